@@ -1,0 +1,82 @@
+# groundwork: every command a person or a workflow needs. `make` alone lists them.
+# Each target sets up .venv when it is missing or its requirements changed.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+RUNTIME := $(VENV)/.runtime-installed
+DEV := $(VENV)/.dev-installed
+PROGRAM := __main__.py settings components policy preflight services tests
+
+# A virtual environment whose interpreter is gone (moved, upgraded, copied from elsewhere) is made anew.
+ifneq ($(shell $(PY) -c 'print("runs")' 2>/dev/null),runs)
+$(shell rm -rf $(VENV))
+endif
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "groundwork needs Python 3.11 or newer, but $(PYTHON) is " + sys.version.split()[0] + ": set PYTHON=/path/to/python3.11")'
+	@echo "Setting up $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Could not make $(VENV). On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+
+$(RUNTIME): requirements.txt | $(PY)
+	@echo "Installing requirements.txt ..."
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(DEV): requirements-dev.txt requirements.txt | $(PY)
+	@echo "Installing requirements-dev.txt ..."
+	@$(PIP) -r requirements-dev.txt
+	@touch $(RUNTIME) $@
+
+.PHONY: setup
+setup: $(DEV) ## Make .venv with everything for working on groundwork
+
+.PHONY: preflight
+preflight: $(RUNTIME) ## Show what every committed stack would create, and whether it breaks a rule (offline)
+	@$(PY) -m preflight check
+
+.PHONY: test
+test: $(DEV) ## Run the tests (offline)
+	@$(PY) -m pytest
+
+.PHONY: check
+check: $(DEV) ## Format, lint, types, stale schema
+	@$(PY) -m ruff format --check --quiet $(PROGRAM) || { echo "run: make format" >&2; exit 1; }
+	@$(PY) -m ruff check --quiet $(PROGRAM)
+	@$(PY) -m mypy $(PROGRAM)
+	@$(PY) -m settings.schema --check
+
+.PHONY: format
+format: $(DEV) ## Format the code and mend what the linter can mend
+	@$(PY) -m ruff format $(PROGRAM)
+	@$(PY) -m ruff check --fix $(PROGRAM)
+
+.PHONY: schema
+schema: $(DEV) ## Write the JSON schema of the stack file
+	@$(PY) -m settings.schema
+
+.PHONY: golden
+golden: $(DEV) ## Rewrite the golden graphs under tests/golden (say why in the changelog)
+	@GROUNDWORK_UPDATE_GOLDEN=1 $(PY) -m pytest -q tests/test_stacks.py
+
+.PHONY: bench
+bench: $(DEV) ## Time preflight of every committed stack, beside a plain run
+	@$(PY) -m preflight.bench
+
+.PHONY: lock
+lock: $(DEV) ## Resolve requirements*.in into pinned requirements*.txt with hashes
+	@for name in requirements requirements-dev; do \
+	  $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	    --no-emit-index-url $$name.in --output-file $$name.txt; done
+
+.PHONY: clean
+clean: ## Remove the virtual environment and all caches
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,77 @@
+"""One stack of groundwork: settings -> security -> network -> edge -> data -> compute -> observability -> exports."""
+
+import pulumi
+import pulumi_aws as aws
+
+from components.compute import Compute, ComputeArgs
+from components.data import Data, DataArgs
+from components.edge import Edge, EdgeArgs
+from components.network import Network, NetworkArgs
+from components.observability import Alerts, AlertsArgs, Observability, ObservabilityArgs
+from components.security import Security, SecurityArgs
+from settings import Settings
+
+settings = Settings.load()
+location = settings.location
+protected = settings.protection.protected
+log_days = settings.observability.log_retention_days
+tags = {"groundwork:project": pulumi.get_project(), "groundwork:stack": pulumi.get_stack()}
+
+allowed = [location.account_id]
+provider = aws.Provider("aws", region=location.region, allowed_account_ids=allowed, default_tags={"tags": tags})
+opts = pulumi.ResourceOptions(providers=[provider])
+
+security_args = SecurityArgs(location=location, protected=protected, log_retention_days=settings.edge.log_retention_days)
+security = Security("security", security_args, opts)
+log_key = security.operations_key_arn
+
+alerts_args = AlertsArgs(email=settings.observability.email, key_arn=log_key, location=location)
+alerts = Alerts("alerts", alerts_args, opts)
+
+network_args = NetworkArgs(settings=settings.network, location=location, protected=protected, log_key_arn=log_key)
+network = Network("network", network_args, opts)
+
+edge_args = EdgeArgs(
+    settings=settings.edge,
+    vpc_id=network.vpc_id,
+    subnet_ids=network.public_subnet_ids,
+    log_bucket=security.log_archive.bucket_name,
+    protected=protected,
+)
+edge = Edge("edge", edge_args, opts)
+
+data_args = DataArgs(
+    settings=settings.data,
+    vpc_id=network.vpc_id,
+    subnet_ids=network.data_subnet_ids,
+    key_arn=security.data_key_arn,
+    log_key_arn=log_key,
+    log_bucket=security.log_archive.bucket_name,
+    log_retention_days=log_days,
+    location=location,
+    protected=protected,
+)
+data = Data("data", data_args, opts)
+
+compute_args = ComputeArgs(
+    services=settings.services,
+    vpc_id=network.vpc_id,
+    subnet_ids=network.private_subnet_ids,
+    load_balancer=edge.load_balancer,
+    stores=data.stores,
+    log_key_arn=log_key,
+    registry_key_arn=security.data_key_arn,
+    log_retention_days=log_days,
+    location=location,
+    protected=protected,
+)
+compute = Compute("compute", compute_args, opts)
+
+signals = [*network.signals, *edge.signals, *data.signals, *compute.signals]
+observability_args = ObservabilityArgs(signals=signals, topic_arn=alerts.topic_arn, location=location)
+observability = Observability("observability", observability_args, opts)
+
+pulumi.export("url", edge.url)
+pulumi.export("natPublicIps", network.nat_public_ips)
+pulumi.export("vpcId", network.vpc_id)
+pulumi.export("dashboardName", observability.dashboard_name)

@@ -1,0 +1,100 @@
+"""What the rooms of the house promise each other: access to a store, and what is worth watching.
+
+Components describe; others act. A store says what a workload needs to use it (`Access`), the service turns that into
+its role, its containers and one security-group rule. A component says what is worth watching (`Signal`),
+`Observability` turns that into alarms and a dashboard.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, Protocol
+
+import pulumi
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """One statement of a policy document, as data: the document is only written where AWS wants it."""
+
+    sid: str
+    actions: Sequence[str]
+    resources: Sequence[pulumi.Input[str]] = ()
+    effect: Literal["Allow", "Deny"] = "Allow"
+    principals: Mapping[str, Sequence[pulumi.Input[str]]] = field(default_factory=dict)
+    conditions: Mapping[str, Mapping[str, pulumi.Input[str] | Sequence[pulumi.Input[str]]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """The port that a store opens to the security groups of the services that use it."""
+
+    security_group_id: pulumi.Input[str]
+    port: int
+    description: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """What one level of access to one store takes. Nobody writes IAM by hand.
+
+    `statements` go to the task role. `execution_statements` go to the execution role, which fetches `secrets` before the
+    container starts. `environment` and `secrets` (variable name -> Secrets Manager reference as ECS takes it in
+    `valueFrom`) go to the container, named `{STORE}_{FIELD}`.
+    """
+
+    statements: Sequence[Statement] = ()
+    execution_statements: Sequence[Statement] = ()
+    environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    opening: Opening | None = None
+
+
+class Store(Protocol):
+    """Anything that a service may name under `uses`."""
+
+    def access(self, level: str) -> Access:
+        """The access that `level` stands for; settings have checked that the store has this level."""
+        ...
+
+
+class Severity(StrEnum):
+    """How soon a person must look: `CRITICAL` now, at any hour; `WARNING` on the next working day."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """One CloudWatch metric with all its dimensions."""
+
+    namespace: str
+    name: str
+    statistic: str
+    dimensions: Mapping[str, pulumi.Input[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signal:
+    """Something worth watching, as data.
+
+    With one metric and no `expression` the metric itself is compared with `threshold`; otherwise `expression` is CloudWatch
+    metric math over the ids of `metrics`. `meaning` is one sentence for whoever is woken by it, `runbook` the file under
+    `docs/runbooks/` that says what to do.
+    """
+
+    name: str
+    metrics: Mapping[str, Metric]
+    expression: str | None = None
+    comparison: Literal[
+        "GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold"
+    ]
+    threshold: float
+    period_seconds: int
+    evaluation_periods: int
+    datapoints_to_alarm: int
+    missing: Literal["missing", "ignore", "breaching", "notBreaching"]
+    severity: Severity
+    meaning: str
+    runbook: str

@@ -1,0 +1,46 @@
+"""Policy documents from statements: the one place where a `Statement` becomes the JSON that AWS wants."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+
+from components.contracts import Statement
+
+VERSION = "2012-10-17"
+
+
+def rendered(statements: Sequence[Statement]) -> list[dict[str, Any]]:
+    """The statements in IAM's own form, still data.
+
+    A component passes this list as its `statements` input, beside using it: a JSON document with one unknown ARN in it is
+    unknown as a whole at preview, whereas these are sent property by property, so that a policy can judge actions and
+    principals before any ARN is known.
+    """
+    return [_rendered(statement) for statement in statements]
+
+
+def document(statements: Sequence[Statement]) -> pulumi.Output[str]:
+    """The policy document, byte-identical for equal statements so that a second preview is empty."""
+    return pulumi.Output.json_dumps(
+        {"Version": VERSION, "Statement": rendered(statements)}, sort_keys=True, separators=(",", ":")
+    )
+
+
+def assumed_by(service: str, conditions: Mapping[str, Mapping[str, pulumi.Input[str]]] | None = None) -> Statement:
+    """The trust statement of a role that one AWS service assumes, e.g. ``ecs-tasks.amazonaws.com``."""
+    return Statement(
+        sid="Trust", actions=["sts:AssumeRole"], principals={"Service": [service]}, conditions=conditions or {}
+    )
+
+
+def _rendered(statement: Statement) -> dict[str, Any]:
+    parts: dict[str, Any] = {
+        "Sid": statement.sid,
+        "Effect": statement.effect,
+        "Action": sorted(statement.actions),
+        "Resource": list(statement.resources),
+        "Principal": {kind: list(names) for kind, names in statement.principals.items()},
+        "Condition": {operator: dict(keys) for operator, keys in statement.conditions.items()},
+    }
+    return {key: value for key, value in parts.items() if value}

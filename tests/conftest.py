@@ -1,0 +1,134 @@
+"""An in-memory engine that runs a builder to its end and keeps every registration with its options."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pytest
+from google.protobuf import json_format
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.proto import resource_pb2
+
+from preflight.simulation import computed, resource_id
+
+REGION = "us-east-1"
+ACCOUNT = "111122223333"
+SECRET = "1b47061264138c4ac30d75fd1eb44270"
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registration:
+    """One resource as the program asked for it."""
+
+    type: str
+    name: str
+    urn: str
+    parent: str
+    provider: str
+    inputs: Mapping[str, Any]
+    secret_inputs: frozenset[str]
+    protect: bool
+    retain_on_delete: bool
+    ignore_changes: Sequence[str]
+    dependencies: frozenset[str]
+    property_dependencies: Mapping[str, frozenset[str]]
+
+
+class _Monitor(MockMonitor):
+    """The stock mock drops the options of a resource; this one keeps the request."""
+
+    def __init__(self, mocks: pulumi.runtime.Mocks) -> None:
+        super().__init__(mocks)
+        self.requests: list[tuple[str, resource_pb2.RegisterResourceRequest]] = []
+
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """As the engine builds it: the whole chain of parents, the stack left out."""
+        if parent and (qualified := parent.split("::", 3)[2]) != "pulumi:pulumi:Stack":
+            type_ = f"{qualified}${type_}"
+        return f"urn:pulumi:test::groundwork::{type_}::{name}"
+
+    def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> Any:
+        response = super().RegisterResource(request)
+        self.requests.append((response.urn, request))
+        return response
+
+
+class _Cloud(pulumi.runtime.Mocks):
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        place = {"region": REGION, "account": ACCOUNT}
+        if not args.custom:
+            return "", dict(args.inputs)
+        outputs = {**args.inputs, **computed(args.typ, args.name, args.inputs, **place)}
+        return resource_id(args.typ, args.name, args.inputs, **place), outputs
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
+        raise AssertionError(f"unexpected lookup {args.token}: take the value as an argument")
+
+
+def _plain(value: Any) -> Any:
+    """A value without its secret wrappers."""
+    if isinstance(value, dict):
+        return _plain(value["value"]) if value.get(SIGNATURE) == SECRET else {k: _plain(v) for k, v in value.items()}
+    return [_plain(v) for v in value] if isinstance(value, list) else value
+
+
+def _is_secret(value: Any) -> bool:
+    return isinstance(value, dict) and value.get(SIGNATURE) == SECRET
+
+
+def _registration(urn: str, request: resource_pb2.RegisterResourceRequest) -> Registration:
+    inputs = json_format.MessageToDict(request.object)
+    return Registration(
+        type=request.type,
+        name=request.name,
+        urn=urn,
+        parent=request.parent,
+        provider=request.provider,
+        inputs={key: _plain(value) for key, value in inputs.items()},
+        secret_inputs=frozenset(key for key, value in inputs.items() if _is_secret(value)),
+        protect=request.protect,
+        retain_on_delete=request.retainOnDelete,
+        ignore_changes=tuple(request.ignoreChanges),
+        dependencies=frozenset(request.dependencies),
+        property_dependencies={key: frozenset(value.urns) for key, value in request.propertyDependencies.items()},
+    )
+
+
+class Deployment:
+    """What a builder registered, once everything it started has finished; only then can an absence be asserted."""
+
+    def __init__(self, build: Callable[[], object]) -> None:
+        monitor = _Monitor(_Cloud())
+        pulumi.runtime.set_mocks(_Cloud(), project="groundwork", stack="test", preview=False, monitor=monitor)
+        built: list[Any] = []
+
+        @pulumi.runtime.test
+        def run_to_the_end() -> None:
+            built.append(build())
+
+        run_to_the_end()
+        self.built: Any = built[0]
+        self.registered = [_registration(urn, request) for urn, request in monitor.requests]
+
+    @property
+    def urns(self) -> list[str]:
+        return sorted(r.urn for r in self.registered)
+
+    def of(self, type_: str) -> dict[str, Registration]:
+        """Logical name -> registration, for one type token."""
+        return {r.name: r for r in self.registered if r.type == type_}
+
+    def inputs(self, type_: str) -> dict[str, Mapping[str, Any]]:
+        return {name: r.inputs for name, r in self.of(type_).items()}
+
+    def one(self, type_: str) -> Registration:
+        found = list(self.of(type_).values())
+        assert len(found) == 1, f"{len(found)} resources of type {type_}, expected one"
+        return found[0]
+
+
+@pytest.fixture
+def deploy() -> type[Deployment]:
+    return Deployment

@@ -1,0 +1,127 @@
+"""The committed stacks, end to end: the real program, the real stack files, the real policy pack, as `make preflight` runs them."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+GOLDEN = ROOT / "tests" / "golden"
+STACKS = sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml"))
+UPDATE = os.environ.get("GROUNDWORK_UPDATE_GOLDEN") == "1"
+
+
+@pytest.fixture(scope="module")
+def report() -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", "preflight", "check", "--json", "-"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    document: dict[str, Any] = json.loads(done.stdout)
+    return document
+
+
+def golden(name: str, actual: str) -> str:
+    path = GOLDEN / name
+    if UPDATE:
+        path.write_text(actual)
+    return path.read_text()
+
+
+def of_type(stack: dict[str, Any], token: str) -> list[dict[str, Any]]:
+    return [resource for resource in stack["resources"] if resource["type"] == token]
+
+
+def test_both_environments_are_committed() -> None:
+    assert STACKS == ["dev", "prod"]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_identities_of_all_resources_are_as_pinned(report: dict[str, Any], stack: str) -> None:
+    urns = "".join(resource["urn"] + "\n" for resource in report["stacks"][stack]["resources"])
+    assert urns == golden(f"{stack}.urns", urns), "identity is API: run `make golden` if meant, add aliases and a changelog line"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_exports_are_as_pinned(report: dict[str, Any], stack: str) -> None:
+    names = "".join(f"{name}\n" for name in sorted(report["stacks"][stack]["exports"]))
+    assert names == golden(f"{stack}.exports", names)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_no_rule_is_broken_and_nothing_is_left_undecided(report: dict[str, Any], stack: str) -> None:
+    assert report["stacks"][stack]["findings"] == []
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_aws_resource_uses_the_explicit_provider(report: dict[str, Any], stack: str) -> None:
+    aws = [r for r in report["stacks"][stack]["resources"] if r["type"].startswith("aws:")]
+    assert aws
+    strays = [r["urn"] for r in aws if "::pulumi:providers:aws::aws::" not in r["options"].get("provider", "")]
+    assert strays == [], "these would be created without the default tags and in whatever account the credentials name"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_resource_belongs_to_a_component(report: dict[str, Any], stack: str) -> None:
+    root = {r["urn"] for r in of_type(report["stacks"][stack], "pulumi:pulumi:Stack")}
+    orphans = [
+        r["urn"] for r in report["stacks"][stack]["resources"] if r["type"].startswith("aws:") and r["parent"] in root | {None}
+    ]
+    assert orphans == []
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_alarm_names_a_runbook_that_exists(report: dict[str, Any], stack: str) -> None:
+    alarms = of_type(report["stacks"][stack], "aws:cloudwatch/metricAlarm:MetricAlarm")
+    described = [alarm for alarm in alarms if "docs/runbooks/" in alarm["inputs"].get("alarmDescription", "")]
+    assert len(described) >= 10
+    for alarm in described:
+        for runbook in re.findall(r"docs/runbooks/[\w.-]+\.md", alarm["inputs"]["alarmDescription"]):
+            assert (ROOT / runbook).is_file(), f"{alarm['name']} sends people to {runbook}, which does not exist"
+
+
+def test_production_survives_the_loss_of_a_zone(report: dict[str, Any]) -> None:
+    prod = report["stacks"]["prod"]
+    zones = {subnet["inputs"]["availabilityZone"] for subnet in of_type(prod, "aws:ec2/subnet:Subnet")}
+    assert len(zones) == 3
+    assert len(of_type(prod, "aws:ec2/natGateway:NatGateway")) == 3
+    assert len(of_type(prod, "aws:rds/clusterInstance:ClusterInstance")) == 2
+    targets = of_type(prod, "aws:appautoscaling/target:Target")
+    assert targets
+    assert [target["name"] for target in targets if target["inputs"]["minCapacity"] < 2] == []
+
+
+def test_production_data_takes_two_steps_to_delete(report: dict[str, Any]) -> None:
+    holders = {"aws:rds/cluster:Cluster", "aws:rds/clusterInstance:ClusterInstance", "aws:s3/bucket:Bucket", "aws:kms/key:Key"}
+    found = [r for r in report["stacks"]["prod"]["resources"] if r["type"] in holders]
+    assert {r["type"] for r in found} == holders
+    assert [r["urn"] for r in found if r["options"].get("protect") is not True] == []
+    assert [r["urn"] for r in of_type(report["stacks"]["prod"], "aws:rds/cluster:Cluster") if not r["inputs"]["deletionProtection"]] == []
+
+
+def test_idle_development_has_nothing_that_costs_more_than_it_must(report: dict[str, Any]) -> None:
+    dev = report["stacks"]["dev"]
+    assert len(of_type(dev, "aws:ec2/natGateway:NatGateway")) <= 1
+    interface = [e["name"] for e in of_type(dev, "aws:ec2/vpcEndpoint:VpcEndpoint") if e["inputs"].get("vpcEndpointType") == "Interface"]
+    assert interface == [], "an interface endpoint costs by the hour, in every zone"
+    (cluster,) = of_type(dev, "aws:rds/cluster:Cluster")
+    scaling = cluster["inputs"]["serverlessv2ScalingConfiguration"]
+    assert scaling["minCapacity"] == 0
+    assert scaling["secondsUntilAutoPause"] == 300
+    assert {target["inputs"]["minCapacity"] for target in of_type(dev, "aws:appautoscaling/target:Target")} == {1}
+    assert {service["inputs"]["desiredCount"] for service in of_type(dev, "aws:ecs/service:Service")} == {1}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_data_tier_has_no_way_to_the_internet(report: dict[str, Any], stack: str) -> None:
+    resources = report["stacks"][stack]["resources"]
+    tables = {r["urn"] for r in resources if r["type"] == "aws:ec2/routeTable:RouteTable" and "data" in r["name"]}
+    assert tables
+    routes = [r for r in resources if r["type"] == "aws:ec2/route:Route"]
+    assert routes
+    assert [r["name"] for r in routes if tables & set(r["propertyDependencies"]["routeTableId"])] == []
