@@ -1,0 +1,156 @@
+"""Keys that encrypt what the platform stores: one for data, one for operations."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.contracts import Statement
+from components.security import documents
+from settings.location import Location
+
+# The longest window that KMS offers (botocore kms model, 2026-11): the time in which a wrong deletion can be taken back.
+DELETION_WINDOW_DAYS = 30
+
+# Everything about a key but using it. KMS checks at creation that whoever makes the key can still change its policy.
+ADMINISTRATION = (
+    "kms:CancelKeyDeletion",
+    "kms:CreateAlias",
+    "kms:DeleteAlias",
+    "kms:DescribeKey",
+    "kms:DisableKey",
+    "kms:DisableKeyRotation",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListGrants",
+    "kms:ListKeyPolicies",
+    "kms:ListKeyRotations",
+    "kms:ListResourceTags",
+    "kms:PutKeyPolicy",
+    "kms:RevokeGrant",
+    "kms:RotateKeyOnDemand",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateAlias",
+    "kms:UpdateKeyDescription",
+)
+USE = (
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
+THIS_KEY = ("*",)  # in a key policy `*` means the key that the policy belongs to
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncryptionKeyArgs:
+    """What the key is for, and who may use it."""
+
+    purpose: str
+    description: str
+    statements: Sequence[Statement]
+    protected: bool
+
+
+class EncryptionKey(pulumi.ComponentResource):
+    """A key of our own that rotates yearly, with an alias that stays when the key changes.
+
+    In a protected stack it can neither be deleted nor lost with the stack: without the key its data is gone.
+    """
+
+    arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: EncryptionKeyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        props = {"statements": documents.rendered(args.statements)}
+        super().__init__("groundwork:security:EncryptionKey", name, props, opts)
+        key = aws.kms.Key(
+            f"{name}-key",
+            description=args.description,
+            policy=documents.document(args.statements),
+            enable_key_rotation=True,
+            deletion_window_in_days=DELETION_WINDOW_DAYS,
+            opts=pulumi.ResourceOptions(parent=self, protect=args.protected, retain_on_delete=args.protected),
+        )
+        aws.kms.Alias(
+            f"{name}-alias",
+            # Named by hand: people and runbooks look for it, and it moves to another key without being replaced.
+            name=f"alias/{pulumi.get_project()}-{pulumi.get_stack()}-{args.purpose}",
+            target_key_id=key.key_id,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.arn = key.arn
+        self.register_outputs({"arn": self.arn})
+
+
+def for_data(location: Location) -> list[Statement]:
+    """Who may use the key of databases, buckets and images: whoever IAM lets, and only through these services."""
+    return [_administration(location), *_through_services(location, ["ecr", "rds", "s3", "secretsmanager"])]
+
+
+def for_operations(location: Location) -> list[Statement]:
+    """Who may use the key of log groups and of the alerts topic: these two services, for this account."""
+    return [
+        _administration(location),
+        *_through_services(location, ["sns"]),
+        Statement(
+            sid="EncryptLogGroups",
+            actions=["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
+            resources=THIS_KEY,
+            principals={"Service": [f"logs.{location.region}.{location.dns_suffix}"]},
+            conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": _log_groups(location)}},
+        ),
+        Statement(
+            sid="PublishAlarms",
+            actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+            resources=THIS_KEY,
+            principals={"Service": ["cloudwatch.amazonaws.com"]},
+            conditions={"StringEquals": {"aws:SourceAccount": location.account_id}},
+        ),
+    ]
+
+
+def _log_groups(location: Location) -> str:
+    return f"arn:{location.partition}:logs:{location.region}:{location.account_id}:log-group:*"
+
+
+def _account(location: Location) -> dict[str, list[str]]:
+    """The account itself: IAM of this account decides who of it, as far as the statement goes."""
+    return {"AWS": [f"arn:{location.partition}:iam::{location.account_id}:root"]}
+
+
+def _administration(location: Location) -> Statement:
+    return Statement(
+        sid="Administration", actions=ADMINISTRATION, resources=THIS_KEY, principals=_account(location)
+    )
+
+
+def _through_services(location: Location, services: Sequence[str]) -> list[Statement]:
+    """Use on behalf of the account's principals, never directly; grants only where a service makes them for itself."""
+    through = {
+        "kms:CallerAccount": location.account_id,
+        "kms:ViaService": [f"{service}.{location.region}.{location.dns_suffix}" for service in services],
+    }
+    return [
+        Statement(
+            sid="UseThroughServices",
+            actions=USE,
+            resources=THIS_KEY,
+            principals=_account(location),
+            conditions={"StringEquals": through},
+        ),
+        Statement(
+            sid="GrantsForServices",
+            actions=["kms:CreateGrant"],
+            resources=THIS_KEY,
+            principals=_account(location),
+            conditions={"StringEquals": through, "Bool": {"kms:GrantIsForAWSResource": "true"}},
+        ),
+    ]
