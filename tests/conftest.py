@@ -99,9 +99,9 @@ def _registration(urn: str, request: resource_pb2.RegisterResourceRequest) -> Re
 class Deployment:
     """What a builder registered, once everything it started has finished; only then can an absence be asserted."""
 
-    def __init__(self, build: Callable[[], object]) -> None:
+    def __init__(self, build: Callable[[], object], stack: str = "test") -> None:
         monitor = _Monitor(_Cloud())
-        pulumi.runtime.set_mocks(_Cloud(), project="groundwork", stack="test", preview=False, monitor=monitor)
+        pulumi.runtime.set_mocks(_Cloud(), project="groundwork", stack=stack, preview=False, monitor=monitor)
         built: list[Any] = []
 
         @pulumi.runtime.test

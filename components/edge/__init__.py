@@ -56,9 +56,7 @@ class Edge(pulumi.ComponentResource):
 def _certificate(name: str, settings: EdgeSettings, opts: pulumi.ResourceOptions) -> Certificate | None:
     if settings.domain is None or settings.zone_id is None:
         return None
-    return Certificate(
-        f"{name}-certificate", CertificateArgs(domain=settings.domain, zone_id=settings.zone_id), opts
-    )
+    return Certificate(f"{name}-certificate", CertificateArgs(domain=settings.domain, zone_id=settings.zone_id), opts)
 
 
 def _address(
@@ -73,9 +71,7 @@ def _address(
         name=settings.domain,
         type="A",
         aliases=[
-            aws.route53.RecordAliasArgs(
-                name=balancer.dns_name, zone_id=balancer.zone_id, evaluate_target_health=True
-            )
+            aws.route53.RecordAliasArgs(name=balancer.dns_name, zone_id=balancer.zone_id, evaluate_target_health=True)
         ],
         opts=opts,
     )

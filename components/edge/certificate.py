@@ -20,7 +20,7 @@ class CertificateArgs:
 
 
 class Certificate(pulumi.ComponentResource):
-    """A certificate for one domain; `arn` is only known once AWS has issued it, so that whoever uses it waits for that."""
+    """A certificate for one domain; `arn` is known only when AWS has issued it, so that its users wait for that."""
 
     arn: pulumi.Output[str]
     signals: Sequence[Signal]
@@ -31,8 +31,8 @@ class Certificate(pulumi.ComponentResource):
         certificate = aws.acm.Certificate(
             f"{name}-certificate", domain_name=args.domain, validation_method="DNS", opts=child
         )
-        # One name on the certificate means exactly one validation option, so its record is known at preview: no loop over
-        # an output. The logical name has the domain in it because another domain is another record.
+        # One name on the certificate means exactly one validation option, so its record is known at preview: no loop
+        # over an output. The logical name has the domain in it because another domain is another record.
         proof = certificate.domain_validation_options[0]
         record = aws.route53.Record(
             f"{name}-proof-{args.domain}",
@@ -62,8 +62,8 @@ def _known(value: pulumi.Output[str | None]) -> pulumi.Output[str]:
 def _expiry(name: str, arn: pulumi.Input[str]) -> Signal:
     """AWS's own threshold: ACM renews 45 days ahead, so 44 days left means that the renewal did not happen.
 
-    Missing data is not a breach (AWS's figure has it so): the metric comes twice a day, and a certificate of an hour ago would
-    raise an alarm.
+    Missing data is not a breach, as it is in AWS's: the metric comes twice a day, and a new certificate would raise
+    an alarm.
     """
     return Signal(
         name=f"{name}-expiry",

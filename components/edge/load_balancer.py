@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.contracts import Metric, Severity, Signal
+from components.security.log_archive import LOAD_BALANCER_PREFIX
 
 HTTP_PORT = 80
 HTTPS_PORT = 443
@@ -15,8 +16,6 @@ WORLD = "0.0.0.0/0"
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 # One year, and not `includeSubDomains`: the names below ours may belong to somebody else.
 STRICT_TRANSPORT_SECURITY = "max-age=31536000"
-# Where the access logs lie in the log archive. AWS adds `/AWSLogs/<account>/...` itself and refuses that word in a prefix.
-LOG_PREFIX = "load-balancer"
 NAMESPACE = "AWS/ApplicationELB"
 
 
@@ -35,8 +34,8 @@ class LoadBalancerArgs:
 class LoadBalancer(pulumi.ComponentResource):
     """An application load balancer in public subnets that answers 404 until a service adds a rule to `listener_arn`.
 
-    With a certificate port 80 only redirects. Its security group lets the world in on the listeners' ports and nothing out:
-    each service adds the way from this group to its own.
+    With a certificate port 80 only redirects. Its security group lets the world in on the listeners' ports and nothing
+    out: each service adds the way from this group to its own.
     """
 
     arn: pulumi.Output[str]
@@ -100,7 +99,9 @@ def _balancer(
         idle_timeout=args.idle_timeout_seconds,
         drop_invalid_header_fields=True,
         desync_mitigation_mode="defensive",
-        access_logs=aws.lb.LoadBalancerAccessLogsArgs(bucket=args.log_bucket, prefix=LOG_PREFIX, enabled=True),
+        access_logs=aws.lb.LoadBalancerAccessLogsArgs(
+            bucket=args.log_bucket, prefix=LOAD_BALANCER_PREFIX, enabled=True
+        ),
         enable_deletion_protection=args.protected,
         opts=opts,
     )
@@ -154,12 +155,10 @@ def _listeners(
 
 
 def _signals(name: str, arn_suffix: pulumi.Input[str]) -> list[Signal]:
-    """AWS recommends no alarm for load balancers; the figures are ours, the 5 % by analogy with AWS's for S3 and ECS."""
+    """AWS recommends no alarm for load balancers; the figures are ours, 5 % by analogy with AWS's for S3 and ECS."""
 
     def counted(metric: str) -> Metric:
-        return Metric(
-            namespace=NAMESPACE, name=metric, statistic="Sum", dimensions={"LoadBalancer": arn_suffix}
-        )
+        return Metric(namespace=NAMESPACE, name=metric, statistic="Sum", dimensions={"LoadBalancer": arn_suffix})
 
     return [
         Signal(
@@ -176,8 +175,8 @@ def _signals(name: str, arn_suffix: pulumi.Input[str]) -> list[Signal]:
             meaning="More than 5 % of requests end in an error of the load balancer itself: no target took them.",
             runbook="load-balancer.md",
         ),
-        # RequestCount leaves out requests for which no target could be chosen, so with nothing healthy behind it the rate has
-        # no data at all. The plain count covers that.
+        # RequestCount leaves out requests for which no target could be chosen, so with nothing healthy behind it the
+        # rate has no data at all. The plain count covers that.
         Signal(
             name=f"{name}-5xx-count",
             metrics={"errors": counted("HTTPCode_ELB_5XX_Count")},

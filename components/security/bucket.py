@@ -17,7 +17,7 @@ Rule = aws.s3.BucketLifecycleConfigurationRuleArgs
 
 @dataclass(frozen=True, kw_only=True)
 class PrivateBucketArgs:
-    """What differs between buckets: the key, what happens to old objects, whether it may be deleted with its content."""
+    """What differs between buckets: the key, what happens to old objects, whether they outlive the stack."""
 
     key_arn: pulumi.Input[str] | None
     """Our key, by which S3 encrypts; ``None`` leaves it to keys of S3 (SSE-S3), for writers that cannot use ours."""
@@ -27,7 +27,7 @@ class PrivateBucketArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class PrivateBucket:
-    """A bucket that nobody but this account reads: no public access, no ACLs, versioned, encrypted, with an end for old objects.
+    """A bucket without public access or ACLs, versioned, encrypted, with an end for old objects.
 
     Whoever uses it still has to give it a policy (`BucketPolicy`), which brings the rule that refuses plain HTTP.
     """
@@ -114,9 +114,7 @@ class BucketPolicy(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         statements = [_tls_only(bucket), *grants]
-        super().__init__(
-            "groundwork:security:BucketPolicy", name, {"statements": documents.rendered(statements)}, opts
-        )
+        super().__init__("groundwork:security:BucketPolicy", name, {"statements": documents.rendered(statements)}, opts)
         policy = aws.s3.BucketPolicy(
             f"{name}-document",
             bucket=bucket.name,

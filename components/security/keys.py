@@ -10,7 +10,7 @@ from components.contracts import Statement
 from components.security import documents
 from settings.location import Location
 
-# The longest window that KMS offers (botocore kms model, 2026-11): the time in which a wrong deletion can be taken back.
+# The longest that KMS offers (botocore kms model, 2026-11): the time in which a wrong deletion can be taken back.
 DELETION_WINDOW_DAYS = 30
 
 # Everything about a key but using it. KMS checks at creation that whoever makes the key can still change its policy.
@@ -105,7 +105,7 @@ def for_operations(location: Location) -> list[Statement]:
             actions=["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
             resources=THIS_KEY,
             principals={"Service": [f"logs.{location.region}.{location.dns_suffix}"]},
-            conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": _log_groups(location)}},
+            conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": location.arn("logs", "log-group:*")}},
         ),
         Statement(
             sid="PublishAlarms",
@@ -117,19 +117,13 @@ def for_operations(location: Location) -> list[Statement]:
     ]
 
 
-def _log_groups(location: Location) -> str:
-    return f"arn:{location.partition}:logs:{location.region}:{location.account_id}:log-group:*"
-
-
 def _account(location: Location) -> dict[str, list[str]]:
     """The account itself: IAM of this account decides who of it, as far as the statement goes."""
-    return {"AWS": [f"arn:{location.partition}:iam::{location.account_id}:root"]}
+    return {"AWS": [location.arn("iam", "root", region=False)]}
 
 
 def _administration(location: Location) -> Statement:
-    return Statement(
-        sid="Administration", actions=ADMINISTRATION, resources=THIS_KEY, principals=_account(location)
-    )
+    return Statement(sid="Administration", actions=ADMINISTRATION, resources=THIS_KEY, principals=_account(location))
 
 
 def _through_services(location: Location, services: Sequence[str]) -> list[Statement]:

@@ -69,14 +69,13 @@ def _lifecycle(retention_days: int) -> aws.s3.BucketLifecycleConfigurationRuleAr
 
 
 def _load_balancer(bucket: PrivateBucket, location: Location) -> Statement:
-    """The account is in the path and in the source ARN; `aws:SourceAccount` is not documented for this service (2026-09)."""
-    source = f"arn:{location.partition}:elasticloadbalancing:{location.region}:{location.account_id}:loadbalancer/*"
+    """Account in path and source ARN; `aws:SourceAccount` is not documented for this service (2026-09)."""
     return Statement(
         sid="LoadBalancerLogs",
         actions=["s3:PutObject"],
         resources=[pulumi.Output.concat(bucket.arn, f"/{LOAD_BALANCER_PREFIX}/AWSLogs/{location.account_id}/*")],
         principals={"Service": ["logdelivery.elasticloadbalancing.amazonaws.com"]},
-        conditions={"ArnLike": {"aws:SourceArn": source}},
+        conditions={"ArnLike": {"aws:SourceArn": location.arn("elasticloadbalancing", "loadbalancer/*")}},
     )
 
 
@@ -87,7 +86,7 @@ def _buckets(bucket: PrivateBucket, location: Location) -> Statement:
         resources=[pulumi.Output.concat(bucket.arn, f"/{BUCKETS_PREFIX}/*")],
         principals={"Service": ["logging.s3.amazonaws.com"]},
         conditions={
-            "ArnLike": {"aws:SourceArn": f"arn:{location.partition}:s3:::*"},
+            "ArnLike": {"aws:SourceArn": location.arn("s3", "*", region=False, account=False)},
             "StringEquals": {"aws:SourceAccount": location.account_id},
         },
     )

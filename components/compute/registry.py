@@ -1,0 +1,73 @@
+"""An image of our own: built from a folder of the project, pushed to a private repository under immutable tags."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_awsx as awsx
+
+from components.compute import content
+
+PROJECT = Path(__file__).parents[2]
+PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
+# Enough to go back to any release of the last months; the image that runs is always among the newest.
+IMAGES_KEPT = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistryArgs:
+    """The folder with the Dockerfile, relative to the project, and the processor that the image is for."""
+
+    build: str
+    architecture: Literal["x86_64", "arm64"]
+    key_arn: pulumi.Input[str]
+    protected: bool
+
+
+class Registry(pulumi.ComponentResource):
+    """A repository with immutable tags, scanned and encrypted, and in it the image of `build` by digest."""
+
+    repository_arn: pulumi.Output[str]
+    image_uri: pulumi.Output[str]
+
+    def __init__(self, name: str, args: RegistryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("groundwork:compute:Registry", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        repository = aws.ecr.Repository(
+            f"{name}-repository",
+            image_tag_mutability="IMMUTABLE",
+            image_scanning_configuration=aws.ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
+            encryption_configurations=[
+                aws.ecr.RepositoryEncryptionConfigurationArgs(encryption_type="KMS", kms_key=args.key_arn)
+            ],
+            force_delete=not args.protected,
+            opts=child,
+        )
+        aws.ecr.LifecyclePolicy(f"{name}-lifecycle", repository=repository.name, policy=_lifecycle(), opts=child)
+        image = awsx.ecr.Image(
+            f"{name}-image",
+            repository_url=repository.repository_url,
+            # Relative to the project, where Pulumi runs, so that a preview is the same on every machine.
+            context=args.build,
+            platform=PLATFORMS[args.architecture],
+            # Left out, awsx makes the tag from the folder's name alone, and the second push to an immutable tag fails
+            # (awsx/ecr/image.ts, createUniqueImageName, 3.x).
+            image_tag=content.tag(PROJECT / args.build, args.architecture),
+            opts=child,
+        )
+        self.repository_arn = repository.arn
+        self.image_uri = image.image_uri
+        self.register_outputs({"imageUri": self.image_uri})
+
+
+def _lifecycle() -> str:
+    keep = {
+        "rulePriority": 1,
+        "description": f"Keep the newest {IMAGES_KEPT} images",
+        "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": IMAGES_KEPT},
+        "action": {"type": "expire"},
+    }
+    return json.dumps({"rules": [keep]}, sort_keys=True, separators=(",", ":"))

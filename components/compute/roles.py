@@ -1,0 +1,142 @@
+"""What a service may do: the role of its containers, and the role that starts them."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.contracts import Access, Statement
+from components.security import documents
+from settings import images
+from settings.location import Location
+
+# AWS has no resource level for these (IAM service authorization reference, 2026-09), so "*" is all one can say.
+WITHOUT_RESOURCE_LEVEL = ("*",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolesArgs:
+    """The statements of the containers, those of whoever starts them, and where both live."""
+
+    task: Sequence[Statement]
+    execution: Sequence[Statement]
+    location: Location
+
+
+class Roles(pulumi.ComponentResource):
+    """The two roles of a service, which only its tasks can take, each with just the statements that it was given.
+
+    A component of its own because its statements name ARNs of the service's other parts: as inputs of this component
+    they can be judged one by one at preview.
+    """
+
+    task_arn: pulumi.Output[str]
+    execution_arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: RolesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        trusted = trust(args.location)
+        props = {"statements": documents.rendered([*trusted, *args.task, *args.execution])}
+        super().__init__("groundwork:compute:Roles", name, props, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        self.task_arn = _role(f"{name}-task", "What the containers may do", trusted, args.task, child)
+        self.execution_arn = _role(
+            f"{name}-execution", "What ECS may do to start the containers", trusted, args.execution, child
+        )
+        self.register_outputs({"taskArn": self.task_arn, "executionArn": self.execution_arn})
+
+
+def trust(location: Location) -> list[Statement]:
+    """Only ECS, and only for tasks of this account and region."""
+    return [
+        documents.assumed_by(
+            "ecs-tasks.amazonaws.com",
+            {
+                "StringEquals": {"aws:SourceAccount": location.account_id},
+                "ArnLike": {"aws:SourceArn": location.arn("ecs", "*")},
+            },
+        )
+    ]
+
+
+def writing_logs(log_group_arn: pulumi.Input[str]) -> Statement:
+    """The log driver's rights, on one log group."""
+    return Statement(
+        sid="WriteLogs",
+        actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+        resources=[pulumi.Output.concat(log_group_arn, ":*")],
+    )
+
+
+def pulling(repository_arn: pulumi.Input[str]) -> list[Statement]:
+    """The rights to pull from one private repository."""
+    return [
+        Statement(sid="SignInToRegistry", actions=["ecr:GetAuthorizationToken"], resources=WITHOUT_RESOURCE_LEVEL),
+        Statement(
+            sid="PullImage",
+            actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            resources=[repository_arn],
+        ),
+    ]
+
+
+def private_repository(image: str, location: Location) -> str | None:
+    """The ARN of the private ECR repository that an image reference names, or None for an image anybody may pull."""
+    parsed = images.parse(image)
+    if parsed.registry is None or not parsed.in_private_ecr:
+        return None
+    account, _, _, region, *_ = parsed.registry.split(".")
+    return f"arn:{location.partition}:ecr:{region}:{account}:repository/{parsed.repository}"
+
+
+def sessions(location: Location, session_log_arn: pulumi.Input[str]) -> list[Statement]:
+    """What the agent of ECS Exec in the container needs: a channel, and the session log."""
+    return [
+        Statement(
+            sid="OpenSessions",
+            actions=[
+                "ssmmessages:CreateControlChannel",
+                "ssmmessages:CreateDataChannel",
+                "ssmmessages:OpenControlChannel",
+                "ssmmessages:OpenDataChannel",
+            ],
+            resources=WITHOUT_RESOURCE_LEVEL,
+        ),
+        Statement(
+            sid="FindSessionLog", actions=["logs:DescribeLogGroups"], resources=[location.arn("logs", "log-group:*")]
+        ),
+        Statement(
+            sid="WriteSessionLog",
+            actions=["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+            resources=[pulumi.Output.concat(session_log_arn, ":*")],
+        ),
+    ]
+
+
+def of_stores(access: Mapping[str, Access]) -> tuple[list[Statement], list[Statement]]:
+    """The statements of all used stores for the task and for the execution role.
+
+    The store's name goes in front of each sid: a sid may occur once in a document, and two buckets have the same.
+    """
+    task: list[Statement] = []
+    execution: list[Statement] = []
+    for store, granted in sorted(access.items()):
+        prefix = "".join(part.capitalize() for part in store.split("-"))
+        task += [dataclasses.replace(s, sid=f"{prefix}{s.sid}") for s in granted.statements]
+        execution += [dataclasses.replace(s, sid=f"{prefix}{s.sid}") for s in granted.execution_statements]
+    return task, execution
+
+
+def _role(
+    name: str,
+    description: str,
+    trusted: Sequence[Statement],
+    statements: Sequence[Statement],
+    opts: pulumi.ResourceOptions,
+) -> pulumi.Output[str]:
+    """A role without statements gets no policy: AWS refuses an empty document."""
+    role = aws.iam.Role(name, description=description, assume_role_policy=documents.document(trusted), opts=opts)
+    if statements:
+        aws.iam.RolePolicy(f"{name}-policy", role=role.name, policy=documents.document(statements), opts=opts)
+    return role.arn

@@ -1,0 +1,125 @@
+"""The task definition of a service: one container that can write to nothing but its log."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pulumi
+import pulumi_aws as aws
+
+from components.contracts import Access
+
+CONTAINER = "app"
+# "nobody", by number because an image need not know the name. Every image runs as this user, ours and others': the
+# httpd in crccheck/hello-world reads world-readable files, listens above 1024 and writes nothing, so it does not mind
+# (its Dockerfile read 2026-11; settings refuse ports that only root may listen on).
+USER = "65534:65534"
+# ECS takes a task out of the load balancer first and sends SIGTERM when connections have drained (see routing.py); this
+# is how long the process then has until SIGKILL. Fargate allows 120.
+STOP_SECONDS = 60
+# What does not fit is dropped rather than halting the application while CloudWatch is slow.
+LOG_BUFFER = "25m"
+# Where the agent of ECS Exec writes. AWS calls Exec unsupported on a read-only root; with these three as volumes it
+# works (aws/containers-roadmap 1359, aws-containers/amazon-ecs-exec-checker 71; both read 2026-11).
+SESSION_FOLDERS = {
+    "session-agent": "/managed-agents",
+    "session-logs": "/var/log/amazon/ssm",
+    "session-state": "/var/lib/amazon/ssm",
+}
+ARCHITECTURES = {"x86_64": "X86_64", "arm64": "ARM64"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskArgs:
+    """What runs, how large, as whom, and what it is told. `cpu` in units of 1/1024 vCPU, `memory` in MiB."""
+
+    image: pulumi.Input[str]
+    port: int
+    cpu: int
+    memory: int
+    architecture: Literal["x86_64", "arm64"]
+    environment: Mapping[str, str]
+    access: Mapping[str, Access]
+    task_role_arn: pulumi.Input[str]
+    execution_role_arn: pulumi.Input[str]
+    log_group: pulumi.Input[str]
+    region: str
+    protected: bool
+
+
+def make(name: str, args: TaskArgs, opts: pulumi.ResourceOptions) -> aws.ecs.TaskDefinition:
+    """A Fargate task of one container. Raises ValueError for a variable with two values."""
+    container = _container(name, args)
+    return aws.ecs.TaskDefinition(
+        f"{name}-task",
+        family=f"{pulumi.get_project()}-{pulumi.get_stack()}-{name}",
+        requires_compatibilities=["FARGATE"],
+        network_mode="awsvpc",
+        cpu=str(args.cpu),
+        memory=str(args.memory),
+        runtime_platform=aws.ecs.TaskDefinitionRuntimePlatformArgs(
+            cpu_architecture=ARCHITECTURES[args.architecture], operating_system_family="LINUX"
+        ),
+        task_role_arn=args.task_role_arn,
+        execution_role_arn=args.execution_role_arn,
+        volumes=[aws.ecs.TaskDefinitionVolumeArgs(name=volume) for volume in _volumes(args)],
+        container_definitions=pulumi.Output.json_dumps([container], sort_keys=True, separators=(",", ":")),
+        # In a protected stack older revisions stay, so that going back by hand has something to go back to.
+        skip_destroy=args.protected,
+        opts=opts,
+    )
+
+
+def _container(name: str, args: TaskArgs) -> dict[str, Any]:
+    environment, secrets = variables(name, args.environment, args.access)
+    return {
+        "name": CONTAINER,
+        "image": args.image,
+        "essential": True,
+        "user": USER,
+        "readonlyRootFilesystem": True,
+        "linuxParameters": {"initProcessEnabled": True},
+        "stopTimeout": STOP_SECONDS,
+        "portMappings": [{"containerPort": args.port, "hostPort": args.port, "protocol": "tcp"}],
+        "environment": [{"name": key, "value": value} for key, value in environment.items()],
+        "secrets": [{"name": key, "valueFrom": value} for key, value in secrets.items()],
+        "mountPoints": [
+            {"sourceVolume": volume, "containerPath": SESSION_FOLDERS[volume], "readOnly": False}
+            for volume in _volumes(args)
+        ],
+        "logConfiguration": {
+            "logDriver": "awslogs",
+            "options": {
+                "awslogs-group": args.log_group,
+                "awslogs-region": args.region,
+                "awslogs-stream-prefix": "ecs",
+                "mode": "non-blocking",
+                "max-buffer-size": LOG_BUFFER,
+            },
+        },
+    }
+
+
+def _volumes(args: TaskArgs) -> Sequence[str]:
+    """Only where there are sessions: a protected stack has none, and nothing to write to."""
+    return [] if args.protected else sorted(SESSION_FOLDERS)
+
+
+def variables(
+    name: str, own: Mapping[str, str], access: Mapping[str, Access]
+) -> tuple[dict[str, pulumi.Input[str]], dict[str, pulumi.Input[str]]]:
+    """Environment and secrets of the container, by name; a variable that two sources set is refused, naming both."""
+    origin = dict.fromkeys(own, "`environment`")
+    environment: dict[str, pulumi.Input[str]] = dict(own)
+    secrets: dict[str, pulumi.Input[str]] = {}
+    for store, granted in sorted(access.items()):
+        for given, into in ((granted.environment, environment), (granted.secrets, secrets)):
+            for variable, value in given.items():
+                if variable in origin:
+                    raise ValueError(
+                        f"service {name!r} gets the variable {variable} from {origin[variable]} and from the store "
+                        f"{store!r}: rename one of them"
+                    )
+                origin[variable] = f"the store {store!r}"
+                into[variable] = value
+    return dict(sorted(environment.items())), dict(sorted(secrets.items()))

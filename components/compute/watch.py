@@ -1,0 +1,190 @@
+"""What is worth watching about a web service.
+
+Figures marked AWS are from its recommended alarms for ECS (console data, 2026-09); AWS recommends none for target
+groups, so the others are ours.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from components.contracts import Metric, Severity, Signal
+
+SLOW_P95_SECONDS = 1.0
+SLOW_P99_SECONDS = 3.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchArgs:
+    """The names under which CloudWatch knows the service, and how few tasks may run."""
+
+    cluster_name: pulumi.Input[str]
+    service_name: pulumi.Input[str]
+    load_balancer: pulumi.Input[str]
+    target_group: pulumi.Input[str]
+    least: int
+
+
+def signals(name: str, args: WatchArgs) -> list[Signal]:
+    """Errors, latency, health, load and number of tasks of one service."""
+    return [*_requests(name, args), *_health(name, args), *_load(name, args), *_tasks(name, args)]
+
+
+def _target(args: WatchArgs, metric: str, statistic: str) -> Metric:
+    return Metric(
+        namespace="AWS/ApplicationELB",
+        name=metric,
+        statistic=statistic,
+        dimensions={"LoadBalancer": args.load_balancer, "TargetGroup": args.target_group},
+    )
+
+
+def _service(args: WatchArgs, metric: str, statistic: str, namespace: str = "AWS/ECS") -> Metric:
+    return Metric(
+        namespace=namespace,
+        name=metric,
+        statistic=statistic,
+        dimensions={"ClusterName": args.cluster_name, "ServiceName": args.service_name},
+    )
+
+
+def _requests(name: str, args: WatchArgs) -> Sequence[Signal]:
+    return [
+        Signal(
+            name=f"{name}-errors",
+            metrics={
+                "errors": _target(args, "HTTPCode_Target_5XX_Count", "Sum"),
+                "requests": _target(args, "RequestCount", "Sum"),
+            },
+            expression="100 * FILL(errors, 0) / requests",
+            comparison="GreaterThanThreshold",
+            threshold=5,
+            period_seconds=60,
+            evaluation_periods=5,
+            datapoints_to_alarm=3,
+            missing="notBreaching",
+            severity=Severity.CRITICAL,
+            meaning=f"The service {name} answers more than 5 % of its requests with a 5xx error.",
+            runbook="service-errors.md",
+        ),
+        _slow(name, args, "p95", SLOW_P95_SECONDS, Severity.WARNING),
+        _slow(name, args, "p99", SLOW_P99_SECONDS, Severity.CRITICAL),
+    ]
+
+
+def _slow(name: str, args: WatchArgs, percentile: str, seconds: float, severity: Severity) -> Signal:
+    share = 100 - int(percentile[1:])
+    return Signal(
+        name=f"{name}-latency-{percentile}",
+        metrics={"latency": _target(args, "TargetResponseTime", percentile)},
+        comparison="GreaterThanThreshold",
+        threshold=seconds,
+        period_seconds=60,
+        evaluation_periods=10,
+        datapoints_to_alarm=8,
+        missing="notBreaching",
+        severity=severity,
+        meaning=f"The service {name} lets {share} % of its requests wait longer than {seconds:g} s.",
+        runbook="service-latency.md",
+    )
+
+
+def _health(name: str, args: WatchArgs) -> Sequence[Signal]:
+    return [
+        # AWS (load balancer guide): the minimum, over more than one datapoint; a target being deployed is not counted.
+        Signal(
+            name=f"{name}-unhealthy",
+            metrics={"unhealthy": _target(args, "UnHealthyHostCount", "Minimum")},
+            comparison="GreaterThanThreshold",
+            threshold=0,
+            period_seconds=60,
+            evaluation_periods=3,
+            datapoints_to_alarm=3,
+            missing="notBreaching",
+            severity=Severity.WARNING,
+            meaning=f"A task of the service {name} fails its health check; the others carry its load.",
+            runbook="service-unhealthy.md",
+        ),
+        # Without a registered target there is no data at all, hence breaching.
+        Signal(
+            name=f"{name}-no-healthy-task",
+            metrics={"healthy": _target(args, "HealthyHostCount", "Maximum")},
+            comparison="LessThanThreshold",
+            threshold=1,
+            period_seconds=60,
+            evaluation_periods=2,
+            datapoints_to_alarm=2,
+            missing="breaching",
+            severity=Severity.CRITICAL,
+            meaning=f"The service {name} is down: no task of it passes its health check.",
+            runbook="service-unhealthy.md",
+        ),
+    ]
+
+
+def _load(name: str, args: WatchArgs) -> Sequence[Signal]:
+    """80 % is AWS's figure. Missing data is a breach there, not here: that no task runs is said by other signals."""
+    return [
+        Signal(
+            name=f"{name}-cpu",
+            metrics={"cpu": _service(args, "CPUUtilization", "Average")},
+            comparison="GreaterThanThreshold",
+            threshold=80,
+            period_seconds=60,
+            evaluation_periods=10,  # AWS: 5; autoscaling gets the time to cure it first
+            datapoints_to_alarm=10,
+            missing="notBreaching",
+            severity=Severity.WARNING,
+            meaning=f"The service {name} is short of CPU and scaling out has not cured it.",
+            runbook="service-cpu-memory.md",
+        ),
+        Signal(
+            name=f"{name}-memory",
+            metrics={"memory": _service(args, "MemoryUtilization", "Average")},
+            comparison="GreaterThanThreshold",
+            threshold=80,
+            period_seconds=60,
+            evaluation_periods=5,
+            datapoints_to_alarm=5,
+            missing="notBreaching",
+            severity=Severity.WARNING,
+            meaning=f"The service {name} is short of memory; at 100 % its tasks are killed.",
+            runbook="service-cpu-memory.md",
+        ),
+    ]
+
+
+def _tasks(name: str, args: WatchArgs) -> Sequence[Signal]:
+    """By Container Insights, which sends nothing about a service of which no task runs, hence breaching."""
+    running = _service(args, "RunningTaskCount", "Average", "ECS/ContainerInsights")
+    desired = _service(args, "DesiredTaskCount", "Average", "ECS/ContainerInsights")
+    return [
+        Signal(
+            name=f"{name}-below-minimum",
+            metrics={"running": running},
+            comparison="LessThanThreshold",
+            threshold=args.least,
+            period_seconds=60,
+            evaluation_periods=10,  # longer than a lost task takes to be replaced
+            datapoints_to_alarm=10,
+            missing="breaching",
+            severity=Severity.CRITICAL,
+            meaning=f"Fewer than {args.least} tasks of the service {name} have been running for ten minutes.",
+            runbook="service-not-running.md",
+        ),
+        Signal(
+            name=f"{name}-tasks-missing",
+            metrics={"desired": desired, "running": running},
+            expression="desired - running",
+            comparison="GreaterThanThreshold",
+            threshold=0,
+            period_seconds=60,
+            evaluation_periods=15,  # longer than a deployment takes
+            datapoints_to_alarm=15,
+            missing="notBreaching",
+            severity=Severity.WARNING,
+            meaning=f"ECS has not managed to start all wanted tasks of the service {name} for a quarter of an hour.",
+            runbook="service-not-running.md",
+        ),
+    ]

@@ -1,0 +1,129 @@
+"""Private ways to AWS services: traffic that neither leaves the VPC nor pays for NAT."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.contracts import Statement
+from components.network.tiers import tags
+from components.security import documents
+from settings.location import Location
+
+GATEWAYS = ("s3", "dynamodb")
+# Name in the stack file -> services behind it. The first part of a service's name is its IAM prefix.
+INTERFACES: Mapping[str, Sequence[str]] = {
+    "ecr": ("ecr.api", "ecr.dkr"),
+    "logs": ("logs",),
+    "secretsmanager": ("secretsmanager",),
+    "kms": ("kms",),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointsArgs:
+    """Which services, for which network: the tables of gateway endpoints, the subnets of interface endpoints."""
+
+    services: Sequence[str]
+    vpc_id: pulumi.Input[str]
+    vpc_cidr: str
+    route_table_ids: Sequence[pulumi.Input[str]]
+    subnet_ids: Sequence[pulumi.Input[str]]
+    location: Location
+
+
+class Endpoints(pulumi.ComponentResource):
+    """Endpoints that only principals of this account can use, and only hosts of this VPC can reach.
+
+    Interface endpoints take over the public names of their services for the whole VPC (private DNS).
+    """
+
+    def __init__(self, name: str, args: EndpointsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        gateways = [service for service in GATEWAYS if service in args.services]
+        interfaces = [service for key, names in INTERFACES.items() if key in args.services for service in names]
+        policies = {service: policy(service, args.location) for service in [*gateways, *interfaces]}
+        statements = [statement for policy_ in policies.values() for statement in policy_]
+        super().__init__("groundwork:network:Endpoints", name, {"statements": documents.rendered(statements)}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        for service in gateways:
+            aws.ec2.VpcEndpoint(
+                f"{name}-{service}",
+                vpc_id=args.vpc_id,
+                vpc_endpoint_type="Gateway",
+                service_name=_service_name(service, args.location),
+                route_table_ids=args.route_table_ids,
+                policy=documents.document(policies[service]),
+                tags={"Name": f"{name}-{service}"},
+                opts=child,
+            )
+        if interfaces:
+            group = _from_inside(name, args, child)
+            for service in interfaces:
+                role = f"{name}-{service.replace('.', '-')}"
+                aws.ec2.VpcEndpoint(
+                    role,
+                    vpc_id=args.vpc_id,
+                    vpc_endpoint_type="Interface",
+                    service_name=_service_name(service, args.location),
+                    subnet_ids=args.subnet_ids,
+                    security_group_ids=[group.id],
+                    private_dns_enabled=True,
+                    policy=documents.document(policies[service]),
+                    tags=tags(role, "private"),
+                    opts=child,
+                )
+        self.register_outputs({})
+
+
+def policy(service: str, location: Location) -> list[Statement]:
+    """Who may do what through the endpoint of `service`: principals of this account, if they have the right anyway."""
+    ours = {"aws:PrincipalAccount": location.account_id}
+    if service == "s3":
+        layers = location.arn("s3", f"prod-{location.region}-starport-layer-bucket/*", region=False, account=False)
+        return [
+            # Buckets of others are out of reach, also by a signed link of theirs: that is what keeps data in.
+            _allow("OwnBuckets", ["s3:*"], "*", {**ours, "aws:ResourceAccount": location.account_id}),
+            # ECR keeps image layers in a bucket of its own and signs the links: without this no image can be pulled.
+            _allow("ImageLayers", ["s3:GetObject"], layers, {}),
+        ]
+    if service == "dynamodb":
+        return [_allow("OwnTables", ["dynamodb:*"], location.arn("dynamodb", "table/*"), ours)]
+    sid = "Own" + "".join(part.capitalize() for part in service.split("."))
+    return [_allow(sid, [f"{service.partition('.')[0]}:*"], "*", ours)]
+
+
+def _allow(sid: str, actions: Sequence[str], resource: str, equals: Mapping[str, str]) -> Statement:
+    return Statement(
+        sid=sid,
+        actions=actions,
+        resources=[resource],
+        principals={"AWS": ["*"]},
+        conditions={"StringEquals": equals} if equals else {},
+    )
+
+
+def _service_name(service: str, location: Location) -> str:
+    """As in the commercial and GovCloud regions; the China regions name some services otherwise."""
+    return f"com.amazonaws.{location.region}.{service}"
+
+
+def _from_inside(name: str, args: EndpointsArgs, child: pulumi.ResourceOptions) -> aws.ec2.SecurityGroup:
+    group = aws.ec2.SecurityGroup(
+        name,
+        vpc_id=args.vpc_id,
+        description="Interface endpoints: HTTPS from inside the VPC",
+        tags=tags(name, "private"),
+        opts=child,
+    )
+    aws.vpc.SecurityGroupIngressRule(
+        f"{name}-https",
+        security_group_id=group.id,
+        description="HTTPS from inside the VPC",
+        cidr_ipv4=args.vpc_cidr,
+        ip_protocol="tcp",
+        from_port=443,
+        to_port=443,
+        opts=child,
+    )
+    return group

@@ -1,0 +1,57 @@
+"""Everything that differs between environments: the typed, checked content of `Pulumi.<stack>.yaml`.
+
+One model a section, each in its own module. `Settings.load()` is the only way in for a program; it refuses a stack
+file with all its mistakes at once. Importing this package does not import Pulumi.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, PrivateAttr
+
+from settings.data import DataSettings
+from settings.edge import EdgeSettings
+from settings.location import Location
+from settings.network import NetworkSettings
+from settings.observability import ObservabilitySettings
+from settings.protection import ProtectionSettings
+from settings.section import Section, ServiceName
+from settings.services import ServiceSettings
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(Section):
+    """Everything that a stack file says. No defaults for what costs money or differs by environment."""
+
+    protection: Annotated[
+        ProtectionSettings, Field(description="Whose account it is, and whether the stack is protected.")
+    ]
+    network: Annotated[NetworkSettings, Field(description="Addresses, zones and the way out.")]
+    data: Annotated[DataSettings, Field(description="Everything that keeps data.")]
+    edge: Annotated[EdgeSettings, Field(description="The front door: domain, load balancer, its access logs.")]
+    services: Annotated[Mapping[ServiceName, ServiceSettings], Field(description="What runs, by name.")]
+    observability: Annotated[ObservabilitySettings, Field(description="Who hears of alarms, how long logs are kept.")]
+    _location: Location | None = PrivateAttr(default=None)
+
+    @classmethod
+    def load(cls, root: Path = PROJECT_ROOT) -> Self:
+        """The settings of the current stack, checked against each other, the tables and the files in `root`.
+
+        `root` is the folder of Pulumi.yaml. Raises one `pulumi.RunError` that lists every mistake.
+        """
+        from settings import stack_file  # noqa: PLC0415 - imports Pulumi, which schema and tools do without
+
+        settings, location = stack_file.read(cls, root)
+        settings._location = location
+        return settings
+
+    @property
+    def location(self) -> Location:
+        """Account and region of the stack."""
+        assert self._location is not None, "only settings that were loaded from a stack have a location"
+        return self._location
+
+
+__all__ = ["Settings"]

@@ -1,0 +1,146 @@
+"""What is wrong with a stack file, in words: the key, the value, what is allowed, what to change."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+PROJECT = "groundwork"
+
+Key = tuple[str | int, ...]
+"""A place in the stack file below `groundwork:`, as written there: `("services", "web", "port")`.
+A first part with a colon (`aws:region`) is a key of another namespace."""
+
+_SHOWN_AT_MOST = 100
+_HIDDEN = "(not shown: it could be a secret)"
+_HIDDEN_WORDS = r"PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|SECRET|TOKEN|KEY|APIKEY|CREDENTIAL|CREDENTIALS|PRIVATE"
+_SECRET_NAME = re.compile(rf"(?:^|[_\-.])(?:{_HIDDEN_WORDS})$|PASSWORD|PASSWD|PASSPHRASE|SECRET|CREDENTIAL")
+_PUBLIC_NAME = re.compile(r"(?:^|[_\-.])PUBLIC[_\-.]?KEY$")
+_SECRET_VALUE = re.compile(
+    r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"  # an AWS access key
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY"
+    r"|[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@"  # a user and password within an address
+    r"|\bgh[pousr]_[A-Za-z0-9]{36}"  # a GitHub token
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mistake:
+    """A value that stops the program. `given` is what the file says, made safe to print by `shown`."""
+
+    key: Key
+    problem: str
+    given: str
+    allowed: str
+    change: str
+
+    def __str__(self) -> str:
+        return (
+            f"  {full(self.key)}\n    problem: {self.problem}\n    given:   {self.given}\n"
+            f"    allowed: {self.allowed}\n    change:  {self.change}"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doubt:
+    """A value that a dated table does not know; it may be newer than the table, so the program goes on with a warning.
+    A value that a dated table does not know; it may be newer than the table, so the program goes on with a warning."""
+
+    key: Key
+    text: str
+
+    def __str__(self) -> str:
+        return f"{full(self.key)}: {self.text}"
+
+
+Finding = Mistake | Doubt
+Findings = Iterator[Finding]
+
+
+class Unknown(Exception):  # noqa: N818 - not an error of the program: a rule has nothing to say
+    """A rule asked for a value that is itself missing or mistaken; that mistake is reported, the rule is skipped."""
+
+
+class RulesBrokenError(ValueError):
+    """A settings object whose fields are fine one by one but not together."""
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        super().__init__("\n".join(map(str, mistakes)))
+        self.mistakes = mistakes
+
+
+class RefusedError(ValueError):
+    """A single value that its field does not take; the field's description says what is allowed."""
+
+    def __init__(self, problem: str, change: str) -> None:
+        super().__init__(f"{problem}: {change}")
+        self.problem = problem
+        self.change = change
+
+
+def full(key: Key) -> str:
+    """The key as Pulumi's own commands take it: `groundwork:network.availabilityZones[1]`."""
+    text = "".join(map(_step, key)).removeprefix(".")
+    return text if ":" in str(key[0]) else f"{PROJECT}:{text}"
+
+
+def _step(part: str | int) -> str:
+    if isinstance(part, int):
+        return f"[{part}]"
+    return f".{part}" if re.fullmatch(r"[\w:-]+", part) else f"[{json.dumps(part)}]"
+
+
+def below(key: Key, finding: Finding) -> Finding:
+    """The same finding, seen from further up."""
+    return replace(finding, key=key + finding.key)
+
+
+def looks_secret(name: str, value: object = "") -> bool:
+    """Whether a value of this name, or this very value, is of the kind that does not belong in a plain file."""
+    plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()  # dbPassword -> DB_PASSWORD
+    named = _SECRET_NAME.search(plain) is not None and _PUBLIC_NAME.search(plain) is None
+    return named or (isinstance(value, str) and _SECRET_VALUE.search(value) is not None)
+
+
+def shown(value: Any, key: Key = ()) -> str:
+    """A value as it may be printed. Contents of maps and lists, text of environment variables and whatever looks like a
+    secret stay hidden."""
+    if isinstance(value, dict):
+        return f"a map with {len(value)} key{'s' * (len(value) != 1)}" if value else "an empty map"
+    if isinstance(value, list | tuple):
+        return f"a list of {len(value)}" if value else "an empty list"
+    if value is None:
+        return "nothing (null)"
+    name = next((part for part in reversed(key) if isinstance(part, str)), "")
+    if looks_secret(name, value) or ("environment" in key and isinstance(value, str)):
+        return _HIDDEN
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _SHOWN_AT_MOST else f"{text[:_SHOWN_AT_MOST]}... ({len(str(value))} characters)"
+
+
+def report(stack: str, mistakes: Sequence[Mistake]) -> str:
+    """All mistakes of a stack as one text."""
+    count = f"{len(mistakes)} mistakes" if len(mistakes) != 1 else "1 mistake"
+    return "\n\n".join([f"the settings of stack {stack!r} (Pulumi.{stack}.yaml) have {count}:", *map(str, mistakes)])
+
+
+def several(values: Sequence[object], last: str = "or") -> str:
+    """`a, b or c`."""
+    words = [str(value) for value in values]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else "none"
+
+
+def nearest(word: str, known: Sequence[str]) -> str | None:
+    """The known word that was most likely meant; case, `-` and `_` do not count."""
+    import difflib  # noqa: PLC0415 - 3 ms that only a mistaken file has to pay
+
+    plain = {re.sub(r"[-_ ]", "", candidate).lower(): candidate for candidate in reversed(known)}
+    wanted = re.sub(r"[-_ ]", "", word).lower()
+    close = difflib.get_close_matches(wanted, plain, n=1, cutoff=0.6)
+    if close:
+        return plain[close[0]]
+    inside = [
+        candidate for short, candidate in plain.items() if len(wanted) > 2 and (wanted in short or short in wanted)
+    ]
+    return inside[0] if len(inside) == 1 else None

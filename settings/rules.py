@@ -1,0 +1,380 @@
+"""Rules across the sections of a stack file. Each says what it finds; a rule that needs a mistaken value is skipped."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from settings import images, siblings, tables
+from settings.data import AuroraSettings, RdsSettings, variable
+from settings.errors import Doubt, Finding, Findings, Mistake, Unknown, below, nearest, several, shown
+from settings.section import skipping
+from settings.services import RouteSettings, ServiceSettings
+
+if TYPE_CHECKING:
+    from settings import Settings
+
+PROTECTED_BACKUP_DAYS = 7
+PROTECTED_TASKS = 2
+PROTECTED_INSTANCES = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """What rules look at: the settings, as far as they are valid, and where they were read."""
+
+    settings: "Settings"
+    region_code: str | None
+    name: str
+    root: Path
+
+    @property
+    def region(self) -> tables.Region:
+        """The stack's region; Unknown when the stack file names none that exists."""
+        if self.region_code not in tables.regions():
+            raise Unknown("region")
+        return tables.regions()[self.region_code]
+
+    @property
+    def protected(self) -> bool:
+        """Whether the stack is protected."""
+        return self.settings.protection.protected
+
+
+def findings(stack: Stack) -> Iterator[Finding]:
+    """What all rules across sections have to say, in the order of the stack file."""
+    for check in (_zones_belong_to_the_region, _range_is_free, _private_tier_reaches_aws):
+        yield from skipping(check, stack)
+    for name, database in _databases(stack).items():
+        for rule in (_database_survives, _database_is_backed_up):
+            yield from (below(("data", "databases", name), found) for found in skipping(rule, stack, database))
+    yield from skipping(_protected_stack_speaks_https, stack)
+    services = _services(stack)
+    for name, service in services.items():
+        for rule in (
+            _image_is_pinned,
+            _image_can_be_pulled,
+            _folder_can_be_built,
+            _service_survives,
+            _stores_exist,
+            _variables_are_free,
+        ):
+            yield from (below(("services", name), found) for found in skipping(rule, stack, service))
+    yield from _routes_are_distinct(services)
+
+
+def _databases(stack: Stack) -> Mapping[str, AuroraSettings | RdsSettings]:
+    return vars(data).get("databases", {}) if (data := vars(stack.settings).get("data")) is not None else {}
+
+
+def _services(stack: Stack) -> Mapping[str, ServiceSettings]:
+    return vars(stack.settings).get("services", {})
+
+
+def _zones_belong_to_the_region(stack: Stack) -> Findings:
+    region = stack.region
+    for position, zone in enumerate(stack.settings.network.availability_zones):
+        key = ("network", "availabilityZones", position)
+        letters = region.letters
+        named = several([f"{region.code}{letter}" for letter in letters]) if letters else f"{region.code} and a letter"
+        if zone[:-1] != region.code:
+            yield Mistake(
+                key=key,
+                problem=f"is not a zone of the stack's region ({region.code}, {region.name})",
+                given=f'"{zone}" (aws:region: {region.code})',
+                allowed=named,
+                change=f"name a zone of {region.code}, or change aws:region",
+            )
+        elif letters is not None and zone[-1] not in letters:
+            last = max(letters[-1], chr(ord("a") + (region.zones or 0) - 1))
+            if zone[-1] > last:
+                yield Mistake(
+                    key=key,
+                    problem=f"{region.code} ({region.name}) has no such zone (table of {tables.as_of('regions')})",
+                    given=f'"{zone}"',
+                    allowed=named,
+                    change=f"did you mean {region.code}{letters[-1]}?",
+                )
+            else:
+                yield Doubt(
+                    key=key,
+                    text=f'"{zone}" exists for some accounts only; if AWS refuses it, use {named}'
+                    f" (as seen {tables.as_of('regions')})",
+                )
+
+
+def _range_is_free(stack: Stack) -> Findings:
+    yield from siblings.overlaps(stack.root, stack.name, stack.settings.network.cidr)
+
+
+def _private_tier_reaches_aws(stack: Stack) -> Findings:
+    """Without NAT, Fargate gets images, secrets and logs through endpoints or not at all."""
+    settings = stack.settings
+    if settings.network.nat != "none" or not settings.services:
+        return
+    needed = {"ecr": "pull images", "s3": "pull the layers of images", "logs": "write logs"}
+    stores = settings.data.stores
+    if any(
+        getattr(type(stores.get(store)), "kind", "") == "database"
+        for service in settings.services.values()
+        for store in service.uses
+    ):
+        needed["secretsmanager"] = "fetch the credentials of databases"
+    for endpoint, purpose in needed.items():
+        if endpoint not in settings.network.endpoints:
+            yield Mistake(
+                key=("network", "endpoints"),
+                problem=f"{endpoint} is missing: without NAT, services cannot {purpose}",
+                given=f"{', '.join(settings.network.endpoints) or 'none'} (nat: none)",
+                allowed=f"a list with {several([*needed], 'and')}, as long as groundwork:network.nat is none",
+                change=f"add {endpoint}, or set groundwork:network.nat to single or per-az",
+            )
+
+
+def _database_survives(stack: Stack, database: AuroraSettings | RdsSettings) -> Findings:
+    if not stack.protected:
+        return
+    if isinstance(database, AuroraSettings):
+        yield from skipping(_aurora_never_pauses, database)
+        yield from skipping(_aurora_has_a_second_instance, database)
+    elif isinstance(database, RdsSettings) and not database.multi_az:
+        yield Mistake(
+            key=("multiAz",),
+            problem="a protected stack's database needs a standby in another zone",
+            given="false (groundwork:protection.protected: true)",
+            allowed="true",
+            change="set multiAz to true",
+        )
+
+
+def _aurora_never_pauses(database: AuroraSettings) -> Findings:
+    if database.min_capacity == 0:
+        yield Mistake(
+            key=("minCapacity",),
+            problem="a protected stack's database must not pause: the first request after a pause waits for it",
+            given=f"0 (pauseAfterSeconds: {database.pause_after_seconds}, groundwork:protection.protected: true)",
+            allowed="0.5 to 256 ACU, with pauseAfterSeconds null",
+            change="set minCapacity to 0.5 or more and pauseAfterSeconds to null",
+        )
+
+
+def _aurora_has_a_second_instance(database: AuroraSettings) -> Findings:
+    if database.instances < PROTECTED_INSTANCES:
+        yield Mistake(
+            key=("instances",),
+            problem="a protected stack's database needs an instance in a second zone",
+            given=f"{database.instances} (groundwork:protection.protected: true)",
+            allowed=f"{PROTECTED_INSTANCES} to 15",
+            change=f"set instances to {PROTECTED_INSTANCES}",
+        )
+
+
+def _database_is_backed_up(stack: Stack, database: AuroraSettings | RdsSettings) -> Findings:
+    if stack.protected and database.backup_days < PROTECTED_BACKUP_DAYS:
+        yield Mistake(
+            key=("backupDays",),
+            problem="a protected stack keeps backups for a week or longer",
+            given=f"{database.backup_days} (groundwork:protection.protected: true)",
+            allowed=f"{PROTECTED_BACKUP_DAYS} to 35",
+            change=f"set backupDays to {PROTECTED_BACKUP_DAYS} or more",
+        )
+
+
+def _protected_stack_speaks_https(stack: Stack) -> Findings:
+    if stack.protected and stack.settings.edge.domain is None:
+        yield Mistake(
+            key=("edge", "domain"),
+            problem="a protected stack answers in HTTPS only, which needs a domain",
+            given="null (groundwork:protection.protected: true)",
+            allowed="a domain name and the zoneId of its Route 53 zone",
+            change="give domain and zoneId",
+        )
+
+
+def _image_is_pinned(stack: Stack, service: ServiceSettings) -> Findings:
+    image = _image(service)
+    if image is None or not stack.protected or image.pinned:
+        return
+    yield Mistake(
+        key=("image",),
+        problem=f"a protected stack runs a fixed version, {'latest moves' if image.tag else 'no tag means latest'}",
+        given=f"{shown(service.image)} (groundwork:protection.protected: true)",
+        allowed="a tag other than latest, or a digest",
+        change=f"name the version: {image.repository}:<tag> or {image.repository}@sha256:<digest>",
+    )
+
+
+def _image_can_be_pulled(stack: Stack, service: ServiceSettings) -> Findings:
+    image = _image(service)
+    if image is None or stack.settings.network.nat != "none" or image.in_private_ecr:
+        return
+    yield Mistake(
+        key=("image",),
+        problem=f"cannot be pulled from {image.registry or 'Docker Hub'}: groundwork:network.nat is none, so the"
+        " private tier"
+        " has no way to the internet",
+        given=f"{shown(service.image)} (groundwork:network.nat: none)",
+        allowed="an image in the private ECR of an account, or a build folder, as long as groundwork:network.nat"
+        " is none",
+        change="set groundwork:network.nat to single or per-az, or copy the image to ECR and name it there",
+    )
+
+
+def _image(service: ServiceSettings) -> images.Image | None:
+    try:
+        return images.parse(service.image) if service.image is not None else None
+    except ValueError:
+        return None
+
+
+def _folder_can_be_built(stack: Stack, service: ServiceSettings) -> Findings:
+    if service.build is None:
+        return
+    root = stack.root.resolve()
+    folder = (root / service.build).resolve()
+    if Path(service.build).is_absolute() or folder == root or not folder.is_relative_to(root):
+        problem, change = (
+            "is not a folder inside the project",
+            "write the way from Pulumi.yaml, for example services/status",
+        )
+    elif not folder.is_dir():
+        near = nearest(
+            service.build, sorted(f"services/{found.parent.name}" for found in root.glob("services/*/Dockerfile"))
+        )
+        problem, change = (
+            "does not exist",
+            f"did you mean {near}?" if near else "make the folder, with a Dockerfile in it",
+        )
+    elif not (folder / "Dockerfile").is_file():
+        problem, change = "has no Dockerfile", f"add {service.build.rstrip('/')}/Dockerfile"
+    else:
+        return
+    yield Mistake(
+        key=("build",),
+        problem=problem,
+        given=shown(service.build),
+        allowed="a folder with a Dockerfile, relative to the folder of Pulumi.yaml",
+        change=change,
+    )
+
+
+def _service_survives(stack: Stack, service: ServiceSettings) -> Findings:
+    if stack.protected and service.scale.min < PROTECTED_TASKS:
+        yield Mistake(
+            key=("scale", "min"),
+            problem="a protected stack's service needs a task in a second zone",
+            given=f"{service.scale.min} (groundwork:protection.protected: true)",
+            allowed=f"{PROTECTED_TASKS} or more",
+            change=f"set min to {PROTECTED_TASKS}",
+        )
+
+
+def _stores_exist(stack: Stack, service: ServiceSettings) -> Findings:
+    stores = stack.settings.data.stores
+    for name, level in service.uses.items():
+        if name not in stores:
+            guess = nearest(name, list(stores))
+            yield Mistake(
+                key=("uses", name),
+                problem="there is no such store in groundwork:data",
+                given=f'the name "{name}"',
+                allowed=several([*stores]) if stores else "nothing: groundwork:data has no store",
+                change=f"did you mean {guess}?" if guess else "name a store, or add this one under groundwork:data",
+            )
+            continue
+        yield from skipping(_level_exists, name, level, stores[name])
+
+
+def _level_exists(name: str, level: str, store: AuroraSettings) -> Findings:
+    if level not in store.levels:
+        guess = nearest(level, store.levels)
+        yield Mistake(
+            key=("uses", name),
+            problem=f"a {store.kind} cannot be used in this way",
+            given=shown(level),
+            allowed=several(store.levels),
+            change=f"write {name}: {guess or store.levels[-1]}",
+        )
+
+
+def _variables_are_free(stack: Stack, service: ServiceSettings) -> Findings:
+    stores = stack.settings.data.stores
+    taken = {
+        variable(name, field): name
+        for name in service.uses
+        for field in getattr(type(stores.get(name)), "variables", ())  # none for a store that is missing or mistaken
+    }
+    for name in service.environment:
+        if name in taken:
+            yield Mistake(
+                key=("environment", name),
+                problem=f"is set by `uses: {taken[name]}` already",
+                given=f'the name "{name}"',
+                allowed=f"names other than {several([*taken], 'and')}",
+                change="take it out, or rename it",
+            )
+
+
+def _routes_are_distinct(services: Mapping[str, ServiceSettings]) -> Findings:
+    priorities: dict[int, str] = {}
+    places: dict[tuple[str | None, str], str] = {}
+    for name, service in services.items():
+        route = vars(service).get("route")  # not by attribute: one mistaken value does not hide the others
+        known = vars(route) if route is not None else {}
+        if "priority" in known and (other := priorities.setdefault(known["priority"], name)) != name:
+            yield _same_priority(name, other, known["priority"], services)
+        if {"host", "path"} <= known.keys() and (
+            other := places.setdefault((known["host"], known["path"]), name)
+        ) != name:
+            yield _same_place(name, other, known["host"], known["path"])
+    routes = {name: route for name, service in services.items() if (route := vars(service).get("route")) is not None}
+    for name, other in product(routes, routes):
+        yield from skipping(_is_reached, name, routes[name], other, routes[other])
+
+
+def _is_reached(name: str, route: RouteSettings, other: str, earlier: RouteSettings) -> Findings:
+    """A load balancer takes the first rule that fits: one that covers another and comes before it hides it."""
+    hosts = earlier.host in {None, route.host}
+    if earlier.priority < route.priority and earlier.path != route.path and hosts and _covers(earlier.path, route.path):
+        yield Mistake(
+            key=("services", name, "route", "priority"),
+            problem=f"no request ever gets here: groundwork:services.{other}.route ({earlier.path}) comes first"
+            " and takes them all",
+            given=f"{route.priority} (priority of {other}: {earlier.priority})",
+            allowed=f"1 to {earlier.priority - 1}"
+            if earlier.priority > 1
+            else "a number below that of the wider route",
+            change=f"give {name} a lower number than {other}, for example by swapping the two",
+        )
+
+
+def _covers(wide: str, narrow: str) -> bool:
+    """Whether every path that fits `narrow` fits `wide`; a pattern is its own best example, if `?` may not stand for
+    its `*`."""
+    pattern = "".join({"*": ".*", "?": "[^*]"}.get(character, re.escape(character)) for character in wide)
+    return re.fullmatch(pattern, narrow) is not None
+
+
+def _same_priority(name: str, other: str, priority: int, services: Mapping[str, ServiceSettings]) -> Mistake:
+    routes = [vars(service).get("route") for service in services.values()]
+    used = {vars(route).get("priority") for route in routes if route is not None}
+    free = next(number for number in [*range(priority + 1, 50001), *range(1, priority)] if number not in used)
+    return Mistake(
+        key=("services", name, "route", "priority"),
+        problem=f"is the priority of groundwork:services.{other}.route as well",
+        given=f"{priority}",
+        allowed="1 to 50000, each number once (lowest first)",
+        change=f"use a free one, for example {free}",
+    )
+
+
+def _same_place(name: str, other: str, host: str | None, path: str) -> Mistake:
+    return Mistake(
+        key=("services", name, "route", "path"),
+        problem=f"groundwork:services.{other}.route has the same path{' and host' if host else ''}",
+        given=shown(path) + (f" (host: {host})" if host else ""),
+        allowed="a path of its own for each service",
+        change="give one of the two another path, or a host",
+    )

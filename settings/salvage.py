@@ -1,0 +1,65 @@
+"""Keeps what is valid of a mistaken stack file, so that rules over several values still find their mistakes. Failure
+path only."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from settings.section import Salvaged, Section, alias
+
+S = TypeVar("S", bound=Section)
+
+_NOTHING = object()
+
+
+def salvage(model: type[S], raw: object) -> S:
+    """A section in which every field that is mistaken has no value: asking for it raises Unknown. Rules have not been
+    run."""
+    values: dict[str, Any] = {}
+    if isinstance(raw, dict):
+        for name, field in model.model_fields.items():
+            key = alias(model, name)
+            if key in raw:
+                value = _part(field.rebuild_annotation(), raw[key])
+                if value is not _NOTHING:
+                    values[name] = value
+                continue
+            if not field.is_required():
+                values[name] = field.get_default(call_default_factory=True)
+    salvaged = model.model_construct()
+    salvaged.__dict__.clear()  # model_construct fills in defaults, also for a field whose value is mistaken
+    salvaged.__dict__.update(values)
+    return salvaged
+
+
+def _part(annotation: Any, raw: object) -> Any:
+    kind = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+    if isinstance(kind, type) and issubclass(kind, Section):
+        return salvage(kind, raw)
+    if get_origin(kind) is Mapping:
+        entry = get_args(kind)[1]
+        if not isinstance(raw, dict):
+            return _NOTHING
+        parts = {name: _part(entry, value) for name, value in raw.items()}
+        return {name: value for name, value in parts.items() if value is not _NOTHING}
+    models = [option for option in get_args(kind) if isinstance(option, type) and issubclass(option, Section)]
+    if models:
+        return _of_its_kind(models, raw)
+    try:
+        return TypeAdapter(annotation, config=ConfigDict(strict=True, allow_inf_nan=False)).validate_python(raw)
+    except ValidationError:
+        return _NOTHING
+
+
+def _of_its_kind(models: list[type[Section]], raw: object) -> Section:
+    """The one model whose fixed texts (`engine: postgres`) are those of `raw`."""
+    for model in models:
+        fixed = {
+            alias(model, name): get_args(field.annotation)
+            for name, field in model.model_fields.items()
+            if get_origin(field.annotation) is Literal
+        }
+        if isinstance(raw, dict) and all(raw.get(key) in values for key, values in fixed.items()):
+            return salvage(model, raw)
+    return Salvaged()

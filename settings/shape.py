@@ -1,0 +1,110 @@
+"""What a stack file may look like, asked of its JSON schema: which keys there are, what a value may be. Pure; failure
+path only."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from settings.errors import Key, several
+
+Node = dict[str, Any]
+NAME_MARK = "[key]"  # how pydantic says that a name in a map, not its value, is wrong
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The schema of everything below `groundwork:`."""
+
+    schema: Node
+
+    def find(self, place: Sequence[str | int]) -> tuple[Key, Node]:
+        """The key in the stack file and the schema of its value, for a place as pydantic names it.
+
+        There a union adds the name of the chosen branch, and a wrong name in a map the mark `[key]`. The schema is empty
+        for an unknown key.
+        """
+        key: list[str | int] = []
+        node = self.plain(self.schema)
+        for part in place:
+            if part == NAME_MARK:
+                return tuple(key), {}
+            branches = node.get("discriminator", {}).get("mapping", {})
+            if part in branches:
+                node = self.plain({"$ref": branches[part]})
+                continue
+            key.append(part)
+            node = self._child(node, part)
+        return tuple(key), node
+
+    def keys(self, node: Node) -> list[str]:
+        """The keys that a section knows, in the order of the documentation."""
+        return list(self.plain(node).get("properties", {}))
+
+    def homes(self, name: str) -> list[str]:
+        """Where a key of this name belongs, as dotted paths; maps by name show as `<name>`."""
+        return [path for path in self._paths(self.schema, "") if path.rpartition(".")[2] == name]
+
+    def allowed(self, node: Node) -> str:
+        """What a value may be, in words."""
+        node = self.plain(node)
+        if "anyOf" in node:
+            options = [self.allowed(option) for option in node["anyOf"] if option.get("type") != "null"]
+            return f"{several(options)}, or null" if len(options) < len(node["anyOf"]) else several(options)
+        if "patternErrorMessage" in node:
+            return str(node["patternErrorMessage"])
+        if "const" in node:
+            return str(node["const"])
+        if "enum" in node:
+            return several(node["enum"])
+        words = {
+            "integer": "a whole number",
+            "number": "a number",
+            "string": "text",
+            "boolean": "true or false",
+            "array": "a list",
+            "object": "a map",
+        }.get(node.get("type", ""), "a map" if "oneOf" in node else "a value as docs/settings.md describes")
+        if node.get("type") in {"integer", "number"}:
+            return words + _range(node)
+        if node.get("type") == "array":
+            least = f" of {node['minItems']} or more" if node.get("minItems") else ""
+            return f"{words}{least}, each item {self.allowed(node.get('items', {}))}"
+        keys = self.keys(node)
+        if keys:
+            return f"{words} with the keys {several(keys, 'and')}"
+        return f"{words} from names to values" if node.get("type") == "object" else words
+
+    def _child(self, node: Node, part: str | int) -> Node:
+        if isinstance(part, int):
+            return self.plain(node.get("items", {}))
+        if part in node.get("properties", {}):
+            return self.plain(node["properties"][part])
+        others = node.get("additionalProperties") or next(iter(node.get("patternProperties", {}).values()), {})
+        return self.plain(others if isinstance(others, dict) else {})
+
+    def plain(self, node: Node) -> Node:
+        """The node itself where it is a reference, with what stands beside the reference."""
+        if "$ref" not in node:
+            return node
+        target = self.schema["$defs"][node["$ref"].rpartition("/")[2]]
+        return {**target, **{word: value for word, value in node.items() if word != "$ref"}}
+
+    def _paths(self, node: Node, above: str) -> Iterator[str]:
+        node = self.plain(node)
+        for name, child in node.get("properties", {}).items():
+            path = f"{above}.{name}".removeprefix(".")
+            yield path
+            yield from self._paths(child, path)
+        named = [node.get("additionalProperties"), *node.get("patternProperties", {}).values()]
+        for child in [child for child in named if isinstance(child, dict)]:
+            yield from self._paths(child, f"{above}.<name>")
+        for branch in node.get("oneOf", []):
+            yield from self._paths(branch, above)
+
+
+def _range(node: Node) -> str:
+    low, high = node.get("minimum"), node.get("maximum")
+    text = f" from {low:g} to {high:g}" if low is not None and high is not None else ""
+    if low is not None and high is None:
+        text = f", {low:g} or more"
+    return text + (f" in steps of {node['multipleOf']:g}" if "multipleOf" in node else "")

@@ -1,0 +1,194 @@
+"""Reads one stack's configuration, the only place that does, and refuses it with all its mistakes at once."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+from pydantic import ValidationError
+from pulumi.runtime import config as pulumi_config
+
+from settings import rules, section, tables
+from settings.errors import PROJECT, Doubt, Finding, Mistake, nearest, report, several, shown
+from settings.location import Location
+
+if TYPE_CHECKING:
+    from settings import Settings
+
+REGION_KEY = "aws:region"
+
+
+def read(model: type["Settings"], root: Path) -> "Settings":
+    """The checked settings of the current stack, and where it lives. `root` is the folder of Pulumi.yaml.
+
+    Raises one `pulumi.RunError` that lists every mistake; what a dated table cannot judge is logged as a warning.
+    """
+    name = pulumi.get_stack()
+    given = list(_given())
+    raw: dict[str, Any] = {}
+    found: list[Finding] = [*_region_mistakes()]
+    for key in given:
+        found += _section(key, model, raw)
+    settings, more = _validated(model, raw, unread=set(given) - raw.keys())
+    found += more
+    region = pulumi.Config("aws").get("region")
+    found += section.findings(settings)
+    found += rules.findings(rules.Stack(settings=settings, region_code=region, name=name, root=root))
+    for doubt in dict.fromkeys(found):
+        if isinstance(doubt, Doubt):
+            pulumi.log.warn(str(doubt))
+    mistakes = [finding for finding in dict.fromkeys(found) if isinstance(finding, Mistake)]
+    if mistakes:
+        raise pulumi.RunError(report(name, _in_order(mistakes, model, raw)))
+    assert region is not None
+    return settings.at(Location.of(region, settings.protection.account_id))
+
+
+def _given() -> Iterator[str]:
+    """The names of all keys of our namespace, whatever they hold."""
+    configured = {**pulumi_config.get_config_env(), **pulumi_config.CONFIG.get()}
+    for key in configured:
+        namespace, _, name = key.partition(":")
+        if namespace == PROJECT:
+            yield name
+
+
+def _is_secret(key: str) -> bool:
+    return pulumi_config.is_config_secret(key) or key in pulumi_config.get_config_secret_keys_env()
+
+
+def _section(name: str, model: type["Settings"], raw: dict[str, Any]) -> Iterator[Mistake]:
+    """Reads one section into `raw`, or says why it cannot be read. What a secret or an unknown section holds is never
+    shown."""
+    sections = list(model.model_fields)
+    if name not in sections:
+        guess = nearest(name, sections)
+        yield Mistake(
+            key=(name,),
+            problem=f"there is no such section in {PROJECT}",
+            given=f'the key "{PROJECT}:{name}"',
+            allowed=several([f"{PROJECT}:{known}" for known in sections]),
+            change=f"did you mean {PROJECT}:{guess}?" if guess else "take it out",
+        )
+        return
+    if _is_secret(f"{PROJECT}:{name}"):
+        yield _secret((name,))
+        return
+    text = str(pulumi.Config(PROJECT).get(name))
+    try:
+        content = json.loads(text)
+    except ValueError as error:
+        broken = text.lstrip().startswith(("{", "["))
+        yield Mistake(
+            key=(name,),
+            problem=f"cannot be read as JSON ({error})" if broken else "is text, a map is wanted",
+            given=f"{len(text)} characters" if broken else shown(text, (name,)),
+            allowed="a map of settings",
+            change="write the section as YAML below its key, as docs/settings.md shows",
+        )
+        return
+    if not isinstance(content, dict):
+        yield Mistake(
+            key=(name,),
+            problem="is not a map of settings",
+            given=shown(content, (name,)),
+            allowed="a map of settings",
+            change="write the section as YAML below its key, as docs/settings.md shows",
+        )
+        return
+    hidden = [_secret((name, *place)) for place in _secure_places(content)]
+    if hidden:
+        yield from hidden
+        return
+    raw[name] = content
+
+
+def _secure_places(content: object) -> Iterator[tuple[str | int, ...]]:
+    """Where a value still in the form `{secure: ...}` stands, as it is written into a stack file."""
+    if isinstance(content, dict):
+        if content.keys() == {"secure"}:
+            yield ()
+            return
+        entries: list[tuple[str | int, object]] = list(content.items())
+    elif isinstance(content, list):
+        entries = list(enumerate(content))
+    else:
+        return
+    for name, value in entries:
+        yield from ((name, *place) for place in _secure_places(value))
+
+
+def _secret(key: tuple[str | int, ...]) -> Mistake:
+    return Mistake(
+        key=key,
+        problem="is or holds a secret, and settings are plain: they decide what is built, and previews print them",
+        given="(not shown: it is a secret)",
+        allowed="plain values only",
+        change="set it without --secret. Passwords are not settings: AWS makes those of databases, `uses` hands"
+        " them out",
+    )
+
+
+def _region_mistakes() -> Iterator[Mistake]:
+    if _is_secret(REGION_KEY):
+        yield _secret((REGION_KEY,))
+        return
+    region = pulumi.Config("aws").get("region")
+    known = tables.regions()
+    if region in known:
+        return
+    near = sorted(code for code in known if region and code[:2] == region[:2].lower()) or sorted(known)
+    guess = nearest(region, list(known)) if region else None
+    yield Mistake(
+        key=(REGION_KEY,),
+        problem=f"is no region that we know of (table of {tables.as_of('regions')})" if region else "is missing",
+        given=shown(region) if region else "nothing",
+        allowed=several(near),
+        change=f"did you mean {guess}?"
+        if guess
+        else "name a region, for example us-east-1; one that AWS has opened since belongs into"
+        " settings/tables/regions.json",
+    )
+
+
+def _validated(model: type["Settings"], raw: dict[str, Any], unread: set[str]) -> tuple["Settings", list[Mistake]]:
+    """The settings; or as much of them as is valid, and what is wrong with the rest."""
+    try:
+        return model.model_validate(raw, by_alias=True, by_name=False), []
+    except ValidationError as error:
+        return _salvaged(model, raw, unread, error)
+
+
+def _salvaged(
+    model: type["Settings"], raw: dict[str, Any], unread: set[str], error: ValidationError
+) -> tuple["Settings", list[Mistake]]:
+    from settings import translation  # noqa: PLC0415 - only a mistaken file needs these three
+    from settings.salvage import salvage  # noqa: PLC0415
+    from settings.shape import Shape  # noqa: PLC0415
+
+    errors = [
+        found for found in error.errors(include_url=False) if not (len(found["loc"]) == 1 and found["loc"][0] in unread)
+    ]
+    shape = Shape(model.model_json_schema(by_alias=True))
+    return salvage(model, raw), list(translation.mistakes(errors, shape))
+
+
+def _in_order(mistakes: list[Mistake], model: type["Settings"], raw: dict[str, Any]) -> list[Mistake]:
+    """As in the stack file: the region, the sections as documented, within a section as written."""
+    sections = [REGION_KEY, *model.model_fields]
+
+    def place(mistake: Mistake) -> list[int]:
+        first = mistake.key[0]
+        order = [sections.index(first) if first in sections else len(sections)]
+        here: Any = raw.get(str(first))
+        for part in mistake.key[1:]:
+            if isinstance(part, int):
+                order.append(part)
+                here = here[part] if isinstance(here, list) and part < len(here) else None
+            else:
+                order.append(list(here).index(part) if isinstance(here, dict) and part in here else 1000)
+                here = here.get(part) if isinstance(here, dict) else None
+        return order
+
+    return sorted(mistakes, key=place)

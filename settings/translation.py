@@ -1,0 +1,206 @@
+"""Turns what pydantic says about a stack file into sentences for the person who wrote it. Pure; failure path only."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pydantic_core import ErrorDetails
+
+from settings.errors import Key, Mistake, RefusedError, RulesBrokenError, full, nearest, several, shown
+from settings.shape import NAME_MARK, Node, Shape
+
+_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
+_TRUTHS = {"true": "true", "yes": "true", "on": "true", "false": "false", "no": "false", "off": "false"}
+
+
+def mistakes(errors: Iterable[ErrorDetails], shape: Shape) -> Iterator[Mistake]:
+    """One mistake for each error; broken rules are left out, because rules report for themselves."""
+    for error in errors:
+        refused = error.get("ctx", {}).get("error")
+        if not isinstance(refused, RulesBrokenError):
+            yield _mistake(error, refused, shape)
+
+
+def _mistake(error: ErrorDetails, refused: object, shape: Shape) -> Mistake:
+    key, node = shape.find(error["loc"])
+    kind, value = error["type"], error["input"]
+    if error["loc"][-1:] == (NAME_MARK,):
+        return _bad_name(key, error)
+    if kind == "extra_forbidden":
+        return _unknown_key(key, shape)
+    if kind == "missing":
+        return _missing(key, shape.allowed(node), node)
+    if kind == "union_tag_not_found" and isinstance(value, dict):
+        return _missing((*key, _tag(node)), several([*node["discriminator"]["mapping"]]), {})
+    if kind == "union_tag_invalid":
+        tag = _tag(node)
+        return _not_among((*key, tag), value.get(tag), [*node["discriminator"]["mapping"]])
+    choices = _choices(node)
+    if choices and isinstance(value, type(choices[0])) and not isinstance(value, bool):
+        return _not_among(key, value, choices)
+    if isinstance(refused, RefusedError):
+        problem, change = refused.problem, refused.change
+    else:
+        problem, change = _problem(kind, value, key, node, error)
+    return Mistake(key=key, problem=problem, given=shown(value, key), allowed=shape.allowed(node), change=change)
+
+
+def _tag(node: Node) -> str:
+    return str(node["discriminator"]["propertyName"])
+
+
+def _choices(node: Node) -> list[Any]:
+    return [node["const"]] if "const" in node else list(node.get("enum", []))
+
+
+def _missing(key: Key, allowed: str, node: Node) -> Mistake:
+    return Mistake(
+        key=key,
+        problem="is missing",
+        given="nothing",
+        allowed=allowed,
+        change=f"add it: {_line(key, _example(node))}" if _example(node) is not None else f"add {key[-1]}",
+    )
+
+
+def _bad_name(key: Key, error: ErrorDetails) -> Mistake:
+    name = str(error["input"])
+    plain = (
+        re.sub(r"[^a-z0-9]+", "-", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()).strip("-0123456789") or "main"
+    )
+    most = error.get("ctx", {}).get("max_length")
+    return Mistake(
+        key=key,
+        problem=f"the name is longer than {most} characters" if most else "is not a name that resources can carry",
+        given=f'the name "{name}"',
+        allowed="lower-case letters, digits and single hyphens, a letter first"
+        + (f", {most} characters" if most else ""),
+        change=f"rename it, for example to {plain[: most or 16].strip('-')}",
+    )
+
+
+def _unknown_key(key: Key, shape: Shape) -> Mistake:
+    """An unknown key. Its value is never shown: nobody knows what it holds."""
+    name = str(key[-1])
+    parent, node = shape.find(key[:-1])
+    known = shape.keys(node)
+    guess = nearest(name, known)
+    homes = shape.homes(name)
+    if guess:
+        change = f"did you mean {guess}?"
+    elif homes:
+        change = f"it belongs to groundwork:{homes[0]}"
+    else:
+        change = "take it out"
+    return Mistake(
+        key=key,
+        problem=f"there is no such key in {full(parent) if parent else 'groundwork'}",
+        given=f'the key "{name}"',
+        allowed=several(known),
+        change=change,
+    )
+
+
+def _not_among(key: Key, value: object, choices: list[Any]) -> Mistake:
+    if isinstance(value, int) and not isinstance(value, bool):
+        guess = str(min(choices, key=lambda choice: abs(choice - value)))
+    else:
+        guess = nearest(str(value), list(map(str, choices))) or ""
+    return Mistake(
+        key=key,
+        problem="is none of the values that there are",
+        given=shown(value, key),
+        allowed=several(choices),
+        change=f"did you mean {guess}?" if guess else f"write {several(choices)}",
+    )
+
+
+def _problem(kind: str, value: object, key: Key, node: Node, error: ErrorDetails) -> tuple[str, str]:
+    """What is wrong with a value, and what to change."""
+    by_type = _wrong_type(kind, value, key, node)
+    if by_type:
+        return by_type
+    limits = error.get("ctx", {})
+    match kind:
+        case "greater_than_equal" | "greater_than":
+            return "is too small", f"use {_line(key, limits.get('ge', limits.get('gt')))} or more"
+        case "less_than_equal" | "less_than":
+            return "is too large", f"use {_line(key, limits.get('le', limits.get('lt')))} or less"
+        case "multiple_of" if isinstance(value, int | float):
+            step = float(limits["multiple_of"])
+            return f"is not in steps of {step:g}", f"use {value // step * step:g} or {value // step * step + step:g}"
+        case "string_too_long" | "too_long":
+            return f"is longer than {limits['max_length']}", "shorten it"
+        case "string_too_short" | "too_short":
+            return "has too few entries" if kind == "too_short" else "is empty", _for_example(key, node)
+        case "finite_number":
+            return "is no finite number", _for_example(key, node)
+        case _:
+            return "does not have the right form", _for_example(key, node)
+
+
+def _wrong_type(kind: str, value: object, key: Key, node: Node) -> tuple[str, str] | None:
+    if not (kind.endswith(("_type", "_parsing")) or kind in {"literal_error", "int_from_float", "union_tag_not_found"}):
+        return None
+    wanted = {"int": "a whole number", "float": "a number", "bool": "true or false", "string": "text"}.get(
+        kind.partition("_")[0]
+    )
+    if kind.startswith(("list", "tuple")):
+        wanted = "a list"
+    elif kind == "literal_error":
+        wanted = "a whole number" if isinstance(next(iter(_choices(node)), ""), int) else "text"
+    elif wanted is None:
+        wanted = "a map"
+    if value is None:
+        return f"is empty, {wanted} is wanted", _for_example(key, node)
+    number = isinstance(value, str) and _NUMBER.fullmatch(value.strip()) is not None
+    if wanted in {"a whole number", "a number"} and number:
+        return f"is text in quotes, {wanted} is wanted", f"write it without quotes: {key[-1]}: {str(value).strip()}"
+    if wanted == "true or false" and isinstance(value, str) and value.lower() in _TRUTHS:
+        return "is text, true or false is wanted", f"write it without quotes: {key[-1]}: {_TRUTHS[value.lower()]}"
+    if wanted == "text" and isinstance(value, bool | int | float):
+        example = "as you mean it" if isinstance(value, float) else f"{key[-1]}: {json.dumps(str(value).lower())}"
+        return f"is {_called(value)}, text is wanted", f"put it in quotes: {example}"
+    return f"is {_called(value)}, {wanted} is wanted", _for_example(key, node)
+
+
+def _called(value: object) -> str:
+    if isinstance(value, bool):
+        return "true or false"
+    names: dict[type, str] = {
+        int: "a number",
+        float: "a number with decimals",
+        str: "text",
+        list: "a list",
+        dict: "a map",
+    }
+    return names.get(type(value), "something else")
+
+
+def _for_example(key: Key, node: Node) -> str:
+    example = _example(node)
+    return f"for example {_line(key, example)}" if example is not None else "see docs/settings.md"
+
+
+def _example(node: Node) -> Any:
+    if node.get("examples"):
+        return node["examples"][0]
+    choices = _choices(node)
+    return 30 if 30 in choices else next(iter(choices), None)
+
+
+def _line(key: Key, value: Any) -> str:
+    """A line of the stack file, in YAML's short form."""
+    name = next(str(part) for part in reversed(key) if isinstance(part, str))
+    return f"{name}: {_yaml(value)}"
+
+
+def _yaml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name}: {_yaml(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_yaml, value)) + "]"
+    if isinstance(value, str) and (_NUMBER.fullmatch(value) or not re.fullmatch(r"[\w./:@+-]+", value)):
+        return json.dumps(value)
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
