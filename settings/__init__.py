@@ -44,7 +44,7 @@ class Settings(Section):
         from settings import stack_file  # noqa: PLC0415 - imports Pulumi, which schema and tools do without
 
         settings, location = stack_file.read(cls, root)
-        settings._location = location
+        settings._location = location  # noqa: SLF001 - a cls method sets its own class's attribute
         return settings
 
     @property

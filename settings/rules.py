@@ -48,8 +48,8 @@ def findings(stack: Stack) -> Iterator[Finding]:
     for check in (_zones_belong_to_the_region, _range_is_free, _private_tier_reaches_aws):
         yield from skipping(check, stack)
     for name, database in _databases(stack).items():
-        for rule in (_database_survives, _database_is_backed_up):
-            yield from (below(("data", "databases", name), found) for found in skipping(rule, stack, database))
+        for judge in (_database_survives, _database_is_backed_up):
+            yield from (below(("data", "databases", name), found) for found in skipping(judge, stack, database))
     yield from skipping(_protected_stack_speaks_https, stack)
     services = _services(stack)
     for name, service in services.items():
@@ -66,11 +66,14 @@ def findings(stack: Stack) -> Iterator[Finding]:
 
 
 def _databases(stack: Stack) -> Mapping[str, AuroraSettings | RdsSettings]:
-    return vars(data).get("databases", {}) if (data := vars(stack.settings).get("data")) is not None else {}
+    data = vars(stack.settings).get("data")  # not by attribute: it may be missing from a mistaken file
+    databases: Mapping[str, AuroraSettings | RdsSettings] = vars(data).get("databases", {}) if data else {}
+    return databases
 
 
 def _services(stack: Stack) -> Mapping[str, ServiceSettings]:
-    return vars(stack.settings).get("services", {})
+    services: Mapping[str, ServiceSettings] = vars(stack.settings).get("services", {})
+    return services
 
 
 def _zones_belong_to_the_region(stack: Stack) -> Findings:

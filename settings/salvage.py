@@ -2,7 +2,7 @@
 path only."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, cast, get_args, get_origin
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -27,7 +27,7 @@ def salvage(model: type[S], raw: object) -> S:
                 continue
             if not field.is_required():
                 values[name] = field.get_default(call_default_factory=True)
-    salvaged = model.model_construct()
+    salvaged = cast("S", model.model_construct())  # pydantic's own type says Section
     salvaged.__dict__.clear()  # model_construct fills in defaults, also for a field whose value is mistaken
     salvaged.__dict__.update(values)
     return salvaged

@@ -20,8 +20,8 @@ class Shape:
     def find(self, place: Sequence[str | int]) -> tuple[Key, Node]:
         """The key in the stack file and the schema of its value, for a place as pydantic names it.
 
-        There a union adds the name of the chosen branch, and a wrong name in a map the mark `[key]`. The schema is empty
-        for an unknown key.
+        There a union adds the name of the chosen branch, and a wrong name in a map the mark `[key]`. The schema is
+        empty for an unknown key.
         """
         key: list[str | int] = []
         node = self.plain(self.schema)
@@ -52,34 +52,29 @@ class Shape:
             return f"{several(options)}, or null" if len(options) < len(node["anyOf"]) else several(options)
         if "patternErrorMessage" in node:
             return str(node["patternErrorMessage"])
-        if "const" in node:
-            return str(node["const"])
-        if "enum" in node:
-            return several(node["enum"])
-        words = {
-            "integer": "a whole number",
-            "number": "a number",
-            "string": "text",
-            "boolean": "true or false",
-            "array": "a list",
-            "object": "a map",
-        }.get(node.get("type", ""), "a map" if "oneOf" in node else "a value as docs/settings.md describes")
-        if node.get("type") in {"integer", "number"}:
-            return words + _range(node)
-        if node.get("type") == "array":
-            least = f" of {node['minItems']} or more" if node.get("minItems") else ""
-            return f"{words}{least}, each item {self.allowed(node.get('items', {}))}"
-        keys = self.keys(node)
-        if keys:
-            return f"{words} with the keys {several(keys, 'and')}"
-        return f"{words} from names to values" if node.get("type") == "object" else words
+        choices = [node["const"]] if "const" in node else node.get("enum")
+        return several(choices) if choices else self._words(node)
+
+    def _words(self, node: Node) -> str:
+        match node.get("type"):
+            case "integer" | "number" as kind:
+                return ("a whole number" if kind == "integer" else "a number") + _range(node)
+            case "array":
+                least = f" of {node['minItems']} or more" if node.get("minItems") else ""
+                return f"a list{least}, each item {self.allowed(node.get('items', {}))}"
+            case "object" if keys := self.keys(node):
+                return f"a map with the keys {several(keys, 'and')}"
+            case "object":
+                return "a map from names to values"
+            case kind:
+                return {"string": "text", "boolean": "true or false"}.get(str(kind), "a map")
 
     def _child(self, node: Node, part: str | int) -> Node:
         if isinstance(part, int):
             return self.plain(node.get("items", {}))
         if part in node.get("properties", {}):
             return self.plain(node["properties"][part])
-        others = node.get("additionalProperties") or next(iter(node.get("patternProperties", {}).values()), {})
+        others: Any = node.get("additionalProperties") or next(iter(node.get("patternProperties", {}).values()), {})
         return self.plain(others if isinstance(others, dict) else {})
 
     def plain(self, node: Node) -> Node:

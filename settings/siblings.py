@@ -1,6 +1,6 @@
 """The other committed stacks: networks that may be joined one day must not overlap."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
@@ -54,12 +54,12 @@ def _range(file: Path) -> IPv4Network | None:
         if here is None:
             return None
         if not isinstance(here, dict):
-            raise ValueError(f"{part} is not in a map")
+            raise yaml.YAMLError(f"{part} is not in a map")
         here = here.get(part)
     return None if here is None else IPv4Network(here)
 
 
-def _free(prefix: int, taken: Iterator[IPv4Network] | Any) -> IPv4Network | None:
+def _free(prefix: int, taken: Iterable[IPv4Network]) -> IPv4Network | None:
     """The first range of this size within 10.0.0.0/8 that nobody has. 10.0.0.0/16 is left out: half the world uses it.
     The first range of this size within 10.0.0.0/8 that nobody has. 10.0.0.0/16 is left out: half the world uses it."""
     used = [*taken, IPv4Network("10.0.0.0/16")]

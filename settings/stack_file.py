@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pulumi
-from pydantic import ValidationError
 from pulumi.runtime import config as pulumi_config
+from pydantic import ValidationError
 
 from settings import rules, section, tables
 from settings.errors import PROJECT, Doubt, Finding, Mistake, nearest, report, several, shown
@@ -16,10 +16,12 @@ from settings.location import Location
 if TYPE_CHECKING:
     from settings import Settings
 
+S = TypeVar("S", bound="Settings")
+
 REGION_KEY = "aws:region"
 
 
-def read(model: type["Settings"], root: Path) -> "Settings":
+def read(model: type[S], root: Path) -> tuple[S, Location]:
     """The checked settings of the current stack, and where it lives. `root` is the folder of Pulumi.yaml.
 
     Raises one `pulumi.RunError` that lists every mistake; what a dated table cannot judge is logged as a warning.
@@ -42,7 +44,7 @@ def read(model: type["Settings"], root: Path) -> "Settings":
     if mistakes:
         raise pulumi.RunError(report(name, _in_order(mistakes, model, raw)))
     assert region is not None
-    return settings.at(Location.of(region, settings.protection.account_id))
+    return settings, Location.of(region, settings.protection.account_id)
 
 
 def _given() -> Iterator[str]:
@@ -58,7 +60,7 @@ def _is_secret(key: str) -> bool:
     return pulumi_config.is_config_secret(key) or key in pulumi_config.get_config_secret_keys_env()
 
 
-def _section(name: str, model: type["Settings"], raw: dict[str, Any]) -> Iterator[Mistake]:
+def _section(name: str, model: type[S], raw: dict[str, Any]) -> Iterator[Mistake]:
     """Reads one section into `raw`, or says why it cannot be read. What a secret or an unknown section holds is never
     shown."""
     sections = list(model.model_fields)
@@ -152,7 +154,7 @@ def _region_mistakes() -> Iterator[Mistake]:
     )
 
 
-def _validated(model: type["Settings"], raw: dict[str, Any], unread: set[str]) -> tuple["Settings", list[Mistake]]:
+def _validated(model: type[S], raw: dict[str, Any], unread: set[str]) -> tuple[S, list[Mistake]]:
     """The settings; or as much of them as is valid, and what is wrong with the rest."""
     try:
         return model.model_validate(raw, by_alias=True, by_name=False), []
@@ -160,9 +162,7 @@ def _validated(model: type["Settings"], raw: dict[str, Any], unread: set[str]) -
         return _salvaged(model, raw, unread, error)
 
 
-def _salvaged(
-    model: type["Settings"], raw: dict[str, Any], unread: set[str], error: ValidationError
-) -> tuple["Settings", list[Mistake]]:
+def _salvaged(model: type[S], raw: dict[str, Any], unread: set[str], error: ValidationError) -> tuple[S, list[Mistake]]:
     from settings import translation  # noqa: PLC0415 - only a mistaken file needs these three
     from settings.salvage import salvage  # noqa: PLC0415
     from settings.shape import Shape  # noqa: PLC0415
@@ -174,7 +174,7 @@ def _salvaged(
     return salvage(model, raw), list(translation.mistakes(errors, shape))
 
 
-def _in_order(mistakes: list[Mistake], model: type["Settings"], raw: dict[str, Any]) -> list[Mistake]:
+def _in_order(mistakes: list[Mistake], model: type[S], raw: dict[str, Any]) -> list[Mistake]:
     """As in the stack file: the region, the sections as documented, within a section as written."""
     sections = [REGION_KEY, *model.model_fields]
 

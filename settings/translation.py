@@ -24,30 +24,30 @@ def mistakes(errors: Iterable[ErrorDetails], shape: Shape) -> Iterator[Mistake]:
 
 def _mistake(error: ErrorDetails, refused: object, shape: Shape) -> Mistake:
     key, node = shape.find(error["loc"])
-    kind, value = error["type"], error["input"]
-    if error["loc"][-1:] == (NAME_MARK,):
-        return _bad_name(key, error)
-    if kind == "extra_forbidden":
-        return _unknown_key(key, shape)
-    if kind == "missing":
-        return _missing(key, shape.allowed(node), node)
-    if kind == "union_tag_not_found" and isinstance(value, dict):
-        return _missing((*key, _tag(node)), several([*node["discriminator"]["mapping"]]), {})
-    if kind == "union_tag_invalid":
-        tag = _tag(node)
-        return _not_among((*key, tag), value.get(tag), [*node["discriminator"]["mapping"]])
+    value = error["input"]
     choices = _choices(node)
-    if choices and isinstance(value, type(choices[0])) and not isinstance(value, bool):
-        return _not_among(key, value, choices)
-    if isinstance(refused, RefusedError):
-        problem, change = refused.problem, refused.change
+    if error["loc"][-1:] == (NAME_MARK,):
+        mistake = _bad_name(key, error)
+    elif error["type"] == "extra_forbidden":
+        mistake = _unknown_key(key, shape.find(error["loc"][:-1])[1], shape)
+    elif error["type"] == "missing":
+        mistake = _missing(key, shape.allowed(node), node)
+    elif error["type"].startswith("union_tag") and isinstance(value, dict):
+        mistake = _bad_tag(key, node, value)
+    elif choices and isinstance(value, type(choices[0])) and not isinstance(value, bool):
+        mistake = _not_among(key, value, choices)
     else:
-        problem, change = _problem(kind, value, key, node, error)
-    return Mistake(key=key, problem=problem, given=shown(value, key), allowed=shape.allowed(node), change=change)
+        said = (refused.problem, refused.change) if isinstance(refused, RefusedError) else _problem(error, key, node)
+        problem, change = said
+        mistake = Mistake(key=key, problem=problem, given=shown(value, key), allowed=shape.allowed(node), change=change)
+    return mistake
 
 
-def _tag(node: Node) -> str:
-    return str(node["discriminator"]["propertyName"])
+def _bad_tag(key: Key, node: Node, value: dict[str, Any]) -> Mistake:
+    """The key that says of which kind a map is (`engine`) is missing or mistaken."""
+    tag, kinds = str(node["discriminator"]["propertyName"]), list(node["discriminator"]["mapping"])
+    at = (*key, tag)
+    return _not_among(at, value[tag], kinds) if tag in value else _missing(at, several(kinds), {"examples": kinds})
 
 
 def _choices(node: Node) -> list[Any]:
@@ -80,15 +80,16 @@ def _bad_name(key: Key, error: ErrorDetails) -> Mistake:
     )
 
 
-def _unknown_key(key: Key, shape: Shape) -> Mistake:
-    """An unknown key. Its value is never shown: nobody knows what it holds."""
-    name = str(key[-1])
-    parent, node = shape.find(key[:-1])
-    known = shape.keys(node)
+def _unknown_key(key: Key, section: Node, shape: Shape) -> Mistake:
+    """An unknown key of a section. Its value is never shown: nobody knows what it holds."""
+    name, parent = str(key[-1]), key[:-1]
+    known = shape.keys(section)
     guess = nearest(name, known)
     homes = shape.homes(name)
     if guess:
         change = f"did you mean {guess}?"
+    elif any(home.count(".") == len(parent) and home.startswith(str(key[0])) for home in homes):
+        change = "take it out: it is for another kind of these"
     elif homes:
         change = f"it belongs to groundwork:{homes[0]}"
     else:
@@ -116,28 +117,30 @@ def _not_among(key: Key, value: object, choices: list[Any]) -> Mistake:
     )
 
 
-def _problem(kind: str, value: object, key: Key, node: Node, error: ErrorDetails) -> tuple[str, str]:
+def _problem(error: ErrorDetails, key: Key, node: Node) -> tuple[str, str]:
     """What is wrong with a value, and what to change."""
-    by_type = _wrong_type(kind, value, key, node)
-    if by_type:
-        return by_type
-    limits = error.get("ctx", {})
+    kind, value, limits = error["type"], error["input"], error.get("ctx", {})
+    if found := _wrong_type(kind, value, key, node):
+        return found
+    problem, change = "does not have the right form", _for_example(key, node)
     match kind:
-        case "greater_than_equal" | "greater_than":
-            return "is too small", f"use {_line(key, limits.get('ge', limits.get('gt')))} or more"
-        case "less_than_equal" | "less_than":
-            return "is too large", f"use {_line(key, limits.get('le', limits.get('lt')))} or less"
+        case "greater_than_equal":
+            problem, change = "is too small", f"use {_line(key, limits['ge'])} or more"
+        case "less_than_equal":
+            problem, change = "is too large", f"use {_line(key, limits['le'])} or less"
         case "multiple_of" if isinstance(value, int | float):
             step = float(limits["multiple_of"])
-            return f"is not in steps of {step:g}", f"use {value // step * step:g} or {value // step * step + step:g}"
-        case "string_too_long" | "too_long":
-            return f"is longer than {limits['max_length']}", "shorten it"
-        case "string_too_short" | "too_short":
-            return "has too few entries" if kind == "too_short" else "is empty", _for_example(key, node)
+            low = value // step * step
+            problem, change = f"is not in steps of {step:g}", f"use {_line(key, low)} or {low + step:g}"
+        case "string_too_long":
+            problem, change = f"is longer than {limits['max_length']} characters", "shorten it"
+        case "string_too_short":
+            problem = "is empty"
+        case "too_short":
+            problem = "has too few entries"
         case "finite_number":
-            return "is no finite number", _for_example(key, node)
-        case _:
-            return "does not have the right form", _for_example(key, node)
+            problem = "is no finite number"
+    return problem, change
 
 
 def _wrong_type(kind: str, value: object, key: Key, node: Node) -> tuple[str, str] | None:
@@ -201,6 +204,8 @@ def _yaml(value: Any) -> str:
         return "{" + ", ".join(f"{name}: {_yaml(item)}" for name, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_yaml, value)) + "]"
+    if isinstance(value, float):
+        return f"{value:g}"
     if isinstance(value, str) and (_NUMBER.fullmatch(value) or not re.fullmatch(r"[\w./:@+-]+", value)):
         return json.dumps(value)
     return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -50,18 +50,17 @@ class _Monitor(MockMonitor):
         return f"urn:pulumi:test::groundwork::{type_}::{name}"
 
     def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> Any:
-        response = super().RegisterResource(request)
+        response = super().RegisterResource(request)  # type: ignore[no-untyped-call] # the SDK leaves it untyped
         self.requests.append((response.urn, request))
         return response
 
 
 class _Cloud(pulumi.runtime.Mocks):
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        place = {"region": REGION, "account": ACCOUNT}
         if not args.custom:
             return "", dict(args.inputs)
-        outputs = {**args.inputs, **computed(args.typ, args.name, args.inputs, **place)}
-        return resource_id(args.typ, args.name, args.inputs, **place), outputs
+        outputs = {**args.inputs, **computed(args.typ, args.name, args.inputs, region=REGION, account=ACCOUNT)}
+        return resource_id(args.typ, args.name, args.inputs, region=REGION, account=ACCOUNT), outputs
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
         raise AssertionError(f"unexpected lookup {args.token}: take the value as an argument")
@@ -104,7 +103,7 @@ class Deployment:
         pulumi.runtime.set_mocks(_Cloud(), project="groundwork", stack=stack, preview=False, monitor=monitor)
         built: list[Any] = []
 
-        @pulumi.runtime.test
+        @pulumi.runtime.test  # type: ignore[untyped-decorator] # the SDK leaves it untyped
         def run_to_the_end() -> None:
             built.append(build())
 

@@ -1,4 +1,4 @@
-"""The committed stacks, end to end: the real program, the real stack files, the real policy pack, as `make preflight` runs them."""
+"""The committed stacks, end to end: real program, real stack files, real policy pack, as `make preflight` runs them."""
 
 import json
 import os
@@ -19,7 +19,11 @@ UPDATE = os.environ.get("GROUNDWORK_UPDATE_GOLDEN") == "1"
 @pytest.fixture(scope="module")
 def report() -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-m", "preflight", "check", "--json", "-"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "preflight", "check", "--json", "-"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     document: dict[str, Any] = json.loads(done.stdout)
@@ -44,7 +48,9 @@ def test_both_environments_are_committed() -> None:
 @pytest.mark.parametrize("stack", STACKS)
 def test_identities_of_all_resources_are_as_pinned(report: dict[str, Any], stack: str) -> None:
     urns = "".join(resource["urn"] + "\n" for resource in report["stacks"][stack]["resources"])
-    assert urns == golden(f"{stack}.urns", urns), "identity is API: run `make golden` if meant, add aliases and a changelog line"
+    assert urns == golden(f"{stack}.urns", urns), (
+        "identity is API: run `make golden` if meant, add aliases and a changelog line"
+    )
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -62,7 +68,7 @@ def test_no_rule_is_broken_and_nothing_is_left_undecided(report: dict[str, Any],
 def test_every_aws_resource_uses_the_explicit_provider(report: dict[str, Any], stack: str) -> None:
     aws = [r for r in report["stacks"][stack]["resources"] if r["type"].startswith("aws:")]
     assert aws
-    strays = [r["urn"] for r in aws if "::pulumi:providers:aws::aws::" not in r["options"].get("provider", "")]
+    strays = [r["urn"] for r in aws if not r["options"].get("provider", "").endswith("::pulumi:providers:aws::aws")]
     assert strays == [], "these would be created without the default tags and in whatever account the credentials name"
 
 
@@ -70,7 +76,9 @@ def test_every_aws_resource_uses_the_explicit_provider(report: dict[str, Any], s
 def test_every_resource_belongs_to_a_component(report: dict[str, Any], stack: str) -> None:
     root = {r["urn"] for r in of_type(report["stacks"][stack], "pulumi:pulumi:Stack")}
     orphans = [
-        r["urn"] for r in report["stacks"][stack]["resources"] if r["type"].startswith("aws:") and r["parent"] in root | {None}
+        r["urn"]
+        for r in report["stacks"][stack]["resources"]
+        if r["type"].startswith("aws:") and r["parent"] in root | {None}
     ]
     assert orphans == []
 
@@ -97,17 +105,30 @@ def test_production_survives_the_loss_of_a_zone(report: dict[str, Any]) -> None:
 
 
 def test_production_data_takes_two_steps_to_delete(report: dict[str, Any]) -> None:
-    holders = {"aws:rds/cluster:Cluster", "aws:rds/clusterInstance:ClusterInstance", "aws:s3/bucket:Bucket", "aws:kms/key:Key"}
+    holders = {
+        "aws:rds/cluster:Cluster",
+        "aws:rds/clusterInstance:ClusterInstance",
+        "aws:s3/bucket:Bucket",
+        "aws:kms/key:Key",
+    }
     found = [r for r in report["stacks"]["prod"]["resources"] if r["type"] in holders]
     assert {r["type"] for r in found} == holders
     assert [r["urn"] for r in found if r["options"].get("protect") is not True] == []
-    assert [r["urn"] for r in of_type(report["stacks"]["prod"], "aws:rds/cluster:Cluster") if not r["inputs"]["deletionProtection"]] == []
+    assert [
+        r["urn"]
+        for r in of_type(report["stacks"]["prod"], "aws:rds/cluster:Cluster")
+        if not r["inputs"]["deletionProtection"]
+    ] == []
 
 
 def test_idle_development_has_nothing_that_costs_more_than_it_must(report: dict[str, Any]) -> None:
     dev = report["stacks"]["dev"]
     assert len(of_type(dev, "aws:ec2/natGateway:NatGateway")) <= 1
-    interface = [e["name"] for e in of_type(dev, "aws:ec2/vpcEndpoint:VpcEndpoint") if e["inputs"].get("vpcEndpointType") == "Interface"]
+    interface = [
+        e["name"]
+        for e in of_type(dev, "aws:ec2/vpcEndpoint:VpcEndpoint")
+        if e["inputs"].get("vpcEndpointType") == "Interface"
+    ]
     assert interface == [], "an interface endpoint costs by the hour, in every zone"
     (cluster,) = of_type(dev, "aws:rds/cluster:Cluster")
     scaling = cluster["inputs"]["serverlessv2ScalingConfiguration"]

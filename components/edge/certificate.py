@@ -60,7 +60,7 @@ def _known(value: pulumi.Output[str | None]) -> pulumi.Output[str]:
 
 
 def _expiry(name: str, arn: pulumi.Input[str]) -> Signal:
-    """AWS's own threshold: ACM renews 45 days ahead, so 44 days left means that the renewal did not happen.
+    """AWS's own threshold: with so few days left ACM should have renewed the certificate already.
 
     Missing data is not a breach, as it is in AWS's: the metric comes twice a day, and a new certificate would raise
     an alarm.

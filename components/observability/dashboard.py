@@ -29,7 +29,9 @@ def _widgets(signals: Sequence[Signal], region: str) -> list[dict[str, Any]]:
         widgets.append(_at(0, y, 24, HEADING_HEIGHT) | {"type": "text", "properties": {"markdown": heading}})
         y += HEADING_HEIGHT
         for index, signal in enumerate(members):
-            place = _at(index % COLUMNS * WIDGET_WIDTH, y + index // COLUMNS * WIDGET_HEIGHT, WIDGET_WIDTH, WIDGET_HEIGHT)
+            place = _at(
+                index % COLUMNS * WIDGET_WIDTH, y + index // COLUMNS * WIDGET_HEIGHT, WIDGET_WIDTH, WIDGET_HEIGHT
+            )
             widgets.append(place | {"type": "metric", "properties": _graph(signal, region)})
         y += -(-len(members) // COLUMNS) * WIDGET_HEIGHT
     return widgets

@@ -40,9 +40,8 @@ def test_with_a_domain_port_80_only_redirects_and_nothing_is_forwarded_over_http
     assert [name for name, one in listeners.items() if "forward" in actions(one)] == []
 
 
-def test_services_get_the_https_listener_when_there_is_a_domain(deploy: Any) -> None:
-    made = deploy(lambda: edge()().load_balancer.listener_arn)
-    https = made.of(LISTENER)["edge-lb-https"]
+def test_the_https_listener_speaks_modern_tls_and_tells_browsers_to_stay_with_it(deploy: Any) -> None:
+    https = deploy(edge()).of(LISTENER)["edge-lb-https"]
     assert https.inputs["protocol"] == "HTTPS"
     assert https.inputs["sslPolicy"].startswith("ELBSecurityPolicy-TLS13-1-2")
     assert https.inputs["routingHttpResponseStrictTransportSecurityHeaderValue"] == "max-age=31536000"

@@ -145,6 +145,33 @@ def test_who_needs_the_way_out_waits_for_it_and_for_that_of_no_other_zone(deploy
     assert [urn.rsplit("::", 1)[1] for urn in routes] == ["network-private-us-east-1a-out"]
 
 
+def test_gateway_endpoints_serve_every_private_and_data_table_and_no_public_one(deploy: Any) -> None:
+    endpoints = deploy(network).of("aws:ec2/vpcEndpoint:VpcEndpoint")
+    for service in ("s3", "dynamodb"):
+        tables = endpoints[f"network-endpoints-{service}"].property_dependencies["routeTableIds"]
+        assert {urn.rsplit("::", 1)[1] for urn in tables} == {
+            "network-data",
+            *(f"network-private-us-east-1{letter}" for letter in "abc"),
+        }
+    interface = endpoints["network-endpoints-kms"].property_dependencies["subnetIds"]
+    assert {urn.rsplit("::", 1)[1] for urn in interface} == {f"network-private-us-east-1{letter}" for letter in "abc"}
+
+
+def test_flow_logs_of_this_vpc_end_in_an_encrypted_group_with_an_end(deploy: Any) -> None:
+    deployment = deploy(lambda: network(flowLogs={"retentionDays": 14}))
+    group = deployment.one("aws:cloudwatch/logGroup:LogGroup")
+    assert (group.inputs["retentionInDays"], group.inputs["kmsKeyId"]) == (14, "arn:aws:kms:::key/logs")
+    log = deployment.one("aws:ec2/flowLog:FlowLog")
+    assert log.property_dependencies["logDestination"] == {group.urn}
+    assert types_behind(log.property_dependencies["vpcId"]) == {"aws:ec2/vpc:Vpc"}
+
+
+def test_names_of_interface_endpoints_resolve_inside_the_vpc(deploy: Any) -> None:
+    vpc = deploy(network).one("aws:ec2/vpc:Vpc").inputs
+    assert (vpc["enableDnsSupport"], vpc["enableDnsHostnames"]) == (True, True)
+    assert vpc["cidrBlock"] == "10.20.0.0/16"
+
+
 def test_subnets_and_tables_say_what_they_are_in_their_tags(deploy: Any) -> None:
     deployment = deploy(network)
     for name, inputs in {**deployment.inputs(SUBNET), **deployment.inputs(TABLE)}.items():

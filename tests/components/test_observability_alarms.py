@@ -15,7 +15,11 @@ ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 LOCATION = Location.of("us-east-1", "111122223333")
 CPU = Signal(
     name="web-cpu",
-    metrics={"cpu": Metric(namespace="AWS/ECS", name="CPUUtilization", statistic="Average", dimensions={"ServiceName": "web"})},
+    metrics={
+        "cpu": Metric(
+            namespace="AWS/ECS", name="CPUUtilization", statistic="Average", dimensions={"ServiceName": "web"}
+        )
+    },
     comparison="GreaterThanThreshold",
     threshold=90,
     period_seconds=60,
@@ -56,7 +60,12 @@ def test_an_alarm_says_what_it_means_how_urgent_it_is_and_what_to_do(deploy: Any
 
 def test_one_metric_is_compared_as_it_is_without_queries(deploy: Any) -> None:
     made = deploy(watch(CPU)).inputs(ALARM)["web-cpu"]
-    assert (made["namespace"], made["metricName"], made["statistic"], made["period"]) == ("AWS/ECS", "CPUUtilization", "Average", 60)
+    assert (made["namespace"], made["metricName"], made["statistic"], made["period"]) == (
+        "AWS/ECS",
+        "CPUUtilization",
+        "Average",
+        60,
+    )
     assert (made["threshold"], made["evaluationPeriods"], made["datapointsToAlarm"]) == (90, 5, 4)
     assert made["dimensions"] == {"ServiceName": "web"}
     assert "metricQueries" not in made
@@ -110,7 +119,9 @@ def test_the_dashboard_draws_each_signal_once_with_its_threshold_inside_the_grid
 
 def test_the_dashboard_does_not_depend_on_the_order_of_the_signals(deploy: Any) -> None:
     signals = [change(name=f"s{i}") for i in range(4)]
-    one, other = (deploy(watch(*order)).one("aws:cloudwatch/dashboard:Dashboard").inputs for order in (signals, signals[::-1]))
+    one, other = (
+        deploy(watch(*order)).one("aws:cloudwatch/dashboard:Dashboard").inputs for order in (signals, signals[::-1])
+    )
     assert one["dashboardBody"] == other["dashboardBody"]
 
 
