@@ -44,6 +44,7 @@ data_args = DataArgs(
     settings=settings.data,
     vpc_id=network.vpc_id,
     subnet_ids=network.data_subnet_ids,
+    availability_zones=settings.network.availability_zones,
     key_arn=security.data_key_arn,
     log_key_arn=log_key,
     log_bucket=security.log_archive.bucket_name,

@@ -11,7 +11,9 @@ from settings.errors import Key, Mistake, RefusedError, RulesBrokenError, full, 
 from settings.shape import NAME_MARK, Node, Shape
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
-_TRUTHS = {"true": "true", "yes": "true", "on": "true", "false": "false", "no": "false", "off": "false"}
+_PLAIN = re.compile(r"[\w/][\w./:@+-]*")
+_WORDS = {"true", "false", "null", "yes", "no", "on", "off"}  # YAML or its readers take these for something else than text
+_TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
 def mistakes(errors: Iterable[ErrorDetails], shape: Shape) -> Iterator[Mistake]:
@@ -157,14 +159,16 @@ def _wrong_type(kind: str, value: object, key: Key, node: Node) -> tuple[str, st
         wanted = "a map"
     if value is None:
         return f"is empty, {wanted} is wanted", _for_example(key, node)
-    number = isinstance(value, str) and _NUMBER.fullmatch(value.strip()) is not None
-    if wanted in {"a whole number", "a number"} and number:
-        return f"is text in quotes, {wanted} is wanted", f"write it without quotes: {key[-1]}: {str(value).strip()}"
+    if wanted in {"a whole number", "a number"} and isinstance(value, str) and _NUMBER.fullmatch(value):
+        bare = float(value) if "." in value else int(value)
+        return f"is text in quotes, {wanted} is wanted", f"write it without quotes: {_line(key, bare)}"
     if wanted == "true or false" and isinstance(value, str) and value.lower() in _TRUTHS:
-        return "is text, true or false is wanted", f"write it without quotes: {key[-1]}: {_TRUTHS[value.lower()]}"
+        return "is text, true or false is wanted", f"write it without quotes: {_line(key, _TRUTHS[value.lower()])}"
     if wanted == "text" and isinstance(value, bool | int | float):
-        example = "as you mean it" if isinstance(value, float) else f"{key[-1]}: {json.dumps(str(value).lower())}"
-        return f"is {_called(value)}, text is wanted", f"put it in quotes: {example}"
+        quoted = _line(key, str(value).lower())
+        if isinstance(value, float):
+            return "is a number, text is wanted", f"put it in quotes, with zeros at its end if there were any: {quoted}"
+        return f"is {_called(value)}, text is wanted", f"put it in quotes: {quoted}"
     return f"is {_called(value)}, {wanted} is wanted", _for_example(key, node)
 
 
@@ -195,8 +199,7 @@ def _example(node: Node) -> Any:
 
 def _line(key: Key, value: Any) -> str:
     """A line of the stack file, in YAML's short form."""
-    name = next(str(part) for part in reversed(key) if isinstance(part, str))
-    return f"{name}: {_yaml(value)}"
+    return _yaml(value) if isinstance(key[-1], int) else f"{key[-1]}: {_yaml(value)}"
 
 
 def _yaml(value: Any) -> str:
@@ -206,6 +209,6 @@ def _yaml(value: Any) -> str:
         return "[" + ", ".join(map(_yaml, value)) + "]"
     if isinstance(value, float):
         return f"{value:g}"
-    if isinstance(value, str) and (_NUMBER.fullmatch(value) or not re.fullmatch(r"[\w./:@+-]+", value)):
+    if isinstance(value, str) and (_NUMBER.fullmatch(value) or value in _WORDS or not _PLAIN.fullmatch(value)):
         return json.dumps(value)
     return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

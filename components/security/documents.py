@@ -13,9 +13,9 @@ VERSION = "2012-10-17"
 def rendered(statements: Sequence[Statement]) -> list[dict[str, Any]]:
     """The statements in IAM's own form, still data.
 
-    A component passes this list as its `statements` input, beside using it: a JSON document with one unknown ARN in it is
-    unknown as a whole at preview, whereas these are sent property by property, so that a policy can judge actions and
-    principals before any ARN is known.
+    A component passes this list as its `statements` input, beside using it: a JSON document with one unknown ARN in it
+    is unknown as a whole at preview, whereas these are sent property by property, so that a policy can judge actions
+    and principals before any ARN is known.
     """
     return [_rendered(statement) for statement in statements]
 

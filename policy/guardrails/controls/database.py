@@ -1,0 +1,76 @@
+"""Two flags of a relational database whose provider defaults matter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from guardrails import kinds
+from guardrails.graph import Node
+from guardrails.reading import Absent, Known, or_default, unset_if_computed
+from guardrails.verdicts import HOLDS, Control, Finding, Scope, Severity, View, breaks, waits
+
+_INHERITED_FROM = (
+    "snapshotIdentifier", "replicateSourceDb", "replicationSourceIdentifier", "restoreToPointInTime",
+    "sourceDbClusterIdentifier", "globalClusterIdentifier",
+)  # fmt: skip
+"""Inputs by which a database takes its storage from another one."""
+
+
+def _rds_not_publicly_accessible(node: Node, view: View) -> Iterable[Finding]:
+    public = or_default(unset_if_computed(node.props.flag("publiclyAccessible")), False)
+    if not isinstance(public, Known):
+        yield waits(f"publiclyAccessible, {view.graph.describe(public)}", node.label)
+    elif public.value:
+        yield breaks("it gets a public address", node.label)
+    else:
+        yield HOLDS
+
+
+def _rds_storage_encrypted(node: Node, view: View) -> Iterable[Finding]:
+    encrypted = unset_if_computed(node.props.flag("storageEncrypted"))
+    if isinstance(encrypted, Known):
+        yield HOLDS if encrypted.value else breaks("its storage is not encrypted", node.label)
+    elif not isinstance(encrypted, Absent):
+        yield waits(f"storageEncrypted, {view.graph.describe(encrypted)}", node.label)
+    elif _serverless_v1(node):
+        yield HOLDS
+    elif inherited := _inherits(node):
+        yield waits(f"the encryption of what it is made from ({inherited})", node.label)
+    else:
+        yield breaks("its storage is not encrypted: storageEncrypted is not set and false by default", node.label)
+
+
+def _inherits(node: Node) -> str | None:
+    keys = _INHERITED_FROM[:-1] if node.kind == kinds.DB_GLOBAL_CLUSTER else _INHERITED_FROM
+    return next((key for key in keys if not isinstance(unset_if_computed(node.props.items(key)), Absent)), None)
+
+
+def _serverless_v1(node: Node) -> bool:
+    """Aurora Serverless v1 is always encrypted; v2 has engineMode `provisioned` and is not."""
+    return node.props.text("engineMode") == Known("serverless")
+
+
+CONTROLS = (
+    Control(
+        id="rds-not-publicly-accessible",
+        title="No database has a public address",
+        severity=Severity.CRITICAL,
+        scope=Scope.RESOURCE,
+        subjects=(kinds.DB_INSTANCE, kinds.DB_CLUSTER_INSTANCE, kinds.DB_CLUSTER),
+        references=("RDS.2", "CIS 2.2.3", "CKV_AWS_17"),
+        why="With a public address only the security group is left between the database and the internet.",
+        fix="set publicly_accessible=False",
+        judge=_rds_not_publicly_accessible,
+    ),
+    Control(
+        id="rds-storage-encrypted",
+        title="Database storage is encrypted",
+        severity=Severity.CRITICAL,
+        scope=Scope.RESOURCE,
+        subjects=(kinds.DB_INSTANCE, kinds.DB_CLUSTER, kinds.DB_GLOBAL_CLUSTER),
+        references=("RDS.3", "RDS.27", "CIS 2.2.1", "CKV_AWS_16", "CKV_AWS_96", "AwsSolutions-RDS2"),
+        why="Storage, snapshots and backups are readable without a key, and turning it on later replaces the database.",
+        fix="set storage_encrypted=True and kms_key_id before the first deployment; later it replaces the database",
+        judge=_rds_storage_encrypted,
+    ),
+)

@@ -1,0 +1,283 @@
+"""Who may knock at which port, read from the union of all rules of a group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from guardrails import kinds
+from guardrails.addresses import WHOLE, coverage
+from guardrails.firewall import WITH_PORTS, Exposure, Firewall, Probe, Rule, Test, exposure, probes
+from guardrails.graph import Members, Node
+from guardrails.reading import Absent, Known, unset_if_computed
+from guardrails.verdicts import HOLDS, Control, Finding, Scope, Severity, View, breaks, waits
+
+
+def _tests(tcp: Iterable[int], udp: Iterable[int]) -> dict[str, Test]:
+    asked = [*(Probe("tcp", port) for port in tcp), *(Probe("udp", port) for port in udp)]
+    return {str(probe): probe.passes for probe in asked}
+
+
+ADMIN = _tests(tcp=(22, 23, 139, 445, 3389, 5985, 5986), udp=(3389,))
+"""SSH, Telnet, SMB, RDP, WinRM."""
+
+_DB_PORTS = (
+    1433, 1521, 2181, 2484, 3306, 5432, 5439, 5671, 5672, 6379, 6380, 7000, 7001, 7199, 7473, 7474, 7687, 8182, 9042,
+    9092, 9094, 9096, 9098, 9142, 9200, 9300, 11211, 26257, 27017, 27018, 27019, 50000, 61616, 61617,
+)  # fmt: skip
+DATABASE = _tests(tcp=_DB_PORTS, udp=(1434, 11211))
+"""Relational and document databases, caches, search, brokers; their documented default ports, 2025-11."""
+
+WIDE = 100
+"""A range of more ports than this opens "everything" rather than a service."""
+
+_BALANCERS = (kinds.LOAD_BALANCER, kinds.CLASSIC_LOAD_BALANCER)
+_STORES = {
+    kinds.DB_INSTANCE: "vpcSecurityGroupIds",
+    kinds.DB_CLUSTER: "vpcSecurityGroupIds",
+    kinds.DOCDB_CLUSTER: "vpcSecurityGroupIds",
+    kinds.NEPTUNE_CLUSTER: "vpcSecurityGroupIds",
+    kinds.REDSHIFT_CLUSTER: "vpcSecurityGroupIds",
+    kinds.CACHE_CLUSTER: "securityGroupIds",
+    kinds.CACHE_REPLICATION_GROUP: "securityGroupIds",
+    kinds.CACHE_SERVERLESS: "securityGroupIds",
+    kinds.MEMORYDB_CLUSTER: "securityGroupIds",
+    kinds.MSK_CLUSTER: "securityGroups",
+}
+
+
+def _opened(node: Node, view: View, tests: Mapping[str, Test], what: str) -> Iterator[Finding]:
+    """Judges what the node declares alone, then what its whole group adds up to; each test is reported once."""
+    firewall: Firewall = view.graph.shared(Firewall)
+    alone = {name: exposure(firewall.rules(node), test, view.config) for name, test in tests.items()}
+    bad = {name: found for name, found in alone.items() if found.cidrs}
+    if bad:
+        yield _world_in(node, what, bad)
+    sums = _adds_up(firewall.family(node), view, tests)
+    if sums:
+        yield _world_in(node, what, sums)
+    if not bad and not sums:
+        doubts = [reason for found in alone.values() for reason in found.waits_for]
+        yield waits(_listed(doubts), node.label) if doubts else HOLDS
+
+
+def _adds_up(family: Sequence[Node], view: View, tests: Mapping[str, Test]) -> dict[str, Exposure]:
+    """What the rules of several declarers let in together although none does alone."""
+    firewall: Firewall = view.graph.shared(Firewall)
+    if len(family) < 2:
+        return {}
+    each = [firewall.rules(node) for node in family]
+    rest = {
+        name: test
+        for name, test in tests.items()
+        if not any(exposure(rules, test, view.config).cidrs for rules in each)
+    }
+    together = {name: exposure(firewall.rules(*family), test, view.config) for name, test in rest.items()}
+    return {name: found for name, found in together.items() if found.cidrs}
+
+
+def _world_in(node: Node, what: str, found: Mapping[str, Exposure]) -> Finding:
+    cidrs = [cidr for exposed in found.values() for cidr in exposed.cidrs]
+    rules = dict.fromkeys(rule.node.label for exposed in found.values() for rule in exposed.rules)
+    path = [label for label in rules if label != node.label]
+    return breaks(f"{what} open to the world: {', '.join(found)}, from {_listed(cidrs)}", node.label, *path)
+
+
+def _sg_no_public_admin_port(node: Node, view: View) -> Iterable[Finding]:
+    return _opened(node, view, ADMIN, "administration is")
+
+
+def _sg_no_public_db_port(node: Node, view: View) -> Iterable[Finding]:
+    return _opened(node, view, DATABASE, "a database is")
+
+
+def _sg_no_public_all_ports(node: Node, view: View) -> Iterable[Finding]:
+    return _opened(node, view, {"all ports, or nearly all": _is_wide}, "everything is")
+
+
+def _is_wide(rule: Rule) -> bool | None:
+    if rule.protocol == "all":
+        return True
+    if rule.protocol is not None and rule.protocol not in WITH_PORTS:
+        return False
+    return None if rule.ports is None else rule.ports[1] - rule.ports[0] + 1 > WIDE
+
+
+def _sg_split_cidr(node: Node, view: View) -> Iterable[Finding]:
+    firewall: Firewall = view.graph.shared(Firewall)
+    rules = firewall.rules(*firewall.family(node))
+    doubts: list[str] = []
+    for probe in probes(rules, view.config.allowed_public_ports):
+        found = exposure(rules, probe.passes, view.config)
+        if found.cidrs and all(coverage((cidr,)) < WHOLE for cidr in found.cidrs):
+            share = f"{coverage(found.cidrs):.0%} of the public addresses"
+            path = dict.fromkeys(rule.node.label for rule in found.rules if rule.node is not node)
+            says = f"no source is a /0, but together they are {share} for {probe}: {_listed(found.cidrs)}"
+            yield breaks(says, node.label, *path)
+            return
+        doubts += found.waits_for
+    yield waits(_listed(dict.fromkeys(doubts)), node.label) if doubts else HOLDS
+
+
+def _db_sg_not_internet_reachable(store: Node, view: View) -> Iterable[Finding]:
+    firewall: Firewall = view.graph.shared(Firewall)
+    members = _groups_of(store, firewall)
+    walk = _Walk(firewall, view)
+    found = walk.violation([(group, (store.label,)) for group in members.sure])
+    if found is not None:
+        yield found
+        return
+    if members.maybe and walk.violation([(group, (store.label,)) for group in members.maybe]) is not None:
+        walk.doubt(f"its security groups: {members.missing}", (store.label,))
+    if members.outside or members.waits_for is not None:
+        walk.doubt(f"its security groups: {members.missing}", (store.label,))
+    elif not members.sure and not members.maybe:
+        walk.doubt("its security groups: none is set, so the default group of the VPC holds", (store.label,))
+    yield waits(*walk.doubts[0]) if walk.doubts else HOLDS
+
+
+def _groups_of(store: Node, firewall: Firewall) -> Members:
+    key = _STORES[store.kind]
+    if store.kind != kinds.MSK_CLUSTER:
+        unset = isinstance(unset_if_computed(store.props.items(key)), Absent)
+        return Members() if unset else firewall.groups(store, key)
+    brokers = store.props.record("brokerNodeGroupInfo")
+    if isinstance(brokers, Known):
+        return firewall.groups_in(brokers.value, key)
+    return Members() if isinstance(brokers, Absent) else Members(waits_for="its broker settings")
+
+
+_Step = tuple[Node, tuple[str, ...]]
+
+
+class _Walk:
+    """From a group to the groups that it lets in, to the groups that those let in, until the world or nobody.
+
+    `doubts` keeps what could not be known on the way, as arguments of `waits`. Sure joins are walked to their end
+    before possible ones, so that a group is never first seen through a doubt.
+    """
+
+    def __init__(self, firewall: Firewall, view: View) -> None:
+        self.doubts: list[tuple[str, ...]] = []
+        self._firewall = firewall
+        self._view = view
+        self._seen: set[str] = set()
+        self._balancers = [firewall.groups(node, "securityGroups") for node in view.graph.of(*_BALANCERS)]
+
+    def violation(self, start: Sequence[_Step]) -> Finding | None:
+        """The first way from the world to where the walk starts. Paths of `start` have one step: the store."""
+        steps, possible = list(start), list[_Step]()
+        found = self._follow(steps, possible)
+        if found is None and possible and self._follow(possible, possible) is not None:
+            self.doubt(f"whether {possible[0][0].label} is a source of {possible[0][1][-1]}", possible[0][1])
+        return found
+
+    def doubt(self, reason: str, path: tuple[str, ...]) -> None:
+        """Remembers what cannot be known yet."""
+        self.doubts.append((reason, *path))
+
+    def _follow(self, steps: list[_Step], possible: list[_Step]) -> Finding | None:
+        for group, path in steps:  # grows while it is walked
+            first = len(path) == 1
+            if group.urn in self._seen or (not first and any(group in found.sure for found in self._balancers)):
+                continue
+            self._seen.add(group.urn)
+            here = (*path, group.label)
+            rules = self._firewall.rules(*self._firewall.declarers(group))
+            if (finding := self._world(group, rules, here, first)) is not None:
+                return finding
+            for rule in rules:
+                steps += [(source, here) for source in rule.groups.sure]
+                possible += [(source, here) for source in rule.groups.maybe]
+                if rule.groups.outside or rule.groups.waits_for is not None:
+                    self.doubt(f"the source group of {rule.node.label}: {rule.groups.missing}", here)
+            for node in self._firewall.unjoined(group):
+                self.doubt(f"whether {node.label} belongs to {group.label}", here)
+        return None
+
+    def _world(self, group: Node, rules: Sequence[Rule], here: tuple[str, ...], first: bool) -> Finding | None:
+        how = "lets the world in" if first else "is let in and itself lets the world in, and is no load balancer's"
+        for probe in probes(rules):
+            found = exposure(rules, probe.passes, self._view.config)
+            for reason in found.waits_for:
+                self.doubt(reason, here)
+            if found.cidrs and not first and any(group in balancer.maybe for balancer in self._balancers):
+                self.doubt(f"whether {group.label} belongs to a load balancer", here)
+            elif found.cidrs:
+                return breaks(f"{group.label} {how}: {probe} from {_listed(found.cidrs)}", *here, _listed(found.cidrs))
+        return None
+
+
+def _listed(parts: Iterable[str]) -> str:
+    found = list(dict.fromkeys(parts))
+    return ", ".join(found[:4]) + (f" and {len(found) - 4} more" if len(found) > 4 else "")
+
+
+_RULES = (kinds.SECURITY_GROUP, kinds.DEFAULT_SECURITY_GROUP, kinds.SECURITY_GROUP_RULE, kinds.INGRESS_RULE)
+
+CONTROLS = (
+    Control(
+        id="sg-no-public-admin-port",
+        title="No administration port is open to the world",
+        severity=Severity.CRITICAL,
+        scope=Scope.RESOURCE,
+        subjects=_RULES,
+        references=(
+            "EC2.13",
+            "EC2.14",
+            "EC2.19",
+            "CIS 5.3",
+            "CIS 5.4",
+            "CIS 5.1.2",
+            "CKV_AWS_24",
+            "CKV_AWS_25",
+            "AWS-0107",
+        ),
+        why="SSH, RDP, SMB, WinRM and Telnet are tried by machines all day; Session Manager needs no open port.",
+        fix="set referenced_security_group_id or a private cidr_ipv4 instead, or use Session Manager and drop the rule",
+        judge=_sg_no_public_admin_port,
+    ),
+    Control(
+        id="sg-no-public-db-port",
+        title="No database, cache or broker port is open to the world",
+        severity=Severity.CRITICAL,
+        scope=Scope.RESOURCE,
+        subjects=_RULES,
+        references=("EC2.19", "AwsSolutions-RDS8"),
+        why="A store that answers the internet is found within hours, and its password is all that is left.",
+        fix="set referenced_security_group_id to the group of the service that uses the store",
+        judge=_sg_no_public_db_port,
+    ),
+    Control(
+        id="sg-no-public-all-ports",
+        title="Not all ports are open to the world",
+        severity=Severity.CRITICAL,
+        scope=Scope.RESOURCE,
+        subjects=_RULES,
+        references=("EC2.18", "CKV_AWS_277", "AwsSolutions-EC23"),
+        why=f"Protocol -1 or more than {WIDE} ports at once opens whatever somebody starts there later.",
+        fix='set ip_protocol="tcp" with from_port and to_port of the one service, and a narrower source',
+        judge=_sg_no_public_all_ports,
+    ),
+    Control(
+        id="sg-split-cidr",
+        title="Sources do not add up to the internet",
+        severity=Severity.HIGH,
+        scope=Scope.GRAPH,
+        subjects=_RULES,
+        references=(),
+        why="Two halves of the internet are the internet; checks that look for 0.0.0.0/0 do not see them.",
+        fix="replace the ranges by the networks or groups that are meant, or name the port in allowedPublicPorts",
+        judge=_sg_split_cidr,
+    ),
+    Control(
+        id="db-sg-not-internet-reachable",
+        title="No chain of security groups leads from the world to a data store, except through a load balancer",
+        severity=Severity.CRITICAL,
+        scope=Scope.GRAPH,
+        subjects=tuple(_STORES),
+        references=("AwsSolutions-RDS8",),
+        why="A group that the database lets in is as exposed as whoever that group lets in.",
+        fix="let in only groups of services, and let the world only into the group of a load balancer",
+        judge=_db_sg_not_internet_reachable,
+    ),
+)

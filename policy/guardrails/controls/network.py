@@ -1,0 +1,131 @@
+"""Where databases live, and what a VPC does for those who forget to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from guardrails import kinds
+from guardrails.firewall import Firewall
+from guardrails.graph import Node, Reference
+from guardrails.network import VPCS, Leads, Network
+from guardrails.reading import Absent, unset_if_computed
+from guardrails.verdicts import HOLDS, Control, Finding, Scope, Severity, View, breaks, waits
+
+_SUBNET_GROUP = Reference({kinds.DB_SUBNET_GROUP: ("id", "name", "arn")})
+_COPIES = ("replicateSourceDb", "replicationSourceIdentifier")
+
+
+def _db_subnet_not_public(node: Node, view: View) -> Iterable[Finding]:
+    if node.kind == kinds.DB_SUBNET_GROUP:
+        yield from _subnets_of(node, view)
+    elif any(not isinstance(unset_if_computed(node.props.text(key)), Absent) for key in _COPIES):
+        yield HOLDS
+    else:
+        group = view.graph.link(unset_if_computed(node.props.text("dbSubnetGroupName")), _SUBNET_GROUP)
+        if group.one is None:
+            named = group.outside or group.waits_for or group.maybe
+            unset = "the subnets of the default VPC, which no dbSubnetGroupName replaces"
+            yield waits(f"the subnets of its subnet group: {group.missing}" if named else unset, node.label)
+        else:
+            yield HOLDS
+
+
+def _subnets_of(group: Node, view: View) -> Iterable[Finding]:
+    network: Network = view.graph.shared(Network)
+    members = network.subnets(group.props.items("subnetIds"))
+    leads = {subnet: network.leads_from(subnet, view.config) for subnet in (*members.sure, *members.maybe)}
+    public = [subnet for subnet in members.sure if leads[subnet].path]
+    for subnet in public:
+        yield _public(group, subnet, leads[subnet])
+    if public:
+        return
+    possible = [subnet for subnet in members.maybe if leads[subnet].path]
+    if len(possible) > len(members.maybe) - members.slots:
+        yield _public(group, possible[0], leads[possible[0]])
+        return
+    doubts = [(subnet, found.waits_for) for subnet, found in leads.items() if found.waits_for is not None]
+    if possible:
+        yield waits(f"which subnets it has: {', '.join(node.label for node in members.maybe)}", group.label)
+    elif doubts:
+        yield waits(doubts[0][1], group.label, doubts[0][0].label)
+    elif members.outside or members.waits_for is not None or not members.sure:
+        yield waits(f"its subnets: {members.missing}" if not members.maybe else members.missing, group.label)
+    else:
+        yield HOLDS
+
+
+def _public(group: Node, subnet: Node, leads: Leads) -> Finding:
+    says = f"{subnet.label} of a database subnet group routes to the internet"
+    return breaks(says, group.label, subnet.label, *leads.path)
+
+
+def _main_route_table_no_igw(vpc: Node, view: View) -> Iterable[Finding]:
+    network: Network = view.graph.shared(Network)
+    leads = network.leads_from_main(vpc, view.config)
+    if leads.path:
+        yield breaks("every subnet without an association of its own routes to the internet", vpc.label, *leads.path)
+    elif leads.waits_for is not None:
+        yield waits(leads.waits_for, vpc.label)
+    else:
+        yield HOLDS
+
+
+def _default_sg_closed(vpc: Node, view: View) -> Iterable[Finding]:
+    firewall: Firewall = view.graph.shared(Firewall)
+    managers = firewall.default_groups.of(vpc)
+    if not managers:
+        loose = firewall.default_groups.maybe(vpc)
+        if loose:
+            yield waits(f"whether {loose[0].label} is for this VPC", vpc.label)
+        else:
+            says = "its default security group keeps the rules that AWS gives it: all traffic within, all traffic out"
+            yield breaks(says, vpc.label)
+        return
+    declarers = firewall.declarers(managers[0])
+    rules = [rule for ingress in (True, False) for rule in firewall.rules(*declarers, ingress=ingress)]
+    if any(rule.protocol is not None or rule.cidrs for rule in rules):
+        named = dict.fromkeys(rule.node.label for rule in rules if rule.node is not managers[0])
+        yield breaks("its default security group has rules", vpc.label, managers[0].label, *named)
+    elif rules:
+        yield waits(rules[0].open[0] if rules[0].open else "its rules", vpc.label, managers[0].label)
+    elif unjoined := firewall.unjoined(managers[0]):
+        yield waits(f"whether {unjoined[0].label} belongs to {managers[0].label}", vpc.label)
+    else:
+        yield HOLDS
+
+
+CONTROLS = (
+    Control(
+        id="db-subnet-not-public",
+        title="No subnet of a database subnet group routes to an internet gateway",
+        severity=Severity.CRITICAL,
+        scope=Scope.GRAPH,
+        subjects=(kinds.DB_SUBNET_GROUP, kinds.DB_INSTANCE, kinds.DB_CLUSTER),
+        references=("RDS.46",),
+        why="A database in such a subnet is one changed flag or rule away from the internet.",
+        fix="give the subnet an ec2.RouteTableAssociation to a table without a route to an InternetGateway",
+        judge=_db_subnet_not_public,
+    ),
+    Control(
+        id="main-route-table-no-igw",
+        title="The main route table of a VPC has no default route to an internet gateway",
+        severity=Severity.HIGH,
+        scope=Scope.GRAPH,
+        subjects=VPCS,
+        references=(),
+        why="Every subnet without an association uses it, so a forgotten association makes a subnet public.",
+        fix="put the route into an ec2.RouteTable of its own and associate the public subnets with it",
+        judge=_main_route_table_no_igw,
+    ),
+    Control(
+        id="default-sg-closed",
+        title="Every VPC has a DefaultSecurityGroup without rules",
+        severity=Severity.HIGH,
+        scope=Scope.GRAPH,
+        subjects=VPCS,
+        references=("EC2.2", "CIS 5.5", "CKV2_AWS_12"),
+        why="Whatever is launched without a group gets the default one, and AWS's own rules open that.",
+        fix="add ec2.DefaultSecurityGroup(vpc_id=vpc.id) with neither ingress nor egress",
+        judge=_default_sg_closed,
+    ),
+)

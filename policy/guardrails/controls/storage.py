@@ -1,0 +1,329 @@
+"""Buckets: private, encrypted, spoken to over TLS. Every control reads the bucket's own inputs and its companions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from guardrails import kinds
+from guardrails.documents import Condition, Document, Statement, matches, read
+from guardrails.graph import Graph, Node, Reference
+from guardrails.reading import Absent, Known, Record, Unknown, Value, or_default, unset_if_computed
+from guardrails.verdicts import HOLDS, Control, Finding, Scope, Severity, View, breaks, waits
+
+_PASS_THE_NAME_ON = (
+    kinds.BUCKET_PUBLIC_ACCESS_BLOCK,
+    kinds.BUCKET_OWNERSHIP,
+    kinds.BUCKET_VERSIONING,
+    kinds.BUCKET_ENCRYPTION,
+    kinds.BUCKET_POLICY,
+    kinds.BUCKET_ACL,
+)
+_BUCKET = Reference({kinds.BUCKET: ("bucket", "id", "arn")}, through=dict.fromkeys(_PASS_THE_NAME_ON, "bucket"))
+_FLAGS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+_PUBLIC_ACLS = frozenset({"public-read", "public-read-write", "authenticated-read"})
+_PUBLIC_GRANTEES = ("/groups/global/AllUsers", "/groups/global/AuthenticatedUsers")
+_POLICIES = {
+    kinds.BUCKET_POLICY: "policy",
+    kinds.BUCKET: "policy",
+    kinds.ACCESS_POINT: "policy",
+    kinds.ACCESS_POINT_POLICY: "policy",
+}
+_S3_ACTIONS = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket")
+
+
+def _companions(bucket: Node, view: View, kind: str) -> tuple[tuple[Node, ...], Finding | None]:
+    """The companions of a bucket, and the doubt when there is none for sure but one may turn out to be its own."""
+    found = view.graph.companions(kind, "bucket", _BUCKET)
+    mine, maybe = found.of(bucket), found.maybe(bucket)
+    if mine or not maybe:
+        return mine, None
+    return mine, waits(f"whether {maybe[0].label} is for this bucket", bucket.label)
+
+
+def _s3_block_public_access(bucket: Node, view: View) -> Iterable[Finding]:
+    blocks, doubt = _companions(bucket, view, kinds.BUCKET_PUBLIC_ACCESS_BLOCK)
+    effective = (*blocks, *view.graph.of(kinds.ACCOUNT_PUBLIC_ACCESS_BLOCK))
+    flags = {flag: [or_default(node.props.flag(flag), False) for node in effective] for flag in _FLAGS}
+    off = [flag for flag, values in flags.items() if all(value == Known(False) for value in values)]
+    unknown = [flag for flag, values in flags.items() if Known(True) not in values and flag not in off]
+    path = (bucket.label, *(node.label for node in effective))
+    if off and doubt is not None:
+        yield doubt
+    elif off:
+        says = f"{', '.join(off)} not set to true" if blocks else "it has no BucketPublicAccessBlock"
+        yield breaks(says, *path)
+    elif unknown:
+        yield waits(f"{', '.join(unknown)} of its public access block", *path)
+    else:
+        yield HOLDS
+
+
+def _s3_no_public_acl(node: Node, view: View) -> Iterable[Finding]:
+    acl = unset_if_computed(node.props.text("acl"))
+    if isinstance(acl, Known) and acl.value in _PUBLIC_ACLS:
+        yield breaks(f"the canned ACL {acl.value} lets in people outside of the account", node.label)
+        return
+    uris = list(_grantees(node))
+    if any(isinstance(uri, Known) and uri.value.endswith(_PUBLIC_GRANTEES) for uri in uris):
+        yield breaks("a grant names AllUsers or AuthenticatedUsers", node.label)
+    elif isinstance(acl, Unknown) or any(isinstance(uri, Unknown) for uri in uris):
+        unknown = next(value for value in (acl, *uris) if isinstance(value, Unknown))
+        yield waits(f"its ACL, {view.graph.describe(unknown)}", node.label)
+    else:
+        yield HOLDS
+
+
+def _grantees(node: Node) -> Iterator[Value[str]]:
+    """The URIs of all grants: flat on a bucket, nested on a `BucketAcl`."""
+    holder: Value[Record] = Known(node.props)
+    if node.kind == kinds.BUCKET_ACL:
+        holder = unset_if_computed(node.props.record("accessControlPolicy"))
+    grants = unset_if_computed(holder.value.items("grants")) if isinstance(holder, Known) else holder
+    if isinstance(grants, Unknown):
+        yield grants
+    elif isinstance(grants, Known):
+        for grant in grants.value.records():
+            yield _uri(grant.value) if isinstance(grant, Known) else grant
+
+
+def _uri(grant: Record) -> Value[str]:
+    grantee = grant.record("grantee")
+    if isinstance(grantee, Absent):
+        return grant.text("uri")
+    return grantee.value.text("uri") if isinstance(grantee, Known) else grantee
+
+
+def _policy_of(node: Node, graph: Graph) -> Document:
+    value = node.props.document(_POLICIES[node.kind])
+    return read(graph, node, unset_if_computed(value) if node.kind != kinds.BUCKET_POLICY else value)
+
+
+def _s3_no_public_policy(node: Node, view: View) -> Iterable[Finding]:
+    document = _policy_of(node, view.graph)
+    answers = [_is_public(statement) for statement in document.statements]
+    if True in answers:
+        yield breaks("a statement allows everyone, and no condition narrows it", node.label, *document.path)
+    elif None in answers:
+        yield waits("a principal or condition of the policy document", node.label, *document.path)
+    elif document.waits_for is not None:
+        yield waits(document.waits_for, node.label, *document.path)
+    else:
+        yield HOLDS
+
+
+def _is_public(statement: Statement) -> bool | None:
+    everyone, pinned = statement.everyone(), statement.pinned()
+    if not statement.allow or everyone is False or pinned is True:
+        return False
+    return True if everyone and pinned is False else None
+
+
+def _s3_tls_only(bucket: Node, view: View) -> Iterable[Finding]:
+    policies, doubt = _companions(bucket, view, kinds.BUCKET_POLICY)
+    documents = [(node, _policy_of(node, view.graph)) for node in (*policies, bucket)]
+    answers = [_denies_plain_http(item, bucket) for _, document in documents for item in document.statements]
+    path = (
+        bucket.label,
+        *(step for node, document in documents if node is not bucket for step in (node.label, *document.path)),
+    )
+    waiting = [document.waits_for for _, document in documents if document.waits_for is not None]
+    if True in answers:
+        yield HOLDS
+    elif waiting:
+        yield waits(waiting[0], *path)
+    elif None in answers:
+        yield waits("the resources that the statement about aws:SecureTransport names", *path)
+    elif doubt is not None:
+        yield doubt
+    else:
+        yield breaks("no policy denies requests without TLS for the bucket and its objects", *path)
+
+
+def _denies_plain_http(statement: Statement, bucket: Node) -> bool | None:
+    actions = [action.value for action in statement.actions if isinstance(action, Known)]
+    every_action = not statement.not_actions and all(any(matches(a, probe) for a in actions) for probe in _S3_ACTIONS)
+    whole = every_action and len(statement.conditions) == 1 and _without_tls(statement.conditions[0])
+    if statement.allow or not whole or statement.not_principals or not statement.everyone():
+        return False
+    return not statement.not_resources and _covers(statement, bucket)
+
+
+def _without_tls(condition: Condition) -> bool:
+    operator = condition.operator.lower().removesuffix("ifexists")
+    false = [isinstance(value, Known) and value.value.lower() == "false" for value in condition.values]
+    return (
+        condition.key == "aws:securetransport" and operator in {"bool", "stringequals"} and bool(false) and all(false)
+    )
+
+
+def _covers(statement: Statement, bucket: Node) -> bool | None:
+    """Whether the bucket and all its objects are named.
+
+    ARNs that are unknown at preview are taken for these two when there are at least two of them and they come from this
+    bucket; the update, where they are known, decides.
+    """
+    known = [value.value for value in statement.resources if isinstance(value, Known)]
+    unknown = [value for value in statement.resources if isinstance(value, Unknown)]
+    arn = _arn(bucket)
+    if arn is not None and _names(known, arn):
+        return True
+    if not unknown:
+        return None if arn is None and known else False
+    return True if len(unknown) > 1 and all(bucket.urn in value.sources for value in unknown) else None
+
+
+def _names(patterns: list[str], arn: str) -> bool:
+    return all(any(matches(pattern, probe) for pattern in patterns) for probe in (arn, f"{arn}/any/object"))
+
+
+def _arn(bucket: Node) -> str | None:
+    for key in ("arn", "bucket", "id"):
+        value = bucket.props.text(key)
+        if isinstance(value, Known):
+            return value.value if key == "arn" else f"arn:aws:s3:::{value.value}"
+    return None
+
+
+def _s3_acl_disabled(bucket: Node, view: View) -> Iterable[Finding]:
+    controls, doubt = _companions(bucket, view, kinds.BUCKET_OWNERSHIP)
+    path = (bucket.label, *(node.label for node in controls))
+    values = [_ownership(node) for node in controls]
+    if Known("BucketOwnerEnforced") in values:
+        yield HOLDS
+    elif any(isinstance(value, Unknown) for value in values):
+        yield waits("the ownership that its BucketOwnershipControls set", *path)
+    elif doubt is not None:
+        yield doubt
+    else:
+        says = "its ownership controls leave ACLs in force" if controls else "it has no BucketOwnershipControls"
+        yield breaks(says, *path)
+
+
+def _ownership(node: Node) -> Value[str]:
+    rule = node.props.record("rule")
+    return rule.value.text("objectOwnership") if isinstance(rule, Known) else rule
+
+
+def _s3_encryption(bucket: Node, view: View) -> Iterable[Finding]:
+    found, doubt = _companions(bucket, view, kinds.BUCKET_ENCRYPTION)
+    path = (bucket.label, *(node.label for node in found))
+    rules = [rule for node in found for rule in _rules(node.props, "rules")]
+    if not found:
+        inline = unset_if_computed(bucket.props.record("serverSideEncryptionConfiguration"))
+        rules = list(_rules(inline.value, "rule")) if isinstance(inline, Known) else []
+        if isinstance(inline, Unknown):
+            rules = [inline]
+    answers = [_encrypts(rule.value) if isinstance(rule, Known) else None for rule in rules]
+    wrong = [answer for answer in answers if isinstance(answer, str)]
+    if wrong:
+        yield breaks(wrong[0], *path)
+    elif None in answers:
+        yield waits("the rules of its encryption configuration", *path)
+    elif not answers and doubt is not None:
+        yield doubt
+    elif answers:
+        yield HOLDS
+    else:
+        yield breaks("it has no BucketServerSideEncryptionConfiguration", *path)
+
+
+def _rules(record: Record, key: str) -> Iterator[Known[Record] | Unknown]:
+    rules = record.items(key)
+    if isinstance(rules, Known):
+        yield from rules.value.records()
+    elif isinstance(rules, Unknown):
+        yield rules
+
+
+def _encrypts(rule: Record) -> bool | str | None:
+    """True, None when unknown, or what is wrong. A key per object costs a KMS request per object."""
+    default = rule.record("applyServerSideEncryptionByDefault")
+    algorithm = default.value.text("sseAlgorithm") if isinstance(default, Known) else default
+    if isinstance(algorithm, Unknown):
+        return None
+    if isinstance(algorithm, Absent):
+        return "its encryption configuration names no algorithm"
+    bucket_key = or_default(rule.flag("bucketKeyEnabled"), False)
+    if algorithm.value != "aws:kms" or bucket_key == Known(True):
+        return True
+    return None if isinstance(bucket_key, Unknown) else "it encrypts with KMS but without a bucket key"
+
+
+CONTROLS = (
+    Control(
+        id="s3-block-public-access",
+        title="Every bucket blocks public access, with all four flags",
+        severity=Severity.CRITICAL,
+        scope=Scope.GRAPH,
+        subjects=(kinds.BUCKET,),
+        references=(
+            "S3.1",
+            "S3.8",
+            "CIS 2.1.4",
+            "CKV_AWS_53",
+            "CKV_AWS_54",
+            "CKV_AWS_55",
+            "CKV_AWS_56",
+            "CKV2_AWS_6",
+            "AwsSolutions-S2",
+        ),
+        why="The block holds even when a policy or an ACL is wrong; each flag that is missing opens one way around it.",
+        fix="add s3.BucketPublicAccessBlock(bucket=bucket.id) with all four flags True",
+        judge=_s3_block_public_access,
+    ),
+    Control(
+        id="s3-no-public-acl",
+        title="No ACL lets in people outside of the account",
+        severity=Severity.CRITICAL,
+        scope=Scope.RESOURCE,
+        subjects=(kinds.BUCKET_ACL, kinds.BUCKET),
+        references=("S3.2", "S3.3", "CKV_AWS_20", "CKV_AWS_57", "CKV_AWS_375", "CKV2_AWS_43"),
+        why="AllUsers is the internet, and AuthenticatedUsers is everybody with any AWS account.",
+        fix='drop the ACL and set s3.BucketOwnershipControls to object_ownership="BucketOwnerEnforced"',
+        judge=_s3_no_public_acl,
+    ),
+    Control(
+        id="s3-no-public-policy",
+        title="No bucket or access point policy allows everyone",
+        severity=Severity.CRITICAL,
+        scope=Scope.RESOURCE,
+        subjects=tuple(_POLICIES),
+        references=("S3.2", "S3.3", "CKV_AWS_70"),
+        why='Principal "*" without a condition that pins an account, organisation, network or source is the internet.',
+        fix="name the principals, or add a condition such as aws:PrincipalOrgID, aws:SourceArn or aws:SourceVpce",
+        judge=_s3_no_public_policy,
+    ),
+    Control(
+        id="s3-tls-only",
+        title="Every bucket refuses requests without TLS",
+        severity=Severity.HIGH,
+        scope=Scope.GRAPH,
+        subjects=(kinds.BUCKET,),
+        references=("S3.5", "CIS 2.1.1", "CKV_AWS_379", "AwsSolutions-S10"),
+        why="S3 also answers plain HTTP, and then objects and signatures can be read on the way.",
+        fix='deny s3:* to Principal "*" on the bucket ARN and its /* when Bool aws:SecureTransport is "false"',
+        judge=_s3_tls_only,
+    ),
+    Control(
+        id="s3-acl-disabled",
+        title="ACLs are switched off on every bucket",
+        severity=Severity.MEDIUM,
+        scope=Scope.GRAPH,
+        subjects=(kinds.BUCKET,),
+        references=("S3.12", "CKV2_AWS_65"),
+        why="Then policies alone decide, and objects that others write belong to the bucket's owner.",
+        fix='add s3.BucketOwnershipControls(rule={object_ownership: "BucketOwnerEnforced"})',
+        judge=_s3_acl_disabled,
+    ),
+    Control(
+        id="s3-encryption",
+        title="Every bucket states its encryption, and a bucket key where it is KMS",
+        severity=Severity.MEDIUM,
+        scope=Scope.GRAPH,
+        subjects=(kinds.BUCKET,),
+        references=("S3.17", "CKV_AWS_19", "CKV_AWS_145"),
+        why="Otherwise nobody can audit or revoke the key; a bucket key saves a KMS request per object.",
+        fix='add s3.BucketServerSideEncryptionConfiguration with sse_algorithm="aws:kms" and bucket_key_enabled=True',
+        judge=_s3_encryption,
+    ),
+)

@@ -1,0 +1,328 @@
+"""Security-group rules in one form, whichever of the four ways they were declared.
+
+Inline blocks of a group, `SecurityGroupRule`, `SecurityGroupIngressRule` and `SecurityGroupEgressRule` all become
+`Rule`. Protocols are spelled one way, ports are ranges, prefix lists of the program are read. What cannot be known
+stays in the rule as a reason, so that whoever asks "is this open to the world" gets yes, no, or what it waits for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+from . import kinds
+from .addresses import coverage
+from .config import Config
+from .graph import Companions, Graph, Members, Node, Reference
+from .prefix_lists import PREFIX_LIST, contents
+from .reading import Absent, Known, Record, Unknown, or_default, unset_if_computed
+
+GROUPS = (kinds.SECURITY_GROUP, kinds.DEFAULT_SECURITY_GROUP)
+STANDALONE = (kinds.SECURITY_GROUP_RULE, kinds.INGRESS_RULE, kinds.EGRESS_RULE)
+DECLARING = (*GROUPS, *STANDALONE)
+ALL_PORTS = (0, 65535)
+
+_VPC = Reference({kinds.VPC: ("id",), kinds.DEFAULT_VPC: ("id",)})
+_GROUP = Reference(
+    {
+        kinds.SECURITY_GROUP: ("id",),
+        kinds.DEFAULT_SECURITY_GROUP: ("id",),
+        kinds.VPC: ("defaultSecurityGroupId",),
+        kinds.DEFAULT_VPC: ("defaultSecurityGroupId",),
+    }
+)
+_PROTOCOLS = {"-1": "all", "6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
+WITH_PORTS = ("tcp", "udp")
+_NARROW = frozenset(
+    {kinds.VPC, kinds.DEFAULT_VPC, kinds.SUBNET, kinds.DEFAULT_SUBNET, kinds.EIP, kinds.NAT_GATEWAY, *GROUPS}
+)
+"""No address or range that these resources have is wider than a /16: AWS allows no larger network."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A packet that a rule may let in. `port` is None for protocols without ports."""
+
+    protocol: str
+    port: int | None = None
+
+    def __str__(self) -> str:
+        return self.protocol if self.port is None else f"{self.protocol} port {self.port}"
+
+    def passes(self, rule: Rule) -> bool | None:
+        """Whether the rule lets it in; None when protocol or ports are unknown."""
+        if rule.protocol == "all":
+            return True
+        if rule.protocol is None:
+            return None
+        if rule.protocol != self.protocol:
+            return False
+        if rule.protocol not in WITH_PORTS or self.port is None:
+            return True
+        return None if rule.ports is None else rule.ports[0] <= self.port <= rule.ports[1]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One permission. `protocol` and `ports` are None where unknown; `foreign` are prefix lists that others own.
+
+    `open` says which sources cannot be known, each as the end of "waits for ...".
+    """
+
+    node: Node
+    ingress: bool
+    protocol: str | None
+    ports: tuple[int, int] | None
+    cidrs: tuple[str, ...]
+    groups: Members
+    foreign: tuple[str, ...]
+    open: tuple[str, ...]
+
+    def unknown_sources(self, config: Config) -> tuple[str, ...]:
+        """The sources that may be wider than `cidrs`, after what the configuration says of foreign prefix lists."""
+        lists = (name for name in self.foreign if name not in config.managed_prefix_lists)
+        named = (f"what the prefix list {name} contains (say so in managedPrefixLists)" for name in lists)
+        return (*self.open, *named)
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """Whether rules let the world in: `cidrs` by which they do, or what that `waits_for`; neither means no."""
+
+    cidrs: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    waits_for: tuple[str, ...] = ()
+
+
+Test: TypeAlias = Callable[[Rule], bool | None]
+"""Whether a rule is of the sort that is looked for, e.g. `Probe.passes`; None when that is not known."""
+
+
+def exposure(rules: Iterable[Rule], test: Test, config: Config) -> Exposure:
+    """Whether such rules together let the world in: two halves of the internet are the internet."""
+    answers = [(rule, test(rule)) for rule in rules]
+    sure = tuple(rule for rule, answer in answers if answer)
+    cidrs = tuple(dict.fromkeys(cidr for rule in sure for cidr in rule.cidrs))
+    if _public(cidrs, config):
+        return Exposure(cidrs, tuple(rule for rule in sure if rule.cidrs))
+    reasons = [reason for rule in sure for reason in rule.unknown_sources(config)]
+    for rule in (rule for rule, answer in answers if answer is None):
+        if rule.unknown_sources(config) or _public((*cidrs, *rule.cidrs), config):
+            reasons.append(f"protocol or ports of {rule.node.label}")
+            reasons += rule.unknown_sources(config)
+    return Exposure(waits_for=tuple(dict.fromkeys(reasons)))
+
+
+def probes(rules: Iterable[Rule], skip: frozenset[int] = frozenset()) -> list[Probe]:
+    """Packets such that whatever the rules let in at all, one of these is let in too; ports in `skip` are left out."""
+    found: dict[Probe, None] = {}
+    for rule in rules:
+        protocols = WITH_PORTS if rule.protocol in (None, "all") else (rule.protocol,)
+        for protocol in protocols:
+            if protocol not in WITH_PORTS:
+                found[Probe(protocol)] = None
+                continue
+            low, high = rule.ports or ALL_PORTS
+            port = next((port for port in range(low, high + 1) if port not in skip), None)
+            if port is not None:
+                found[Probe(protocol, port)] = None
+    return list(found)
+
+
+class Firewall:
+    """All rules of a graph, and who declares the rules of which group."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._rules: dict[str, tuple[Rule, ...]] = {}
+
+    def rules(self, *nodes: Node, ingress: bool = True) -> tuple[Rule, ...]:
+        """The rules that these resources declare themselves."""
+        for node in nodes:
+            if node.urn not in self._rules:
+                self._rules[node.urn] = tuple(self._declared(node))
+        return tuple(rule for node in nodes for rule in self._rules[node.urn] if rule.ingress is ingress)
+
+    def declarers(self, group: Node) -> tuple[Node, ...]:
+        """Everything that declares rules of the group, itself first. A VPC stands for its unmanaged default group."""
+        return (group, *self._standalone.get(group.urn, ()))
+
+    def family(self, node: Node) -> tuple[Node, ...]:
+        """The declarers for which `node` speaks: a group for all of its own, the first rule for a foreign group's.
+
+        Empty for a rule that somebody else speaks for, so that each sum is judged once.
+        """
+        if node.kind in GROUPS:
+            return self.declarers(node)
+        return self._spoken_for.get(node.urn, (node,))
+
+    def unjoined(self, group: Node) -> tuple[Node, ...]:
+        """Rules that could turn out to belong to the group."""
+        return tuple(node for node, members in self._loose if members.may_include(group))
+
+    def groups(self, node: Node, key: str) -> Members:
+        """The groups that a list property names."""
+        return self._grouped(self._graph.members(node.props.items(key), _GROUP))
+
+    def groups_in(self, record: Record, key: str) -> Members:
+        """The groups that a list inside a block names."""
+        return self._grouped(self._graph.members(record.items(key), _GROUP))
+
+    def default_group(self, vpc: Node) -> Node:
+        """The resource that manages the VPC's default group, or the VPC itself where nobody does."""
+        managers = self.default_groups.of(vpc)
+        return managers[0] if managers else vpc
+
+    @cached_property
+    def default_groups(self) -> Companions:
+        """Which default group belongs to which VPC."""
+        return self._graph.companions(kinds.DEFAULT_SECURITY_GROUP, "vpcId", _VPC)
+
+    @cached_property
+    def _ownership(self) -> list[tuple[Node, Members]]:
+        rules = self._graph.of(*STANDALONE)
+        return [(node, self._grouped(self._graph.link(node.props.text("securityGroupId"), _GROUP))) for node in rules]
+
+    @cached_property
+    def _standalone(self) -> dict[str, list[Node]]:
+        owned: dict[str, list[Node]] = {}
+        for node, members in self._ownership:
+            for group in members.sure:
+                owned.setdefault(group.urn, []).append(node)
+        return owned
+
+    @cached_property
+    def _spoken_for(self) -> dict[str, tuple[Node, ...]]:
+        foreign: dict[str, list[Node]] = {}
+        for node, members in self._ownership:
+            for outside in members.outside:
+                foreign.setdefault(outside, []).append(node)
+        mine = {node.urn: () for nodes in (*self._standalone.values(), *foreign.values()) for node in nodes}
+        return mine | {nodes[0].urn: tuple(nodes) for nodes in foreign.values()}
+
+    @cached_property
+    def _loose(self) -> list[tuple[Node, Members]]:
+        return [(node, members) for node, members in self._ownership if members.maybe or members.waits_for]
+
+    def _grouped(self, members: Members) -> Members:
+        def managed(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+            return tuple(node if node.kind in GROUPS else self.default_group(node) for node in nodes)
+
+        return Members(managed(members.sure), managed(members.maybe), members.slots, members.outside, members.waits_for)
+
+    def _declared(self, node: Node) -> Iterable[Rule]:
+        if node.kind in GROUPS:
+            yield from self._inline(node, "ingress")
+            yield from self._inline(node, "egress")
+        elif node.kind == kinds.SECURITY_GROUP_RULE:
+            yield from self._classic(node)
+        elif node.kind in STANDALONE:
+            yield self._modern(node)
+
+    def _inline(self, node: Node, key: str) -> Iterable[Rule]:
+        blocks = unset_if_computed(node.props.items(key))
+        if isinstance(blocks, Absent):
+            return
+        ingress = key == "ingress"
+        for block in blocks.value.records() if isinstance(blocks, Known) else [blocks]:
+            if isinstance(block, Unknown):
+                yield self._opaque(node, ingress, block)
+            else:
+                groups = self.groups_in(block.value, "securityGroups")
+                yield self._rule(node, ingress, block.value, groups, ("cidrBlocks", "ipv6CidrBlocks", "prefixListIds"))
+
+    def _classic(self, node: Node) -> Iterable[Rule]:
+        groups = self._grouped(self._graph.link(node.props.text("sourceSecurityGroupId"), _GROUP))
+        direction = node.props.text("type")
+        wanted = ("ingress", "egress") if not isinstance(direction, Known) else (direction.value,)
+        for name in wanted:
+            keys = ("cidrBlocks", "ipv6CidrBlocks", "prefixListIds")
+            yield self._rule(node, name == "ingress", node.props, groups, keys)
+
+    def _modern(self, node: Node) -> Rule:
+        groups = self._grouped(self._graph.link(node.props.text("referencedSecurityGroupId"), _GROUP))
+        keys = ("cidrIpv4", "cidrIpv6", "prefixListId")
+        return self._rule(node, node.kind == kinds.INGRESS_RULE, node.props, groups, keys)
+
+    def _rule(self, node: Node, ingress: bool, block: Record, groups: Members, keys: tuple[str, str, str]) -> Rule:
+        protocol = _protocol(block)
+        sources = _Sources(self._graph)
+        for key in keys[:2]:
+            sources.add_ranges(block, key)
+        sources.add_prefix_lists(block, keys[2])
+        return Rule(
+            node, ingress, protocol, _ports(block, protocol), tuple(sources.cidrs), groups,
+            tuple(sources.foreign), tuple(sources.open),
+        )  # fmt: skip
+
+    def _opaque(self, node: Node, ingress: bool, unknown: Unknown) -> Rule:
+        reason = f"the {'ingress' if ingress else 'egress'} rules of {node.label}, {self._graph.describe(unknown)}"
+        return Rule(node, ingress, None, None, (), Members(waits_for=reason), (), (reason,))
+
+
+class _Sources:
+    """Collects where traffic may come from: address ranges, prefix lists, and what is not known."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.cidrs: list[str] = []
+        self.foreign: list[str] = []
+        self.open: list[str] = []
+        self._graph = graph
+
+    def add_ranges(self, block: Record, key: str) -> None:
+        for value in _each(block, key):
+            self._add(value, f"the address range in {key}")
+
+    def add_prefix_lists(self, block: Record, key: str) -> None:
+        for value in _each(block, key):
+            members = self._graph.link(value, PREFIX_LIST)
+            self.foreign += members.outside
+            if members.maybe or members.waits_for is not None:
+                self.open.append(f"the prefix list in {key}: {members.missing}")
+            for prefix_list in members.sure:
+                for cidr in contents(self._graph, prefix_list):
+                    self._add(cidr, f"an entry of {prefix_list.label}")
+
+    def _add(self, value: Known[str] | Unknown, what: str) -> None:
+        if isinstance(value, Known):
+            coverage((value.value,))
+            self.cidrs.append(value.value)
+        elif not self._narrow(value):
+            self.open.append(f"{what}, {self._graph.describe(value)}")
+
+    def _narrow(self, unknown: Unknown) -> bool:
+        sources = self._graph.sources(unknown)
+        return bool(sources) and all(source.kind in _NARROW for source in sources)
+
+
+def _public(cidrs: Sequence[str], config: Config) -> bool:
+    return bool(cidrs) and coverage(tuple(cidrs)) >= config.public_coverage
+
+
+def _each(block: Record, key: str) -> Iterable[Known[str] | Unknown]:
+    values = block.items(key)
+    if isinstance(values, Unknown):
+        yield values
+    elif isinstance(values, Known):
+        yield from values.value.texts()
+
+
+def _protocol(block: Record) -> str | None:
+    for key in ("protocol", "ipProtocol"):
+        value = block.text(key)
+        if isinstance(value, Unknown):
+            return None
+        if isinstance(value, Known):
+            return _PROTOCOLS.get(value.value, value.value.lower())
+    return "all"
+
+
+def _ports(block: Record, protocol: str | None) -> tuple[int, int] | None:
+    if protocol == "all":
+        return ALL_PORTS
+    low, high = or_default(block.number("fromPort"), 0), or_default(block.number("toPort"), ALL_PORTS[1])
+    if isinstance(low, Unknown) or isinstance(high, Unknown) or protocol not in WITH_PORTS:
+        return None
+    return (low.value, high.value) if low.value >= 0 else ALL_PORTS

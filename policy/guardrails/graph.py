@@ -1,0 +1,294 @@
+"""The resources of one run and the joins between them, at preview (ids unknown) as after the deployment.
+
+A join asks, in this order: does a known value equal an id, ARN or name in the program; does the unknown value derive
+from a resource of the right type; else it is open. A dependency edge proves a join only through the type behind it, and
+only for one named property.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+from . import kinds
+from .reading import Absent, Items, Known, Props, Unknown, Value
+
+Evidence = Mapping[str, Mapping[str, Any]]
+
+
+class _Sent(Protocol):
+    """What pulumi_policy says of a resource, in whichever call."""
+
+    resource_type: str
+    props: Mapping[str, Any]
+    urn: str
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """One resource. `kind` is its type with aliases normalised, `type` as the program wrote it."""
+
+    urn: str
+    kind: str
+    type: str
+    name: str
+    parent: str | None
+    props: Props
+
+    @property
+    def label(self) -> str:
+        """How a path names it: `route table public`."""
+        return f"{kinds.spoken(self.kind)} {self.name}"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What a property may point to: the kinds, and for each the properties whose value may stand in it.
+
+    `through` are kinds that merely pass the value on, with the property that holds it: a bucket name is often taken
+    from the bucket's policy, to wait for it.
+    """
+
+    kinds: Mapping[str, tuple[str, ...]]
+    through: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Members:
+    """The resources that a property names.
+
+    `sure` are among them. Of `maybe` at least `slots` are, nobody knows which. `outside` are known values that no
+    resource of the program has. `waits_for` says what else is in there that cannot be known yet.
+    """
+
+    sure: tuple[Node, ...] = ()
+    maybe: tuple[Node, ...] = ()
+    slots: int = 0
+    outside: tuple[str, ...] = ()
+    waits_for: str | None = None
+
+    @property
+    def one(self) -> Node | None:
+        """The only resource it can be."""
+        return self.sure[0] if len(self.sure) == 1 and self.complete else None
+
+    @property
+    def complete(self) -> bool:
+        """Whether `sure` is all there is."""
+        return not self.maybe and not self.outside and self.waits_for is None
+
+    @property
+    def missing(self) -> str:
+        """Why it is not complete, as the end of "waits for ..."."""
+        if self.waits_for is not None:
+            return self.waits_for
+        if self.maybe:
+            return "which of these it is: " + ", ".join(node.label for node in self.maybe)
+        return "resources that this program does not define" if self.outside else "a value that is not set"
+
+    def may_include(self, node: Node) -> bool:
+        """Whether `node` is, or could turn out to be, one of them."""
+        return node in self.sure or node in self.maybe or self.waits_for is not None
+
+
+@dataclass(frozen=True)
+class Companions:
+    """Resources that belong to another one through a property of theirs."""
+
+    joined: Mapping[str, tuple[Node, ...]]
+    loose: tuple[tuple[Node, Members], ...]
+
+    def of(self, node: Node) -> tuple[Node, ...]:
+        """Those that belong to `node` for sure."""
+        return self.joined.get(node.urn, ())
+
+    def maybe(self, node: Node) -> tuple[Node, ...]:
+        """Those that could turn out to belong to `node`."""
+        return tuple(companion for companion, members in self.loose if members.may_include(node))
+
+
+class Graph:
+    """All resources of a run; immutable.
+
+    `evidence` are the inputs of components that pass their `statements`, by URN, from the time when these were seen:
+    with the whole stack only registered outputs are sent.
+    """
+
+    def __init__(self, nodes: Iterable[Node], evidence: Evidence | None = None) -> None:
+        self._nodes = {node.urn: node for node in sorted(nodes, key=lambda node: node.urn)}
+        self._evidence = dict(evidence or {})
+        self._index: dict[tuple[str, str], dict[str, Node]] = {}
+        self._companions: dict[tuple[str, str], Companions] = {}
+        self._shared: dict[object, Any] = {}
+
+    @classmethod
+    def of_stack(cls, resources: Iterable[Any], evidence: Evidence | None = None) -> Graph:
+        """The graph of a stack validation: outputs, with the resources behind each property."""
+        return cls((_from_stack(resource) for resource in resources), evidence)
+
+    @classmethod
+    def of_resource(cls, sent: Any, evidence: Evidence | None = None) -> Graph:
+        """The graph of one resource validation: its inputs, and no edge."""
+        return cls([_node(sent, sent.opts.parent, None)], evidence)
+
+    def __iter__(self) -> Any:
+        return iter(self._nodes.values())
+
+    def of(self, *wanted: str) -> tuple[Node, ...]:
+        """The resources of these kinds, sorted by URN within each kind."""
+        return tuple(node for kind in wanted for node in self._by_kind.get(kind, ()))
+
+    def shared(self, maker: Callable[[Graph], Any]) -> Any:
+        """The one `maker(graph)` of this graph: normalised views that many controls use."""
+        if maker not in self._shared:
+            self._shared[maker] = maker(self)
+        return self._shared[maker]
+
+    def statements_of_parent(self, node: Node) -> tuple[str, Value[Items]]:
+        """The name of the component that made `node`, and the policy statements which that component says it made."""
+        urn = node.parent or ""
+        parent = self._nodes.get(urn)
+        props = parent.props if parent is not None else Props({}, None)
+        said = props.items("statements") if parent is None or not parent.kind.startswith("aws:") else Absent()
+        if isinstance(said, Absent) and urn in self._evidence:
+            said = props.beside(self._evidence[urn]).items("statements")
+        return urn.rpartition("::")[2], said
+
+    def link(self, value: Value[str], reference: Reference) -> Members:
+        """The resource that one value names."""
+        if isinstance(value, Absent):
+            return Members()
+        if isinstance(value, Unknown):
+            return self._derived(value, reference)
+        node = self._find(value.value, reference)
+        if node is not None:
+            return Members(sure=(node,))
+        return Members(outside=(value.value,), waits_for=self._nameless(reference))
+
+    def members(self, value: Value[Items], reference: Reference) -> Members:
+        """The resources that a list names."""
+        if isinstance(value, Absent):
+            return Members()
+        if isinstance(value, Unknown):
+            return self._spread(value, reference)
+        found: dict[str, Node] = {}
+        outside: list[str] = []
+        unknown: list[Unknown] = []
+        for element in value.value.texts():
+            if isinstance(element, Unknown):
+                unknown.append(element)
+            elif (node := self._find(element.value, reference)) is not None:
+                found[node.urn] = node
+            else:
+                outside.append(element.value)
+        if not unknown:
+            rest = self._nameless(reference) if outside else None
+            return Members(sure=tuple(found.values()), outside=tuple(outside), waits_for=rest)
+        candidates = [node for node in self._candidates(unknown[0], reference)[0] if node.urn not in found]
+        if len(candidates) > len(unknown):
+            return Members(tuple(found.values()), tuple(candidates), len(unknown), tuple(outside))
+        rest = None if len(candidates) == len(unknown) else _waits(unknown[0], reference, self)
+        return Members(sure=(*found.values(), *candidates), outside=tuple(outside), waits_for=rest)
+
+    def companions(self, kind: str, key: str, reference: Reference) -> Companions:
+        """Who belongs to whom, read from property `key` of every resource of `kind`."""
+        if (kind, key) not in self._companions:
+            joined: dict[str, list[Node]] = {}
+            loose: list[tuple[Node, Members]] = []
+            for node in self.of(kind):
+                members = self.link(node.props.text(key), reference)
+                for target in members.sure:
+                    joined.setdefault(target.urn, []).append(node)
+                if members.maybe or members.waits_for is not None:
+                    loose.append((node, members))
+            frozen = {urn: tuple(nodes) for urn, nodes in joined.items()}
+            self._companions[kind, key] = Companions(frozen, tuple(loose))
+        return self._companions[kind, key]
+
+    def describe(self, unknown: Unknown) -> str:
+        """What an unknown value comes from, for a message."""
+        known = [self._nodes[urn].label for urn in unknown.sources if urn in self._nodes]
+        return "a value from " + ", ".join(sorted(known)) if known else "a value that is not known at preview"
+
+    def sources(self, unknown: Unknown) -> tuple[Node, ...]:
+        """The resources that an unknown value comes from."""
+        return tuple(self._nodes[urn] for urn in sorted(set(unknown.sources)) if urn in self._nodes)
+
+    @cached_property
+    def _by_kind(self) -> dict[str, list[Node]]:
+        grouped: dict[str, list[Node]] = {}
+        for node in self._nodes.values():
+            grouped.setdefault(node.kind, []).append(node)
+        return grouped
+
+    def _find(self, value: str, reference: Reference) -> Node | None:
+        for kind, keys in reference.kinds.items():
+            for key in keys:
+                if (node := self._indexed(kind, key).get(value)) is not None:
+                    return node
+        return None
+
+    def _indexed(self, kind: str, key: str) -> dict[str, Node]:
+        if (kind, key) not in self._index:
+            pairs = ((node.props.text(key), node) for node in self.of(kind))
+            self._index[kind, key] = {value.value: node for value, node in pairs if isinstance(value, Known)}
+        return self._index[kind, key]
+
+    def _nameless(self, reference: Reference) -> str | None:
+        """Why a known value without a match is not proved foreign: a resource that came without any identity at all."""
+        for kind, keys in reference.kinds.items():
+            for node in self.of(kind):
+                if keys and all(isinstance(node.props.text(key), Absent) for key in keys):
+                    return f"the {keys[0]} of {node.label}, which was not sent"
+        return None
+
+    def _candidates(self, unknown: Unknown, reference: Reference) -> tuple[list[Node], bool]:
+        """The resources of the right type behind a value, and whether there are none of another type."""
+        right: dict[str, Node] = {}
+        wrong = False
+        for source in self.sources(unknown):
+            if source.kind in reference.kinds:
+                right[source.urn] = source
+            elif source.kind in reference.through:
+                passed = self.link(source.props.text(reference.through[source.kind]), reference)
+                right.update({node.urn: node for node in (*passed.sure, *passed.maybe)})
+                wrong = wrong or not passed.complete
+            else:
+                wrong = True
+        return list(right.values()), not wrong
+
+    def _derived(self, unknown: Unknown, reference: Reference) -> Members:
+        candidates, _ = self._candidates(unknown, reference)
+        if len(candidates) == 1:
+            return Members(sure=tuple(candidates))
+        if candidates:
+            return Members(maybe=tuple(candidates), slots=1)
+        return Members(waits_for=_waits(unknown, reference, self))
+
+    def _spread(self, unknown: Unknown, reference: Reference) -> Members:
+        """A whole list that is unknown. Edges to nothing but the right type are taken as its elements."""
+        candidates, pure = self._candidates(unknown, reference)
+        if not candidates:
+            return Members(waits_for=_waits(unknown, reference, self))
+        return Members(sure=tuple(candidates)) if pure else Members(maybe=tuple(candidates), slots=1)
+
+
+def _waits(unknown: Unknown, reference: Reference, graph: Graph) -> str:
+    wanted = " or ".join(dict.fromkeys(kinds.spoken(kind) for kind in reference.kinds))
+    if unknown.sources:
+        return f"a {wanted} taken from something else: {graph.describe(unknown)}"
+    return f"a {wanted} that no resource of the program is seen behind (an output of another stack, or a lost edge)"
+
+
+def _from_stack(resource: Any) -> Node:
+    edges = {key: tuple(target.urn for target in found) for key, found in resource.property_dependencies.items()}
+    parent = resource.parent.urn if resource.parent is not None else None
+    return _node(resource, parent, edges)
+
+
+def _node(sent: _Sent, parent: str | None, edges: Mapping[str, tuple[str, ...]] | None) -> Node:
+    kind = kinds.kind_of(sent.resource_type)
+    return Node(sent.urn, kind, sent.resource_type, sent.name, parent, Props(sent.props, edges))

@@ -1,0 +1,234 @@
+"""The command line: what to run, where the report goes, and the exit code.
+
+This process stays light, it only starts workers and writes: no pulumi, no grpc, no pydantic. See docs/preflight.md.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn, TextIO
+
+from preflight import launcher, report, summary, yaml_source
+from preflight.packs import PolicyPack, find_pack, pack_config
+from preflight.project import Project, open_project
+from preflight.stack_config import StackConfig, load
+from preflight.yaml_source import SourceError
+
+INTERRUPTED = 130
+_PROGRAM = "preflight"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; the exit codes are those of `report`, or 130 when it was interrupted."""
+    options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        document, printed = _check(options)
+    except KeyboardInterrupt:
+        print(f"{_PROGRAM}: interrupted, nothing was reported", file=sys.stderr)
+        return INTERRUPTED
+    with contextlib.suppress(BrokenPipeError):  # `| head`: the reader has seen enough
+        _write(document, printed, options)
+    return report.exit_code(document)
+
+
+def _interrupt(_number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {_PROGRAM}", description="Proves a Pulumi Python program offline."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    check = commands.add_parser(
+        "check",
+        help="run the stacks as a preview and as an update, ask the policies, report",
+        description="Runs each stack's program offline, as a preview and as an update, and asks the policies.",
+        epilog="exit codes: 0 fine, 1 a mandatory violation, 2 the program or its stack file is wrong, "
+        "3 a fault of preflight itself or of the policy pack",
+    )
+    check.add_argument("stacks", nargs="*", metavar="STACK", help="stacks to check (default: all with a stack file)")
+    check.add_argument("--program", default=".", metavar="DIR", help="the folder of Pulumi.yaml (default: this one)")
+    policies = check.add_mutually_exclusive_group()
+    policies.add_argument(
+        "--policy", metavar="DIR", help="the policy pack (default: the program's policy/, else our own)"
+    )
+    policies.add_argument("--no-policy", action="store_true", help="ask no policies")
+    check.add_argument(
+        "--policy-config", metavar="FILE", help="configuration of the pack (default: config/<stack>.json in the pack)"
+    )
+    check.add_argument("--json", metavar="FILE", help="write the report as JSON; - is standard output")
+    check.add_argument(
+        "--config",
+        action="append",
+        default=[],
+        metavar="K=V",
+        help="set or replace one configuration value (repeatable)",
+    )
+    check.add_argument("--answers", metavar="FILE", help="answers to lookups, JSON or YAML: {token: result}")
+    check.add_argument(
+        "--stack-outputs", metavar="FILE", help="outputs of referenced stacks: {org/project/stack: {...}}"
+    )
+    check.add_argument("--organization", default="organization", metavar="NAME", help="what get_organization() returns")
+    check.add_argument("--plain", action="store_true", help="load the AWS SDK the plain way, without the lazy loader")
+    check.add_argument(
+        "--timeout", type=_seconds, default=60.0, metavar="S", help="for one run of the program (default: 60)"
+    )
+    check.add_argument("--verbose", action="store_true", help="show every finding, every resource and what was printed")
+    return parser
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 86_400:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds; allowed: more than 0, at most 86400")
+    return value
+
+
+def _check(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    """The report, and what the programs printed."""
+    started = time.monotonic()
+    try:
+        project = open_project(Path(options.program))
+        stacks = _chosen(options.stacks, project)
+        pack = None if options.no_policy else find_pack(project, options.policy)
+        given = {name: _fixture(getattr(options, name), name) for name in ("answers", "stack_outputs")}
+    except SourceError as error:
+        return report.document({}, [report.error("input", str(error))]), ""
+    entries: dict[str, dict[str, Any]] = {}
+    configs: dict[str, StackConfig] = {}
+    jobs: list[launcher.Job] = []
+    for stack in stacks:
+        try:
+            config = load(project, stack, options.config)
+            settings = pack_config(pack, stack, options.policy_config) if pack else {}
+        except SourceError as error:
+            entries[stack] = report.failed_stack([report.error("input", str(error))], project.notes)
+            continue
+        configs[stack] = config
+        jobs += [_job(project, stack, mode, config, pack, settings, given, options) for mode in launcher.MODES]
+    outcomes = launcher.run(jobs, _progress(started))
+    for stack, config in configs.items():
+        mine = [outcome for outcome in outcomes if outcome.stack == stack]
+        entry = report.stack(mine, [*project.notes, *config.notes], _hint(config), pack is not None)
+        entries[stack] = report.redacted(entry, config.clear_secrets)
+    printed = "".join(
+        report.redacted(
+            f"--- {outcome.stack}, {outcome.mode}:\n{outcome.printed}", configs[outcome.stack].clear_secrets
+        )
+        for outcome in outcomes
+        if outcome.printed
+    )
+    return report.document(entries), printed
+
+
+def _chosen(names: Sequence[str], project: Project) -> list[str]:
+    if names:
+        return sorted(set(names))
+    files = project.stack_files()
+    if not files:
+        raise SourceError(
+            f"there is no stack file beside {project.file}; create Pulumi.<stack>.yaml (`config: {{}}` is enough)"
+        )
+    return list(files)
+
+
+def _job(
+    project: Project, stack: str, mode: str, config: StackConfig, pack: PolicyPack | None, settings: dict[str, Any],
+    given: dict[str, dict[str, Any]], options: argparse.Namespace,
+) -> launcher.Job:  # fmt: skip
+    document = {
+        "schema": 1,
+        "root": str(project.directory),
+        "main": project.main,
+        "project": project.name,
+        "stack": stack,
+        "organization": options.organization,
+        "mode": mode,
+        "config": config.values,
+        "secretKeys": config.secret_keys,
+        "placeholderKeys": [],  # our own note names the exact place and how to give a value
+        "account": None,
+        "region": None,
+        "answers": given["answers"],
+        "stackOutputs": given["stack_outputs"],
+        "plain": options.plain,
+        "timeoutSeconds": options.timeout,
+        "arguments": [],
+        "pack": {"dir": str(pack.directory), "python": pack.interpreter, "config": settings} if pack else None,
+    }
+    return launcher.Job(stack, mode, project.interpreter, document)
+
+
+def _fixture(file: str | None, name: str) -> dict[str, Any]:
+    if file is None:
+        return {}
+    content = yaml_source.read(Path(file), file)
+    if not isinstance(content, yaml_source.Mapping):
+        option = name.replace("_", "-")
+        raise SourceError(f"--{option} {file}: a map is wanted here, see docs/preflight.md")
+    return dict(yaml_source.plain(content))
+
+
+def _hint(config: StackConfig) -> str:
+    if not config.stand_ins:
+        return ""
+    return (
+        f"The program ran with stand-ins for secrets that cannot be decrypted offline ({', '.join(config.stand_ins)}). "
+        f"If it failed because of one, give a value: --config {config.stand_ins[0]}=..."
+    )
+
+
+def _progress(started: float) -> Callable[[list[str]], None]:
+    """Says on a terminal what is running; silent anywhere else."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        return lambda _running: None
+
+    def show(running: list[str]) -> None:
+        line = f"{', '.join(running)} ({time.monotonic() - started:.1f} s)" if running else ""
+        sys.stderr.write(f"\r\033[K{line[: shutil.get_terminal_size().columns - 1]}")
+        sys.stderr.flush()
+
+    return show
+
+
+def _write(document: dict[str, Any], printed: str, options: argparse.Namespace) -> None:
+    stream = sys.stderr if options.json == "-" else sys.stdout
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K")
+    if printed and (options.verbose or report.exit_code(document) > report.VIOLATED):
+        _say(f"What the program printed\n{printed.rstrip()}\n\n", sys.stderr)
+    _say(summary.text(document, _page(stream, options.verbose)), stream)
+    if options.json is None:
+        return
+    text = json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    if options.json == "-":
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+    else:
+        Path(options.json).write_text(text, encoding="utf-8")
+
+
+def _page(stream: TextIO, verbose: bool) -> summary.Page:
+    terminal = stream.isatty()
+    width = min(shutil.get_terminal_size((100, 24)).columns, 120)
+    colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return summary.Page(width, colour, verbose)
+
+
+def _say(text: str, stream: TextIO) -> None:
+    """Writes text also where the encoding lacks a character."""
+    stream.write(text.encode(stream.encoding or "utf-8", "backslashreplace").decode(stream.encoding or "utf-8"))
+    stream.flush()

@@ -1,0 +1,41 @@
+"""Makes a generated Pulumi SDK load only what a program uses: the same graph from an unmodified program, in less time.
+
+Importing one service of ``pulumi_aws`` runs all of its modules and defines all of its nested types, though a program
+uses a few. After `install()` a service imports a submodule, and a type module defines a class, when first asked for it.
+
+What a program can tell apart: ``vars()`` of a service shows only the names used so far (``dir()`` shows all), nested
+types have no docstrings and quote their neighbours as ``'_inputs.X'``, deprecation warnings come only from modules that
+are used, and `typing.get_type_hints` fails on a resource's ``_internal_init``, where Pulumi never asks for it. Sources
+of an unexpected shape load the plain way. The finder stays on ``sys.meta_path`` to the end of the process.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from preflight.lazy_sdk.modules import Finder
+
+OFF_SWITCH = "GROUNDWORK_PLAIN_SDK"
+
+
+def install(packages: Sequence[str] = ("pulumi_aws", "pulumi_awsx"), cache_dir: Path | None = None) -> None:
+    """Serve the named SDK packages lazily from now on; a second call does nothing.
+
+    Compiled classes are kept in ``cache_dir``; by default beside the package's own ``.pyc`` files, or in the user's
+    cache when Python may not write those. Does nothing when the environment variable ``GROUNDWORK_PLAIN_SDK`` is 1.
+    """
+    if os.environ.get(OFF_SWITCH) != "1" and not installed():
+        sys.meta_path.insert(0, Finder(packages, cache_dir))
+
+
+def installed() -> bool:
+    """Whether SDK modules are being served lazily in this process."""
+    return any(isinstance(finder, Finder) for finder in sys.meta_path)
+
+
+def save() -> None:
+    """Keep what was compiled for later processes; a failure to write is ignored, since it only costs time."""
+    for finder in sys.meta_path:
+        if isinstance(finder, Finder):
+            finder.save()

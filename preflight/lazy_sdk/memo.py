@@ -1,0 +1,134 @@
+"""What the loader learnt from an SDK's sources, kept between processes in one file for each SDK package.
+
+The file holds code, so it counts only if it belongs to the current user and nobody else may write to it. Any other
+file, and one that is damaged or was made for another Python or another SDK, reads as empty and is written anew.
+"""
+
+import marshal
+import os
+import sys
+from importlib.util import cache_from_source, source_hash
+from pathlib import Path
+from typing import Any
+
+FORMAT = 1  # of the records below and of what `source.py` puts into them; raise it when either changes
+_NAME = "groundwork-slices"
+_DIGEST = 8  # bytes that `source_hash` returns
+# Bytes. A program of 150 resources over 14 services needs 2 MB; the whole of pulumi_aws would slow down every start.
+_LIMIT = 32_000_000
+
+Stamp = tuple[int, int] | bytes
+"""What changes when a source changes: modification time and size of a file, or a digest of a folder's listing."""
+
+
+class Record:
+    """What is known of one module: its shape (a result of `source.py`; None: load it the plain way), and the compiled
+    classes that some program has used so far."""
+
+    __slots__ = ("shape", "slices", "stamp")
+
+    def __init__(self, stamp: Stamp, shape: Any, slices: dict[str, bytes]) -> None:
+        self.stamp = stamp
+        self.shape = shape
+        self.slices = slices
+
+
+class Memo:
+    """The records of one SDK package, by module name. Writes are single dictionary stores, so threads may share it."""
+
+    def __init__(self, package: str, folder: str, cache_dir: Path | None) -> None:
+        self._key = _key(package, folder)
+        self._path = _location(package, folder, cache_dir)
+        self._records = {name: Record(*fields) for name, fields in _load(self._path, self._key).items()}
+        self.changed = False
+
+    def record(self, module: str, stamp: Stamp) -> Record | None:
+        """The record of a module, if it was made from the source as it is now."""
+        found = self._records.get(module)
+        return found if found is not None and found.stamp == stamp else None
+
+    def remember(self, module: str, stamp: Stamp, shape: Any) -> Record:
+        """A new record, in place of one that went stale."""
+        record = self._records[module] = Record(stamp, shape, {})
+        self.changed = True
+        return record
+
+    def save(self) -> None:
+        """Write the file if anything was added; a reader sees the old file or the new one, never a part."""
+        if not self.changed:
+            return
+        records = {name: (item.stamp, item.shape, dict(item.slices)) for name, item in list(self._records.items())}
+        body = marshal.dumps((self._key, records))
+        try:
+            if len(body) > _LIMIT:  # whoever uses so much gains little; the next process begins anew with what it needs
+                os.unlink(self._path)
+            else:
+                _replace(self._path, source_hash(body) + body)
+        except OSError:
+            return  # a full disk or a read-only folder costs the next run some time, nothing else
+        self.changed = False
+
+
+def _key(package: str, folder: str) -> tuple[Any, ...]:
+    """Everything that makes an old file useless as a whole; single files are covered by the stamps of their records."""
+    try:
+        with open(os.path.join(folder, "pulumi-plugin.json"), "rb") as file:
+            version = file.read()  # {"name": "aws", "version": "7.51.1", ...}
+    except OSError:
+        version = b""
+    top = os.stat(os.path.join(folder, "__init__.py"))
+    return (FORMAT, sys.version, package, folder, version, top.st_mtime_ns, top.st_size)
+
+
+def _location(package: str, folder: str, cache_dir: Path | None) -> str:
+    """Beside the package's own ``.pyc`` files if we may write those, else in the user's cache."""
+    name = f"{_NAME}-{package}.{sys.implementation.cache_tag}.marshal"
+    if cache_dir is not None:
+        return os.path.join(cache_dir, name)
+    beside = existing = os.path.dirname(cache_from_source(os.path.join(folder, "__init__.py")))
+    while not os.path.exists(existing):
+        existing = os.path.dirname(existing)
+    if os.access(existing, os.W_OK) and not sys.dont_write_bytecode:
+        return os.path.join(beside, name)
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    # Several virtual environments share this folder: without the path in the name they would take turns overwriting.
+    return os.path.join(home, "groundwork", f"{source_hash(folder.encode()).hex()}-{name}")
+
+
+def _load(path: str, key: tuple[Any, ...]) -> dict[str, tuple[Stamp, Any, dict[str, bytes]]]:
+    try:
+        with open(path, "rb") as file:
+            if not _is_ours(os.fstat(file.fileno())):
+                return {}
+            content = file.read()
+    except OSError:
+        return {}
+    # The digest comes first because `marshal` may crash the interpreter on bytes that were damaged.
+    body = memoryview(content)[_DIGEST:]
+    if source_hash(body) != content[:_DIGEST]:
+        return {}
+    try:
+        found_key, records = marshal.loads(body)  # noqa: S302 (of our own making, see `_is_ours`)
+    except (EOFError, TypeError, ValueError):
+        return {}
+    return records if found_key == key else {}
+
+
+def _is_ours(status: os.stat_result) -> bool:
+    if sys.platform == "win32":
+        return True  # no owners or modes there: the user's profile folder is private by its access list
+    return status.st_uid == os.geteuid() and not status.st_mode & 0o022
+
+
+def _replace(path: str, content: bytes) -> None:
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    draft = f"{path}.{os.getpid()}"
+    try:
+        # O_EXCL also refuses a symbolic link that somebody else put there.
+        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(content)
+        os.replace(draft, path)
+    except OSError:
+        if os.path.exists(draft):
+            os.unlink(draft)
+        raise

@@ -1,0 +1,122 @@
+"""Reads a generated SDK source without running it: what a module exports, and the code of single classes.
+
+Only used for what the memo does not hold. A function answers None for a text that is not of the generator's shape; the
+module is then loaded the plain way. Shapes are judged by lines, because parsing the largest files takes seconds.
+"""
+
+import ast
+import marshal
+import re
+from collections.abc import Callable
+
+_EXPORTS = re.compile(r"^__all__ = \[((?:\s*'\w+',?)*)\s*\]$", re.MULTILINE)
+_CLASS = re.compile(r"^(?:@[\w.]+(?:\(.*\))?\n)*class (\w+)", re.MULTILINE)
+_NOT_A_CLASS = re.compile(r"^(?!class |@[\w.]+(?:\(.*\))?$)\S", re.MULTILINE)
+_SERVICE_LINE = re.compile(r"(?:#.*|(import .*|from \.\. import .*)|from \. import (\w+)|from \.(\w+) import \*|)\n")
+_STAR = re.compile(r"^from \.(_inputs|_enums) import \*$", re.MULTILINE)
+_QUOTED = re.compile(r"'([A-Z]\w*)'")
+_BARE_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
+
+
+def read(path: str) -> str:
+    """The text of a source file (the generator writes UTF-8)."""
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def service_shape(text: str, read_sibling: Callable[[str], str]) -> tuple[bytes, dict[str, str]] | None:
+    """A service's ``__init__``: code of its ordinary imports, and {exported name: submodule that defines it}.
+
+    A name that stands for a submodule itself maps to the empty string.
+    """
+    if _SERVICE_LINE.sub("", text):
+        return None
+    ordinary, submodules, exports = [], dict[str, str](), dict[str, str]()
+    for imports, submodule, star in _SERVICE_LINE.findall(text):
+        if imports:
+            ordinary.append(imports)
+        elif submodule:
+            submodules[submodule] = ""
+        elif star:
+            names = _exports(read_sibling(star))
+            if names is None:
+                return None
+            submodules[star] = ""
+            exports.update(dict.fromkeys(names, star))
+    if not exports:
+        return None
+    code = compile("\n".join(ordinary), "<imports of a service>", "exec", dont_inherit=True)
+    return marshal.dumps(code), submodules | exports
+
+
+def types_shape(text: str, path: str) -> tuple[bytes, tuple[str, ...], bool] | None:
+    """``_inputs``, ``outputs`` or ``_enums``: code of what precedes the first class, the names of the classes, and
+    whether the module star-imports the enums."""
+    names, classes = _exports(text), [found[1] for found in _CLASS.finditer(text)]
+    if not classes or names is None or sorted(names) != sorted(classes):
+        return None
+    first = _CLASS.search(text)
+    if first is None or _NOT_A_CLASS.search(text, first.start()):
+        return None
+    head = text[: first.start()]
+    return marshal.dumps(compile(head, path, "exec", dont_inherit=True)), tuple(names), "_enums" in _STAR.findall(head)
+
+
+def resource_shape(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """A resource or lookup module: the type modules it star-imports, and the names that its forward references quote.
+
+    ``...ArgsDict`` is left out: only signatures for editors name those, and nothing resolves them.
+    """
+    return tuple(_STAR.findall(text)), tuple(
+        sorted(name for name in set(_QUOTED.findall(text)) if not name.endswith("ArgsDict"))
+    )
+
+
+class Slices:
+    """The classes of one type module, each compiled by itself."""
+
+    def __init__(self, text: str, path: str) -> None:
+        self._path = path
+        starts = [(found[1], found.start()) for found in _CLASS.finditer(text)]
+        ends = [start for _, start in starts[1:]] + [len(text)]
+        self._texts: dict[str, tuple[str, int]] = {}
+        line, seen = 0, 0
+        for (name, start), end in zip(starts, ends, strict=True):
+            line, seen = line + text.count("\n", seen, start), start
+            self._texts[name] = text[start:end], line
+
+    def compile(self, name: str, owner: Callable[[str], str | None]) -> bytes:
+        """Marshalled code that defines one class, without docstrings and with its lines where the file has them.
+
+        A forward reference ``'X'`` becomes ``'<owner of X>.X'``: resolving it then asks a lazy module for an attribute,
+        whereas the bare name would be looked up in the dictionary of a module in which X is not defined yet.
+        """
+        text, line = self._texts[name]
+        tree = ast.increment_lineno(ast.parse(text), line)
+
+        def qualified(found: re.Match[str]) -> str:
+            module = owner(found[0])
+            return f"{module}.{found[0]}" if module else found[0]
+
+        for annotation in _annotations(tree):
+            for node in ast.walk(annotation):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    node.value = _BARE_NAME.sub(qualified, node.value)
+        return marshal.dumps(compile(tree, self._path, "exec", dont_inherit=True, optimize=2))
+
+
+def _annotations(tree: ast.AST) -> list[ast.expr]:
+    found: list[ast.expr | None] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg | ast.AnnAssign):
+            found.append(node.annotation)
+        elif isinstance(node, ast.FunctionDef):
+            found.append(node.returns)
+    return [annotation for annotation in found if annotation is not None]
+
+
+def _exports(text: str) -> list[str] | None:
+    found = _EXPORTS.search(text)
+    if found is None or text.count("__all__") != 1:
+        return None
+    return re.findall(r"'(\w+)'", found[1])

@@ -1,0 +1,70 @@
+"""Which policy pack judges a program, in which interpreter it runs, and with which configuration."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from preflight import yaml_source
+from preflight.project import SUFFIXES, Project, interpreter_of, nearest
+from preflight.yaml_source import Mapping, SourceError
+
+OUR_OWN = Path(__file__).resolve().parent.parent / "policy"
+
+
+class PolicyPack(NamedTuple):
+    """A policy pack written in Python."""
+
+    directory: Path
+    interpreter: str
+
+
+def find_pack(project: Project, named: str | None) -> PolicyPack:
+    """The pack named on the command line, else the program's `policy` folder, else the one beside preflight."""
+    if named is not None:
+        return _open(Path(os.path.abspath(named)), "--policy")
+    own = project.directory / "policy"
+    return _open(own if _description(own) else OUR_OWN, "the policy pack")
+
+
+def pack_config(pack: PolicyPack, stack: str, named: str | None) -> dict[str, Any]:
+    """The configuration for one stack; without a named file `config/<stack>.json` of the pack, else nothing."""
+    path = Path(named) if named is not None else pack.directory / "config" / f"{stack}.json"
+    if named is None and not path.is_file():
+        return {}
+    shown = os.path.relpath(path) if path.is_absolute() and path.is_relative_to(Path.cwd()) else str(path)
+    content = yaml_source.read(path, shown)
+    if content is None:
+        return {}
+    if not isinstance(content, Mapping):
+        raise SourceError(
+            f"{shown}:{content.line}: a map from policy name to level or properties is wanted here, such as "
+            '{"all": "mandatory"}'
+        )
+    return dict(yaml_source.plain(content))
+
+
+def _description(directory: Path) -> Path | None:
+    return next((path for suffix in SUFFIXES if (path := directory / f"PulumiPolicy{suffix}").is_file()), None)
+
+
+def _open(directory: Path, origin: str) -> PolicyPack:
+    file = _description(directory)
+    if file is None:
+        known = (
+            [path.parent.name for path in directory.parent.glob("*/PulumiPolicy.y*ml")]
+            if directory.parent.is_dir()
+            else []
+        )
+        raise SourceError(
+            f"{origin}: there is no policy pack in {directory} (PulumiPolicy.yaml is missing)"
+            f"{nearest(directory.name, known)}; name its folder with --policy, or use --no-policy"
+        )
+    shown = str(file)
+    document = yaml_source.read(file, shown)
+    if not isinstance(document, Mapping):
+        raise SourceError(f"{shown}: a map of keys is wanted here, with `runtime: python`")
+    if not (directory / "__main__.py").is_file():
+        raise SourceError(f"{shown}: the pack has no __main__.py beside it, which must call PolicyPack(...)")
+    interpreter, _ = interpreter_of(document, directory, shown)
+    return PolicyPack(directory, interpreter or sys.executable)

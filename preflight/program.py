@@ -1,0 +1,244 @@
+"""Runs a Pulumi program the way the language host does, with the recording monitor in the engine's place."""
+
+import asyncio
+import logging
+import os
+import runpy
+import sys
+import traceback
+import warnings
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pulumi
+from pulumi.runtime import config as runtime_config
+from pulumi.runtime import settings, stack
+from pulumi.runtime.proto import engine_pb2
+
+from preflight.faults import Fault, FaultError
+from preflight.guard import Guard
+from preflight.lookups import SITE
+from preflight.monitor import Monitor
+from preflight.places import Places, chain, through_this_package
+from preflight.run import DEFAULT_ACCOUNT, DEFAULT_REGION, Run
+from preflight.simulation.place import Place
+
+_THREADS = 16  # of the engine's own executor; calls to the monitor come from these
+_LOOKUPS = ("invoke", "invoke_async", "invoke_output", "invoke_single", "invoke_output_single", "call", "call_single")
+
+
+class Engine:
+    """The engine's log service: what the program logs goes to standard error."""
+
+    def Log(self, request: engine_pb2.LogRequest) -> None:  # noqa: N802
+        """Debug messages are dropped, as the CLI does."""
+        if request.severity != engine_pb2.DEBUG:
+            print(request.message, file=sys.stderr)
+
+    def RequirePulumiVersion(self, _request: object) -> Any:  # noqa: N802
+        """There is no CLI here whose version could be wrong."""
+        return engine_pb2.RequirePulumiVersionResponse()
+
+    def GetRootResource(self, _request: object) -> engine_pb2.GetRootResourceResponse:  # noqa: N802
+        """Asked by older SDKs only; they set the root themselves."""
+        return engine_pb2.GetRootResourceResponse()
+
+    def SetRootResource(self, _request: object) -> engine_pb2.SetRootResourceResponse:  # noqa: N802
+        """See GetRootResource."""
+        return engine_pb2.SetRootResourceResponse()
+
+
+def run_of(job: dict[str, Any]) -> Run:
+    """The run that a job of the worker's protocol describes."""
+    region = job.get("region") or job["config"].get("aws:region") or os.environ.get("AWS_REGION") or DEFAULT_REGION
+    return Run(
+        project=job["project"],
+        stack=job["stack"],
+        organization=job["organization"],
+        preview=job["mode"] == "preview",
+        config=job["config"],
+        secret_keys=frozenset(job.get("secretKeys") or ()),
+        place=Place(region, job.get("account") or DEFAULT_ACCOUNT),
+        answers=job.get("answers") or {},
+        stack_outputs=job.get("stackOutputs") or {},
+    )
+
+
+def entry_point(root: str, main: str | None) -> tuple[str, str]:
+    """Working directory and program, by ``main`` of Pulumi.yaml: a folder, or a file that runs in its folder."""
+    path = os.path.normpath(os.path.join(root, main or "."))
+    if os.path.isdir(path):
+        return path, "."
+    return os.path.dirname(path), os.path.basename(path)
+
+
+class Execution:
+    """One execution of the program in this process; there can be only one, the SDK's settings are the process's."""
+
+    def __init__(self, job: dict[str, Any]) -> None:
+        self.run_of = run_of(job)
+        self.places = Places(job["root"])
+        self.monitor = Monitor(self.run_of, self.places)
+        self._guard = Guard(self.monitor.registry, self.places)
+        self._directory, self._program = entry_point(job["root"], job.get("main"))
+        self._root = job["root"]
+        self._arguments = list(job.get("arguments") or ())
+        self._unawaited: list[str] = []
+        self._loop = asyncio.new_event_loop()
+        for key in job.get("placeholderKeys") or ():
+            self.monitor.registry.note(f"config {key} is a secret that cannot be decrypted here: a stand-in is used")
+
+    def run(self) -> list[Fault]:
+        """Runs the program to its end; the mistakes, the one that ended it first."""
+        self._configure()
+        coroutine = stack.run_in_stack(lambda: runpy.run_path(self._program, run_name="__main__"))  # type: ignore[arg-type]
+        ended: Fault | None = None
+        self._guard.start()
+        try:
+            self._loop.run_until_complete(coroutine)
+        except (SystemExit, Exception) as error:  # noqa: BLE001  every mistake of the program becomes a message
+            ended = self._fault(error)
+        finally:
+            self._guard.stop()
+        recorded = self.monitor.registry.faults
+        faults = [] if ended is None else [ended]
+        faults += [fault for fault in recorded if fault not in faults]
+        if not faults:
+            faults = [Fault(kind="program", message=text) for text in self._unawaited]
+        return faults
+
+    def analyze(self, pack: Any, config: dict[str, Any]) -> Any:
+        """The findings of a policy pack on what was recorded."""
+        from preflight import engine_view  # noqa: PLC0415  only with a pack
+
+        requests = engine_view.analyze_requests(self.monitor)
+        stack_request = engine_view.analyze_stack_request(self.monitor)
+        return pack.analyze(requests, stack_request, config, stack=engine_view.stack_configuration(self.run_of))
+
+    def _configure(self) -> None:
+        run = self.run_of
+        runtime_config.set_all_config(dict(run.config), sorted(run.secret_keys))
+        known = {
+            "project": run.project,
+            "stack": run.stack,
+            "parallel": _THREADS,
+            "dry_run": run.preview,
+            "organization": run.organization,
+            "root_directory": self._root,
+        }
+        accepted = settings.Settings.__init__.__code__.co_varnames  # older SDKs know fewer
+        settings.configure(
+            settings.Settings(
+                monitor=self.monitor,
+                engine=Engine(),
+                **{key: value for key, value in known.items() if key in accepted},  # type: ignore[arg-type]
+            )
+        )
+        self._watch_lookups()
+        asyncio.set_event_loop(self._loop)
+        self._loop.set_default_executor(ThreadPoolExecutor(_THREADS))
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+        self._loop.set_exception_handler(lambda _loop, _context: None)
+        sys.set_coroutine_origin_tracking_depth(1)
+        warnings.showwarning = self._warning
+        warnings.simplefilter("always", RuntimeWarning)
+        os.chdir(self._directory)
+        sys.argv[:] = [self._program, *self._arguments]
+
+    def _watch_lookups(self) -> None:
+        """Remembers where the program calls a lookup: by the time it reaches the monitor the stack is gone."""
+        for name in _LOOKUPS:
+            original = getattr(pulumi.runtime, name, None)
+            if original is not None:
+                setattr(pulumi.runtime, name, self._remembering(original))
+
+    def _remembering(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **named: Any) -> Any:
+            SITE.set(self.places.here())
+            return original(*arguments, **named)
+
+        return call
+
+    def _warning(self, message: Any, category: type[Warning], filename: str, lineno: int, *_: Any, **__: Any) -> None:
+        text = str(message)
+        if category is RuntimeWarning and text.startswith("coroutine '") and "was never awaited" in text:
+            place = next(
+                (p for line in text.splitlines()[1:] if (p := _traceback_place(self.places, line)) is not None), None
+            )
+            if place is not None:
+                name = text.split("'")[1]
+                self._unawaited.append(
+                    f"{place}: the coroutine '{name}' is made but never awaited, so its code does not run. "
+                    "Await it, or hand it to pulumi.run() or Output.from_input()"
+                )
+            return
+        print(warnings.formatwarning(message, category, filename, lineno), file=sys.stderr, end="")
+
+    # -- mistakes ------------------------------------------------------------------------------------------------------
+
+    def _fault(self, error: BaseException) -> Fault | None:
+        for link in chain(error):
+            if isinstance(link, FaultError):
+                return link.fault
+        source = self.places.of_error(error)
+        if isinstance(error, SystemExit):
+            if error.code in (None, 0):
+                return None  # the program may end itself; everything it registered has been waited for
+            return Fault(
+                kind="program", message=f"the program ended itself with sys.exit({error.code!r})", source=source
+            )
+        if isinstance(error, pulumi.RunError):
+            return Fault(kind="config", message=str(error), source=source)
+        if any(through_this_package(link) for link in chain(error)):
+            text = "".join(traceback.format_exception(error))
+            message = f"preflight's own code failed: {type(error).__name__}: {error}"
+            return Fault(kind="internal", message=message, source=source, traceback=text)
+        return Fault(kind="program", message=self._text(error), source=source, traceback=self._traceback(error))
+
+    def _text(self, error: BaseException) -> str:
+        if isinstance(error, SyntaxError):
+            return f"{type(error).__name__}: {error.msg}"
+        text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        if isinstance(error, ModuleNotFoundError) and error.name:
+            text += f". Is it installed in {sys.prefix}? Install the project's requirements"
+        return text
+
+    def _traceback(self, error: BaseException) -> str:
+        """The traceback from the program's first own frame on: what is above it is this package and the SDK."""
+        trace = error.__traceback__
+        while trace is not None and self.places.relative(trace.tb_frame.f_code.co_filename) is None:
+            trace = trace.tb_next
+        if trace is None:
+            trace = error.__traceback__
+        return "".join(traceback.format_exception(type(error), error, trace, chain=True))
+
+    def hang(self, limit: float) -> Fault:
+        """The mistake of a program that does not end: where it is now. Called from another thread."""
+        place = self.places.of_main_thread()
+        where = f"it is at {place}" if place else None
+        if where is None:
+            waiting = self._waiting()
+            place = waiting[0] if waiting else None
+            where = f"it waits at {', '.join(waiting)}" if waiting else "it waits for an output that nothing resolves"
+        message = f"the program did not end within {limit:g} s: {where}. --timeout raises the limit"
+        return Fault(kind="timeout", message=message, source=place)
+
+    def _waiting(self) -> list[str]:
+        places: set[str] = set()
+        for task in list(asyncio.all_tasks(self._loop)):
+            for frame in task.get_stack():
+                found = self.places.relative(frame.f_code.co_filename)
+                if found is not None:
+                    places.add(f"{found}:{frame.f_lineno}")
+        return sorted(places)
+
+
+def _traceback_place(places: Places, line: str) -> str | None:
+    """``file:line`` of a line of a formatted traceback, if it is the program's."""
+    parts = line.strip().split('"')
+    if len(parts) < 3 or not parts[0].startswith("File "):
+        return None
+    path = places.relative(parts[1])
+    number = parts[2].removeprefix(", line ").partition(",")[0].strip()
+    return f"{path}:{number}" if path is not None else None

@@ -1,0 +1,112 @@
+"""Providers of a run: the explicit ones of the program, and the default ones that the engine makes by itself."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from preflight import wire
+from preflight.faults import Fault, MissingProviderError
+from preflight.options import urn_of
+from preflight.registry import Entry, Registry, make_urn
+from preflight.run import Run
+from preflight.simulation.place import Place, uuid
+
+_PREFIX = "pulumi:providers:"
+
+
+class Providers:
+    """Finds the provider of each resource, and makes the default ones, one per package and version."""
+
+    def __init__(self, run: Run, registry: Registry) -> None:
+        self._run = run
+        self._registry = registry
+        self._disabled = self._switched_off()
+
+    def of(self, request: Any, source: str | None, packages: Mapping[str, tuple[str, str]]) -> str:
+        """URN of the provider of a registration or read; empty for components and for providers themselves."""
+        if request.provider:
+            return urn_of(request.provider)
+        if not getattr(request, "custom", True) or request.type.startswith(_PREFIX):
+            return ""
+        package, version = packages.get(request.packageRef) or (request.type.partition(":")[0], request.version)
+        if package in self._disabled or ("*" in self._disabled and package != "pulumi"):
+            fault = Fault(
+                kind="missing-provider",
+                message=(
+                    f"{request.type} '{request.name}' has no provider: the stack switches the default provider of "
+                    f"'{package}' off (pulumi:disable-default-providers). Hand it one by provider=, or by its parent"
+                ),
+                source=source,
+            )
+            self._registry.fault(fault)
+            raise MissingProviderError(fault)
+        return self._default(package, version, request.pluginDownloadURL)
+
+    def _switched_off(self) -> frozenset[str]:
+        text = self._run.config.get("pulumi:disable-default-providers")
+        return frozenset(json.loads(text)) if text else frozenset()
+
+    def _default(self, package: str, version: str, url: str) -> str:
+        name = "_".join(["default", *(re.sub(r"[^A-Za-z0-9]", "_", part) for part in (version, url) if part)])
+        urn = make_urn(self._run.stack, self._run.project, "", _PREFIX + package, name)
+        with self._registry.lock:
+            if urn not in self._registry.entries:
+                inputs = self._configured(package)
+                if version:
+                    inputs["version"] = version
+                entry = Entry(
+                    urn=urn, type=_PREFIX + package, name=name, parent="", custom=True, id=self.identity(urn),
+                    inputs=inputs, checked=inputs, outputs=dict(inputs),
+                )  # fmt: skip
+                self._registry.add(entry)
+        return urn
+
+    def _configured(self, package: str) -> dict[str, Any]:
+        return {
+            key.partition(":")[2]: wire.secret(value) if key in self._run.secret_keys else value
+            for key, value in sorted(self._run.config.items())
+            if key.startswith(f"{package}:") and key != "pulumi:disable-default-providers"
+        }
+
+    def identity(self, urn: str) -> str:
+        """A provider's id: unknown in a preview, else a UUID."""
+        return "" if self._run.preview else uuid(urn)
+
+    def place(self, provider: str, inputs: Mapping[str, Any]) -> Place:
+        """Region and account that a provider works in; a resource's own ``region`` goes first."""
+        configured = self._registry.entries[provider].checked if provider in self._registry.entries else {}
+        region = next((r for r in (inputs.get("region"), configured.get("region")) if _is_text(r)), None)
+        account = self._run.place.account
+        allowed = configured.get("allowedAccountIds")
+        allowed = json.loads(str(allowed)) if _is_text(allowed) and str(allowed).startswith("[") else allowed
+        if isinstance(allowed, list) and len(allowed) == 1 and _is_text(allowed[0]):
+            account = allowed[0]
+        return Place(str(region or self._run.place.region), account)
+
+    def note_mixed_use(self) -> None:
+        """Remarks on resources that fell to a default provider in a program that makes its own for that package.
+
+        It may be meant (a second region), so it is no error; a stack that means to forbid it sets
+        ``pulumi:disable-default-providers``.
+        """
+        entries = self._registry.sorted()
+        explicit: dict[str, list[str]] = {}
+        for entry in entries:
+            if entry.type.startswith(_PREFIX) and entry.source is not None:
+                explicit.setdefault(entry.type.removeprefix(_PREFIX), []).append(entry.name)
+        for package, names in explicit.items():
+            start = f"::{_PREFIX}{package}::default"
+            stray = [e for e in entries if e.provider and start in e.provider and not e.external]
+            if stray:
+                shown = ", ".join(f"{e.type} '{e.name}' ({e.source})" for e in stray[:5])
+                more = f" and {len(stray) - 5} more" if len(stray) > 5 else ""
+                self._registry.note(
+                    f"missing provider? {len(stray)} resources use the default {package} provider although the program "
+                    f"makes its own ({', '.join(sorted(names))}): {shown}{more}. To forbid it set "
+                    f"pulumi:disable-default-providers to [{package}] in the stack file"
+                )
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value) and value != wire.UNKNOWN

@@ -1,0 +1,182 @@
+"""Components of pulumi_awsx, which another process builds: their children and outputs, as awsx 3.11 makes them."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pulumi.runtime.proto import resource_pb2
+
+from preflight import wire
+from preflight.simulation import sdk_types
+from preflight.simulation.place import Place, digest
+
+if TYPE_CHECKING:
+    from preflight.monitor import Monitor
+
+State = tuple[dict[str, Any], dict[str, list[str]]]
+"""Outputs of a component, and the URNs that each of them needs."""
+
+
+class Child(NamedTuple):
+    """A resource inside a component; ``id`` is None while it is unknown."""
+
+    urn: str
+    id: str | None
+    outputs: Mapping[str, Any]
+
+    @property
+    def value(self) -> str:
+        """The id as a property value."""
+        return self.id if self.id is not None else wire.UNKNOWN
+
+    @property
+    def reference(self) -> dict[str, Any]:
+        """The resource as a property value."""
+        return wire.reference(self.urn, self.id)
+
+    def output(self, key: str) -> Any:
+        """One of its outputs, or unknown."""
+        return self.outputs.get(key, wire.UNKNOWN)
+
+
+class Construction:
+    """One component being built."""
+
+    def __init__(
+        self, monitor: "Monitor", request: resource_pb2.RegisterResourceRequest, urn: str, place: Place
+    ) -> None:
+        self._monitor = monitor
+        self._request = request
+        self.urn = urn
+        self.name = request.name
+        self.place = place
+        self.preview = monitor.run.preview
+        raw = wire.plain(request.object)
+        self.inputs: dict[str, Any] = {key: wire.flat(value) for key, value in raw.items()}
+        self._needs = {
+            key: sorted({*request.propertyDependencies[key].urns} | wire.output_dependencies(value))
+            for key, value in raw.items()
+        }
+
+    def needs(self, key: str) -> list[str]:
+        """URNs that an input of the component depends on."""
+        return self._needs.get(key, [])
+
+    def child(
+        self,
+        type_token: str,
+        name: str,
+        inputs: Mapping[str, Any],
+        *,
+        parent: str | None = None,
+        needs: Mapping[str, list[str]] | None = None,
+    ) -> Child:
+        """Registers a child; ``needs`` are its property dependencies."""
+        given = {key: value for key, value in inputs.items() if value is not None}
+        needs = {key: urns for key, urns in (needs or {}).items() if key in given and urns}
+        package = type_token.partition(":")[0]
+        request = resource_pb2.RegisterResourceRequest(
+            type=type_token,
+            name=name,
+            parent=parent or self.urn,
+            custom=True,
+            object=wire.struct(given),
+            provider=self._request.providers.get(package, ""),
+            version=_version(type_token),
+            dependencies=sorted({urn for urns in needs.values() for urn in urns} | {*self._request.dependencies}),
+            sourcePosition=self._request.sourcePosition,
+        )
+        for key, urns in needs.items():
+            request.propertyDependencies[key].urns.extend(urns)
+        answer = self._monitor.RegisterResource(request)
+        return Child(answer.urn, answer.id or None, wire.plain(answer.object))
+
+
+def _version(type_token: str) -> str:
+    """The version of the SDK that is installed for the type, as the real component's own SDK would send its own."""
+    cls = sdk_types.resource_class(type_token)
+    if cls is None:
+        return ""
+    from pulumi.runtime import rpc  # noqa: PLC0415
+
+    package, module, _ = type_token.split(":")
+    found = rpc.get_resource_module(package, module, "")
+    return str(found.version()) if found is not None else ""
+
+
+def _repository(build: Construction) -> State:
+    inputs = {key: value for key, value in build.inputs.items() if key != "lifecyclePolicy"}
+    needs = {key: build.needs(key) for key in inputs}
+    repository = build.child("aws:ecr/repository:Repository", build.name.lower(), inputs, needs=needs)
+    state: dict[str, Any] = {"repository": repository.reference, "url": repository.output("repositoryUrl")}
+    policy = build.inputs.get("lifecyclePolicy") or {}
+    needed = {"repository": [repository.urn], "url": [repository.urn]}
+    if not policy.get("skip"):
+        document = wire.UNKNOWN if wire.has_unknown(policy) else _lifecycle_document(policy)
+        arguments = {"repository": repository.output("name"), "policy": document}
+        child = build.child(
+            "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+            build.name.lower(),
+            arguments,
+            needs={"repository": [repository.urn]},
+        )
+        state["lifecyclePolicy"] = child.reference
+        needed["lifecyclePolicy"] = [child.urn]
+    return state, needed
+
+
+def _lifecycle_document(policy: Mapping[str, Any]) -> str:
+    import json  # noqa: PLC0415
+
+    rules = policy.get("rules") or [
+        {"description": "remove untagged images", "tagStatus": "untagged", "maximumNumberOfImages": 1}
+    ]
+    rendered = []
+    for priority, rule in enumerate(rules, 1):
+        selection: dict[str, Any] = {"tagStatus": rule.get("tagStatus", "any")}
+        if rule.get("tagPrefixList"):
+            selection["tagPrefixList"] = rule["tagPrefixList"]
+        if rule.get("maximumAgeLimit") is not None:
+            selection |= {"countType": "sinceImagePushed", "countNumber": rule["maximumAgeLimit"], "countUnit": "days"}
+        else:
+            selection |= {"countType": "imageCountMoreThan", "countNumber": rule.get("maximumNumberOfImages", 1)}
+        entry = {"rulePriority": priority, "description": rule.get("description", ""), "selection": selection}
+        rendered.append({**entry, "action": {"type": "expire"}})
+    return json.dumps({"rules": rendered})
+
+
+def _image(build: Construction) -> State:
+    """Builds inside an apply on its inputs: while the repository's URL is unknown there is no child at all."""
+    url = build.inputs.get("repositoryUrl", wire.UNKNOWN)
+    if wire.has_unknown(build.inputs):
+        return {"imageUri": wire.UNKNOWN}, {"imageUri": build.needs("repositoryUrl")}
+    context = build.inputs.get("context") or "."
+    tag = build.inputs.get("imageTag") or "latest"
+    arguments = {
+        "tags": [f"{url}:{tag}"],
+        "push": True,
+        "context": {"location": context},
+        "dockerfile": {"location": build.inputs.get("dockerfile") or f"{context}/Dockerfile"},
+        "buildArgs": build.inputs.get("args"),
+        "target": build.inputs.get("target"),
+        "platforms": [build.inputs["platform"]] if build.inputs.get("platform") else None,
+        "cacheFrom": [{"registry": {"ref": ref}} for ref in build.inputs.get("cacheFrom") or ()] or None,
+    }
+    name = build.inputs.get("imageName") or digest(f"{url}{context}", 8)
+    child = build.child("docker-build:index:Image", str(name), arguments, needs={"tags": build.needs("repositoryUrl")})
+    if build.preview:
+        return {"imageUri": wire.UNKNOWN}, {"imageUri": [child.urn]}
+    # The digest of an image is known only by building it; this one is a stand-in.
+    return {"imageUri": f"{url}@sha256:{digest(child.urn, 64)}"}, {"imageUri": [child.urn]}
+
+
+def _vpc(build: Construction) -> State:
+    from preflight.remote_vpc import vpc  # noqa: PLC0415  needs ipaddress, which most runs do not
+
+    return vpc(build)
+
+
+CONSTRUCTORS: dict[str, Callable[[Construction], State]] = {
+    "awsx:ecr:Repository": _repository,
+    "awsx:ecr:Image": _image,
+    "awsx:ec2:Vpc": _vpc,
+}

@@ -1,0 +1,252 @@
+"""The report on a run: one JSON document, sorted, the same bytes from run to run (`timings` apart).
+
+`schema/report.schema.json` describes it; SCHEMA_VERSION changes when a reader would have to.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from preflight import findings
+from preflight.launcher import Outcome
+
+SCHEMA_VERSION = 1
+VERSION = "0.1.0"
+STACK_TYPE = "pulumi:pulumi:Stack"
+
+FINE, VIOLATED, WRONG, FAULT = range(4)  # exit codes
+_OWN_FAULTS = frozenset({"pack", "internal"})
+_KEPT = (
+    "urn", "type", "name", "parent", "custom", "remote", "inputs", "propertyDependencies", "dependencies", "options",
+    "source",
+)  # fmt: skip
+
+
+def document(stacks: Mapping[str, dict[str, Any]], errors: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """The whole report. `errors` are those that kept preflight from reaching any stack."""
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "tool": {"name": "groundwork preflight", "version": VERSION},
+        "errors": list(errors),
+        "stacks": {name: stacks[name] for name in sorted(stacks)},
+    }
+
+
+def exit_code(report: Mapping[str, Any]) -> int:
+    """The worst of all stacks."""
+    codes = [stack["summary"]["exitCode"] for stack in report["stacks"].values()]
+    return max([*codes, *(_code(error["kind"]) for error in report["errors"])], default=FINE)
+
+
+def failed_stack(errors: list[dict[str, Any]], notes: Iterable[str] = ()) -> dict[str, Any]:
+    """The entry of a stack whose program could not even be started."""
+    return _stack(
+        resources=[], found=[], exports={}, lookups=[], notes=sorted(notes), errors=errors, policies=None, timings={}
+    )
+
+
+def error(kind: str, message: str, source: str | None = None, phases: Sequence[str] = ()) -> dict[str, Any]:
+    """One error of a stack or of the run."""
+    return {"kind": kind, "message": message, "source": source, "phases": list(phases)}
+
+
+def stack(outcomes: Sequence[Outcome], notes: Iterable[str], hint: str, with_policies: bool) -> dict[str, Any]:
+    """The entry of one stack from its two outcomes; `hint` is added to the message of a program that failed."""
+    recordings = {outcome.mode: outcome.result.get("recording") for outcome in outcomes}
+    preview, update = recordings.get("preview"), recordings.get("update")
+    resources = _resources(preview, update)
+    sources = {entry["urn"]: entry["source"] for entry in resources}
+    verdicts = {outcome.mode: outcome.result.get("findings") for outcome in outcomes}
+    found = findings.combined(verdicts.get("preview"), verdicts.get("update"), sources)
+    asked = [findings.evaluated(entries) for entries in verdicts.values()]
+    problems = _errors(outcomes, hint)
+    if with_policies and not problems and not all(asked) and not any(entry["verdict"] == "error" for entry in found):
+        problems.append(
+            error("internal", "the policy pack was not asked about this stack; this is a fault of preflight")
+        )
+    return _stack(
+        resources=resources,
+        found=found,
+        exports=_exports(preview, update),
+        lookups=(update or preview or {}).get("lookups", []),
+        notes=sorted({*notes, *_recorded_notes(recordings.values()), *_differences(preview, update)}),
+        errors=problems,
+        policies=next(({"pack": e["pack"], "names": e["policies"]} for e in asked if e), None),
+        timings={outcome.mode: _timings(outcome) for outcome in outcomes},
+    )
+
+
+def _stack(
+    *, resources: list[dict[str, Any]], found: list[dict[str, Any]], exports: dict[str, Any], lookups: list[Any],
+    notes: list[str], errors: list[dict[str, Any]], policies: dict[str, Any] | None, timings: dict[str, Any],
+) -> dict[str, Any]:  # fmt: skip
+    return {
+        "resources": resources,
+        "findings": found,
+        "exports": exports,
+        "lookups": lookups,
+        "notes": notes,
+        "errors": errors,
+        "policies": policies,
+        "summary": _summary(resources, found, errors),
+        "timings": timings,
+    }
+
+
+def _summary(
+    resources: list[dict[str, Any]], found: list[dict[str, Any]], errors: list[dict[str, Any]]
+) -> dict[str, Any]:
+    def count(verdict: str, **wanted: Any) -> int:
+        return sum(e["verdict"] == verdict and all(e.get(key) == value for key, value in wanted.items()) for e in found)
+
+    broken = count("error")
+    codes = [_code(entry["kind"]) for entry in errors] + [FAULT] * bool(broken)
+    codes += [VIOLATED] * any(findings.stops(entry) for entry in found)
+    return {
+        "resources": sum(is_created(entry) for entry in resources),
+        "components": sum(not entry["custom"] and entry["type"] != STACK_TYPE for entry in resources),
+        "violations": {level: count("violation", level=level) for level in ("mandatory", "advisory")},
+        "undecided": {"open": count("undecided", decidedAtUpdate=None)}
+        | {verdict: count("undecided", decidedAtUpdate=verdict) for verdict in ("pass", "violation")},
+        "policyErrors": broken,
+        "exitCode": max(codes, default=FINE),
+    }
+
+
+def is_created(resource: Mapping[str, Any]) -> bool:
+    """Whether it is something a deployment makes: not a component, a provider or the stack, and not only read."""
+    return bool(resource["custom"]) and not resource["type"].startswith(("pulumi:pulumi:", "pulumi:providers:"))
+
+
+def _code(kind: str) -> int:
+    return FAULT if kind in _OWN_FAULTS else WRONG
+
+
+def _resources(preview: dict[str, Any] | None, update: dict[str, Any] | None) -> list[dict[str, Any]]:
+    by_mode = [{entry["urn"]: entry for entry in (run or {}).get("resources", [])} for run in (preview, update)]
+    parents = {urn: entry for run in by_mode for urn, entry in run.items()}
+    result = []
+    for urn in sorted(parents):
+        before, after = (run.get(urn) for run in by_mode)
+        entry = after or before
+        assert entry is not None
+        result.append(
+            {key: entry.get(key) for key in _KEPT}
+            | {
+                "component": _component(urn, parents),
+                "unknownAtPreview": sorted(_unknown((before or {}).get("inputs", {}), "")),
+                "phases": [mode for mode, seen in (("preview", before), ("update", after)) if seen],
+            }
+        )
+    return result
+
+
+def _component(urn: str, entries: Mapping[str, dict[str, Any]]) -> str | None:
+    """The outermost component that holds the resource, itself if it is that; None when there is none."""
+    found, seen = None, set()
+    here: str | None = urn
+    while here is not None and here in entries and here not in seen:
+        seen.add(here)
+        entry = entries[here]
+        if not entry["custom"] and entry["type"] != STACK_TYPE:
+            found = here
+        here = entry["parent"]
+    return found
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict) and not (len(value) == 1 and next(iter(value)).startswith("$")):
+        for key, inner in value.items():
+            yield from _leaves(inner, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for position, inner in enumerate(value):
+            yield from _leaves(inner, f"{path}[{position}]")
+    else:
+        yield path, value
+
+
+def _unknown(value: Any, path: str) -> list[str]:
+    return [place for place, leaf in _leaves(value, path) if leaf == {"$unknown": True}]
+
+
+def _exports(preview: dict[str, Any] | None, update: dict[str, Any] | None) -> dict[str, Any]:
+    before, after = ((run or {}).get("exports", {}) for run in (preview, update))
+    return {
+        name: {
+            "value": after.get(name, before.get(name)),
+            "knownAtPreview": name in before and not _unknown(before[name], ""),
+        }
+        for name in sorted({*before, *after})
+    }
+
+
+def _recorded_notes(recordings: Iterable[dict[str, Any] | None]) -> list[str]:
+    return [note for recording in recordings if recording for note in recording.get("notes", [])]
+
+
+def _differences(preview: dict[str, Any] | None, update: dict[str, Any] | None) -> list[str]:
+    """What the two modes disagree on, other than that a value was unknown before."""
+    if not preview or not update:
+        return []
+    before, after = (
+        {entry["urn"]: entry for entry in run["resources"] if is_created(entry)} for run in (preview, update)
+    )
+    notes = [
+        f"{_called(after[urn])} appears only at update: it waits for a value, so a preview cannot show it."
+        for urn in sorted({*after} - {*before})
+    ]
+    notes += [
+        f"{_called(before[urn])} appears only at preview: the program leaves it out once values are known."
+        for urn in sorted({*before} - {*after})
+    ]
+    for urn in sorted({*before} & {*after}):
+        earlier, later = dict(_leaves(before[urn]["inputs"], "")), dict(_leaves(after[urn]["inputs"], ""))
+        hidden = [path for path, leaf in earlier.items() if leaf == {"$unknown": True}]
+        moved = sorted(
+            path
+            for path, leaf in earlier.items()
+            if path not in hidden and later.get(path, leaf) != leaf and not path.startswith("__")
+        )
+        if moved:
+            notes.append(f"{_called(after[urn])}: {', '.join(moved)} differs between the modes although known in both.")
+    return notes
+
+
+def _called(entry: Mapping[str, Any]) -> str:
+    place = f" at {entry['source']}" if entry["source"] else ""
+    return f"{entry['name']} ({entry['type']}){place}"
+
+
+def _errors(outcomes: Sequence[Outcome], hint: str) -> list[dict[str, Any]]:
+    merged: dict[tuple[str, str, str | None], dict[str, Any]] = {}
+    for outcome in outcomes:
+        if outcome.result["ok"]:
+            continue
+        for said in outcome.result.get("errors") or [outcome.result["error"]]:
+            message = said["message"] + (f"\n{hint}" if hint and said["kind"] in {"program", "config"} else "")
+            entry = error(said["kind"], message, said.get("source"))
+            merged.setdefault((entry["kind"], entry["message"], entry["source"]), entry)["phases"].append(outcome.mode)
+    for entry in merged.values():
+        entry["phases"] = sorted(set(entry["phases"]))
+    return list(merged.values())
+
+
+def _timings(outcome: Outcome) -> dict[str, float]:
+    return {
+        **{key: round(value, 3) for key, value in outcome.result.get("timings", {}).items()},
+        "wall": round(outcome.seconds, 3),
+    }
+
+
+def redacted(value: Any, secrets: Sequence[str]) -> Any:
+    """The same value with every occurrence of a secret's text replaced; keys stay."""
+    if not secrets:
+        return value
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, "[secret]")
+        return value
+    if isinstance(value, list):
+        return [redacted(item, secrets) for item in value]
+    if isinstance(value, dict):
+        return {key: redacted(item, secrets) for key, item in value.items()}
+    return value

@@ -1,0 +1,428 @@
+"""Shapes of the ids, ARNs and endpoints that AWS gives to resources, as templates.
+
+Fields: region, account, partition, dns (suffix of endpoints), name (physical name), logical (name in the program), id,
+arn, uuid, hex<n>, digits<n>, letters<n>, capitals<n> (stand-ins for what AWS draws), ip; any other field is the input
+of that name, or nothing. Shapes: the AWS documentation and the Terraform provider's import examples, read 2026-11.
+"""
+
+_EC2 = "arn:{partition}:ec2:{region}:{account}"
+_ELB = "arn:{partition}:elasticloadbalancing:{region}:{account}"
+_RDS = "arn:{partition}:rds:{region}:{account}"
+_ECS = "arn:{partition}:ecs:{region}:{account}"
+_IAM = "arn:{partition}:iam::{account}"
+_LOGS = "arn:{partition}:logs:{region}:{account}"
+_CACHE = "arn:{partition}:elasticache:{region}:{account}"
+_ARN = {"id": "{arn}"}
+
+
+def _ec2(prefix: str, kind: str) -> dict[str, str]:
+    return {"id": prefix + "-{hex17}", "arn": f"{_EC2}:{kind}/{{id}}"}
+
+
+def _named(arn: str, name: str = "{name}") -> dict[str, str]:
+    return {"id": name, "arn": arn + name}
+
+
+def _load_balancer() -> dict[str, dict[str, str]]:
+    kinds: dict[str, dict[str, str]] = {}
+    for module in ("lb", "alb"):
+        kinds[f"aws:{module}/loadBalancer:LoadBalancer"] = {
+            **_ARN,
+            "arnSuffix": "{lbkind}/{name}/{hex16}",
+            "arn": f"{_ELB}:loadbalancer/{{lbkind}}/{{name}}/{{hex16}}",
+            "dnsName": "{name}-{digits10}.{region}.elb.{dns}",
+            "zoneId": "Z{capitals13}",
+            "vpcId": "vpc-{hex17}",
+        }
+        kinds[f"aws:{module}/targetGroup:TargetGroup"] = {
+            **_ARN,
+            "arnSuffix": "targetgroup/{name}/{hex16}",
+            "arn": f"{_ELB}:targetgroup/{{name}}/{{hex16}}",
+        }
+        # A listener's ARN begins with its load balancer's, a rule's with its listener's.
+        kinds[f"aws:{module}/listener:Listener"] = {**_ARN, "arn": "{listener_of}/{hex16}"}
+        kinds[f"aws:{module}/listenerRule:ListenerRule"] = {**_ARN, "arn": "{rule_of}/{hex16}"}
+        kinds[f"aws:{module}/targetGroupAttachment:TargetGroupAttachment"] = {"id": "{targetGroupArn}-{digits18}"}
+        kinds[f"aws:{module}/listenerCertificate:ListenerCertificate"] = {"id": "{listenerArn}_{certificateArn}"}
+    return kinds
+
+
+FORMATS: dict[str, dict[str, str]] = {
+    "aws:ec2/vpc:Vpc": {
+        **_ec2("vpc", "vpc"),
+        "mainRouteTableId": "rtb-{hex17}",
+        "defaultRouteTableId": "rtb-{hex17}",
+        "defaultSecurityGroupId": "sg-{hex17}",
+        "defaultNetworkAclId": "acl-{hex17}",
+        "dhcpOptionsId": "dopt-{hex17}",
+        "instanceTenancy": "default",
+        "ipv6AssociationId": "",
+    },
+    "aws:ec2/subnet:Subnet": {
+        **_ec2("subnet", "subnet"),
+        "availabilityZone": "{region}a",
+        "ipv6CidrBlockAssociationId": "",
+    },
+    "aws:ec2/securityGroup:SecurityGroup": {**_ec2("sg", "security-group"), "description": "Managed by Pulumi"},
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": {
+        **_ec2("sg", "security-group"),
+        "name": "default",
+        "namePrefix": "",
+        "description": "default VPC security group",
+    },
+    "aws:ec2/internetGateway:InternetGateway": _ec2("igw", "internet-gateway"),
+    "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway": {"id": "eigw-{hex17}"},
+    "aws:ec2/natGateway:NatGateway": {
+        "id": "nat-{hex17}",
+        "associationId": "eipassoc-{hex17}",
+        "networkInterfaceId": "eni-{hex17}",
+        "publicIp": "{ip}",
+        "privateIp": "10.0.0.{octet}",
+        "connectivityType": "public",
+    },
+    "aws:ec2/eip:Eip": {
+        **_ec2("eipalloc", "elastic-ip"),
+        "allocationId": "{id}",
+        "publicIp": "{ip}",
+        "publicDns": "ec2-{ipdashes}.compute-1.{dns}",
+        "domain": "vpc",
+        "networkBorderGroup": "{region}",
+        "publicIpv4Pool": "amazon",
+        "associationId": "",
+        "carrierIp": "",
+        "customerOwnedIp": "",
+        "privateDns": "",
+        "privateIp": "",
+        "ptrRecord": "",
+    },
+    "aws:ec2/eipAssociation:EipAssociation": {"id": "eipassoc-{hex17}"},
+    "aws:ec2/routeTable:RouteTable": _ec2("rtb", "route-table"),
+    "aws:ec2/defaultRouteTable:DefaultRouteTable": _ec2("rtb", "route-table"),
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": {"id": "rtbassoc-{hex17}"},
+    "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation": {
+        "id": "rtbassoc-{hex17}",
+        "originalRouteTableId": "rtb-{hex17}",
+    },
+    "aws:ec2/route:Route": {
+        "id": "r-{routeTableId}{digits10}",
+        "origin": "CreateRoute",
+        "state": "active",
+        "instanceId": "",
+        "instanceOwnerId": "",
+    },
+    "aws:ec2/networkAcl:NetworkAcl": _ec2("acl", "network-acl"),
+    "aws:ec2/networkAclRule:NetworkAclRule": {"id": "nacl-{digits10}"},
+    "aws:ec2/networkInterface:NetworkInterface": {**_ec2("eni", "network-interface"), "outpostArn": ""},
+    "aws:ec2/vpcEndpoint:VpcEndpoint": {
+        **_ec2("vpce", "vpc-endpoint"),
+        "state": "available",
+        "prefixListId": "pl-{hex8}",
+        "ipAddressType": "ipv4",
+        "vpcEndpointType": "Gateway",
+    },
+    "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation": {"id": "a-{vpcEndpointId}{digits10}"},
+    "aws:ec2/vpcEndpointSubnetAssociation:VpcEndpointSubnetAssociation": {"id": "a-{vpcEndpointId}{digits10}"},
+    "aws:ec2/vpcPeeringConnection:VpcPeeringConnection": {"id": "pcx-{hex17}", "acceptStatus": "active"},
+    "aws:ec2/vpcDhcpOptions:VpcDhcpOptions": _ec2("dopt", "dhcp-options"),
+    "aws:ec2/flowLog:FlowLog": _ec2("fl", "vpc-flow-log"),
+    "aws:ec2/securityGroupRule:SecurityGroupRule": {"id": "sgrule-{digits10}", "securityGroupRuleId": "sgr-{hex17}"},
+    "aws:ec2/launchTemplate:LaunchTemplate": _ec2("lt", "launch-template"),
+    "aws:ec2/instance:Instance": {
+        **_ec2("i", "instance"),
+        "availabilityZone": "{region}a",
+        "instanceState": "running",
+        "privateIp": "10.0.0.{octet}",
+        "privateDns": "ip-10-0-0-{octet}.ec2.internal",
+        "primaryNetworkInterfaceId": "eni-{hex17}",
+        "publicIp": "",
+        "publicDns": "",
+        "instanceLifecycle": "",
+        "outpostArn": "",
+        "passwordData": "",
+        "spotInstanceRequestId": "",
+    },
+    "aws:ec2/keyPair:KeyPair": {"id": "{keyName}", "arn": f"{_EC2}:key-pair/{{keyName}}", "keyPairId": "key-{hex17}"},
+    "aws:ec2/managedPrefixList:ManagedPrefixList": _ec2("pl", "prefix-list"),
+    "aws:ec2/transitGateway:TransitGateway": _ec2("tgw", "transit-gateway"),
+    "aws:ebs/volume:Volume": _ec2("vol", "volume"),
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {
+        **_ec2("sgr", "security-group-rule"),
+        "securityGroupRuleId": "{id}",
+    },
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": {
+        **_ec2("sgr", "security-group-rule"),
+        "securityGroupRuleId": "{id}",
+    },
+    **_load_balancer(),
+    "aws:acm/certificate:Certificate": {
+        **_ARN,
+        "arn": "arn:{partition}:acm:{region}:{account}:certificate/{uuid}",
+        "status": "PENDING_VALIDATION",
+        "type": "AMAZON_ISSUED",
+        "keyAlgorithm": "RSA_2048",
+        "renewalEligibility": "INELIGIBLE",
+        "notAfter": "",
+        "notBefore": "",
+    },
+    "aws:acm/certificateValidation:CertificateValidation": {"id": "2026-01-01 00:00:00 +0000 UTC"},
+    "aws:route53/zone:Zone": {
+        "id": "Z{capitals20}",
+        "zoneId": "{id}",
+        "arn": "arn:{partition}:route53:::hostedzone/{id}",
+        "primaryNameServer": "ns-1.awsdns-01.com",
+    },
+    "aws:route53/record:Record": {"id": "{zoneId}_{name}_{type}", "fqdn": "{name}"},
+    "aws:route53/healthCheck:HealthCheck": {"id": "{uuid}", "arn": "arn:{partition}:route53:::healthcheck/{id}"},
+    "aws:ecs/cluster:Cluster": {**_ARN, "arn": f"{_ECS}:cluster/{{name}}"},
+    "aws:ecs/service:Service": {"id": f"{_ECS}:service/{{cluster_name}}/{{name}}", "arn": "{id}"},
+    "aws:ecs/taskDefinition:TaskDefinition": {
+        "id": "{family}",
+        "arn": f"{_ECS}:task-definition/{{family}}:1",
+        "arnWithoutRevision": f"{_ECS}:task-definition/{{family}}",
+    },
+    "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": {"id": "{clusterName}"},
+    "aws:ecs/capacityProvider:CapacityProvider": {**_ARN, "arn": f"{_ECS}:capacity-provider/{{name}}"},
+    "aws:ecr/repository:Repository": {
+        **_named("arn:{partition}:ecr:{region}:{account}:repository/"),
+        "repositoryUrl": "{account}.dkr.ecr.{region}.{dns}/{name}",
+    },
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": {"id": "{repository}"},
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": {"id": "{repository}"},
+    "aws:appautoscaling/target:Target": {
+        "id": "{resourceId}",
+        "arn": "arn:{partition}:application-autoscaling:{region}:{account}:scalable-target/{hex32}",
+        "roleArn": f"{_IAM}:role/aws-service-role/ecs.application-autoscaling.{{dns}}/"
+        "AWSServiceRoleForApplicationAutoScaling_ECSService",
+    },
+    "aws:appautoscaling/policy:Policy": {
+        "id": "{name}",
+        "arn": "arn:{partition}:autoscaling:{region}:{account}:scalingPolicy:{uuid}"
+        ":resource/ecs/{resourceId}:policyName/{name}",
+    },
+    "aws:autoscaling/group:Group": _named(
+        "arn:{partition}:autoscaling:{region}:{account}:autoScalingGroup:{uuid}:autoScalingGroupName/"
+    ),
+    "aws:rds/instance:Instance": {
+        "id": "db-{capitals26}",
+        "resourceId": "{id}",
+        "arn": f"{_RDS}:db:{{identifier}}",
+        "address": "{identifier}.{letters12}.{region}.rds.{dns}",
+        "endpoint": "{identifier}.{letters12}.{region}.rds.{dns}:{dbport}",
+        "hostedZoneId": "Z{capitals13}",
+        "status": "available",
+        "engineVersionActual": "{engineVersion}",
+        "availabilityZone": "{region}a",
+        "latestRestorableTime": "",
+        "caCertIdentifier": "rds-ca-rsa2048-g1",
+        "licenseModel": "postgresql-license",
+        "storageType": "gp2",
+        "networkType": "IPV4",
+        "backupTarget": "region",
+        "dbSubnetGroupName": "default",
+        "parameterGroupName": "default.{engine}",
+        "optionGroupName": "default:{engine}",
+    },
+    "aws:rds/cluster:Cluster": {
+        "id": "{clusterIdentifier}",
+        "clusterResourceId": "cluster-{capitals26}",
+        "arn": f"{_RDS}:cluster:{{clusterIdentifier}}",
+        "endpoint": "{clusterIdentifier}.cluster-{letters12}.{region}.rds.{dns}",
+        "readerEndpoint": "{clusterIdentifier}.cluster-ro-{letters12}.{region}.rds.{dns}",
+        "hostedZoneId": "Z{capitals13}",
+        "engineVersionActual": "{engineVersion}",
+        "caCertificateValidTill": "",
+        "engineMode": "provisioned",
+        "networkType": "IPV4",
+        "dbSubnetGroupName": "default",
+        "dbClusterParameterGroupName": "default.{engine}",
+    },
+    "aws:rds/clusterInstance:ClusterInstance": {
+        "id": "{identifier}",
+        "dbiResourceId": "db-{capitals26}",
+        "arn": f"{_RDS}:db:{{identifier}}",
+        "endpoint": "{identifier}.{letters12}.{region}.rds.{dns}",
+        "availabilityZone": "{region}a",
+        "networkType": "IPV4",
+        "engineVersionActual": "{engineVersion}",
+        "kmsKeyId": "",
+    },
+    "aws:rds/subnetGroup:SubnetGroup": {**_named(f"{_RDS}:subgrp:"), "vpcId": "vpc-{hex17}"},
+    "aws:rds/parameterGroup:ParameterGroup": _named(f"{_RDS}:pg:"),
+    "aws:rds/clusterParameterGroup:ClusterParameterGroup": _named(f"{_RDS}:cluster-pg:"),
+    "aws:rds/proxy:Proxy": {
+        "id": "{name}",
+        "arn": f"{_RDS}:db-proxy:prx-{{hex17}}",
+        "endpoint": "{name}.proxy-{letters12}.{region}.rds.{dns}",
+    },
+    "aws:elasticache/subnetGroup:SubnetGroup": _named(f"{_CACHE}:subnetgroup:"),
+    "aws:elasticache/parameterGroup:ParameterGroup": _named(f"{_CACHE}:parametergroup:"),
+    "aws:elasticache/replicationGroup:ReplicationGroup": {
+        **_named(f"{_CACHE}:replicationgroup:", "{replicationGroupId}"),
+        "primaryEndpointAddress": "master.{replicationGroupId}.{letters6}.cache.{dns}",
+        "readerEndpointAddress": "replica.{replicationGroupId}.{letters6}.cache.{dns}",
+        "configurationEndpointAddress": "clustercfg.{replicationGroupId}.{letters6}.cache.{dns}",
+        "engineVersionActual": "{engineVersion}",
+    },
+    "aws:elasticache/cluster:Cluster": {
+        **_named(f"{_CACHE}:cluster:", "{clusterId}"),
+        "clusterAddress": "{clusterId}.{letters6}.cfg.cache.{dns}",
+        "configurationEndpoint": "{clusterId}.{letters6}.cfg.cache.{dns}:11211",
+        "engineVersionActual": "{engineVersion}",
+    },
+    "aws:dynamodb/table:Table": {
+        **_named("arn:{partition}:dynamodb:{region}:{account}:table/"),
+        "billingMode": "PROVISIONED",
+    },
+    "aws:s3/bucket:Bucket": {
+        "id": "{bucket}",
+        "arn": "arn:{partition}:s3:::{bucket}",
+        "bucketDomainName": "{bucket}.s3.{dns}",
+        "bucketRegionalDomainName": "{bucket}.s3.{region}.{dns}",
+        "bucketRegion": "{region}",
+        "hostedZoneId": "Z{capitals13}",
+        "websiteDomain": "",
+        "websiteEndpoint": "",
+    },
+    "aws:kms/key:Key": {"id": "{uuid}", "keyId": "{id}", "arn": "arn:{partition}:kms:{region}:{account}:key/{id}"},
+    "aws:kms/alias:Alias": {
+        **_named("arn:{partition}:kms:{region}:{account}:"),
+        "targetKeyArn": "arn:{partition}:kms:{region}:{account}:key/{targetKeyId}",
+    },
+    "aws:secretsmanager/secret:Secret": {
+        **_ARN,
+        "arn": "arn:{partition}:secretsmanager:{region}:{account}:secret:{name}-{letters6}",
+    },
+    "aws:secretsmanager/secretVersion:SecretVersion": {
+        "id": "{secretId}|{versionId}",
+        "versionId": "{uuid}",
+        "arn": "{secretId}",
+    },
+    "aws:secretsmanager/secretPolicy:SecretPolicy": {"id": "{secretArn}"},
+    "aws:secretsmanager/secretRotation:SecretRotation": {"id": "{secretId}"},
+    "aws:ssm/parameter:Parameter": {
+        "id": "{name}",
+        "arn": "arn:{partition}:ssm:{region}:{account}:parameter/{name_without_slash}",
+        "dataType": "text",
+        "tier": "Standard",
+    },
+    "aws:cloudwatch/logGroup:LogGroup": _named(f"{_LOGS}:log-group:"),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": _named("arn:{partition}:cloudwatch:{region}:{account}:alarm:"),
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": _named(
+        "arn:{partition}:cloudwatch:{region}:{account}:alarm:", "{alarmName}"
+    ),
+    "aws:cloudwatch/dashboard:Dashboard": {
+        "id": "{dashboardName}",
+        "dashboardArn": "arn:{partition}:cloudwatch::{account}:dashboard/{dashboardName}",
+    },
+    "aws:cloudwatch/eventRule:EventRule": {
+        **_named("arn:{partition}:events:{region}:{account}:rule/"),
+        "eventBusName": "default",
+    },
+    "aws:cloudwatch/eventBus:EventBus": _named("arn:{partition}:events:{region}:{account}:event-bus/"),
+    "aws:sns/topic:Topic": {**_ARN, "arn": "arn:{partition}:sns:{region}:{account}:{name}", "beginningArchiveTime": ""},
+    "aws:sns/topicSubscription:TopicSubscription": {**_ARN, "arn": "{topic}:{uuid}"},
+    "aws:sns/topicPolicy:TopicPolicy": {"id": "{arn}"},
+    "aws:sqs/queue:Queue": {
+        "id": "https://sqs.{region}.{dns}/{account}/{name}",
+        "url": "{id}",
+        "arn": "arn:{partition}:sqs:{region}:{account}:{name}",
+    },
+    "aws:sqs/queuePolicy:QueuePolicy": {"id": "{queueUrl}"},
+    "aws:iam/role:Role": {**_named(f"{_IAM}:role/"), "uniqueId": "AROA{capitals17}", "path": "/"},
+    "aws:iam/policy:Policy": {**_ARN, "arn": f"{_IAM}:policy/{{name}}", "policyId": "ANPA{capitals17}", "path": "/"},
+    "aws:iam/user:User": {**_named(f"{_IAM}:user/"), "uniqueId": "AIDA{capitals17}", "path": "/"},
+    "aws:iam/instanceProfile:InstanceProfile": {
+        **_named(f"{_IAM}:instance-profile/"),
+        "uniqueId": "AIPA{capitals17}",
+        "path": "/",
+    },
+    "aws:iam/rolePolicy:RolePolicy": {"id": "{role}:{name}"},
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": {"id": "{role}-{digits18}"},
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": {
+        **_ARN,
+        "arn": f"{_IAM}:oidc-provider/{{url_without_scheme}}",
+    },
+    "aws:lambda/function:Function": {
+        **_named("arn:{partition}:lambda:{region}:{account}:function:"),
+        "invokeArn": "arn:{partition}:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations",
+        "qualifiedArn": "{arn}:$LATEST",
+        "version": "$LATEST",
+    },
+    "aws:lambda/permission:Permission": {"id": "{logical}", "statementId": "{logical}-{hex7}"},
+    "aws:efs/fileSystem:FileSystem": {
+        "id": "fs-{hex17}",
+        "arn": "arn:{partition}:elasticfilesystem:{region}:{account}:file-system/{id}",
+        "dnsName": "{id}.efs.{region}.{dns}",
+    },
+    "aws:efs/accessPoint:AccessPoint": {
+        "id": "fsap-{hex17}",
+        "arn": "arn:{partition}:elasticfilesystem:{region}:{account}:access-point/{id}",
+        "fileSystemArn": "arn:{partition}:elasticfilesystem:{region}:{account}:file-system/{fileSystemId}",
+    },
+    "aws:efs/mountTarget:MountTarget": {"id": "fsmt-{hex17}", "dnsName": "{fileSystemId}.efs.{region}.{dns}"},
+    "aws:cloudfront/distribution:Distribution": {
+        "id": "E{capitals13}",
+        "arn": "arn:{partition}:cloudfront::{account}:distribution/{id}",
+        "domainName": "d{letters13}.cloudfront.net",
+        "hostedZoneId": "Z2FDTNDATAQYW2",
+        "status": "Deployed",
+    },
+    "aws:wafv2/webAcl:WebAcl": {
+        "id": "{uuid}",
+        "arn": "arn:{partition}:wafv2:{region}:{account}:regional/webacl/{name}/{id}",
+    },
+    "aws:backup/vault:Vault": _named("arn:{partition}:backup:{region}:{account}:backup-vault:"),
+    "aws:cloudtrail/trail:Trail": {**_ARN, "arn": "arn:{partition}:cloudtrail:{region}:{account}:trail/{name}"},
+    "aws:eks/cluster:Cluster": {
+        **_named("arn:{partition}:eks:{region}:{account}:cluster/"),
+        "endpoint": "https://{hex32}.gr7.{region}.eks.{dns}",
+        "version": "1.33",
+        "platformVersion": "eks.1",
+        "status": "ACTIVE",
+    },
+}
+
+# Resources without a name of their own whose id is that of the one they belong to.
+for _part in ("Policy", "PublicAccessBlock", "OwnershipControls", "Logging", "Notification", "AccelerateConfiguration"):
+    FORMATS[f"aws:s3/bucket{_part}:Bucket{_part}"] = {"id": "{bucket}"}
+for _part in ("Versioning", "LifecycleConfiguration", "ServerSideEncryptionConfiguration", "CorsConfiguration", "Acl"):
+    FORMATS[f"aws:s3/bucket{_part}:Bucket{_part}"] = {"id": "{bucket}"}
+
+# The input that holds the physical name, where it is not `name`. Case is folded where AWS allows lower case only.
+NAME_KEYS = {
+    "aws:s3/bucket:Bucket": "bucket",
+    "aws:rds/instance:Instance": "identifier",
+    "aws:rds/cluster:Cluster": "clusterIdentifier",
+    "aws:rds/clusterInstance:ClusterInstance": "identifier",
+    "aws:elasticache/replicationGroup:ReplicationGroup": "replicationGroupId",
+    "aws:elasticache/cluster:Cluster": "clusterId",
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": "alarmName",
+    "aws:cloudwatch/dashboard:Dashboard": "dashboardName",
+    "aws:ec2/keyPair:KeyPair": "keyName",
+}
+LOWER_CASE = {
+    "aws:s3/bucket:Bucket",
+    "aws:rds/instance:Instance",
+    "aws:rds/cluster:Cluster",
+    "aws:rds/clusterInstance:ClusterInstance",
+    "aws:rds/subnetGroup:SubnetGroup",
+    "aws:rds/parameterGroup:ParameterGroup",
+    "aws:rds/clusterParameterGroup:ClusterParameterGroup",
+    "aws:elasticache/replicationGroup:ReplicationGroup",
+    "aws:elasticache/cluster:Cluster",
+    "aws:ecr/repository:Repository",
+}
+# Longest physical name, where autonaming would otherwise make one that AWS refuses.
+NAME_LIMITS = {
+    "aws:lb/loadBalancer:LoadBalancer": 32,
+    "aws:alb/loadBalancer:LoadBalancer": 32,
+    "aws:lb/targetGroup:TargetGroup": 32,
+    "aws:alb/targetGroup:TargetGroup": 32,
+    "aws:elasticache/replicationGroup:ReplicationGroup": 40,
+    "aws:elasticache/cluster:Cluster": 50,
+    "aws:s3/bucket:Bucket": 63,
+    "aws:iam/role:Role": 64,
+    "aws:rds/instance:Instance": 63,
+    "aws:rds/cluster:Cluster": 63,
+    "aws:rds/clusterInstance:ClusterInstance": 63,
+}

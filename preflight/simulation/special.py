@@ -1,0 +1,145 @@
+"""Computed outputs that are more than a template: lists of objects, values that follow from another resource."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from preflight.simulation.facts import Facts
+from preflight.simulation.place import digest
+
+Find = Callable[[str], Mapping[str, Any] | None]
+Outputs = dict[str, Any]
+
+
+def outputs(facts: Facts, find: Find) -> Outputs:
+    """Hand-set outputs of one resource by wire name, ``id`` among them where it follows from elsewhere."""
+    tags = facts.inputs.get("tags")
+    made: Outputs = {"tagsAll": dict(tags) if isinstance(tags, Mapping) else {}}
+    special = _SPECIAL.get(facts.type_token)
+    if special is not None:
+        made.update(special(facts, find))
+    return made
+
+
+def _certificate(facts: Facts, _: Find) -> Outputs:
+    domain = facts.inputs.get("domainName") or ""
+    names = [domain, *(facts.inputs.get("subjectAlternativeNames") or [])]
+    options: dict[str, dict[str, str]] = {}
+    for name in dict.fromkeys(str(name) for name in names if name):
+        bare = name.removeprefix("*.")  # a wildcard shares the record of its parent domain
+        options[name] = {
+            "domainName": name,
+            "resourceRecordName": f"_{digest(bare, 32)}.{bare}.",
+            "resourceRecordType": "CNAME",
+            "resourceRecordValue": f"_{digest(bare + 'v', 32)}.{digest(bare, 10)}.acm-validations.aws.",
+        }
+    return {"domainValidationOptions": list(options.values()), "subjectAlternativeNames": list(options)}
+
+
+def _master_secret(facts: Facts) -> list[dict[str, str]]:
+    if facts.inputs.get("manageMasterUserPassword") is not True:
+        return []
+    kind = "cluster" if facts.type_token.endswith(":Cluster") else "db"
+    default_key = facts.fill("arn:{partition}:kms:{region}:{account}:key/{uuid}")
+    key = facts.inputs.get("masterUserSecretKmsKeyId") or default_key
+    secret = facts.fill("arn:{partition}:secretsmanager:{region}:{account}:secret:rds!" + kind + "-{uuid}-{letters6}")
+    return [{"kmsKeyId": str(key), "secretArn": secret, "secretStatus": "active"}]
+
+
+def _database(facts: Facts, _: Find) -> Outputs:
+    made: Outputs = {"masterUserSecrets": _master_secret(facts), "port": facts.default_port}
+    if facts.type_token.endswith(":Cluster"):
+        made["availabilityZones"] = list(facts.place.zones)
+    return made
+
+
+def _cluster_instance(facts: Facts, find: Find) -> Outputs:
+    cluster = find(str(facts.inputs.get("clusterIdentifier"))) or {}
+    inherited = {key: cluster[key] for key in ("kmsKeyId", "dbSubnetGroupName", "engineVersion") if key in cluster}
+    port = cluster.get("port") or facts.default_port
+    return {"port": port, "writer": True, "storageEncrypted": cluster.get("storageEncrypted") is True, **inherited}
+
+
+def _network_of(key: str) -> Callable[[Facts, Find], Outputs]:
+    def vpc_id(facts: Facts, find: Find) -> Outputs:
+        for subnet in facts.inputs.get(key) or ():
+            found = find(str(subnet))
+            if found is not None and found.get("vpcId"):
+                return {"vpcId": found["vpcId"], "supportedNetworkTypes": ["IPV4"]}
+        return {"supportedNetworkTypes": ["IPV4"]}
+
+    return vpc_id
+
+
+def _default_of_vpc(facts: Facts, find: Find) -> Outputs:
+    vpc = find(str(facts.inputs.get("vpcId"))) or {}
+    identity = vpc.get("defaultSecurityGroupId") or facts["id"]
+    return {"id": identity, "arn": facts.fill("arn:{partition}:ec2:{region}:{account}:security-group/") + str(identity)}
+
+
+def _default_route_table(facts: Facts, find: Find) -> Outputs:  # noqa: ARG001
+    identity = facts.inputs.get("defaultRouteTableId")
+    return {"id": identity} if identity else {}
+
+
+def _endpoint(facts: Facts, _: Find) -> Outputs:
+    if facts.inputs.get("vpcEndpointType") != "Interface":
+        return {"dnsEntries": [], "networkInterfaceIds": [], "cidrBlocks": []}
+    service = str(facts.inputs.get("serviceName") or "").rpartition(".")[2]
+    host = facts.fill("{id}-{letters8}.") + facts.fill(service + ".{region}.vpce.{dns}")
+    interfaces = [f"eni-{digest(facts.seed + str(s), 17)}" for s in facts.inputs.get("subnetIds") or ()]
+    entry = {"dnsName": host, "hostedZoneId": facts.fill("Z{capitals13}")}
+    return {"dnsEntries": [entry], "networkInterfaceIds": interfaces, "cidrBlocks": [], "prefixListId": ""}
+
+
+def _zone(_: Facts, __: Find) -> Outputs:
+    suffixes = ("com", "net", "org", "co.uk")
+    return {"nameServers": [f"ns-{n * 512 + 1}.awsdns-0{n + 1}.{suffix}" for n, suffix in enumerate(suffixes)]}
+
+
+def _record(facts: Facts, _: Find) -> Outputs:
+    return {"fqdn": str(facts.inputs.get("name") or "").rstrip(".")}
+
+
+def _replication_group(facts: Facts, _: Find) -> Outputs:
+    count = int(facts.inputs.get("numCacheClusters") or 1)
+    return {"memberClusters": [f"{facts['replicationGroupId']}-{n + 1:03}" for n in range(count)]}
+
+
+def _serverless_cache(facts: Facts, _: Find) -> Outputs:
+    address = facts.fill("{name}-{letters6}.serverless.cache.{dns}")
+    return {
+        "endpoints": [{"address": address, "port": 6379}],
+        "readerEndpoints": [{"address": address, "port": 6380}],
+        "status": "available",
+    }
+
+
+def _file_system(_: Facts, __: Find) -> Outputs:
+    return {"sizeInBytes": [{"value": 6144, "valueInIa": 0, "valueInStandard": 6144}], "name": ""}
+
+
+def _first_version(*keys: str) -> Callable[[Facts, Find], Outputs]:
+    return lambda _, __: dict.fromkeys(keys, 1)
+
+
+_SPECIAL: dict[str, Callable[[Facts, Find], Outputs]] = {
+    "aws:acm/certificate:Certificate": _certificate,
+    "aws:rds/instance:Instance": _database,
+    "aws:rds/cluster:Cluster": _database,
+    "aws:rds/clusterInstance:ClusterInstance": _cluster_instance,
+    "aws:rds/subnetGroup:SubnetGroup": _network_of("subnetIds"),
+    "aws:elasticache/subnetGroup:SubnetGroup": _network_of("subnetIds"),
+    "aws:lb/loadBalancer:LoadBalancer": _network_of("subnets"),
+    "aws:alb/loadBalancer:LoadBalancer": _network_of("subnets"),
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _default_of_vpc,
+    "aws:ec2/defaultRouteTable:DefaultRouteTable": _default_route_table,
+    "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
+    "aws:route53/zone:Zone": _zone,
+    "aws:route53/record:Record": _record,
+    "aws:elasticache/replicationGroup:ReplicationGroup": _replication_group,
+    "aws:elasticache/serverlessCache:ServerlessCache": _serverless_cache,
+    "aws:efs/fileSystem:FileSystem": _file_system,
+    "aws:ecs/taskDefinition:TaskDefinition": _first_version("revision"),
+    "aws:ec2/launchTemplate:LaunchTemplate": _first_version("latestVersion", "defaultVersion"),
+    "aws:ssm/parameter:Parameter": _first_version("version"),
+}

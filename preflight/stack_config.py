@@ -1,0 +1,233 @@
+"""The configuration a stack gives its program, as the engine hands it over: every value a string."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from preflight import yaml_source
+from preflight.project import Project, full_key, nearest
+from preflight.yaml_source import Entry, Mapping, Scalar, Sequence, SourceError
+
+STAND_IN = "secret-not-available-offline"
+_TOP_LEVEL = ("config", "encryptedkey", "encryptionsalt", "environment", "secretsprovider")
+_TELLING = 4  # characters; replacing shorter texts everywhere would tear the report apart
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
+
+
+class StackConfig(NamedTuple):
+    """All that the program of one stack can read."""
+
+    values: dict[str, str]
+    secret_keys: list[str]
+    stand_ins: list[str]  # what --config can replace: `app:token`, or `app:database.password` inside an object
+    clear_secrets: list[str]  # texts given with --config for secret places: nobody may print them
+    notes: list[str]
+
+
+class _Value(NamedTuple):
+    """A value before it becomes a string, and the paths inside it that are stand-ins."""
+
+    value: Any
+    secret: bool
+    hidden: list[str]
+    place: str
+    clear: tuple[str, ...] = ()  # secret texts that came in clear
+
+
+def load(project: Project, stack: str, overrides: list[str]) -> StackConfig:
+    """Reads Pulumi.<stack>.yaml, adds the project's defaults, applies `--config key=value`."""
+    path = _stack_file(project, stack)
+    shown = project.shown(path)
+    document = yaml_source.read(path, shown)
+    if document is None:
+        raise SourceError(f"{shown}: the file is empty; a stack without configuration still says `config: {{}}`")
+    if not isinstance(document, Mapping):
+        raise SourceError(f"{shown}:{document.line}: a map is wanted here, with `config:` as its key")
+    values = _configured(document, project, shown)
+    notes = _remarks(document, shown)
+    _apply_defaults(values, project, stack, shown)
+    for override in overrides:
+        _override(values, override, project)
+    _check_types(values, project)
+    return _finish(values, notes, shown)
+
+
+def _stack_file(project: Project, stack: str) -> Path:
+    files = project.stack_files()
+    if stack in files:
+        return files[stack]
+    wanted = project.shown(project.stack_directory / f"Pulumi.{stack}.yaml")
+    if not files:
+        raise SourceError(
+            f"{wanted}: there is no stack file in this project; create this one (`config: {{}}` is enough for a start)"
+        )
+    known = ", ".join(files)
+    raise SourceError(
+        f"there is no stack {stack!r}: {wanted} does not exist{nearest(stack, list(files))} (stacks: {known})"
+    )
+
+
+def _configured(document: Mapping, project: Project, shown: str) -> dict[str, _Value]:
+    config = document.entries.get("config")
+    if config is None or (isinstance(config.value, Scalar) and config.value.value is None):
+        return {}
+    if not isinstance(config.value, Mapping):
+        kind = "a list" if isinstance(config.value, Sequence) else f"the value {config.value.text!r}"
+        raise SourceError(
+            f"{shown}:{config.line}: `config:` must be a map of keys such as `aws:region: us-east-1`, this is {kind}"
+        )
+    values: dict[str, _Value] = {}
+    for written, entry in config.value.entries.items():
+        key, place = full_key(written, project.name), f"{shown}:{entry.line}"
+        if key.count(":") != 1 or not all(key.split(":")):
+            raise SourceError(
+                f"{place}: {written!r} is not a configuration key; write <namespace>:<name>, as in aws:region"
+            )
+        if key in values:
+            raise SourceError(
+                f"{place}: the key {key!r} is given twice, first at {values[key].place}; keep one of the two"
+            )
+        values[key] = _value(entry, place)
+    return values
+
+
+def _value(entry: Entry, place: str) -> _Value:
+    if isinstance(
+        entry.value, Scalar
+    ):  # the text as written: Pulumi gives the program "1.10" for 1.10, and "" for null
+        return _Value("" if entry.value.value is None else entry.value.text, False, [], place)
+    hidden: list[str] = []
+    value = _reveal(entry.value, "", hidden)
+    return _Value(value, bool(hidden), hidden, place)
+
+
+def _reveal(node: Any, path: str, hidden: list[str]) -> Any:
+    if isinstance(node, Scalar):
+        return node.value
+    if isinstance(node, Sequence):
+        return [_reveal(item, f"{path}[{position}]", hidden) for position, item in enumerate(node.items)]
+    if set(node.entries) == {"secure"} and isinstance(node.entries["secure"].value, Scalar):
+        hidden.append(path)
+        return STAND_IN
+    return {key: _reveal(entry.value, f"{path}.{key}", hidden) for key, entry in node.entries.items()}
+
+
+def _remarks(document: Mapping, shown: str) -> list[str]:
+    notes = []
+    if "environment" in document.entries:
+        notes.append(
+            f"{shown} imports Pulumi ESC environments, which cannot be opened offline: "
+            "give the values they would bring with --config."
+        )
+    return notes + [
+        f"{shown}:{entry.line}: Pulumi ignores the key {key!r}{nearest(key, list(_TOP_LEVEL))}"
+        for key, entry in document.entries.items()
+        if key not in _TOP_LEVEL
+    ]
+
+
+def _apply_defaults(values: dict[str, _Value], project: Project, stack: str, shown: str) -> None:
+    missing = []
+    for key, declared in project.config.items():
+        if key in values:
+            continue
+        place = f"{project.file}:{declared.line}"
+        if declared.fallback is not None:
+            values[key] = _value(Entry(declared.fallback, declared.line), place)
+        elif key.partition(":")[0] == project.name:
+            missing.append(f"{key} (declared at {place})")
+    if missing:
+        raise SourceError(f"{shown}: stack {stack!r} gives no value for {', '.join(missing)}; add it under `config:`")
+
+
+def _override(values: dict[str, _Value], override: str, project: Project) -> None:
+    written, equals, text = override.partition("=")
+    if not equals or not written:
+        raise SourceError(
+            f"--config {override.partition('=')[0]!r}: write key=value, as in --config aws:region=eu-west-1"
+        )
+    key = full_key(written, project.name)
+    old = values.get(key)
+    head = re.split(r"[.\[]", key, maxsplit=1)[0]
+    if old is None and head != key and head in values and not isinstance(values[head].value, str):
+        values[head] = _assign(values[head], key[len(head) :], text, written)
+        return
+    declared = project.config.get(key)
+    secret = bool((old and old.secret) or (declared and declared.secret))
+    values[key] = _Value(text, secret, [], f"--config {written}", (text,) if secret else ())
+
+
+def _assign(old: _Value, path: str, text: str, written: str) -> _Value:
+    """Sets one place inside an object. It must exist: a misspelt path would otherwise change nothing, silently."""
+    steps: list[str | int] = [int(index) if index else name for name, index in _STEP.findall(path)]
+    value = json.loads(json.dumps(old.value))
+    here = value
+    for position, step in enumerate(steps):
+        if not (step in here if isinstance(here, dict) else isinstance(step, int) and step < len(here)):
+            known = [str(name) for name in here] if isinstance(here, dict) else [f"[{n}]" for n in range(len(here))]
+            raise SourceError(
+                f"--config {written}: there is no {step!r} at this place{nearest(str(step), known)} "
+                f"(known: {', '.join(known)})"
+            )
+        if position == len(steps) - 1:
+            here[step] = text
+        elif not isinstance(here[step], (dict, list)):
+            raise SourceError(f"--config {written}: {step!r} is a plain value, nothing lies below it")
+        else:
+            here = here[step]
+    clear = (*old.clear, text) if path in old.hidden else old.clear
+    return old._replace(value=value, hidden=[name for name in old.hidden if name != path], clear=clear)
+
+
+def _check_types(values: dict[str, _Value], project: Project) -> None:
+    for key, declared in project.config.items():
+        given = values.get(key)
+        if given is None:
+            continue
+        if declared.type and "" not in given.hidden and not _fits(given.value, declared.type):
+            kind = (
+                "an object"
+                if isinstance(given.value, dict)
+                else "a list"
+                if isinstance(given.value, list)
+                else "a text"
+            )
+            said = kind if given.secret or not isinstance(given.value, str) else f"{given.value!r}"
+            raise SourceError(
+                f"{given.place}: {key!r} must be of type {declared.type} (declared at {project.file}:{declared.line}), "
+                f"but is {said}"
+            )
+        if declared.secret and not given.secret:
+            raise SourceError(
+                f"{given.place}: {key!r} is declared secret at {project.file}:{declared.line} but stands here in clear "
+                f"text; set it with `pulumi config set --secret {key}`"
+            )
+
+
+def _fits(value: Any, kind: str) -> bool:
+    if kind in {"array", "object"}:
+        return isinstance(value, list if kind == "array" else dict)
+    if not isinstance(value, str):
+        return False
+    if kind == "integer":
+        return re.fullmatch(r"[-+]?\d+", value) is not None
+    return kind == "string" or value in {"true", "false"}
+
+
+def _finish(values: dict[str, _Value], notes: list[str], shown: str) -> StackConfig:
+    secret: list[str] = []
+    stand_ins: list[str] = []
+    result: dict[str, str] = {}
+    for key, entry in sorted(values.items()):
+        result[key] = entry.value if isinstance(entry.value, str) else json.dumps(entry.value, separators=(",", ":"))
+        if entry.secret:
+            secret.append(key)
+        stand_ins += [key + path for path in entry.hidden]
+    if stand_ins:
+        notes.append(
+            f"{shown}: {len(stand_ins)} secret{'s' * (len(stand_ins) > 1)} cannot be decrypted offline, a stand-in was "
+            f"used for {', '.join(stand_ins)}. Give a value with --config {stand_ins[0]}=..."
+        )
+    clear = [text for entry in values.values() for text in entry.clear if len(text) >= _TELLING]
+    return StackConfig(result, secret, stand_ins, clear, notes)

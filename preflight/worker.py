@@ -1,0 +1,144 @@
+"""One run of a program, in a process of its own: a job on standard input, one line of JSON on standard output.
+
+The protocol is described in docs/preflight.md. Works in any interpreter that has the Pulumi SDK, with this package
+importable: it needs nothing else. Whatever the program prints goes to standard error.
+"""
+
+import gc
+
+gc.disable()  # before Pulumi is imported: a run is short, and collecting is more than half of its time
+
+import json  # noqa: E402
+import os  # noqa: E402
+import sys  # noqa: E402
+import threading  # noqa: E402
+import time  # noqa: E402
+from collections.abc import Iterable  # noqa: E402
+from typing import TYPE_CHECKING, Any, NoReturn  # noqa: E402
+
+from preflight.faults import Fault  # noqa: E402
+
+if TYPE_CHECKING:
+    from preflight.program import Execution
+
+_SHORTEST_SECRET = 6  # shorter texts are in everything
+
+
+def main() -> None:
+    """Reads the job, does it, answers, and ends the process without waiting for what the program left running."""
+    began = time.perf_counter()
+    answer = _Answer(os.dup(1))
+    os.dup2(2, 1)
+    try:
+        job = json.load(sys.stdin)
+        answer.conceal(job["config"][key] for key in job.get("secretKeys") or () if key in job["config"])
+        result = _work(job, began, answer)
+    except Exception as error:  # noqa: BLE001  whatever it is, the parent gets an answer
+        import traceback  # noqa: PLC0415
+
+        message = f"preflight's worker failed: {type(error).__name__}: {error}"
+        fault = Fault(kind="internal", message=message, traceback=traceback.format_exc())
+        result = _failure([fault], {"total": time.perf_counter() - began})
+    answer.end(result)
+
+
+class _Answer:
+    """The one line that the parent reads."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._stream = os.fdopen(descriptor, "w", encoding="utf-8")
+        self._once = threading.Lock()
+        self._secrets: list[str] = []
+
+    def conceal(self, secrets: Iterable[str]) -> None:
+        """Texts to keep out of whatever is written, even if the program reads a secret as plain text and prints it."""
+        self._secrets = [
+            json.dumps(text, ensure_ascii=False)[1:-1] for text in secrets if len(text) >= _SHORTEST_SECRET
+        ]
+
+    def end(self, result: dict[str, Any]) -> NoReturn:
+        """Writes the result and ends the process; the second of two callers waits for that."""
+        self._once.acquire()
+        text = json.dumps(result, ensure_ascii=False)
+        for secret in self._secrets:
+            text = text.replace(secret, "[secret]")
+        self._stream.write(text + "\n")
+        self._stream.flush()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)  # threads of the program, pending tasks and exit handlers have no say; also saves a full collection
+
+
+def _work(job: dict[str, Any], began: float, answer: _Answer) -> dict[str, Any]:
+    pack = _start_pack(job)
+    try:
+        lazy = not job.get("plain")
+        if lazy:
+            from preflight import lazy_sdk  # noqa: PLC0415  not wanted in a plain run
+
+            lazy_sdk.install()
+        from preflight import program  # noqa: PLC0415  imports pulumi: after the pack was started
+
+        timings = {"imports": time.perf_counter() - began}
+        execution = program.Execution(job)
+        watchdog = _watch(execution, job, timings, began, answer)
+        started = time.perf_counter()
+        faults = execution.run()
+        timings["program"] = time.perf_counter() - started
+        watchdog.cancel()
+        findings = None
+        if not faults and pack is not None:
+            started = time.perf_counter()
+            findings = execution.analyze(pack, job["pack"].get("config") or {})
+            timings["policies"] = time.perf_counter() - started
+        if lazy:
+            lazy_sdk.save()
+        timings["total"] = time.perf_counter() - began
+        if faults:
+            return _failure(faults, timings)
+        recording = execution.monitor.recording().to_json()
+        return {"ok": True, "recording": recording, "findings": findings, "timings": timings}
+    finally:
+        if pack is not None:
+            pack.close()
+
+
+def _start_pack(job: dict[str, Any]) -> Any:
+    """The pack starts while the program runs; it is the first thing, because its start-up takes the longest."""
+    if not job.get("pack"):
+        return None
+    from preflight import analyzer  # noqa: PLC0415
+
+    env = {
+        **os.environ,
+        "PULUMI_PROJECT": job["project"],
+        "PULUMI_STACK": job["stack"],
+        "PULUMI_ORGANIZATION": job["organization"],
+        "PULUMI_DRY_RUN": "true" if job["mode"] == "preview" else "false",
+        "PULUMI_CONFIG": json.dumps(job["config"]),
+    }
+    return analyzer.start_pack(job["pack"]["dir"], job["pack"]["python"], env)
+
+
+def _watch(
+    execution: "Execution", job: dict[str, Any], timings: dict[str, float], began: float, answer: _Answer
+) -> threading.Timer:
+    """Ends the process with the place where the program hangs when its time is over."""
+
+    def too_long() -> None:
+        fault = execution.hang(job["timeoutSeconds"])
+        answer.end(_failure([fault], {**timings, "total": time.perf_counter() - began}))
+
+    timer = threading.Timer(job["timeoutSeconds"], too_long)
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
+def _failure(faults: list[Fault], timings: dict[str, float]) -> dict[str, Any]:
+    errors = [fault.to_json() for fault in faults]
+    return {"ok": False, "error": errors[0], "errors": errors, "timings": timings}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,263 @@
+"""Resource graphs for tests: one description, seen as a preview (ids unknown) and as an update (ids known).
+
+Properties go through pulumi_policy's own protobuf form, deserialisation and proxies, so that a control meets exactly what
+it meets in a run: floats, `Sequence` and `Mapping` proxies that raise on an unknown, per-property dependencies.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from google.protobuf import json_format, struct_pb2
+from guardrails import kinds
+from guardrails.config import Config
+from guardrails.controls import CONTROLS
+from guardrails.graph import Graph
+from guardrails.run import evaluate
+from guardrails.verdicts import Outcome, Verdict
+from pulumi_policy import PolicyResource, PolicyResourceOptions, ResourceValidationArgs, proxy
+from pulumi_policy.deserialize import deserialize_properties
+from pulumi_policy.policy import PolicyCustomTimeouts
+
+Phase = Literal["preview", "update"]
+PHASES: tuple[Phase, ...] = ("preview", "update")
+UNKNOWN = proxy.UNKNOWN_STRING_VALUE
+
+_OPTIONAL_COMPUTED: Mapping[str, tuple[str, ...]] = {
+    kinds.SECURITY_GROUP: ("ingress", "egress"),
+    kinds.DEFAULT_SECURITY_GROUP: ("ingress", "egress"),
+    kinds.ROUTE_TABLE: ("routes",),
+    kinds.DEFAULT_ROUTE_TABLE: ("routes",),
+    kinds.PREFIX_LIST: ("entries",),
+    kinds.IAM_ROLE: ("inlinePolicies",),
+    kinds.BUCKET: ("grants",),
+    kinds.DB_INSTANCE: ("vpcSecurityGroupIds",),
+    kinds.DB_CLUSTER: ("vpcSecurityGroupIds",),
+}
+"""Inputs that the provider computes when the program does not set them: unknown at preview, empty at update."""
+_PLAIN_COMPUTED: Mapping[str, tuple[str, ...]] = {
+    kinds.BUCKET: ("policy", "acl"),
+    kinds.DB_CLUSTER: ("storageEncrypted", "dbSubnetGroupName"),
+    kinds.DB_INSTANCE: ("dbSubnetGroupName",),
+    kinds.DB_CLUSTER_INSTANCE: ("publiclyAccessible",),
+    kinds.LISTENER: ("protocol",),
+}
+
+
+@dataclass(frozen=True)
+class Output:
+    """A property of a resource that AWS will tell."""
+
+    resource: Resource
+    key: str
+
+    @property
+    def sources(self) -> tuple[Resource, ...]:
+        return (self.resource,)
+
+    def resolved(self) -> Any:
+        return self.resource.known(self.key)
+
+
+@dataclass(frozen=True)
+class Derived:
+    """What an `apply` makes of outputs: unknown as a whole at preview."""
+
+    outputs: tuple[Output, ...]
+    make: Callable[..., Any]
+
+    @property
+    def sources(self) -> tuple[Resource, ...]:
+        return tuple(output.resource for output in self.outputs)
+
+    def resolved(self) -> Any:
+        return self.make(*(output.resolved() for output in self.outputs))
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A value of which the program shows no source: a lost edge. Known at update."""
+
+    value: Any
+    sources: tuple[Resource, ...] = ()
+
+    def resolved(self) -> Any:
+        return self.value
+
+
+def json_of(*outputs: Output, make: Callable[..., Any]) -> Derived:
+    """`Output.json_dumps` over a document with outputs inside."""
+    return Derived(outputs, lambda *values: json.dumps(make(*values)))
+
+
+@dataclass(eq=False)
+class Resource:
+    """One resource; change `inputs` or `type` in a test."""
+
+    type: str
+    name: str
+    inputs: dict[str, Any]
+    parent: Resource | None = None
+
+    @property
+    def kind(self) -> str:
+        return kinds.kind_of(self.type)
+
+    @property
+    def urn(self) -> str:
+        return f"urn:pulumi:test::program::{self.type}::{self.name}"
+
+    @property
+    def id(self) -> Output:
+        return Output(self, "id")
+
+    @property
+    def arn(self) -> Output:
+        return Output(self, "arn")
+
+    def out(self, key: str) -> Output:
+        return Output(self, key)
+
+    def known(self, key: str) -> Any:
+        """What AWS says: an input, or an invented id that no other resource has."""
+        if key in self.inputs:
+            return _resolve(self.inputs[key])
+        if self.kind == kinds.BUCKET:
+            return f"arn:aws:s3:::{self.name}-1a2b3c" if key == "arn" else f"{self.name}-1a2b3c"
+        prefix = "igw" if self.kind == kinds.INTERNET_GATEWAY else self.kind.rpartition(":")[2].lower()
+        return f"arn:aws:x:::{prefix}/{self.name}" if key == "arn" else f"{prefix}-{key}-{self.name}"
+
+    def properties(self, phase: Phase) -> dict[str, Any]:
+        """Outputs as a stack policy sees them."""
+        if not self.type.startswith("aws:"):
+            return {}
+        made = ("id", "arn", "name", "defaultSecurityGroupId", "mainRouteTableId", "defaultRouteTableId")
+        lists, plain = _OPTIONAL_COMPUTED.get(self.kind, ()), _PLAIN_COMPUTED.get(self.kind, ())
+        if phase == "preview":
+            return dict.fromkeys((*made, *lists, *plain), UNKNOWN) | _hide(self.inputs)
+        return {key: self.known(key) for key in made} | {key: [] for key in lists} | _resolve(self.inputs)
+
+    def edges(self) -> dict[str, list[Resource]]:
+        found = {key: list(dict.fromkeys(_sources(value))) for key, value in self.inputs.items()}
+        return {key: sources for key, sources in found.items() if sources}
+
+
+@dataclass
+class Program:
+    """All resources of a program by logical name."""
+
+    resources: dict[str, Resource] = field(default_factory=dict)
+
+    def add(self, type_: str, name: str, parent: Resource | None = None, **inputs: Any) -> Resource:
+        assert name not in self.resources, f"{name} is taken"
+        self.resources[name] = Resource(type_, name, inputs, parent)
+        return self.resources[name]
+
+    def __getitem__(self, name: str) -> Resource:
+        return self.resources[name]
+
+    def __delitem__(self, name: str) -> None:
+        del self.resources[name]
+
+    def sent(self, phase: Phase) -> list[PolicyResource]:
+        """What pulumi_policy hands to a stack policy."""
+        made = {
+            resource.urn: PolicyResource(
+                resource.type, real(resource.properties(phase)), resource.urn, resource.name, _options(resource), None,
+                None, [], {},
+            )
+            for resource in self.resources.values()
+        }  # fmt: skip
+        for resource in self.resources.values():
+            sent = made[resource.urn]
+            sent.parent = made.get(resource.parent.urn) if resource.parent else None
+            sent.property_dependencies = {
+                key: [made[source.urn] for source in sources if source.urn in made]
+                for key, sources in resource.edges().items()
+            }
+        return list(made.values())
+
+    def validation(self, name: str, phase: Phase) -> ResourceValidationArgs:
+        """What pulumi_policy hands to a resource policy: inputs, without edges."""
+        resource = self[name]
+        inputs = _hide(resource.inputs) if phase == "preview" else _resolve(resource.inputs)
+        return ResourceValidationArgs(
+            resource.type, real(inputs), resource.urn, resource.name, _options(resource), None, {}, {}
+        )
+
+    def evidence(self, phase: Phase) -> dict[str, Any]:
+        components = [name for name, resource in self.resources.items() if not resource.type.startswith("aws:")]
+        return {self[name].urn: self.validation(name, phase).props for name in components}
+
+    def graph(self, phase: Phase) -> Graph:
+        return Graph.of_stack(self.sent(phase), self.evidence(phase))
+
+    def verdicts(self, phase: Phase, config: Config | None = None) -> list[Verdict]:
+        return list(evaluate(CONTROLS, self.graph(phase), config or Config()))
+
+
+def outcomes(program: Program, phase: Phase, control: str, config: Config | None = None) -> dict[str, Outcome]:
+    """What one control says of each resource; the worst where it says several things."""
+    order = [Outcome.PASS, Outcome.UNDECIDED, Outcome.VIOLATION, Outcome.ERROR]
+    found: dict[str, Outcome] = {}
+    for verdict in program.verdicts(phase, config):
+        if verdict.control.id == control:
+            worst = max(found.get(verdict.node.name, Outcome.PASS), verdict.finding.outcome, key=order.index)
+            found[verdict.node.name] = worst
+    return found
+
+
+def complaints(program: Program, phase: Phase, control: str, config: Config | None = None) -> dict[str, Outcome]:
+    """`outcomes` without the passes."""
+    found = outcomes(program, phase, control, config)
+    assert found, f"{control} judged nothing"
+    return {name: outcome for name, outcome in found.items() if outcome is not Outcome.PASS}
+
+
+def only(program: Program, phase: Phase, control: str, config: Config | None = None) -> Verdict:
+    """The one verdict of the control that is not a pass."""
+    found = [v for v in program.verdicts(phase, config) if v.control.id == control]
+    (verdict,) = [v for v in found if v.finding.outcome is not Outcome.PASS]
+    return verdict
+
+
+def real(properties: Mapping[str, Any]) -> Any:
+    """Properties after the wire and pulumi_policy's own proxies."""
+    struct = struct_pb2.Struct()
+    struct.update(dict(properties))
+    return proxy.unknown_checking_proxy(deserialize_properties(json_format.MessageToDict(struct)))
+
+
+def _options(resource: Resource) -> PolicyResourceOptions:
+    parent = resource.parent.urn if resource.parent else None
+    return PolicyResourceOptions(False, [], None, [], PolicyCustomTimeouts(0, 0, 0), [], parent)
+
+
+def _hide(value: Any) -> Any:
+    if isinstance(value, Output | Derived | Elsewhere):
+        return UNKNOWN
+    if isinstance(value, Mapping):
+        return {key: _hide(item) for key, item in value.items()}
+    return [_hide(item) for item in value] if isinstance(value, list) else value
+
+
+def _resolve(value: Any) -> Any:
+    if isinstance(value, Output | Derived | Elsewhere):
+        return value.resolved()
+    if isinstance(value, Mapping):
+        return {key: _resolve(item) for key, item in value.items()}
+    return [_resolve(item) for item in value] if isinstance(value, list) else value
+
+
+def _sources(value: Any) -> Iterator[Resource]:
+    if isinstance(value, Output | Derived | Elsewhere):
+        yield from value.sources
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _sources(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _sources(item)

@@ -1,0 +1,58 @@
+"""What a service of the SDK exports, one line for each object."""
+
+import enum
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any, is_typeddict
+
+import pulumi_aws
+from pulumi import _types
+
+_BESIDE = re.compile(r"(?<=')(?:_inputs|_enums|outputs)\.(?=\w+')")
+"""The loader qualifies forward references to neighbours, `'X'` as `'_inputs.X'`: all in a signature that may differ."""
+
+
+def lines(services: list[str]) -> Iterator[str]:
+    """The exports of the named services, or of all of them (about 240, some minutes), with their nested types."""
+    found = sorted(entry.name for entry in pkgutil.iter_modules(pulumi_aws.__path__) if entry.ispkg)
+    for service in services or found:
+        module = importlib.import_module(f"pulumi_aws.{service}")
+        yield f"{service} {[name for name in dir(module) if not name.startswith('__')]}"
+        nested = [getattr(module, part) for part in ("_inputs", "outputs", "_enums") if hasattr(module, part)]
+        for holder in (module, *nested):
+            for name in _public(holder):
+                yield f"{holder.__name__}.{name} {_BESIDE.sub('', _described(getattr(holder, name)))}"
+
+
+def _public(module: ModuleType) -> list[str]:
+    return [name for name in getattr(module, "__all__", dir(module)) if not name.startswith("_")]
+
+
+def _described(value: Any) -> str:
+    if isinstance(value, ModuleType):
+        return f"module {value.__name__}"
+    if not isinstance(value, type):
+        return f"{type(value).__name__} {_signature(value) if callable(value) else repr(value)}"
+    told: list[object] = [value.__module__, [base.__qualname__ for base in value.__mro__], sorted(vars(value))]
+    if issubclass(value, enum.Enum):
+        told.append([(member.name, member.value) for member in value])
+    elif _types.is_input_type(value):
+        told.append(_types.input_type_types(value))
+    elif _types.is_output_type(value):
+        told.append(_types.output_type_types(value))
+    elif hasattr(value, "pulumi_type"):
+        told.append(_types.resource_types(value))
+    elif is_typeddict(value):
+        told.append(list(value.__annotations__.items()))
+    return f"class {told} {_signature(value)}"
+
+
+def _signature(value: Any) -> str:
+    try:
+        return str(inspect.signature(value))
+    except ValueError:  # built-in types have none
+        return ""

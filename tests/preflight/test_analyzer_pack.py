@@ -1,0 +1,238 @@
+"""A policy pack over its real protocol: what it says, and what happens when it does not speak."""
+
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.protobuf import struct_pb2
+from pulumi.runtime.proto import analyzer_pb2
+
+from preflight import analyzer
+from preflight.analyzer import Pack, start_pack
+
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+STACK = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev"
+BUCKETS = [f"urn:pulumi:dev::shop::aws:s3/bucket:Bucket::{name}" for name in ("a", "b", "c")]
+HEAD = "from pulumi_policy import *\n"
+GOOD = HEAD + textwrap.dedent("""
+    def named(args, report):
+        if args.resource_type == "aws:s3/bucket:Bucket" and args.props.get("acl") == "public-read":
+            report("it is public")
+    def many(args, report):
+        if len(args.resources) > args.get_config()["most"]:
+            report("more than " + str(args.get_config()["most"]) + " resources")
+    PolicyPack("small", [
+        ResourceValidationPolicy("no-public", "Buckets are private.", named, EnforcementLevel.MANDATORY),
+        StackValidationPolicy("few", "Stacks are small.", many, EnforcementLevel.ADVISORY,
+            PolicyConfigSchema({"most": {"type": "integer", "default": 9, "minimum": 1}})),
+    ])
+    """)
+
+Start = Callable[..., Pack]
+Found = list[dict[str, Any]]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts a pack with the given source; every pack ends with the test."""
+    packs: list[Pack] = []
+
+    def started(source: str, *, preview: bool = True, python: str = sys.executable) -> Pack:
+        (tmp_path / "PulumiPolicy.yaml").write_text("runtime: python\n")
+        (tmp_path / "__main__.py").write_text(source)
+        dry_run = "true" if preview else "false"
+        names = {"PULUMI_PROJECT": "shop", "PULUMI_STACK": "dev", "PULUMI_DRY_RUN": dry_run, "PULUMI_CONFIG": "{}"}
+        packs.append(start_pack(str(tmp_path), python, {**os.environ, **names}))
+        return packs[-1]
+
+    yield started
+    for pack in packs:
+        pack.close()
+
+
+def ask(pack: Pack, inputs: Mapping[str, Mapping[str, Any]], config: Mapping[str, Any] | None = None) -> Found:
+    """Asks about buckets of these names and inputs."""
+    requests, resources = [], [analyzer_pb2.AnalyzerResource(type="pulumi:pulumi:Stack", urn=STACK, name="shop-dev")]
+    for name, properties in inputs.items():
+        given = struct_pb2.Struct()
+        given.update(dict(properties))
+        urn = f"urn:pulumi:dev::shop::aws:s3/bucket:Bucket::{name}"
+        same: dict[str, Any] = {"type": "aws:s3/bucket:Bucket", "urn": urn, "name": name, "properties": given}
+        requests.append(analyzer_pb2.AnalyzeRequest(**same))
+        resources.append(analyzer_pb2.AnalyzerResource(**same))
+    stack = analyzer_pb2.AnalyzerStackConfigureRequest(stack="dev", project="shop", dry_run=True)
+    return pack.analyze(requests, analyzer_pb2.AnalyzeStackRequest(resources=resources), config or {}, stack)
+
+
+def error_of(found: Found) -> str:
+    """The message of the one finding that says the pack itself failed; nothing may look like an evaluation."""
+    assert [entry["verdict"] for entry in found] == ["error"]
+    assert found[0]["control"] == analyzer.CONTROL
+    return str(found[0]["message"])
+
+
+def test_a_violation_names_the_resource_and_the_policies_are_listed(start: Start) -> None:
+    found = ask(start(GOOD), {"a": {"acl": "public-read"}, "b": {"acl": "private"}})
+    assert found[0] == {"verdict": "evaluated", "phase": "preview", "pack": "small", "policies": ["few", "no-public"]}
+    assert [(e["control"], e["verdict"], e["level"], e["phase"], e["urn"], e["message"]) for e in found[1:]] == [
+        ("no-public", "violation", "mandatory", "preview", BUCKETS[0], "it is public")
+    ]
+
+
+def test_the_phase_is_the_one_the_pack_was_started_for(start: Start) -> None:
+    found = ask(start(GOOD, preview=False), {"a": {"acl": "public-read"}})
+    assert {entry["phase"] for entry in found} == {"update"}
+
+
+def test_the_configuration_reaches_the_policy_and_changes_its_level(start: Start) -> None:
+    found = ask(start(GOOD), {"a": {}}, {"few": {"most": 1, "enforcementLevel": "mandatory"}, "no-public": "disabled"})
+    assert found[0]["policies"] == ["few"], "a disabled policy is not claimed to have been asked"
+    assert [(e["control"], e["level"], e["urn"]) for e in found[1:]] == [("few", "mandatory", STACK)]
+    assert "more than 1" in found[1]["message"]
+
+
+def test_a_configuration_that_does_not_fit_is_explained_at_once(start: Start) -> None:
+    message = error_of(ask(start(GOOD), {}, {"feww": "mandatory", "few": {"most": 0}, "no-public": "loud"}))
+    assert "there is no policy 'feww', did you mean 'few'?" in message
+    assert "few: most must be at least 1, not 0" in message
+    assert "'loud' is not a level (allowed: advisory, mandatory, remediate, disabled)" in message
+
+
+def test_an_unknown_value_makes_a_verdict_undecided_and_never_a_pass(start: Start) -> None:
+    found = ask(start(GOOD), {"a": {"acl": UNKNOWN}, "b": {}})
+    assert [(e["verdict"], e["urn"]) for e in found[1:]] == [("undecided", BUCKETS[0])]
+    assert "this mandatory policy could not be evaluated" in found[1]["message"]
+
+
+def test_a_groundwork_message_is_taken_apart(start: Start) -> None:
+    source = HEAD + textwrap.dedent("""
+        def judge(args, report):
+            verdict = {"a": "violation", "b": "undecided", "c": "internal error"}[args.name]
+            report(f"[db-private] {verdict}: it is: so\\nresource: x (y)\\npath: db -> net a -> gateway\\n"
+                   "fix: move it\\nreferences: RDS.46, CKV_1")
+        PolicyPack("p", [ResourceValidationPolicy("each", "Everything.", judge, EnforcementLevel.MANDATORY)])
+        """)
+    violation, undecided, broken = ask(start(source), {"a": {}, "b": {}, "c": {}})[1:]
+    assert {entry["control"] for entry in (violation, undecided, broken)} == {"db-private"}
+    assert [entry["verdict"] for entry in (violation, undecided, broken)] == ["violation", "undecided", "error"]
+    assert violation["message"] == "it is: so"
+    assert violation["path"] == ["db", "net a", "gateway"]
+    assert violation["fix"] == "move it"
+    assert violation["references"] == ["RDS.46", "CKV_1"]
+    assert violation["policy"] == "each"
+
+
+def test_a_policy_that_raises_is_named_and_takes_no_other_verdict_with_it(start: Start) -> None:
+    source = GOOD.replace(
+        "PolicyPack(",
+        "def boom(args, report):\n    if args.name == 'a': raise ValueError('no such key')\n"
+        "def stack_boom(args, report): raise KeyError('graph')\nPolicyPack(",
+    ).replace(
+        "[\n",
+        "[ResourceValidationPolicy('fragile', 'd', boom), StackValidationPolicy('graphic', 'd', stack_boom),\n",
+        1,
+    )
+    found = ask(start(source), {"a": {"acl": "public-read"}, "b": {"acl": "public-read"}}, {"few": {"most": 1}})
+    said = {(e["control"], e["verdict"], e["urn"]) for e in found[1:]}
+    assert said == {
+        ("fragile", "error", BUCKETS[0]),
+        ("graphic", "error", STACK),
+        ("no-public", "violation", BUCKETS[0]),
+        ("no-public", "violation", BUCKETS[1]),
+        ("few", "violation", STACK),
+    }
+    assert any("no such key" in e["message"] for e in found[1:])
+
+
+def test_a_message_beyond_the_usual_four_megabytes_passes(start: Start) -> None:
+    found = ask(start(GOOD), {"a": {"policy": "x" * (5 << 20), "acl": "public-read"}})
+    assert [entry["verdict"] for entry in found] == ["evaluated", "violation"]
+
+
+def test_what_a_policy_prints_does_not_block_it(start: Start) -> None:
+    noisy = GOOD.replace("def named(args, report):", "def named(args, report):\n    print('x' * 200_000)")
+    assert [entry["verdict"] for entry in ask(start(noisy), {"a": {}, "b": {}})] == ["evaluated"]
+
+
+def test_a_pack_that_crashes_at_its_start_shows_why(start: Start) -> None:
+    message = error_of(ask(start("raise RuntimeError('no table of ports')\n"), {}))
+    assert "ended with exit code 1 before it was ready" in message
+    assert "no table of ports" in message
+
+
+def test_a_pack_that_never_calls_the_server_is_told_apart(start: Start) -> None:
+    assert "ended with exit code 0 before it was ready; it wrote nothing" in error_of(ask(start("pass\n"), {}))
+
+
+def test_a_print_before_the_port_is_named(start: Start) -> None:
+    message = error_of(ask(start("print('loading rules')\n" + GOOD), {}))
+    assert "printed 'loading rules' before its port" in message
+    assert "standard error" in message
+
+
+def test_a_pack_that_never_becomes_ready_is_given_up(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analyzer, "START_SECONDS", 1.0)
+    began = time.monotonic()
+    assert "was not ready after 1 s" in error_of(ask(start("import time\ntime.sleep(600)\n"), {}))
+    assert time.monotonic() - began < 5
+
+
+def test_a_pack_that_dies_in_the_middle_is_named_with_its_exit_code(start: Start) -> None:
+    dying = GOOD.replace("def named(args, report):", "def named(args, report):\n    import os; os._exit(9)")
+    assert "ended with exit code 9 while it was being asked" in error_of(ask(start(dying), {"a": {}, "b": {}}))
+
+
+def test_a_policy_that_does_not_end_is_given_up(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analyzer, "ANALYZE_SECONDS", 2.0)
+    endless = GOOD.replace("def named(args, report):", "def named(args, report):\n    while True: pass")
+    assert "gave no answer within 2 s" in error_of(ask(start(endless), {"a": {}}))
+
+
+def test_an_interpreter_that_is_missing_is_named(start: Start) -> None:
+    assert "could not be started with /nowhere/python" in error_of(ask(start(GOOD, python="/nowhere/python"), {}))
+
+
+def test_closing_twice_is_fine_and_leaves_no_process(start: Start) -> None:
+    pack = start(GOOD)
+    process = pack._process
+    assert process is not None
+    pack.close()
+    pack.close()
+    assert process.poll() is not None
+
+
+def test_the_pack_ends_with_its_parent_even_when_that_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "__main__.py").write_text(GOOD)
+    parent = f"""
+import os, sys, time
+sys.path.insert(0, {str(Path(analyzer.__file__).parent.parent)!r})
+from preflight.analyzer import start_pack
+pack = start_pack({str(tmp_path)!r}, sys.executable, dict(os.environ))
+pack._await_port()
+print(pack._process.pid, flush=True)
+time.sleep(600)
+"""
+    with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        child = int(process.stdout.readline())
+        assert alive(child)
+        process.kill()
+        process.wait()
+    deadline = time.monotonic() + 5
+    while alive(child) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not alive(child), f"process {child} is an orphan"
+
+
+def alive(pid: int) -> bool:
+    """Whether a process exists and is more than a zombie that nobody has collected."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
+    except OSError:
+        return False

@@ -1,0 +1,332 @@
+"""`python -m preflight check` as a person calls it: a process, its exit code, what it prints, what it leaves behind."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+
+import preflight
+
+ROOT = Path(preflight.__path__[0]).parent
+SCHEMA = json.loads((ROOT / "preflight" / "schema" / "report.schema.json").read_text())
+PROGRAM = """\
+import pulumi
+
+
+class Thing(pulumi.CustomResource):
+    def __init__(self, name, props, opts=None):
+        super().__init__("test:index:Thing", name, props, opts)
+
+
+class Room(pulumi.ComponentResource):
+    def __init__(self, name):
+        super().__init__("shop:index:Room", name)
+        child = pulumi.ResourceOptions(parent=self)
+        self.one = Thing(f"{name}-one", {"size": 1, "out": None}, child)
+        Thing(f"{name}-two", {"of": self.one.id}, child)
+
+
+room = Room("hall")
+pulumi.export("place", "here")
+pulumi.export("oneId", room.one.id)
+"""
+PACK = """
+from pulumi_policy import *
+
+def judge(args, report):
+    if args.resource_type == "test:index:Thing" and args.props.get("size") == 1:
+        report("[thing-size] violation: it is too small\\nresource: x\\npath: hall -> one\\nfix: make it larger")
+
+PolicyPack("shop-rules", [ResourceValidationPolicy("sizes", "Things are large.", judge, EnforcementLevel.MANDATORY)])
+"""
+
+
+class Result(NamedTuple):
+    """How the command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def everything(self) -> str:
+        return self.out + self.err
+
+
+class Project:
+    """A small foreign project; a test changes one file of it."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.write("Pulumi.yaml", "name: shop\nruntime: python\n")
+        self.write("Pulumi.dev.yaml", "config: {aws:region: eu-west-1}\n")
+        self.write("__main__.py", PROGRAM)
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text))
+        return path
+
+    def pack(self, source: str) -> None:
+        self.write("policy/PulumiPolicy.yaml", "runtime: python\n")
+        self.write("policy/__main__.py", source)
+
+    def command(self, *arguments: str, policies: bool = False) -> list[str]:
+        without = [] if policies else ["--no-policy"]
+        return [sys.executable, "-m", "preflight", "check", *arguments, "--program", str(self.directory), *without]
+
+    def check(self, *arguments: str, policies: bool = False, **environment: str) -> Result:
+        done = subprocess.run(
+            self.command(*arguments, policies=policies),
+            capture_output=True, text=True, cwd=ROOT, env={**os.environ, **environment}, timeout=60, check=False,
+        )  # fmt: skip
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    def report(self, *arguments: str, policies: bool = False) -> dict[str, Any]:
+        document = json.loads(self.check(*arguments, "--json", "-", policies=policies).out)
+        jsonschema.validate(document, SCHEMA)
+        return dict(document)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path / "shop")
+
+
+def test_a_program_without_fault_is_summed_up_in_plain_text(project: Project) -> None:
+    result = project.check()
+    assert (result.code, result.err) == (0, "")
+    assert "dev: fine, 2 resources in 1 component" in result.out
+    assert "hall (Room): 2 - 2 test.Thing" in result.out
+    assert "place = here" in result.out
+    assert "known after the deployment: oneId" in result.out
+    assert "Policies: none were asked" in result.out
+    assert "service quotas" in result.out
+    assert "\033" not in result.out
+
+
+def test_the_json_is_the_same_bytes_from_run_to_run(project: Project) -> None:
+    project.pack(PACK)
+    texts = []
+    for name in ("one", "two"):
+        project.check("--json", str(project.directory / name), policies=True)
+        document = json.loads((project.directory / name).read_text())
+        jsonschema.validate(document, SCHEMA)
+        for stack in document["stacks"].values():
+            assert stack.pop("timings")["update"]["wall"] > 0
+        texts.append(json.dumps(document))
+    assert texts[0] == texts[1]
+
+
+def test_json_on_standard_output_stands_alone(project: Project) -> None:
+    result = project.check("--json", "-")
+    things = [r for r in json.loads(result.out)["stacks"]["dev"]["resources"] if r["type"] == "test:index:Thing"]
+    assert [thing["name"] for thing in things] == ["hall-one", "hall-two"]
+    assert things[1]["unknownAtPreview"] == ["of"]
+    assert things[1]["propertyDependencies"] == {"of": [things[0]["urn"]]}
+    assert things[1]["source"] == "__main__.py:14"
+    assert "dev: fine" in result.err
+
+
+def test_a_violation_shows_path_fix_and_the_line_and_ends_with_1(project: Project) -> None:
+    project.pack(PACK)
+    result = project.check(policies=True)
+    assert result.code == 1
+    assert "dev: breaks a mandatory rule" in result.out
+    assert "mandatory violation [thing-size] hall-one (test.Thing) at __main__.py:13" in result.out
+    assert "path: hall -> one" in result.out
+    assert "fix: make it larger" in result.out
+
+
+def test_the_configuration_file_of_the_pack_is_used_and_can_be_named(project: Project) -> None:
+    project.pack(PACK)
+    project.write("policy/config/dev.json", '{"sizes": "advisory"}')
+    assert project.check(policies=True).code == 0
+    named = project.write("strict.json", '{"sizes": "mandatory"}')
+    assert project.check("--policy-config", str(named), policies=True).code == 1
+    wrong = project.write("wrong.json", '{"size": "mandatory"}')
+    result = project.check("--policy-config", str(wrong), policies=True)
+    assert result.code == 3
+    assert "there is no policy 'size', did you mean 'sizes'?" in result.out
+
+
+def test_a_pack_that_crashes_ends_with_3_and_the_resources_are_still_shown(project: Project) -> None:
+    project.pack("raise RuntimeError('no rules today')\n")
+    result = project.check(policies=True)
+    assert result.code == 3
+    assert "no rules today" in result.out
+    assert "hall (Room): 2" in result.out
+    assert "0 mandatory" not in result.out or "policy error" in result.out
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "arguments", "expected"),
+    [
+        ("Pulumi.yaml", "name: shop\nruntime: go\n", [], "Pulumi.yaml:2: runtime is 'go'"),
+        ("Pulumi.yaml", "", [], "Pulumi.yaml: the file is empty"),
+        ("Pulumi.dev.yaml", "config: [\n", [], "Pulumi.dev.yaml:2:1: this is not valid YAML"),
+        ("Pulumi.dev.yaml", "", [], "Pulumi.dev.yaml: the file is empty"),
+        ("Pulumi.dev.yaml", "config: [a]\n", [], "`config:` must be a map"),
+        ("other.txt", "", ["dve"], "there is no stack 'dve': Pulumi.dve.yaml does not exist, did you mean 'dev'?"),
+        ("other.txt", "", ["--config", "x"], "write key=value"),
+        ("other.txt", "", ["--answers", "/nowhere.json"], "/nowhere.json: cannot be read: No such file"),
+        ("other.txt", "", ["--timeout", "soon"], "'soon' is not a number of seconds"),
+    ],
+)
+def test_bad_input_is_one_message_and_exit_code_2(
+    project: Project, file: str, text: str, arguments: list[str], expected: str
+) -> None:
+    project.write(file, text)
+    result = project.check(*arguments)
+    assert result.code == 2
+    assert expected in " ".join(result.everything.split())
+    assert "Traceback" not in result.everything
+
+
+def test_a_missing_project_file_and_a_missing_pack_are_named(project: Project) -> None:
+    result = project.check("--policy", str(project.directory / "rules"), policies=True)
+    assert result.code == 2
+    assert "there is no policy pack in" in result.out
+    (project.directory / "Pulumi.yaml").unlink()
+    result = project.check()
+    assert result.code == 2
+    assert "there is no Pulumi.yaml here" in " ".join(result.out.split())
+
+
+def test_bad_input_is_in_the_json_too(project: Project) -> None:
+    document = project.report("nowhere")
+    assert document["stacks"]["nowhere"]["errors"][0]["kind"] == "input"
+    assert document["stacks"]["nowhere"]["summary"]["exitCode"] == 2
+
+
+def test_an_exception_of_the_program_is_named_with_its_place_and_every_stack_is_reported(project: Project) -> None:
+    project.write("Pulumi.prod.yaml", "config: {}\n")
+    project.write("__main__.py", PROGRAM + "\nif pulumi.get_stack() == 'prod':\n    raise ValueError('no such size')\n")
+    result = project.check()
+    assert result.code == 2
+    assert "dev: fine" in result.out
+    assert "prod: the program or its stack file is wrong" in result.out
+    assert "__main__.py:22" in result.out
+    assert "no such size" in result.out
+    assert "Traceback" not in result.out
+
+
+def test_a_secret_that_cannot_be_decrypted_is_explained_and_can_be_given(project: Project) -> None:
+    project.write("Pulumi.dev.yaml", "config: {shop:pin: {secure: AAABcipher}}\n")
+    project.write("__main__.py", "import pulumi\nint(pulumi.Config().require('pin'))\n")
+    failed = project.check()
+    assert failed.code == 2
+    assert "shop:pin" in failed.out
+    assert "--config shop:pin=" in failed.out
+    assert project.check("--config", "pin=4711").code == 0
+
+
+def test_a_secret_given_on_the_command_line_is_never_printed(project: Project) -> None:
+    project.write("Pulumi.dev.yaml", "config: {shop:token: {secure: AAABcipher}}\n")
+    project.write(
+        "__main__.py",
+        """
+        import pulumi
+        token = pulumi.Config().require("token")
+        print("the token is", token)
+        hidden = pulumi.Config().require_secret("token")
+        pulumi.CustomResource("test:index:Thing", "thing", {"token": hidden, "plain": token})
+        pulumi.export("address", f"https://{token}@example.com")
+        pulumi.export("hidden", hidden)
+        """,
+    )
+    result = project.check("--config", "token=hunter2222", "--verbose", "--json", "-")
+    assert result.code == 0
+    assert "hunter2222" not in result.everything
+    assert "the token is [secret]" in result.err
+    assert "hidden = [secret]" in result.err
+    project.write("__main__.py", "import pulumi\nraise ValueError(pulumi.Config().require('token'))\n")
+    assert "hunter2222" not in project.check("--config", "token=hunter2222").everything
+
+
+def test_a_program_that_does_not_end_is_ended(project: Project) -> None:
+    project.write("__main__.py", "while True:\n    pass\n")
+    began = time.monotonic()
+    result = project.check("--timeout", "1.5")
+    assert result.code == 2
+    assert "timeout error" in result.out
+    assert time.monotonic() - began < 15
+
+
+@pytest.mark.parametrize("columns", [40, 72])
+def test_a_narrow_terminal_is_not_exceeded(project: Project, columns: int) -> None:
+    project.pack(PACK)
+    result = project.check(policies=True, COLUMNS=str(columns))
+    assert max(map(len, result.out.splitlines())) <= columns
+    assert "thing-size" in result.out
+
+
+def test_a_terminal_gets_colour_and_progress_unless_it_is_unwanted(project: Project) -> None:
+    for environment, coloured in (({"TERM": "xterm"}, True), ({"TERM": "xterm", "NO_COLOR": "1"}, False)):
+        master, slave = pty.openpty()
+        with subprocess.Popen(
+            project.command(), stdout=slave, stderr=slave, cwd=ROOT, env={**os.environ, **environment}
+        ) as process:
+            os.close(slave)
+            text = b""
+            while chunk := _read(master):
+                text += chunk
+            assert process.wait() == 0
+        os.close(master)
+        assert b"dev preview, dev update" in text
+        assert (b"\033[1;32mdev: fine" in text) is coloured
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65536)
+    except OSError:  # Linux reports the closed terminal as an error
+        return b""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, 130), (signal.SIGTERM, 130)])
+def test_no_process_is_left_behind_however_preflight_ends(project: Project, number: int, code: int) -> None:
+    project.pack(PACK)
+    project.write(
+        "__main__.py", "import pathlib, time\npathlib.Path(__file__).with_name('up').touch()\ntime.sleep(600)\n"
+    )
+    with subprocess.Popen(
+        project.command(policies=True), stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
+    ) as process:
+        _wait_for(lambda: (project.directory / "up").exists() and len(_descendants(process.pid)) == 4)
+        children = _descendants(process.pid)
+        process.send_signal(number)
+        assert process.wait(10) == code
+    _wait_for(lambda: not [child for child in children if _alive(child)])
+
+
+def _wait_for(condition: Any, seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.02)
+
+
+def _descendants(pid: int) -> list[int]:
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, task.read_text().split()):
+            found += [child, *_descendants(child)]
+    return found
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
+    except OSError:
+        return False

@@ -1,0 +1,306 @@
+"""The report made of two modes' results: exit codes, what is shown once, what is hidden, what fits on a page."""
+
+import copy
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+
+from preflight import report, summary
+from preflight.launcher import Outcome, failure
+
+SCHEMA = json.loads((Path(report.__file__).parent / "schema" / "report.schema.json").read_text())
+STACK = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev"
+NET = "urn:pulumi:dev::shop::shop:network:Network::net"
+SUBNET = "urn:pulumi:dev::shop::shop:network:Network$aws:ec2/subnet:Subnet::net-a"
+BUCKET = "urn:pulumi:dev::shop::aws:s3/bucket:Bucket::logs"
+UNKNOWN = {"$unknown": True}
+
+
+def resource(urn: str, parent: str | None, inputs: dict[str, Any], source: str | None = "main.py:3") -> dict[str, Any]:
+    token, name = urn.split("::")[2].rpartition("$")[2], urn.split("::")[3]
+    return {
+        "urn": urn, "type": token, "name": name, "parent": parent, "custom": token.startswith("aws:"), "remote": False,
+        "id": None, "inputs": inputs, "outputs": {}, "propertyDependencies": {}, "dependencies": [], "options": {},
+        "source": source,
+    }  # fmt: skip
+
+
+def finding(verdict: str, **change: Any) -> dict[str, Any]:
+    base = {
+        "control": "db-private", "policy": "network", "verdict": verdict, "level": "mandatory", "phase": "preview",
+        "urn": SUBNET, "message": f"it is {verdict}", "path": ["db", "gateway"], "fix": "move it", "references": [],
+    }  # fmt: skip
+    return {**base, **change}
+
+
+def evaluated() -> dict[str, Any]:
+    return {"verdict": "evaluated", "phase": "preview", "pack": "rules", "policies": ["network"]}
+
+
+class Run:
+    """What the workers of one stack answered; a test changes one thing and reads the entry of the stack."""
+
+    def __init__(self) -> None:
+        resources = [
+            resource(STACK, None, {}),
+            resource(NET, STACK, {}),
+            resource(SUBNET, NET, {"vpcId": "vpc-1", "tags": {"Name": "a"}, "zones": ["x", "y"]}),
+            resource(BUCKET, STACK, {"bucket": "logs"}, "infra/storage.py:7"),
+        ]
+        self.update: dict[str, Any] = {
+            "resources": resources,
+            "exports": {"url": "https://x", "vpcId": "vpc-1"},
+            "notes": [],
+            "lookups": [],
+        }
+        self.preview = copy.deepcopy(self.update)
+        self.preview["resources"][2]["inputs"] |= {"vpcId": UNKNOWN, "zones": ["x", UNKNOWN]}
+        self.preview["exports"]["vpcId"] = UNKNOWN
+        self.found: dict[str, list[dict[str, Any]] | None] = {"preview": [evaluated()], "update": [evaluated()]}
+        self.failed: dict[str, dict[str, Any]] = {}
+
+    def entry(self, hint: str = "", notes: list[str] | None = None) -> dict[str, Any]:
+        outcomes = []
+        for mode, recording in (("preview", self.preview), ("update", self.update)):
+            fine = {"ok": True, "recording": recording, "findings": self.found[mode], "timings": {"program": 0.25}}
+            outcomes.append(Outcome("dev", mode, self.failed.get(mode, fine), "", 0.5))
+        return report.stack(outcomes, notes or [], hint, with_policies=self.found["update"] is not None)
+
+    def document(self) -> dict[str, Any]:
+        document = report.document({"dev": self.entry()})
+        jsonschema.validate(document, SCHEMA)
+        return document
+
+    def page(self, width: int = 100, *, verbose: bool = False, colour: bool = False) -> str:
+        return summary.text(self.document(), summary.Page(width, colour, verbose))
+
+
+@pytest.fixture
+def run() -> Run:
+    return Run()
+
+
+def one(findings: list[dict[str, Any]], verdict: str) -> dict[str, Any]:
+    [entry] = [entry for entry in findings if entry["verdict"] == verdict]
+    return entry
+
+
+def test_a_run_without_findings_is_fine(run: Run) -> None:
+    document = run.document()
+    assert report.exit_code(document) == 0
+    assert document["stacks"]["dev"]["summary"]["resources"] == 2, "neither the stack nor the component is created"
+    assert document["stacks"]["dev"]["summary"]["components"] == 1
+
+
+def test_a_resource_says_what_was_unknown_at_preview_and_where_it_belongs(run: Run) -> None:
+    entries = {entry["urn"]: entry for entry in run.entry()["resources"]}
+    assert entries[SUBNET]["inputs"]["vpcId"] == "vpc-1", "inputs are those of the update"
+    assert entries[SUBNET]["unknownAtPreview"] == ["vpcId", "zones[1]"]
+    assert entries[SUBNET]["component"] == NET
+    assert entries[NET]["component"] == NET
+    assert entries[BUCKET]["component"] is None
+
+
+def test_the_schema_version_of_the_tool_is_that_of_the_project() -> None:
+    project = tomllib.loads((Path(report.__file__).parent.parent / "pyproject.toml").read_text())
+    assert project["project"]["version"] == report.VERSION
+
+
+@pytest.mark.parametrize(
+    ("verdict", "level", "code"),
+    [
+        ("violation", "mandatory", 1),
+        ("violation", "advisory", 0),
+        ("undecided", "advisory", 0),
+        ("undecided", "mandatory", 1),
+        ("error", "mandatory", 3),
+    ],
+)
+def test_the_exit_code_follows_what_the_engine_would_do(run: Run, verdict: str, level: str, code: int) -> None:
+    run.found["update"] = [evaluated(), finding(verdict, level=level)]
+    assert report.exit_code(run.document()) == code
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        *((kind, 2) for kind in ("program", "config", "lookup", "network", "timeout", "duplicate-urn")),
+        *(("missing-provider", 2), ("internal", 3), ("pack", 3)),
+    ],
+)
+def test_an_error_of_the_program_is_2_and_an_error_of_ours_is_3(run: Run, kind: str, code: int) -> None:
+    run.failed = {"preview": failure(kind, "it broke", "main.py:1")}
+    assert report.exit_code(run.document()) == code
+
+
+def test_the_worst_stack_decides(run: Run) -> None:
+    run.found["update"] = [evaluated(), finding("violation")]
+    broken = report.failed_stack([report.error("input", "no such stack")])
+    document = report.document({"dev": run.entry(), "prod": broken})
+    jsonschema.validate(document, SCHEMA)
+    assert report.exit_code(document) == 2
+    assert document["stacks"]["dev"]["findings"], "the other stack is reported all the same"
+
+
+def test_a_pack_that_answered_nothing_is_never_a_pass(run: Run) -> None:
+    run.found["preview"] = []
+    document = run.document()
+    assert report.exit_code(document) == 3
+    assert "was not asked" in document["stacks"]["dev"]["errors"][0]["message"]
+
+
+def test_a_finding_of_both_modes_is_shown_once(run: Run) -> None:
+    run.found = {"preview": [evaluated(), finding("violation")], "update": [evaluated(), finding("violation")]}
+    entry = one(run.entry()["findings"], "violation")
+    assert entry["phase"] == ["preview", "update"]
+    assert entry["source"] == "main.py:3"
+    assert run.page().count("[db-private]") == 1
+
+
+def test_two_findings_on_one_resource_stay_two_and_meet_their_own_twins(run: Run) -> None:
+    ports = [finding("violation", message=f"port {port} is open") for port in (22, 5432)]
+    run.found = {"preview": [evaluated(), *ports], "update": [evaluated(), *reversed(ports)]}
+    assert [(entry["message"], entry["phase"]) for entry in run.entry()["findings"]] == [
+        ("port 22 is open", ["preview", "update"]),
+        ("port 5432 is open", ["preview", "update"]),
+    ]
+
+
+def test_a_message_that_names_ids_at_update_is_still_the_same_finding(run: Run) -> None:
+    later = finding("violation", message="it is violation of vpc-1")
+    run.found = {"preview": [evaluated(), finding("violation")], "update": [evaluated(), later]}
+    entry = one(run.entry()["findings"], "violation")
+    assert (entry["message"], entry["phase"]) == ("it is violation of vpc-1", ["preview", "update"])
+
+
+def test_an_undecided_verdict_is_marked_with_what_the_update_decided(run: Run) -> None:
+    open_question = finding("undecided", level="advisory", policy="advisory-family")
+    run.found["preview"] = [evaluated(), open_question]
+    assert one(run.entry()["findings"], "undecided")["decidedAtUpdate"] == "pass"
+    run.found["update"] = [evaluated(), finding("violation")]
+    assert one(run.entry()["findings"], "undecided")["decidedAtUpdate"] == "violation"
+    assert "1 more undecided at preview and decided at update: 0 pass, 1 violation" in run.page(200)
+
+
+def test_an_undecided_verdict_of_a_whole_stack_is_answered_by_any_resource(run: Run) -> None:
+    run.found["preview"] = [evaluated(), finding("undecided", urn=STACK)]
+    run.found["update"] = [evaluated(), finding("violation")]
+    assert one(run.entry()["findings"], "undecided")["decidedAtUpdate"] == "violation"
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        [evaluated(), finding("undecided")],
+        [evaluated(), finding("error")],
+        [evaluated(), finding("error", control="network", policy="network")],
+        [finding("error", control="policy-pack", policy="policy-pack", urn="")],
+    ],
+)
+def test_nothing_counts_as_decided_when_the_update_gave_no_verdict(run: Run, later: list[dict[str, Any]]) -> None:
+    run.found = {"preview": [evaluated(), finding("undecided", message="waits for an id")], "update": later}
+    assert not [entry for entry in run.entry()["findings"] if "decidedAtUpdate" in entry]
+
+
+def test_nothing_counts_as_decided_when_the_update_failed(run: Run) -> None:
+    run.found["preview"] = [evaluated(), finding("undecided")]
+    run.failed = {"update": failure("program", "boom")}
+    assert "decidedAtUpdate" not in one(run.entry()["findings"], "undecided")
+
+
+def test_a_resource_of_one_mode_only_is_noted(run: Run) -> None:
+    run.preview["resources"] = [entry for entry in run.preview["resources"] if entry["urn"] != BUCKET]
+    entry = run.entry()
+    assert "logs (aws:s3/bucket:Bucket) at infra/storage.py:7 appears only at update" in entry["notes"][0]
+    assert {e["urn"]: e["phases"] for e in entry["resources"]}[BUCKET] == ["update"]
+
+
+def test_a_value_that_differs_between_the_modes_is_noted_unless_it_was_unknown(run: Run) -> None:
+    assert run.entry()["notes"] == []
+    run.preview["resources"][3]["inputs"]["bucket"] = "logs-made-at-12:01"
+    assert run.entry()["notes"] == [
+        "logs (aws:s3/bucket:Bucket) at infra/storage.py:7: bucket differs between the modes although known in both."
+    ]
+
+
+def test_the_same_error_in_both_modes_is_one_error_with_the_hint(run: Run) -> None:
+    run.failed = {mode: failure("program", "ValueError: no", "main.py:9") for mode in ("preview", "update")}
+    [error] = run.entry(hint="stand-ins were used")["errors"]
+    assert error["phases"] == ["preview", "update"]
+    assert error["message"] == "ValueError: no\nstand-ins were used"
+
+
+def test_the_given_text_of_a_secret_is_replaced_everywhere(run: Run) -> None:
+    run.update["exports"]["url"] = "https://hunter22@x"
+    run.failed = {"preview": failure("program", "ValueError: bad password hunter22")}
+    text = json.dumps(report.redacted(run.entry(), ["hunter22"]))
+    assert "hunter22" not in text
+    assert "https://[secret]@x" in text
+
+
+def test_the_page_says_what_a_person_needs(run: Run) -> None:
+    run.found = {"preview": [evaluated(), finding("violation")], "update": [evaluated(), finding("violation")]}
+    run.update["notes"] = ["a lookup was answered from a table"]
+    page = run.page()
+    for wanted in (
+        "dev: breaks a mandatory rule, 2 resources in 1 component",
+        "net (Network): 1 - ec2.Subnet",
+        "outside a component: 1 - s3.Bucket",
+        "url = https://x",
+        "known after the deployment: vpcId",
+        "Policies (rules, 1 policy): 1 mandatory and 0 advisory violations, 0 undecided",
+        "mandatory violation [db-private] net-a (ec2.Subnet) at main.py:3",
+        "path: db -> gateway",
+        "fix: move it",
+        "- a lookup was answered from a table",
+        "service quotas",
+        "IAM permissions of whoever deploys",
+    ):
+        assert wanted in page, wanted
+    assert "\033" not in page
+
+
+def test_a_page_without_policies_does_not_look_judged(run: Run) -> None:
+    run.found = {"preview": None, "update": None}
+    assert "Policies: none were asked" in run.page()
+
+
+def test_a_narrow_terminal_loses_nothing_and_is_not_exceeded(run: Run) -> None:
+    run.found["update"] = [evaluated(), finding("violation", message="word " * 30, path=["x" * 90, "y"])]
+    page = run.page(40)
+    assert max(map(len, page.splitlines())) <= 40
+    assert page.count("word") == 30
+    assert "".join(page.split()).count("x" * 90) == 1
+
+
+def test_many_findings_are_cut_short_but_counted(run: Run) -> None:
+    many = [finding("violation", control=f"rule-{n:02}") for n in range(30)]
+    run.found["update"] = [evaluated(), *many]
+    page = run.page()
+    assert "[rule-19]" in page
+    assert "[rule-20]" not in page
+    assert "and 10 more violation findings (--verbose shows all)" in page
+    assert "[rule-29]" in run.page(verbose=True)
+
+
+def test_colours_are_only_there_when_asked_for(run: Run) -> None:
+    plain, coloured = run.page(), run.page(colour=True)
+    assert "\033[" in coloured
+    assert re.sub(r"\033\[[\d;]*m", "", coloured) == plain
+
+
+def test_a_secret_export_is_not_shown(run: Run) -> None:
+    run.update["exports"]["url"] = run.preview["exports"]["url"] = {"$secret": True}
+    assert "url = [secret]" in run.page()
+
+
+def test_the_same_finding_on_many_resources_is_one_paragraph(run: Run) -> None:
+    run.found["update"] = [evaluated(), finding("violation"), finding("violation", urn=BUCKET)]
+    page = run.page(200)
+    assert page.count("it is violation") == 1
+    assert "[db-private] logs (s3.Bucket) at infra/storage.py:7, net-a (ec2.Subnet) at main.py:3" in page

@@ -1,0 +1,239 @@
+"""Pulumi.yaml and the stack files: what the program gets, and what a person is told when a file is wrong."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from preflight.project import open_project
+from preflight.stack_config import STAND_IN, load
+from preflight.yaml_source import SourceError
+
+PROJECT = "name: shop\nruntime: python\n"
+STACK = "config:\n  aws:region: eu-west-1\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A project without a mistake; each test changes one thing."""
+    (tmp_path / "Pulumi.yaml").write_text(PROJECT)
+    (tmp_path / "Pulumi.dev.yaml").write_text(STACK)
+    (tmp_path / "Pulumi.prod.yaml").write_text(STACK)
+    (tmp_path / "__main__.py").write_text("")
+    return tmp_path
+
+
+def values(folder: Path, text: str, *overrides: str) -> dict[str, str]:
+    (folder / "Pulumi.dev.yaml").write_text(text)
+    return load(open_project(folder), "dev", list(overrides)).values
+
+
+def refused(folder: Path, stack: str = "dev", *overrides: str) -> str:
+    with pytest.raises(SourceError) as caught:
+        load(open_project(folder), stack, list(overrides))
+    return str(caught.value)
+
+
+def test_a_project_without_a_mistake_is_read(folder: Path) -> None:
+    project = open_project(folder)
+    assert (project.name, project.main, project.interpreter, project.notes) == ("shop", None, sys.executable, [])
+    assert list(project.stack_files()) == ["dev", "prod"], "Pulumi.yaml itself is no stack"
+
+
+def test_scalars_reach_the_program_as_written_and_objects_as_json(folder: Path) -> None:
+    given = values(
+        folder,
+        "config:\n  version: 1.10\n  on: true\n  empty:\n  country: no\n  shop:count: 007\n"
+        "  shop:config:old: x\n  aws:tags: {a: 1, b: [true, no, '5', null, 0.5]}\n",
+    )
+    assert given == {
+        "shop:version": "1.10",
+        "shop:on": "true",
+        "shop:empty": "",
+        "shop:country": "no",
+        "shop:count": "007",
+        "shop:old": "x",
+        "aws:tags": '{"a":1,"b":[true,"no","5",null,0.5]}',
+    }
+
+
+def test_a_stack_without_values_may_say_config_with_nothing_under_it(folder: Path) -> None:
+    assert values(folder, "config:\n") == {}
+
+
+def test_a_secret_becomes_a_stand_in_that_a_note_names(folder: Path) -> None:
+    (folder / "Pulumi.dev.yaml").write_text(
+        "encryptionsalt: v1:x\nconfig:\n  token: {secure: AAABcipher}\n  shop:db: {user: app, password: {secure: B}}\n"
+    )
+    config = load(open_project(folder), "dev", [])
+    assert config.values["shop:token"] == STAND_IN
+    assert json.loads(config.values["shop:db"]) == {"user": "app", "password": STAND_IN}
+    assert config.secret_keys == ["shop:db", "shop:token"]
+    assert config.stand_ins == ["shop:db.password", "shop:token"]
+    assert "shop:db.password" in config.notes[0]
+    assert "AAAB" not in repr(config), "the cipher text is of no use to anybody"
+
+
+def test_a_value_given_on_the_command_line_replaces_a_stand_in_and_stays_secret(folder: Path) -> None:
+    (folder / "Pulumi.dev.yaml").write_text(
+        "config:\n  token: {secure: A}\n  db: {user: app, hosts: [{secret: {secure: B}}]}\n"
+    )
+    config = load(open_project(folder), "dev", ["token=hunter22", "shop:db.hosts[0].secret=a=b"])
+    assert config.values["shop:token"] == "hunter22"
+    assert json.loads(config.values["shop:db"])["hosts"] == [{"secret": "a=b"}]
+    assert config.secret_keys == ["shop:db", "shop:token"]
+    assert config.stand_ins == []
+    assert config.notes == []
+    assert config.clear_secrets == ["hunter22"], "shorter texts would tear every report apart"
+
+
+def test_an_override_adds_or_replaces_a_plain_value(folder: Path) -> None:
+    given = values(folder, STACK, "aws:region=us-west-2", "size=3")
+    assert given == {"aws:region": "us-west-2", "shop:size": "3"}
+
+
+def test_defaults_of_the_project_fill_what_the_stack_leaves_out(folder: Path) -> None:
+    (folder / "Pulumi.yaml").write_text(
+        PROJECT + "config:\n  size: {type: integer, default: 3}\n  aws:region: us-east-1\n  names: [a, b]\n"
+        "  mode: {value: quiet}\n"
+    )
+    assert values(folder, "config:\n  size: 5\n") == {
+        "shop:size": "5",
+        "aws:region": "us-east-1",
+        "shop:names": '["a","b"]',
+        "shop:mode": "quiet",
+    }
+
+
+def test_stack_files_may_live_in_a_folder_of_their_own(folder: Path) -> None:
+    for word in ("config: stacks", "stackConfigDir: stacks"):
+        (folder / "Pulumi.yaml").write_text(f"{PROJECT}{word}\n")
+        (folder / "stacks").mkdir(exist_ok=True)
+        (folder / "stacks" / "Pulumi.lab.yaml").write_text(STACK)
+        assert list(open_project(folder).stack_files()) == ["lab"]
+
+
+def test_the_virtualenv_of_the_project_runs_it_when_it_exists(folder: Path) -> None:
+    (folder / "Pulumi.yaml").write_text("name: shop\nruntime: {name: python, options: {virtualenv: venv}}\n")
+    missing = open_project(folder)
+    assert missing.interpreter == sys.executable
+    assert "'venv'" in missing.notes[0]
+    (folder / "venv" / "bin").mkdir(parents=True)
+    (folder / "venv" / "bin" / "python").symlink_to(sys.executable)
+    assert open_project(folder).interpreter == str(folder / "venv" / "bin" / "python")
+    assert open_project(folder).notes == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ["Pulumi.yaml: the file is empty", "runtime: python"]),
+        ("- a\n", ["Pulumi.yaml:1: a map of keys"]),
+        ("runtime: python\n", ["`name:` is missing"]),
+        ("name: shop\n", ["`runtime:` is missing", "runtime: python"]),
+        ("name: shop\nruntime: nodejs\n", ["Pulumi.yaml:2:", "'nodejs'", "Python programs only"]),
+        ("name: [a]\nruntime: python\n", ["Pulumi.yaml:1: `name:` must be text, this is a list"]),
+        (PROJECT + "main: infra\n", ["infra: there is no such file", "`main: infra` of Pulumi.yaml"]),
+        (PROJECT + "config: [a]\n", ["Pulumi.yaml:3: `config:` must be a map", "list"]),
+        (
+            PROJECT + "config:\n  a: {type: integr}\n",
+            ["Pulumi.yaml:4:", "'integr'", "did you mean 'integer'?", "boolean"],
+        ),
+        (PROJECT + "name: again\n", ["Pulumi.yaml:3:", '"name" is given twice', "line 1"]),
+    ],
+)
+def test_a_wrong_project_file_is_explained(folder: Path, text: str, expected: list[str]) -> None:
+    (folder / "Pulumi.yaml").write_text(text)
+    with pytest.raises(SourceError) as caught:
+        open_project(folder)
+    assert [piece for piece in expected if piece not in str(caught.value)] == [], str(caught.value)
+
+
+def test_a_missing_project_file_says_where_one_is(folder: Path) -> None:
+    inner = folder / "modules"
+    inner.mkdir()
+    with pytest.raises(SourceError, match=rf"there is one in .*use --program {folder}"):
+        open_project(inner)
+    with pytest.raises(SourceError, match="there is no such folder"):
+        open_project(folder / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ["Pulumi.dev.yaml: the file is empty", "config: {}"]),
+        ("config: [a]\n", ["Pulumi.dev.yaml:1:", "must be a map", "a list"]),
+        ("config: us-east-1\n", ["Pulumi.dev.yaml:1:", "'us-east-1'"]),
+        ("config:\n  a: [1, 2\n  b: 3\n", ["Pulumi.dev.yaml:3:", "not valid YAML", "begins in line 2"]),
+        ("config:\n\ta: 1\n", ["Pulumi.dev.yaml:2:1:", "tabs"]),
+        ("config:\n  a: 1\n  a: 2\n", ["Pulumi.dev.yaml:3:", '"a" is given twice', "line 2"]),
+        ("config:\n  a: 1\n  shop:a: 2\n", ["Pulumi.dev.yaml:3:", "'shop:a' is given twice", "Pulumi.dev.yaml:2"]),
+        ("config:\n  a:b:c:d: 1\n", ["Pulumi.dev.yaml:2:", "'a:b:c:d'", "<namespace>:<name>"]),
+        ("just text\n", ["Pulumi.dev.yaml:1:", "`config:`"]),
+        ("config:\n  a: !vault x\n", ["Pulumi.dev.yaml:2:", "'!vault'"]),
+    ],
+)
+def test_a_wrong_stack_file_is_explained_with_its_line(folder: Path, text: str, expected: list[str]) -> None:
+    (folder / "Pulumi.dev.yaml").write_text(text)
+    message = refused(folder)
+    assert [piece for piece in expected if piece not in message] == [], message
+
+
+def test_a_stack_that_does_not_exist_lists_those_that_do_and_the_nearest(folder: Path) -> None:
+    message = refused(folder, "prd")
+    assert "there is no stack 'prd'" in message
+    assert "did you mean 'prod'?" in message
+    assert "(stacks: dev, prod)" in message
+
+
+def test_a_project_without_any_stack_file_says_what_to_create(folder: Path) -> None:
+    for stack in ("dev", "prod"):
+        (folder / f"Pulumi.{stack}.yaml").unlink()
+    assert "Pulumi.dev.yaml: there is no stack file in this project; create this one" in refused(folder)
+
+
+def test_a_file_that_is_not_text_is_refused(folder: Path) -> None:
+    (folder / "Pulumi.dev.yaml").write_bytes(b"config:\n  a: \xff\n")
+    assert "Pulumi.dev.yaml: not UTF-8" in refused(folder)
+
+
+def test_a_declared_key_must_be_given_and_have_its_type(folder: Path) -> None:
+    (folder / "Pulumi.yaml").write_text(PROJECT + "config:\n  size: {type: integer}\n  token: {secret: true}\n")
+    missing = refused(folder)
+    assert "shop:size (declared at Pulumi.yaml:4)" in missing
+    assert "shop:token" in missing, "all that is missing at once"
+    (folder / "Pulumi.dev.yaml").write_text("config:\n  size: big\n  token: {secure: A}\n")
+    wrong = refused(folder)
+    assert "Pulumi.dev.yaml:2: 'shop:size' must be of type integer (declared at Pulumi.yaml:4), but is 'big'" in wrong
+    (folder / "Pulumi.dev.yaml").write_text("config:\n  size: 3\n  token: hunter2\n")
+    clear = refused(folder)
+    assert "declared secret" in clear
+    assert "hunter2" not in clear, "a secret in clear text is not repeated"
+
+
+@pytest.mark.parametrize(
+    ("override", "expected"),
+    [
+        ("region", "write key=value"),
+        ("=x", "write key=value"),
+        ("shop:db.hots=x", "there is no 'hots' at this place, did you mean 'hosts'? (known: hosts)"),
+        ("shop:db.hosts[3]=x", "there is no 3 at this place (known: [0])"),
+        ("shop:db.hosts[0].a=x", "is a plain value"),
+    ],
+)
+def test_an_override_that_would_change_nothing_is_refused(folder: Path, override: str, expected: str) -> None:
+    (folder / "Pulumi.dev.yaml").write_text("config:\n  shop:db: {hosts: [a]}\n")
+    assert expected in refused(folder, "dev", override)
+
+
+def test_what_pulumi_ignores_or_brings_from_elsewhere_is_noted(folder: Path) -> None:
+    (folder / "Pulumi.dev.yaml").write_text("environment: [shared]\nconifg: {}\n")
+    notes = load(open_project(folder), "dev", []).notes
+    assert "ESC" in notes[0]
+    assert "Pulumi.dev.yaml:2: Pulumi ignores the key 'conifg', did you mean 'config'?" in notes[1]
+
+
+def test_anchors_and_merge_keys_are_followed(folder: Path) -> None:
+    given = values(folder, "config:\n  a: &base {x: 1, y: 2}\n  b:\n    <<: *base\n    y: 3\n")
+    assert json.loads(given["shop:b"]) == {"x": 1, "y": 3}
