@@ -21,7 +21,8 @@ allowed = [location.account_id]
 provider = aws.Provider("aws", region=location.region, allowed_account_ids=allowed, default_tags={"tags": tags})
 opts = pulumi.ResourceOptions(providers=[provider])
 
-security_args = SecurityArgs(location=location, protected=protected, log_retention_days=settings.edge.log_retention_days)
+archive_days = settings.edge.log_retention_days
+security_args = SecurityArgs(location=location, protected=protected, log_retention_days=archive_days)
 security = Security("security", security_args, opts)
 log_key = security.operations_key_arn
 

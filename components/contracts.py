@@ -22,7 +22,9 @@ class Statement:
     resources: Sequence[pulumi.Input[str]] = ()
     effect: Literal["Allow", "Deny"] = "Allow"
     principals: Mapping[str, Sequence[pulumi.Input[str]]] = field(default_factory=dict)
-    conditions: Mapping[str, Mapping[str, pulumi.Input[str] | Sequence[pulumi.Input[str]]]] = field(default_factory=dict)
+    conditions: Mapping[str, Mapping[str, pulumi.Input[str] | Sequence[pulumi.Input[str]]]] = field(
+        default_factory=dict
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +40,8 @@ class Opening:
 class Access:
     """What one level of access to one store takes. Nobody writes IAM by hand.
 
-    `statements` go to the task role. `execution_statements` go to the execution role, which fetches `secrets` before the
-    container starts. `environment` and `secrets` (variable name -> Secrets Manager reference as ECS takes it in
+    `statements` go to the task role. `execution_statements` go to the execution role, which fetches `secrets` before
+    the container starts. `environment` and `secrets` (variable name -> Secrets Manager reference as ECS takes it in
     `valueFrom`) go to the container, named `{STORE}_{FIELD}`.
     """
 
@@ -79,9 +81,9 @@ class Metric:
 class Signal:
     """Something worth watching, as data.
 
-    With one metric and no `expression` the metric itself is compared with `threshold`; otherwise `expression` is CloudWatch
-    metric math over the ids of `metrics`. `meaning` is one sentence for whoever is woken by it, `runbook` the file under
-    `docs/runbooks/` that says what to do.
+    With one metric and no `expression` the metric itself is compared with `threshold`; otherwise `expression` is
+    CloudWatch metric math over the ids of `metrics`. `meaning` is one sentence for whoever is woken by it, `runbook` the
+    file under `docs/runbooks/` that says what to do.
     """
 
     name: str

@@ -6,7 +6,7 @@ a state: every run is the first creation of everything. What it cannot answer tr
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import callback_pb2, provider_pb2, resource_pb2
@@ -22,6 +22,8 @@ from preflight.run import Run
 from preflight.simulation import sdk_types
 from preflight.simulation.place import Place
 from preflight.transforms import Transforms
+
+_Response = TypeVar("_Response", resource_pb2.ResourceInvokeResponse, provider_pb2.CallResponse)
 
 _REFERENCE_TYPE = "pulumi:pulumi:StackReference"
 _DYNAMIC_TYPE = "pulumi-python:dynamic:Resource"
@@ -339,7 +341,7 @@ class Monitor:
         return resource_pb2.SupportsFeatureResponse(hasSupport=request.id.lower() in known)
 
 
-def _returned(response: Any, result: Mapping[str, Any]) -> Any:
+def _returned(response: _Response, result: Mapping[str, Any]) -> _Response:
     getattr(response, "return").CopyFrom(wire.struct(result))  # the field has the name of a keyword
     return response
 

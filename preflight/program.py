@@ -16,6 +16,7 @@ from pulumi.runtime import config as runtime_config
 from pulumi.runtime import settings, stack
 from pulumi.runtime.proto import engine_pb2
 
+from preflight import sdk_speed
 from preflight.faults import Fault, FaultError
 from preflight.guard import Guard
 from preflight.lookups import SITE
@@ -84,6 +85,7 @@ class Execution:
         self._directory, self._program = entry_point(job["root"], job.get("main"))
         self._root = job["root"]
         self._arguments = list(job.get("arguments") or ())
+        self._plain = bool(job.get("plain"))
         self._unawaited: list[str] = []
         self._loop = asyncio.new_event_loop()
         for key in job.get("placeholderKeys") or ():
@@ -92,7 +94,7 @@ class Execution:
     def run(self) -> list[Fault]:
         """Runs the program to its end; the mistakes, the one that ended it first."""
         self._configure()
-        coroutine = stack.run_in_stack(lambda: runpy.run_path(self._program, run_name="__main__"))  # type: ignore[arg-type]
+        coroutine = stack.run_in_stack(self._main)
         ended: Fault | None = None
         self._guard.start()
         try:
@@ -107,6 +109,9 @@ class Execution:
         if not faults:
             faults = [Fault(kind="program", message=text) for text in self._unawaited]
         return faults
+
+    def _main(self) -> None:
+        runpy.run_path(self._program, run_name="__main__")
 
     def analyze(self, pack: Any, config: dict[str, Any]) -> Any:
         """The findings of a policy pack on what was recorded."""
@@ -132,12 +137,16 @@ class Execution:
             settings.Settings(
                 monitor=self.monitor,
                 engine=Engine(),
-                **{key: value for key, value in known.items() if key in accepted},  # type: ignore[arg-type]
+                **{key: value for key, value in known.items() if key in accepted},
             )
         )
         self._watch_lookups()
         asyncio.set_event_loop(self._loop)
-        self._loop.set_default_executor(ThreadPoolExecutor(_THREADS))
+        if self._plain:
+            self._loop.set_default_executor(ThreadPoolExecutor(_THREADS))
+        else:
+            sdk_speed.install()
+            self._loop.set_default_executor(sdk_speed.AtOnce(_THREADS))
         logging.getLogger("asyncio").setLevel(logging.CRITICAL)
         self._loop.set_exception_handler(lambda _loop, _context: None)
         sys.set_coroutine_origin_tracking_depth(1)

@@ -20,7 +20,7 @@ _PUBLIC_NAME = re.compile(r"(?:^|[_\-.])PUBLIC[_\-.]?KEY$")
 _SECRET_VALUE = re.compile(
     r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"  # an AWS access key
     r"|-----BEGIN [A-Z ]*PRIVATE KEY"
-    r"|[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@"  # a user and password within an address
+    r"|://[^/\s:@]*:[^/\s@]+@|^[^/\s:@]+:[^/\s@]+@(?!sha256:)"  # a user and password within an address
     r"|\bgh[pousr]_[A-Za-z0-9]{36}"  # a GitHub token
 )
 
@@ -103,6 +103,12 @@ def looks_secret(name: str, value: object = "") -> bool:
     return named or (isinstance(value, str) and _SECRET_VALUE.search(value) is not None)
 
 
+def is_hidden(value: Any, key: Key) -> bool:
+    """Whether a value at this place must not be printed, in whatever form."""
+    name = next((part for part in reversed(key) if isinstance(part, str)), "")
+    return looks_secret(name, value) or ("environment" in key and isinstance(value, str))
+
+
 def shown(value: Any, key: Key = ()) -> str:
     """A value as it may be printed. Contents of maps and lists, text of environment variables and whatever looks like a
     secret stay hidden."""
@@ -112,8 +118,7 @@ def shown(value: Any, key: Key = ()) -> str:
         return f"a list of {len(value)}" if value else "an empty list"
     if value is None:
         return "nothing (null)"
-    name = next((part for part in reversed(key) if isinstance(part, str)), "")
-    if looks_secret(name, value) or ("environment" in key and isinstance(value, str)):
+    if is_hidden(value, key):
         return _HIDDEN
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _SHOWN_AT_MOST else f"{text[:_SHOWN_AT_MOST]}... ({len(str(value))} characters)"

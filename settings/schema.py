@@ -66,19 +66,19 @@ def stale(root: Path = PROJECT_ROOT) -> list[Path]:
     ]
 
 
-def main(arguments: list[str]) -> int:
-    """The command line; returns the exit code."""
+def main(arguments: list[str], root: Path = PROJECT_ROOT) -> int:
+    """The command line; returns the exit code. `root` is the folder of Pulumi.yaml."""
     parser = argparse.ArgumentParser(prog=COMMAND, description="JSON schema and reference of the stack file")
     parser.add_argument(
         "--check", action="store_true", help="only say whether they are up to date (exit code 1: they are not)"
     )
     if parser.parse_args(arguments).check:
-        old = stale()
+        old = stale(root)
         for path in old:
             print(f"{path} is not what the settings models say. Run: {COMMAND}", file=sys.stderr)
         return 1 if old else 0
     for path, text in files().items():
-        (PROJECT_ROOT / path).write_text(text, encoding="utf-8")
+        (root / path).write_text(text, encoding="utf-8")
         print(f"wrote {path}")
     return 0
 

@@ -7,12 +7,20 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from settings.errors import Key, Mistake, RefusedError, RulesBrokenError, full, nearest, several, shown
+from settings.errors import Key, Mistake, RefusedError, RulesBrokenError, full, is_hidden, nearest, several, shown
 from settings.shape import NAME_MARK, Node, Shape
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 _PLAIN = re.compile(r"[\w/][\w./:@+-]*")
-_WORDS = {"true", "false", "null", "yes", "no", "on", "off"}  # YAML or its readers take these for something else than text
+_WORDS = {
+    "true",
+    "false",
+    "null",
+    "yes",
+    "no",
+    "on",
+    "off",
+}  # YAML or its readers take these for something else than text
 _TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -146,35 +154,39 @@ def _problem(error: ErrorDetails, key: Key, node: Node) -> tuple[str, str]:
 
 
 def _wrong_type(kind: str, value: object, key: Key, node: Node) -> tuple[str, str] | None:
-    if not (kind.endswith(("_type", "_parsing")) or kind in {"literal_error", "int_from_float", "union_tag_not_found"}):
+    """What to say of a value that is not of the wanted type at all; None if its type is fine."""
+    wanted = _wanted(kind, node)
+    if wanted is None:
         return None
-    wanted = {"int": "a whole number", "float": "a number", "bool": "true or false", "string": "text"}.get(
-        kind.partition("_")[0]
-    )
-    if kind.startswith(("list", "tuple")):
-        wanted = "a list"
-    elif kind == "literal_error":
-        wanted = "a whole number" if isinstance(next(iter(_choices(node)), ""), int) else "text"
-    elif wanted is None:
-        wanted = "a map"
-    if value is None:
-        return f"is empty, {wanted} is wanted", _for_example(key, node)
-    if wanted in {"a whole number", "a number"} and isinstance(value, str) and _NUMBER.fullmatch(value):
+    problem, change = f"is {_called(value)}, {wanted} is wanted", _for_example(key, node)
+    if is_hidden(value, key):
+        change = "put it in quotes" if wanted == "text" else "see docs/settings.md"
+    elif wanted in {"a whole number", "a number"} and isinstance(value, str) and _NUMBER.fullmatch(value):
         bare = float(value) if "." in value else int(value)
-        return f"is text in quotes, {wanted} is wanted", f"write it without quotes: {_line(key, bare)}"
-    if wanted == "true or false" and isinstance(value, str) and value.lower() in _TRUTHS:
-        return "is text, true or false is wanted", f"write it without quotes: {_line(key, _TRUTHS[value.lower()])}"
-    if wanted == "text" and isinstance(value, bool | int | float):
-        quoted = _line(key, str(value).lower())
-        if isinstance(value, float):
-            return "is a number, text is wanted", f"put it in quotes, with zeros at its end if there were any: {quoted}"
-        return f"is {_called(value)}, text is wanted", f"put it in quotes: {quoted}"
-    return f"is {_called(value)}, {wanted} is wanted", _for_example(key, node)
+        problem, change = f"is text in quotes, {wanted} is wanted", f"write it without quotes: {_line(key, bare)}"
+    elif wanted == "true or false" and isinstance(value, str) and value.lower() in _TRUTHS:
+        change = f"write it without quotes: {_line(key, _TRUTHS[value.lower()])}"
+    elif wanted == "text" and isinstance(value, bool | int):
+        change = f"put it in quotes: {_line(key, str(value).lower())}"
+    elif wanted == "text" and isinstance(value, float):
+        change = f"put it in quotes, with zeros at its end if there were any: {_line(key, str(value))}"
+    return problem, change
+
+
+def _wanted(kind: str, node: Node) -> str | None:
+    """The type that a field wants, when pydantic's complaint is about the type."""
+    if kind == "literal_error":
+        return "a whole number" if isinstance(next(iter(_choices(node)), ""), int) else "text"
+    if not kind.endswith("_type"):
+        return "a map" if kind == "union_tag_not_found" else None
+    words = {"int": "a whole number", "float": "a number", "bool": "true or false", "string": "text"}
+    words |= {"list": "a list", "tuple": "a list"}
+    return words.get(kind.partition("_")[0], "a map")
 
 
 def _called(value: object) -> str:
-    if isinstance(value, bool):
-        return "true or false"
+    if isinstance(value, bool) or value is None:
+        return "empty" if value is None else "true or false"
     names: dict[type, str] = {
         int: "a number",
         float: "a number with decimals",

@@ -83,5 +83,5 @@ def _queries(signal: Signal) -> Sequence[aws.cloudwatch.MetricAlarmMetricQueryAr
 
 
 def _is_percentile(metric: Metric) -> bool:
-    """CloudWatch takes percentiles and trimmed means as `extendedStatistic`, the five plain statistics as `statistic`."""
+    """CloudWatch takes percentiles and trimmed means as `extendedStatistic`, the plain five as `statistic`."""
     return metric.statistic not in {"Average", "Maximum", "Minimum", "SampleCount", "Sum"}

@@ -28,7 +28,7 @@ class Alerts(pulumi.ComponentResource):
     topic_arn: pulumi.Output[str]
 
     def __init__(self, name: str, args: AlertsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        # The topic's ARN is left out of the component's own statements: a policy judges who and what before it is known.
+        # Without the topic's ARN, which a child makes: a policy judges who and what before it is known.
         props = {"statements": documents.rendered(_statements(args.location, ()))}
         super().__init__("groundwork:observability:Alerts", name, props, opts)
         child = pulumi.ResourceOptions(parent=self)

@@ -265,11 +265,11 @@ def _session_context(arguments: Arguments, _: Place) -> Answer:
     }
 
 
-def _arn(arguments: Arguments, _: Place) -> Answer | None:
+def _arn(arguments: Arguments, __: Place) -> Answer | None:
     parts = str(arguments.get("arn") or "").split(":", 5)
     if len(parts) != 6:
         return None
-    _, partition, service, region, account, resource = parts
+    partition, service, region, account, resource = parts[1:]
     return {
         "arn": arguments["arn"],
         "id": arguments["arn"],

@@ -104,14 +104,24 @@ def test_another_processor_gives_another_tag(folder: Path) -> None:
     assert content.tag(folder, "arm64") != content.tag(folder, "x86_64")
 
 
-def test_bytes_cannot_move_from_one_file_to_the_next_unseen(tmp_path: Path) -> None:
-    one, other = tmp_path / "one", tmp_path / "other"
-    for folder, first, second in ((one, "ab", "c"), (other, "a", "bc")):
-        folder.mkdir()
-        (folder / "Dockerfile").write_text("")
-        (folder / "x").write_text(first)
-        (folder / "y").write_text(second)
-    assert content.tag(one, "arm64") != content.tag(other, "arm64")
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"x": b"ab", "y": b"c"}, {"x": b"a", "y": b"bc"}),
+        ({"x": b"a", "y": b"b"}, {"x": b"a\0y\0False\0b"}),
+    ],
+    ids=["bytes moved to the next file", "a file that imitates two"],
+)
+def test_no_two_folders_share_a_tag_by_construction(
+    tmp_path: Path, one: dict[str, bytes], other: dict[str, bytes]
+) -> None:
+    tags = set()
+    for name, files in (("one", one), ("other", other)):
+        (tmp_path / name).mkdir()
+        for file, data in {"Dockerfile": b"", **files}.items():
+            (tmp_path / name / file).write_bytes(data)
+        tags.add(content.tag(tmp_path / name, "arm64"))
+    assert len(tags) == 2
 
 
 def test_a_folder_without_a_dockerfile_is_refused_with_the_way_out(tmp_path: Path) -> None:

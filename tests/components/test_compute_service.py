@@ -8,8 +8,9 @@ import pulumi
 import pytest
 
 from components.compute import Compute, ComputeArgs
-from components.contracts import Access, Opening, Statement
+from components.contracts import Access, Opening, Statement, Store
 from components.edge import LoadBalancer, LoadBalancerArgs
+from components.observability.alarms import RUNBOOKS
 from settings.location import Location
 from settings.services import WebSettings
 
@@ -66,7 +67,7 @@ class Bucket:
         )
 
 
-STORES = {"main": Database(), "uploads": Bucket("uploads"), "archive": Bucket("archive")}
+STORES: Mapping[str, Store] = {"main": Database(), "uploads": Bucket("uploads"), "archive": Bucket("archive")}
 
 
 def compute(
@@ -180,6 +181,16 @@ def test_every_rule_about_a_store_belongs_to_a_used_store_with_an_opening(deploy
     group = made.of("aws:ec2/securityGroup:SecurityGroup")["web-group"].urn
     assert group in made.of(INGRESS)["web-ingress-at-main"].property_dependencies["referencedSecurityGroupId"]
     assert set(made.of(EGRESS)) == {"web-egress-at-lb", "web-egress-https", "web-egress-to-main"}
+
+
+def test_only_port_443_leads_out_into_the_world_and_none_leads_in(deploy: Any) -> None:
+    made = deploy(compute(uses={}))
+    world = [
+        (n, r["fromPort"], r["toPort"], r["ipProtocol"]) for n, r in made.inputs(EGRESS).items() if "cidrIpv4" in r
+    ]
+    assert world == [("web-egress-https", 443, 443, "tcp")]
+    assert [n for n, r in made.inputs(INGRESS).items() if n.startswith("web-") and "cidrIpv4" in r] == []
+    assert all(r["description"] for r in [*made.inputs(INGRESS).values(), *made.inputs(EGRESS).values()])
 
 
 def test_a_service_that_uses_nothing_has_no_way_and_no_right_to_any_store(deploy: Any) -> None:
@@ -407,6 +418,14 @@ def test_every_service_is_watched_for_errors_latency_health_load_and_number(depl
     lowest = next(signal for signal in compute_.signals if signal.name == "web-below-minimum")
     assert (lowest.threshold, lowest.missing) == (2, "breaching"), "no task, no metric: silence is the alarm"
     assert all(isinstance(name, pulumi.Output) for name in compute_.service_names)
+
+
+def test_every_signal_names_a_runbook_that_exists_and_that_names_the_signal(deploy: Any) -> None:
+    for signal in deploy(compute()).built.signals:
+        text = (RUNBOOKS / signal.runbook).read_text()
+        assert f"`{signal.name.replace('web-', '<service>-')}`" in text, (
+            f"{signal.runbook} does not speak of {signal.name}"
+        )
 
 
 def test_the_cluster_measures_itself(deploy: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from components.edge import Edge, EdgeArgs, LoadBalancer, LoadBalancerArgs
+from components.observability.alarms import RUNBOOKS
 from components.security.log_archive import LOAD_BALANCER_PREFIX
 from settings.edge import EdgeSettings
 
@@ -15,8 +16,8 @@ INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 RECORD = "aws:route53/record:Record"
 ISSUED = "aws:acm/certificateValidation:CertificateValidation"
-DOMAIN = {"domain": "app.example.com", "zone_id": "Z0123456789EXAMPLE"}
-NO_DOMAIN = {"domain": None, "zone_id": None}
+DOMAIN: dict[str, Any] = {"domain": "app.example.com", "zone_id": "Z0123456789EXAMPLE"}
+NO_DOMAIN: dict[str, Any] = {"domain": None, "zone_id": None}
 
 
 def edge(*, protected: bool = True, **change: Any) -> Callable[[], Edge]:
@@ -61,7 +62,7 @@ def test_without_a_domain_there_is_one_plain_listener_that_answers_404(deploy: A
 
 def test_a_protected_stack_without_a_certificate_is_refused(deploy: Any) -> None:
     with pytest.raises(ValueError, match=r"'edge-lb' has no certificate.*set edge.domain"):
-        deploy(edge(**NO_DOMAIN))
+        deploy(edge(domain=None, zone_id=None))
 
 
 def test_the_listener_waits_until_the_certificate_is_issued(deploy: Any) -> None:
@@ -134,6 +135,11 @@ def test_errors_of_the_load_balancer_are_watched_as_a_rate_and_as_a_count(deploy
     }
     assert "FILL(errors, 0)" in (signals["edge-lb-5xx-rate"].expression or ""), "the error metric is absent at zero"
     assert signals["edge-lb-5xx-count"].expression is None, "without a healthy target the rate has no data"
+
+
+def test_every_signal_names_a_runbook_that_exists(deploy: Any) -> None:
+    signals = deploy(edge()).built.signals
+    assert [signal.name for signal in signals if not (RUNBOOKS / signal.runbook).is_file()] == []
 
 
 def test_without_a_certificate_none_is_watched(deploy: Any) -> None:

@@ -1,7 +1,7 @@
 """Resource graphs for tests: one description, seen as a preview (ids unknown) and as an update (ids known).
 
-Properties go through pulumi_policy's own protobuf form, deserialisation and proxies, so that a control meets exactly what
-it meets in a run: floats, `Sequence` and `Mapping` proxies that raise on an unknown, per-property dependencies.
+Properties go through pulumi_policy's own protobuf form, deserialisation and proxies, so that a control meets exactly
+what it meets in a run: floats, `Sequence` and `Mapping` proxies that raise on an unknown, per-property dependencies.
 """
 
 from __future__ import annotations
@@ -137,8 +137,8 @@ class Resource:
         made = ("id", "arn", "name", "defaultSecurityGroupId", "mainRouteTableId", "defaultRouteTableId")
         lists, plain = _OPTIONAL_COMPUTED.get(self.kind, ()), _PLAIN_COMPUTED.get(self.kind, ())
         if phase == "preview":
-            return dict.fromkeys((*made, *lists, *plain), UNKNOWN) | _hide(self.inputs)
-        return {key: self.known(key) for key in made} | {key: [] for key in lists} | _resolve(self.inputs)
+            return {**dict.fromkeys((*made, *lists, *plain), UNKNOWN), **_hide(self.inputs)}
+        return {key: self.known(key) for key in made} | {key: [] for key in lists} | dict(_resolve(self.inputs))
 
     def edges(self) -> dict[str, list[Resource]]:
         found = {key: list(dict.fromkeys(_sources(value))) for key, value in self.inputs.items()}

@@ -84,7 +84,7 @@ def bucket() -> Program:
     """A private bucket with all its companions; the policy's document is unknown as a whole at preview."""
     program = Program()
     made = program.add(kinds.BUCKET, "files")
-    program.add(kinds.BUCKET_PUBLIC_ACCESS_BLOCK, "files-block", bucket=made.id, **dict.fromkeys(BLOCK_FLAGS, True))
+    program.add(kinds.BUCKET_PUBLIC_ACCESS_BLOCK, "files-block", bucket=made.id, **BLOCKED)
     program.add(
         kinds.BUCKET_OWNERSHIP, "files-ownership", bucket=made.id, rule={"objectOwnership": "BucketOwnerEnforced"}
     )
@@ -96,6 +96,7 @@ def bucket() -> Program:
 
 
 BLOCK_FLAGS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+BLOCKED: dict[str, Any] = dict.fromkeys(BLOCK_FLAGS, True)
 
 
 def policy_of(arn: Output, *extra: dict[str, Any]) -> Any:

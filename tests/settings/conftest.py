@@ -9,7 +9,9 @@ from typing import Any
 
 import pulumi
 import pytest
-from settings import Settings
+import yaml
+
+from settings import PROJECT_ROOT, Settings
 
 MISSING = ...  # in place of a value: the key is taken out
 Changes = Mapping[str, Any]
@@ -119,7 +121,7 @@ class _NoCloud(pulumi.runtime.Mocks):
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         raise AssertionError(f"settings registered {args.typ}")
 
-    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+    def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
         raise AssertionError(f"settings looked up {args.token}")
 
 
@@ -171,3 +173,47 @@ def parsed(text: str) -> dict[str, dict[str, str]]:
         found[key.strip()] = {name: part.strip() for name, part in parts.items()}
     assert f"have {len(found)} mistake" in head
     return found
+
+
+@pytest.fixture
+def stack_file() -> Callable[[Changes], dict[str, Any]]:
+    """The content of a whole stack file: the baseline with changes."""
+
+    def stack_file(changes: Changes) -> dict[str, Any]:
+        return {
+            "config": {key if ":" in key else f"groundwork:{key}": value for key, value in changed(changes).items()}
+        }
+
+    return stack_file
+
+
+@pytest.fixture
+def refused_as_given(root: Path) -> Callable[..., str]:
+    """What is printed about a configuration of texts, exactly as the engine would hand them over."""
+
+    def refused_as_given(config: Mapping[str, str], secrets: Sequence[str] = ()) -> str:
+        configure(config, secrets)
+        with pytest.raises(pulumi.RunError) as caught:
+            Settings.load(root)
+        return str(caught.value)
+
+    return refused_as_given
+
+
+@pytest.fixture
+def committed() -> Callable[[str], Settings]:
+    """Loads a committed stack, against the real folder of the project."""
+
+    def committed(stack: str) -> Settings:
+        configure(yaml.safe_load((PROJECT_ROOT / f"Pulumi.{stack}.yaml").read_text())["config"], stack=stack)
+        return Settings.load()
+
+    return committed
+
+
+@pytest.fixture
+def warned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The warnings that Pulumi was asked to print."""
+    texts: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", texts.append)
+    return texts

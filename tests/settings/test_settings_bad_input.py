@@ -88,7 +88,7 @@ def network() -> Iterator[Case]:
         "range of another stack",
         {key: "10.10.0.0/16"},
         key,
-        '"10.10.0.0/16" in stack \'prod\', "10.10.0.0/16" in stack \'dev\'',
+        "\"10.10.0.0/16\" in stack 'prod', \"10.10.0.0/16\" in stack 'dev'",
         "apart from 10.10.0.0/16",
         "use 10.1.0.0/16, which is free",
     )
@@ -188,9 +188,20 @@ def data() -> Iterator[Case]:
     yield one("few backups when protected", f"{MAIN}.backupDays", 6, "6 (ground", "7 to 35", "7 or more")
     yield one("few backups of plain", f"{PLAIN}.backupDays", 6, "6 (ground", "7 to 35", "7 or more")
     yield one("one zone when protected", f"{PLAIN}.multiAz", False, "false (ground", "true", "set multiAz to true")
-    yield one("misspelt engine", f"{PLAIN}.engine", "postgre", '"postgre"', "aurora-postgresql or postgres", "postgres?")
-    yield one("engine missing", f"{PLAIN}.engine", MISSING, "nothing", "aurora-postgresql or postgres", "add it: engine")
-    yield one("setting of the other engine", f"{PLAIN}.minCapacity", 1, 'the key "minCapacity"', "instanceClass", "for another kind")
+    yield one(
+        "misspelt engine", f"{PLAIN}.engine", "postgre", '"postgre"', "aurora-postgresql or postgres", "postgres?"
+    )
+    yield one(
+        "engine missing", f"{PLAIN}.engine", MISSING, "nothing", "aurora-postgresql or postgres", "add it: engine"
+    )
+    yield one(
+        "setting of the other engine",
+        f"{PLAIN}.minCapacity",
+        1,
+        'the key "minCapacity"',
+        "instanceClass",
+        "for another kind",
+    )
     key = f"{PLAIN}.instanceClass"
     yield one("class without db", key, "t4g.micro", '"t4g.micro"', "for example db.t4g.micro", "db.t4g.micro")
     yield one("class misspelt", key, "db.t4.micro", '"db.t4.micro"', "t3 or t4g", "did you mean db.t4g.micro?")
@@ -203,7 +214,9 @@ def data() -> Iterator[Case]:
     yield one("archive too early", f"{UPLOADS}.archiveAfterDays", 60, "60 (infrequentAccessAfterDays: 45)", "75", "75",
               **{f"{UPLOADS}.infrequentAccessAfterDays": 45})  # fmt: skip
     yield one("abort at once", f"{UPLOADS}.abortUploadsAfterDays", 0, "0", "from 1", "abortUploadsAfterDays: 1 or more")
-    yield one("setting in quotes", f"{UPLOADS}.archiveAfterDays", "90", '"90"', "a whole number", "archiveAfterDays: 90")
+    yield one(
+        "setting in quotes", f"{UPLOADS}.archiveAfterDays", "90", '"90"', "a whole number", "archiveAfterDays: 90"
+    )
     yield Case(
         "two stores of one name",
         {"data.buckets.main": {"infrequentAccessAfterDays": 30, "archiveAfterDays": 90, "abortUploadsAfterDays": 7,
@@ -222,8 +235,12 @@ def data() -> Iterator[Case]:
         "lower-case letters",
         "for example to my-db",
     )  # fmt: skip
-    yield one("buckets missing", "data.buckets", MISSING, "nothing", "a map", "add it: buckets: {}", **{f"{WEB}.uses": {}})
-    yield one("databases as a list", "data.databases", [], "an empty list", "a map", "databases: {}", **{f"{WEB}.uses": {}})
+    yield one(
+        "buckets missing", "data.buckets", MISSING, "nothing", "a map", "add it: buckets: {}", **{f"{WEB}.uses": {}}
+    )
+    yield one(
+        "databases as a list", "data.databases", [], "an empty list", "a map", "databases: {}", **{f"{WEB}.uses": {}}
+    )
 
 
 def edge() -> Iterator[Case]:
@@ -306,7 +323,9 @@ def images_and_builds() -> Iterator[Case]:
     )
     key = f"{STATUS}.build"
     yield one("no such folder", key, "services/statu", '"services/statu"', "with a Dockerfile", "services/status?")
-    yield one("no Dockerfile", key, "services/empty", '"services/empty"', "with a Dockerfile", "services/empty/Dockerfile")
+    yield one(
+        "no Dockerfile", key, "services/empty", '"services/empty"', "with a Dockerfile", "services/empty/Dockerfile"
+    )
     yield one("out of the project", key, "../status", '"../status"', "relative to the folder", "services/status")
     yield one("from the root", key, "/etc", '"/etc"', "relative to the folder", "for example services/status")
     yield one("the project itself", key, ".", '"."', "relative to the folder", "for example services/status")

@@ -1,0 +1,416 @@
+"""Security groups: all four forms of a rule, all spellings, and the chain to the data store."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from guardrails import kinds
+from guardrails.config import Config
+from guardrails.verdicts import Outcome
+
+from tests.policy.graphs import Derived, Elsewhere, Phase, Program, complaints, only, outcomes
+from tests.policy.houses import WORLD, tiers
+
+ADMIN = "sg-no-public-admin-port"
+DATABASE = "sg-no-public-db-port"
+EVERYTHING = "sg-no-public-all-ports"
+SPLIT = "sg-split-cidr"
+CHAIN = "db-sg-not-internet-reachable"
+Form = Callable[..., str]
+
+
+@pytest.fixture
+def program() -> Program:
+    program = Program()
+    program.add(kinds.SECURITY_GROUP, "group")
+    return program
+
+
+def inline(program: Program, *cidrs: str, **rule: Any) -> str:
+    block = {"protocol": "tcp", "cidrBlocks": list(cidrs)} | rule
+    program["group"].inputs.setdefault("ingress", []).append(block)
+    return "group"
+
+
+def classic(program: Program, *cidrs: str, **rule: Any) -> str:
+    name = f"rule-{len(program.resources)}"
+    inputs = {"type": "ingress", "protocol": "tcp", "cidrBlocks": list(cidrs)} | rule
+    program.add(kinds.SECURITY_GROUP_RULE, name, securityGroupId=program["group"].id, **inputs)
+    return name
+
+
+def modern(program: Program, cidr: str, **rule: Any) -> str:
+    name = f"rule-{len(program.resources)}"
+    if "protocol" in rule:
+        rule["ipProtocol"] = rule.pop("protocol")
+    if "ipv6CidrBlocks" in rule:
+        rule["cidrIpv6"] = rule.pop("ipv6CidrBlocks")[0]
+    inputs = {"ipProtocol": "tcp", "cidrIpv4": cidr or None} | rule
+    program.add(kinds.INGRESS_RULE, name, securityGroupId=program["group"].id, **inputs)
+    return name
+
+
+FORMS = pytest.mark.parametrize("form", [inline, classic, modern])
+
+
+@FORMS
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"fromPort": 22, "toPort": 22},
+        {"fromPort": 20, "toPort": 25},
+        {"fromPort": 0, "toPort": 65535},
+        {"protocol": "6", "fromPort": 22, "toPort": 22},
+        {"protocol": "TCP", "fromPort": 22, "toPort": 22},
+        {"protocol": "-1", "fromPort": 0, "toPort": 0},
+        {"protocol": "all", "fromPort": -1, "toPort": -1},
+        {"protocol": "17", "fromPort": 3389, "toPort": 3389},
+    ],
+)
+def test_an_admin_port_open_to_the_world_is_found(program: Program, phase: Phase, form: Form, rule: Any) -> None:
+    name = form(program, WORLD, **rule)
+    assert complaints(program, phase, ADMIN) == {name: Outcome.VIOLATION}
+
+
+@FORMS
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"fromPort": 443, "toPort": 443},
+        {"fromPort": 23000, "toPort": 23010},
+        {"protocol": "udp", "fromPort": 22, "toPort": 22},
+        {"protocol": "icmp", "fromPort": -1, "toPort": -1},
+        {"protocol": "50"},
+    ],
+)
+def test_other_ports_and_protocols_are_no_admin_port(program: Program, phase: Phase, form: Form, rule: Any) -> None:
+    form(program, WORLD, **rule)
+    assert complaints(program, phase, ADMIN) == {}
+
+
+@FORMS
+@pytest.mark.parametrize("cidr", ["10.0.0.0/8", "192.168.0.0/16", "198.51.100.7/32", "10.0.0.0/23", "172.16.0.0/12"])
+def test_narrow_and_private_sources_pass(program: Program, phase: Phase, form: Form, cidr: str) -> None:
+    form(program, cidr, fromPort=22, toPort=22)
+    for control in (ADMIN, SPLIT, DATABASE, EVERYTHING):
+        assert complaints(program, phase, control) == {}
+
+
+@FORMS
+@pytest.mark.parametrize("cidr", ["::/0", "0:0:0:0:0:0:0:0/0", "0000::/0", "2000::/3"])
+def test_every_spelling_of_the_ipv6_world_is_the_world(program: Program, phase: Phase, form: Form, cidr: str) -> None:
+    sources = {"ipv6CidrBlocks": [cidr]}
+    name = (
+        modern(program, "", fromPort=22, toPort=22, **sources)
+        if form is modern
+        else form(program, fromPort=22, toPort=22, **sources)
+    )
+    assert complaints(program, phase, ADMIN) == {name: Outcome.VIOLATION}
+
+
+def test_the_message_names_ports_and_ranges_and_nothing_else(program: Program, phase: Phase) -> None:
+    inline(program, WORLD, fromPort=20, toPort=30, description="hunter2")
+    message = only(program, phase, ADMIN).message()
+    assert message.splitlines() == [
+        "[sg-no-public-admin-port] violation: administration is open to the world: tcp port 22, tcp port 23, from 0.0.0.0/0",
+        "resource: group (aws:ec2/securityGroup:SecurityGroup)",
+        "path: security group group",
+        "fix: set referenced_security_group_id or a private cidr_ipv4 instead, or use Session Manager and drop the rule",
+        "references: EC2.13, EC2.14, EC2.19, CIS 5.3, CIS 5.4, CIS 5.1.2, CKV_AWS_24, CKV_AWS_25, AWS-0107",
+    ]
+
+
+def test_a_self_rule_does_not_hide_the_next_one(program: Program, phase: Phase) -> None:
+    inline(program, self=True, protocol="-1")
+    inline(program, WORLD, fromPort=22, toPort=22)
+    assert complaints(program, phase, ADMIN) == {"group": Outcome.VIOLATION}
+
+
+def test_a_prefix_list_does_not_hide_the_range_beside_it(program: Program, phase: Phase) -> None:
+    inline(program, WORLD, fromPort=22, toPort=22, prefixListIds=["pl-1"])
+    assert complaints(program, phase, ADMIN) == {"group": Outcome.VIOLATION}
+
+
+def test_a_referenced_group_is_no_public_source(program: Program, phase: Phase) -> None:
+    other = program.add(kinds.SECURITY_GROUP, "other")
+    modern(program, "", protocol="-1", referencedSecurityGroupId=other.id)
+    for control in (ADMIN, DATABASE, EVERYTHING, SPLIT):
+        assert complaints(program, phase, control) == {}
+
+
+def test_egress_is_not_ingress(program: Program, phase: Phase) -> None:
+    program["group"].inputs["egress"] = [{"protocol": "-1", "cidrBlocks": [WORLD]}]
+    classic(program, WORLD, type="egress", protocol="-1")
+    program.add(kinds.EGRESS_RULE, "out", securityGroupId=program["group"].id, ipProtocol="-1", cidrIpv4=WORLD)
+    for control in (ADMIN, DATABASE, EVERYTHING, SPLIT):
+        assert complaints(program, phase, control) == {}
+
+
+@FORMS
+def test_a_database_port_open_to_the_world_is_found(program: Program, phase: Phase, form: Form) -> None:
+    name = form(program, WORLD, fromPort=5432, toPort=5432)
+    assert complaints(program, phase, DATABASE) == {name: Outcome.VIOLATION}
+    assert complaints(program, phase, ADMIN) == {}
+
+
+@FORMS
+@pytest.mark.parametrize(
+    ("rule", "verdict"),
+    [
+        ({"protocol": "-1"}, Outcome.VIOLATION),
+        ({"fromPort": 1024, "toPort": 65535}, Outcome.VIOLATION),
+        ({"fromPort": 8000, "toPort": 8010}, Outcome.PASS),
+        ({"protocol": "icmp", "fromPort": -1, "toPort": -1}, Outcome.PASS),
+    ],
+)
+def test_all_ports_means_all_or_nearly_all(
+    program: Program, phase: Phase, form: Form, rule: Any, verdict: Outcome
+) -> None:
+    name = form(program, WORLD, **rule)
+    assert outcomes(program, phase, EVERYTHING)[name] is verdict
+
+
+HALVES = ("0.0.0.0/1", "128.0.0.0/1")
+
+
+@pytest.mark.parametrize("control", [ADMIN, SPLIT])
+def test_two_halves_in_one_block_are_the_world(program: Program, phase: Phase, control: str) -> None:
+    inline(program, *HALVES, fromPort=22, toPort=22)
+    assert complaints(program, phase, control) == {"group": Outcome.VIOLATION}
+
+
+QUARTERS = ("0.0.0.0/3", "32.0.0.0/3", "64.0.0.0/3", "96.0.0.0/3")
+
+
+@pytest.mark.parametrize("form", [classic, modern])
+def test_small_shares_in_several_resources_add_up(program: Program, phase: Phase, form: Form) -> None:
+    names = [form(program, cidr, fromPort=22, toPort=22) for cidr in QUARTERS]
+    assert complaints(program, phase, ADMIN) == {"group": Outcome.VIOLATION}
+    verdict = only(program, phase, SPLIT)
+    assert verdict.node.name == "group"
+    assert verdict.finding.path == ("security group group", *(f"rule {name}" for name in names))
+
+
+def test_shares_of_different_ports_do_not_add_up(program: Program, phase: Phase) -> None:
+    for port, cidr in zip((22, 23, 3389), QUARTERS, strict=False):
+        modern(program, cidr, fromPort=port, toPort=port)
+    assert complaints(program, phase, ADMIN) == {}
+    assert complaints(program, phase, SPLIT) == {}
+
+
+def test_shares_of_different_groups_do_not_add_up(program: Program, phase: Phase) -> None:
+    other = program.add(kinds.SECURITY_GROUP, "other")
+    for cidr in QUARTERS:
+        name = modern(program, cidr, fromPort=22, toPort=22)
+        if cidr.startswith(("32.", "64.")):
+            program[name].inputs["securityGroupId"] = other.id
+    assert complaints(program, phase, ADMIN, Config(public_coverage=0.5)) == {}
+
+
+def test_shares_of_a_foreign_group_add_up_and_are_reported_once(program: Program, phase: Phase) -> None:
+    names = [modern(program, cidr, fromPort=22, toPort=22) for cidr in QUARTERS]
+    for name in names:
+        program[name].inputs["securityGroupId"] = "sg-0a1b2c3d"
+    assert complaints(program, phase, ADMIN) == {names[0]: Outcome.VIOLATION}
+
+
+def test_an_authorised_port_may_face_the_world_in_pieces(program: Program, phase: Phase) -> None:
+    inline(program, *HALVES, fromPort=443, toPort=443)
+    assert complaints(program, phase, SPLIT) == {}
+    assert complaints(program, phase, SPLIT, Config(allowed_public_ports=frozenset())) == {"group": Outcome.VIOLATION}
+
+
+def test_a_range_that_starts_with_an_authorised_port_is_still_seen(program: Program, phase: Phase) -> None:
+    inline(program, *HALVES, fromPort=443, toPort=450)
+    assert "tcp port 444" in only(program, phase, SPLIT).finding.says
+
+
+def test_a_whole_world_source_is_no_split(program: Program, phase: Phase) -> None:
+    inline(program, WORLD, "0.0.0.0/1", fromPort=8080, toPort=8080)
+    assert complaints(program, phase, SPLIT) == {}
+
+
+def test_an_unknown_range_is_undecided_until_the_update(program: Program) -> None:
+    lookup = program.add("aws:ssm/parameter:Parameter", "office")
+    modern(program, Derived((lookup.out("value"),), lambda _: "198.51.100.0/24"), fromPort=22, toPort=22)  # type: ignore[arg-type]
+    verdict = only(program, "preview", ADMIN)
+    assert verdict.finding.outcome is Outcome.UNDECIDED
+    assert "parameter office" in verdict.finding.says
+    assert complaints(program, "update", ADMIN) == {}
+
+
+def test_an_unknown_range_on_another_port_decides_nothing_here(program: Program, phase: Phase) -> None:
+    modern(program, Elsewhere(WORLD), fromPort=443, toPort=443)  # type: ignore[arg-type]
+    assert complaints(program, phase, ADMIN) == {}
+
+
+def test_the_address_of_a_network_or_an_elastic_ip_is_never_the_world(program: Program, phase: Phase) -> None:
+    vpc, eip = program.add(kinds.VPC, "vpc", cidrBlock=Elsewhere("10.0.0.0/16")), program.add(kinds.EIP, "eip")
+    modern(program, vpc.out("cidrBlock"), fromPort=22, toPort=22)  # type: ignore[arg-type]
+    modern(program, Derived((eip.out("publicIp"),), lambda _: "198.51.100.9/32"), fromPort=22, toPort=22)  # type: ignore[arg-type]
+    assert complaints(program, phase, ADMIN) == {}
+
+
+def test_unknown_ports_matter_only_for_public_sources(program: Program) -> None:
+    source = program.add("aws:ssm/parameter:Parameter", "port")
+    port = Derived((source.out("value"),), lambda _: 443)
+    name = modern(program, WORLD, fromPort=port, toPort=port)
+    modern(program, "10.0.0.0/8", fromPort=port, toPort=port)
+    assert complaints(program, "preview", ADMIN) == {name: Outcome.UNDECIDED}
+    assert complaints(program, "update", ADMIN) == {}
+
+
+def test_inline_rules_that_are_unknown_as_a_whole_are_undecided_when_derived(program: Program) -> None:
+    other = program.add(kinds.SECURITY_GROUP, "other")
+    program["group"].inputs["ingress"] = Derived((other.id,), lambda _: [])
+    assert complaints(program, "preview", ADMIN) == {"group": Outcome.UNDECIDED}
+    assert complaints(program, "update", ADMIN) == {}
+
+
+def test_inline_rules_that_nobody_set_are_none(program: Program) -> None:
+    assert outcomes(program, "preview", ADMIN) == {"group": Outcome.PASS}, "unknown without a source: not set"
+
+
+def test_a_foreign_prefix_list_is_undecided_unless_the_configuration_knows_it(program: Program, phase: Phase) -> None:
+    name = modern(program, "", fromPort=22, toPort=22, prefixListId="pl-3b927c52")
+    assert complaints(program, phase, ADMIN) == {name: Outcome.UNDECIDED}
+    trusted = Config(managed_prefix_lists={"pl-3b927c52": "CloudFront"})
+    assert complaints(program, phase, ADMIN, trusted) == {}
+
+
+@pytest.mark.parametrize("standalone", [False, True])
+@pytest.mark.parametrize(("cidrs", "verdict"), [(HALVES, Outcome.VIOLATION), (("10.0.0.0/8",), Outcome.PASS)])
+def test_a_prefix_list_of_the_program_is_read(
+    program: Program, phase: Phase, cidrs: tuple[str, ...], verdict: Outcome, standalone: bool
+) -> None:
+    entries = [{"cidr": cidr} for cidr in cidrs]
+    made = program.add(kinds.PREFIX_LIST, "list", **({} if standalone else {"entries": entries}))
+    for index, cidr in enumerate(cidrs if standalone else ()):
+        program.add(kinds.PREFIX_LIST_ENTRY, f"entry-{index}", prefixListId=made.id, cidr=cidr)
+    name = modern(program, "", fromPort=22, toPort=22, prefixListId=made.id)
+    assert outcomes(program, phase, ADMIN)[name] is verdict
+
+
+def test_a_text_that_is_no_range_is_an_error_of_that_resource_only(program: Program, phase: Phase) -> None:
+    bad = modern(program, "hunter2", fromPort=22, toPort=22)
+    good = modern(program, WORLD, fromPort=22, toPort=22)
+    other = program.add(kinds.SECURITY_GROUP, "other")
+    found = outcomes(program, phase, ADMIN)
+    assert found[bad] is Outcome.ERROR
+    assert found[good] is Outcome.VIOLATION
+    assert found[other.name] is Outcome.PASS
+    assert not [v for v in program.verdicts(phase) if "hunter2" in v.message()]
+
+
+@pytest.fixture
+def house() -> Program:
+    return tiers()
+
+
+def test_a_database_behind_service_and_balancer_is_not_reachable(house: Program, phase: Phase) -> None:
+    assert complaints(house, phase, CHAIN) == {}
+
+
+def test_a_public_source_of_the_database_itself_is_found(house: Program, phase: Phase) -> None:
+    house.add(
+        kinds.INGRESS_RULE, "leak", securityGroupId=house["store-group"].id, ipProtocol="tcp", fromPort=5432, toPort=5432,
+        cidrIpv4=WORLD,
+    )  # fmt: skip
+    verdict = only(house, phase, CHAIN)
+    assert verdict.finding.path == ("database cluster cluster", "security group store-group", WORLD)
+
+
+@pytest.mark.parametrize("hops", [1, 2, 3])
+def test_a_public_group_any_number_of_hops_away_is_found(house: Program, phase: Phase, hops: int) -> None:
+    inner = house["app-group"]
+    for hop in range(1, hops):
+        outer = house.add(kinds.SECURITY_GROUP, f"hop-{hop}")
+        house.add(
+            kinds.INGRESS_RULE, f"to-{inner.name}", securityGroupId=inner.id, ipProtocol="tcp", fromPort=22, toPort=22,
+            referencedSecurityGroupId=outer.id,
+        )  # fmt: skip
+        inner = outer
+    inner.inputs["ingress"] = [{"protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlocks": [WORLD]}]
+    verdict = only(house, phase, CHAIN)
+    assert verdict.finding.outcome is Outcome.VIOLATION
+    assert verdict.finding.path[1:3] == ("security group store-group", "security group app-group")
+    assert verdict.finding.path[-2:] == (inner_label(inner.name), WORLD)
+
+
+def inner_label(name: str) -> str:
+    return f"security group {name}"
+
+
+def test_the_same_group_without_a_balancer_is_a_violation(house: Program, phase: Phase) -> None:
+    house["lb"].inputs["securityGroups"] = []
+    assert complaints(house, phase, CHAIN) == {"cluster": Outcome.VIOLATION}
+
+
+def test_the_group_of_a_balancer_under_its_old_token_is_a_balancers_group(house: Program, phase: Phase) -> None:
+    house["lb"].type = "aws:alb/loadBalancer:LoadBalancer"
+    assert complaints(house, phase, CHAIN) == {}
+
+
+def test_circular_sources_end(house: Program, phase: Phase) -> None:
+    house.add(
+        kinds.SECURITY_GROUP_RULE, "back", type="ingress", securityGroupId=house["app-group"].id, protocol="tcp",
+        fromPort=1, toPort=2, sourceSecurityGroupId=house["store-group"].id,
+    )  # fmt: skip
+    assert complaints(house, phase, CHAIN) == {}
+
+
+def test_a_database_group_that_another_one_lets_in_is_still_judged_as_the_first_hop(
+    house: Program, phase: Phase
+) -> None:
+    house["cluster"].inputs["vpcSecurityGroupIds"] = [house["store-group"].id, house["lb-group"].id]
+    assert complaints(house, phase, CHAIN) == {"cluster": Outcome.VIOLATION}, "the balancer's group lets the world in"
+
+
+def test_inline_source_groups_are_followed(house: Program, phase: Phase) -> None:
+    del house["app-to-store"]
+    house["store-group"].inputs["ingress"] = [
+        {"protocol": "tcp", "fromPort": 5432, "toPort": 5432, "securityGroups": [house["app-group"].id]}
+    ]
+    assert complaints(house, phase, CHAIN) == {}
+    house["app-group"].inputs["ingress"] = [{"protocol": "tcp", "fromPort": 1, "toPort": 1, "cidrBlocks": [WORLD]}]
+    assert complaints(house, phase, CHAIN) == {"cluster": Outcome.VIOLATION}
+
+
+def test_a_foreign_source_group_is_undecided(house: Program, phase: Phase) -> None:
+    house["app-to-store"].inputs["referencedSecurityGroupId"] = "sg-0a1b2c3d"
+    verdict = only(house, phase, CHAIN)
+    assert verdict.finding.outcome is Outcome.UNDECIDED
+    assert verdict.finding.path == ("database cluster cluster", "security group store-group")
+
+
+def test_a_database_without_groups_is_undecided(house: Program, phase: Phase) -> None:
+    del house["cluster"].inputs["vpcSecurityGroupIds"]
+    assert "default group" in only(house, phase, CHAIN).finding.says
+
+
+def test_a_rule_of_an_unknown_group_leaves_the_chain_open_at_preview(house: Program) -> None:
+    house.add(
+        kinds.INGRESS_RULE, "stray", securityGroupId=Elsewhere("sg-elsewhere"), ipProtocol="tcp", fromPort=1, toPort=1,
+        cidrIpv4=WORLD,
+    )  # fmt: skip
+    assert complaints(house, "preview", CHAIN) == {"cluster": Outcome.UNDECIDED}
+    assert complaints(house, "update", CHAIN) == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [
+        (kinds.DB_INSTANCE, "vpcSecurityGroupIds"),
+        (kinds.CACHE_REPLICATION_GROUP, "securityGroupIds"),
+        (kinds.CACHE_SERVERLESS, "securityGroupIds"),
+        (kinds.REDSHIFT_CLUSTER, "vpcSecurityGroupIds"),
+    ],
+)
+def test_every_kind_of_store_is_watched(house: Program, phase: Phase, kind: str, key: str) -> None:
+    house.add(kind, "another", **{key: [house["lb-group"].id]}, dbSubnetGroupName=house["db"].out("name"))
+    assert complaints(house, phase, CHAIN) == {"another": Outcome.VIOLATION}
+
+
+def test_the_brokers_of_a_stream_are_watched(house: Program, phase: Phase) -> None:
+    house.add(kinds.MSK_CLUSTER, "stream", brokerNodeGroupInfo={"securityGroups": [house["lb-group"].id]})
+    assert complaints(house, phase, CHAIN) == {"stream": Outcome.VIOLATION}

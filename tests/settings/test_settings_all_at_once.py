@@ -1,0 +1,194 @@
+"""All mistakes of a stack file come in one message, whatever section they are in, and no secret comes with them."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+import pytest
+
+Refused = Callable[..., dict[str, dict[str, str]]]
+Load = Callable[..., Any]
+
+
+def test_eight_mistakes_in_eight_places_are_one_message_in_the_order_of_the_file(refused: Refused) -> None:
+    found = refused(
+        {
+            "aws:region": "us-east-11",
+            "protection.accountId": 1,
+            "network.natt": "single",
+            "data.databases.main.backupDays": 0,
+            "edge.idleTimeoutSeconds": "60",
+            "services.web.size.memory": 3000,
+            "observability.email": "nobody",
+            "servces": {},
+        }
+    )
+    assert list(found) == [
+        "aws:region",
+        "groundwork:protection.accountId",
+        "groundwork:network.natt",
+        "groundwork:data.databases.main.backupDays",
+        "groundwork:edge.idleTimeoutSeconds",
+        "groundwork:services.web.size.memory",
+        "groundwork:observability.email",
+        "groundwork:servces",
+    ]
+    assert found["groundwork:servces"]["change"] == "did you mean groundwork:services?"
+
+
+def test_rules_over_several_values_still_run_when_their_section_has_other_mistakes(refused: Refused) -> None:
+    found = refused(
+        {
+            "services.web.port": "8000",
+            "services.web.scale.min": 20,
+            "services.web.scale.outAbove": "x",
+            "services.web.image": "web:latest",
+            "services.web.uses.uplods": "read",
+            "data.databases.plain.engine": "mysql",
+            "network.subnetMask": "24",
+            "network.availabilityZones.2": "eu-west-1a",
+        }
+    )
+    assert set(found) == {
+        "groundwork:services.web.port",
+        "groundwork:services.web.scale.max",
+        "groundwork:services.web.scale.outAbove",
+        "groundwork:services.web.image",
+        "groundwork:services.web.uses.uplods",
+        "groundwork:data.databases.plain.engine",
+        "groundwork:network.subnetMask",
+        "groundwork:network.availabilityZones[2]",
+    }
+
+
+def test_a_rule_is_silent_about_a_value_that_is_itself_mistaken(refused: Refused) -> None:
+    found = refused({"services.web.scale.max": "1", "data.databases.main": "large", "protection.protected": None})
+    assert set(found) == {
+        "groundwork:services.web.scale.max",
+        "groundwork:data.databases.main",
+        "groundwork:protection.protected",
+    }, "neither min <= max, nor `uses` of the store, nor the rules for protected stacks can say anything"
+
+
+def test_a_missing_section_is_one_mistake(refused: Refused) -> None:
+    found = refused({"edge": ...})
+    assert list(found) == ["groundwork:edge"]
+    assert found["groundwork:edge"]["problem"] == "is missing"
+    assert "domain, zoneId" in found["groundwork:edge"]["allowed"]
+
+
+def test_every_section_missing_is_as_many_mistakes(refused_as_given: Callable[..., str]) -> None:
+    text = refused_as_given({})
+    assert "have 7 mistakes" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("hello", '"hello"'),
+        ("", '""'),
+        ('["a"]', "a list of 1"),
+        ("null", "nothing (null)"),
+        ("12", "12"),
+        ('{"cidr": hunter2', "16 characters"),
+    ],
+)
+def test_a_section_that_is_no_map_is_said_so(refused: Refused, text: str, given: str) -> None:
+    found = refused({"network": text})
+    assert list(found) == ["groundwork:network"]
+    assert found["groundwork:network"]["given"] == given
+    assert "map" in found["groundwork:network"]["allowed"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"observability.email": {"secure": "v1:hunter2"}},
+        {"services.web.environment.NODE_ENV": {"secure": "v1:hunter2"}},
+        {"network.availabilityZones.0": {"secure": "v1:hunter2"}},
+        {"network": '{"secure": "v1:hunter2"}'},
+    ],
+)
+def test_an_encrypted_value_is_refused_where_it_stands_and_never_printed(
+    refused: Refused, changes: dict[str, Any]
+) -> None:
+    found = refused(changes)
+    (path,) = changes
+    assert list(found) == ["groundwork:" + path.replace(".availabilityZones.0", ".availabilityZones[0]")]
+    assert "secret" in found[next(iter(found))]["problem"]
+    assert "hunter2" not in str(found)
+
+
+def test_a_section_that_is_a_secret_is_refused_without_looking_into_it(refused: Refused) -> None:
+    found = refused(
+        {"observability": {"email": "hunter2", "logRetentionDays": "hunter2"}, "network.subnetMask": "24"},
+        secrets=["groundwork:observability"],
+    )
+    assert list(found) == ["groundwork:network.subnetMask", "groundwork:observability"]
+    assert "hunter2" not in str(found)
+    assert "without --secret" in found["groundwork:observability"]["change"]
+
+
+def test_a_secret_region_is_refused_too(refused: Refused) -> None:
+    found = refused({"aws:region": "hunter2"}, secrets=["aws:region"])
+    assert list(found) == ["aws:region"]
+    assert "hunter2" not in str(found)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"dbPassword": "hunter2"},
+        {"database": {"password": "hunter2"}},
+        {"data.databases.main.password": "hunter2"},
+        {"services.web.enviroment": {"DB_PASSWORD": "hunter2"}},
+        {"services.web.environment": ["hunter2"]},
+        {"services.web.environment": "DB_PASSWORD=hunter2"},
+        {"services.web.environment.DB_PASSWORD": {"value": "hunter2"}},
+        {"services.web.environment.GREETING": "hunter2" * 1000},
+        {"services.web.environment.DB_PASSWORD": "hunter2"},
+        {"services.web.environment.DB_PIN_TOKEN": 748392},
+        {"services.web.image": "https://ci:hunter2@registry.example.com/web:1"},
+        {"services.web.image": "ci:hunter2@registry.example.com/web:1"},
+        {"network.cidr": "https://ci:hunter2@example.com"},
+    ],
+    ids=str,
+)
+def test_nothing_that_could_be_a_secret_is_printed(refused: Refused, changes: dict[str, Any]) -> None:
+    found = refused(changes)
+    assert found
+    assert "hunter2" not in str(found)
+    assert "748392" not in str(found)
+
+
+def test_configuration_of_others_is_none_of_our_business(load: Load) -> None:
+    assert load({"aws:profile": "x", "datadog:apiKey": "y"}).network.subnet_mask == 24
+
+
+def test_keys_are_read_in_camel_case_alone(refused: Refused) -> None:
+    assert list(refused({"edge.zone_id": "Z0123456789EXAMPLE"})) == ["groundwork:edge.zone_id"]
+
+
+def test_settings_come_from_the_environment_too(
+    monkeypatch: pytest.MonkeyPatch, load: Load, refused: Refused, stack_file: Callable[..., Any]
+) -> None:
+    config = stack_file({})["config"]
+    edge = config.pop("groundwork:edge")
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"groundwork:edge": json.dumps(edge), "groundwork:x": "1"}))
+    assert list(refused({"edge": ...})) == ["groundwork:x"]
+
+
+def test_the_message_is_an_error_that_pulumi_prints_without_a_traceback(load: Load) -> None:
+    with pytest.raises(pulumi.RunError) as caught:
+        load({"edge.domain": 1})
+    assert str(caught.value) == (
+        "the settings of stack 'prod' (Pulumi.prod.yaml) have 1 mistake:\n"
+        "\n"
+        "  groundwork:edge.domain\n"
+        "    problem: is a number, text is wanted\n"
+        "    given:   1\n"
+        "    allowed: a full domain name in lower case, without https:// or a path, for example app.example.com,"
+        " or null\n"
+        '    change:  put it in quotes: domain: "1"'
+    )

@@ -1,0 +1,57 @@
+"""The committed stack files: they load, say the same things about different environments, and agree with each other."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from settings import Settings
+
+ROOT = Path(__file__).parents[2]
+Committed = Callable[[str], Settings]
+FILES = {path.name.split(".")[1]: path for path in sorted(ROOT.glob("Pulumi.*.yaml"))}
+
+
+def keys(node: Any, above: str = "") -> Iterator[str]:
+    if isinstance(node, dict):
+        for name, child in node.items():
+            yield f"{above}.{name}"
+            yield from keys(child, f"{above}.{name}")
+
+
+@pytest.mark.parametrize("stack", FILES)
+def test_it_loads_without_a_warning(stack: str, committed: Committed, warned: list[str]) -> None:
+    assert committed(stack).location.account_id == "111122223333"
+    assert warned == []
+
+
+def test_every_stack_file_has_the_same_keys() -> None:
+    shapes = {stack: list(keys(yaml.safe_load(path.read_text()))) for stack, path in FILES.items()}
+    assert shapes["dev"] == shapes["prod"], "a key that one environment lacks is a surprise in the other"
+    assert set(shapes) == {"dev", "prod"}
+
+
+def test_dev_costs_little_when_idle(committed: Committed) -> None:
+    dev = committed("dev")
+    database = dev.data.databases["main"]
+    assert (getattr(database, "min_capacity", None), dev.network.nat) == (0, "single")
+    assert set(dev.network.endpoints) <= {"s3", "dynamodb"}, "each other endpoint costs by the hour, in every zone"
+    assert {service.scale.min for service in dev.services.values()} == {1}
+
+
+def test_prod_is_protected_in_three_zones_with_a_way_out_each(committed: Committed) -> None:
+    prod = committed("prod")
+    assert prod.protection.protected
+    assert not committed("dev").protection.protected
+    assert (len(prod.network.availability_zones), prod.network.nat) == (3, "per-az")
+
+
+def test_both_run_the_default_image_and_one_of_our_own(committed: Committed) -> None:
+    for stack in FILES:
+        services = committed(stack).services
+        assert (services["web"].image or "").startswith("crccheck/hello-world:")
+        assert services["web"].port == 8000
+        assert services["web"].environment.keys() == {"NODE_ENV"}
+        assert services["status"].build == "services/status"
