@@ -82,8 +82,8 @@ class Signal:
     """Something worth watching, as data.
 
     With one metric and no `expression` the metric itself is compared with `threshold`; otherwise `expression` is
-    CloudWatch metric math over the ids of `metrics`. `meaning` is one sentence for whoever is woken by it, `runbook` the
-    file under `docs/runbooks/` that says what to do.
+    CloudWatch metric math over the ids of `metrics`. `meaning` is one sentence for whoever is woken by it, `runbook`
+    the file under `docs/runbooks/` that says what to do.
     """
 
     name: str

@@ -4,7 +4,6 @@ This process stays light, it only starts workers and writes: no pulumi, no grpc,
 """
 
 import argparse
-import contextlib
 import json
 import os
 import shutil
@@ -34,8 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"{_PROGRAM}: interrupted, nothing was reported", file=sys.stderr)
         return INTERRUPTED
-    with contextlib.suppress(BrokenPipeError):  # `| head`: the reader has seen enough
+    try:
         _write(document, printed, options)
+    except BrokenPipeError:  # `| head`: the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        print(f"{_PROGRAM}: --json {options.json}: cannot be written: {error.strerror}", file=sys.stderr)
+        return report.WRONG
     return report.exit_code(document)
 
 

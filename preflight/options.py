@@ -67,4 +67,4 @@ def urn_of(reference: str) -> str:
 def _alias(alias: "alias_pb2.Alias") -> Any:
     if alias.HasField("urn"):
         return alias.urn
-    return {field.name: value for field, value in alias.spec.ListFields()}
+    return {field.name: value for field, value in alias.spec.ListFields() if value != ""}

@@ -1,7 +1,6 @@
 """Which policy pack judges a program, in which interpreter it runs, and with which configuration."""
 
 import os
-import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +16,7 @@ class PolicyPack(NamedTuple):
 
     directory: Path
     interpreter: str
+    borrowed: bool  # the pack beside preflight, judging a program that has none
 
 
 def find_pack(project: Project, named: str | None) -> PolicyPack:
@@ -24,11 +24,16 @@ def find_pack(project: Project, named: str | None) -> PolicyPack:
     if named is not None:
         return _open(Path(os.path.abspath(named)), "--policy")
     own = project.directory / "policy"
-    return _open(own if _description(own) else OUR_OWN, "the policy pack")
+    return _open(own, "policy") if _description(own) else _open(OUR_OWN, "the policy pack")._replace(borrowed=True)
 
 
 def pack_config(pack: PolicyPack, stack: str, named: str | None) -> dict[str, Any]:
-    """The configuration for one stack; without a named file `config/<stack>.json` of the pack, else nothing."""
+    """The configuration for one stack; without a named file `config/<stack>.json` of the pack, else nothing.
+
+    A borrowed pack's files speak of other stacks of the same name, so they are not used.
+    """
+    if named is None and pack.borrowed:
+        return {}
     path = Path(named) if named is not None else pack.directory / "config" / f"{stack}.json"
     if named is None and not path.is_file():
         return {}
@@ -67,4 +72,4 @@ def _open(directory: Path, origin: str) -> PolicyPack:
     if not (directory / "__main__.py").is_file():
         raise SourceError(f"{shown}: the pack has no __main__.py beside it, which must call PolicyPack(...)")
     interpreter, _ = interpreter_of(document, directory, shown)
-    return PolicyPack(directory, interpreter or sys.executable)
+    return PolicyPack(directory, interpreter, borrowed=False)

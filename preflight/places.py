@@ -11,6 +11,8 @@ from urllib.parse import unquote, urlsplit
 # Folders inside a program's root that hold other people's code.
 _FOREIGN = frozenset({"site-packages", "dist-packages", "node_modules", ".venv", "venv", ".tox", ".nox"})
 # This package may lie inside the program's root; it is never the program.
+# Parts of it that stand between the program and the SDK: an exception may pass through them.
+_TRANSPARENT = frozenset({"program.py", "worker.py", "sdk_speed.py", "lazy_sdk"})
 _OWN = os.path.dirname(os.path.realpath(__file__)) + os.sep
 
 
@@ -77,21 +79,23 @@ class Places:
                 return found
         return None
 
+    def blames_this_package(self, error: BaseException) -> bool:
+        """Whether an exception comes from this package's answers to the program, and not from the program itself."""
+        ours = False
+        trace = error.__traceback__
+        while trace is not None:
+            name = trace.tb_frame.f_code.co_filename
+            if name.startswith(_OWN):
+                ours = ours or name.removeprefix(_OWN).partition(os.sep)[0] not in _TRANSPARENT
+            elif self.relative(name) is not None:
+                ours = False
+            trace = trace.tb_next
+        return ours
+
     def of_uri(self, uri: str, line: int) -> str | None:
         """The place of a ``file:`` URI."""
         path = self.relative(unquote(urlsplit(uri).path)) if uri else None
         return f"{path}:{line}" if path is not None else None
-
-
-def through_this_package(error: BaseException) -> bool:
-    """Whether the exception came out of this package's own code, not only through the loop that runs the program."""
-    trace = error.__traceback__
-    while trace is not None:
-        name = trace.tb_frame.f_code.co_filename
-        if name.startswith(_OWN) and os.path.basename(name) not in ("program.py", "worker.py"):
-            return True
-        trace = trace.tb_next
-    return False
 
 
 def chain(error: BaseException) -> Iterator[BaseException]:

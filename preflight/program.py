@@ -21,7 +21,7 @@ from preflight.faults import Fault, FaultError
 from preflight.guard import Guard
 from preflight.lookups import SITE
 from preflight.monitor import Monitor
-from preflight.places import Places, chain, through_this_package
+from preflight.places import Places, chain
 from preflight.run import DEFAULT_ACCOUNT, DEFAULT_REGION, Run
 from preflight.simulation.place import Place
 
@@ -199,7 +199,7 @@ class Execution:
             )
         if isinstance(error, pulumi.RunError):
             return Fault(kind="config", message=str(error), source=source)
-        if any(through_this_package(link) for link in chain(error)):
+        if self.places.blames_this_package(error):
             text = "".join(traceback.format_exception(error))
             message = f"preflight's own code failed: {type(error).__name__}: {error}"
             return Fault(kind="internal", message=message, source=source, traceback=text)
@@ -234,13 +234,19 @@ class Execution:
         return Fault(kind="timeout", message=message, source=place)
 
     def _waiting(self) -> list[str]:
-        places: set[str] = set()
+        """Places of the program at which its tasks are suspended, innermost of each task."""
+        found: set[str] = set()
         for task in list(asyncio.all_tasks(self._loop)):
-            for frame in task.get_stack():
-                found = self.places.relative(frame.f_code.co_filename)
-                if found is not None:
-                    places.add(f"{found}:{frame.f_lineno}")
-        return sorted(places)
+            place: str | None = None
+            waiting: Any = task.get_coro()
+            while waiting is not None:  # a task's own stack ends at its first coroutine
+                frame = getattr(waiting, "cr_frame", None)
+                path = self.places.relative(frame.f_code.co_filename) if frame is not None else None
+                place = f"{path}:{frame.f_lineno}" if frame is not None and path is not None else place
+                waiting = getattr(waiting, "cr_await", None)
+            if place is not None:
+                found.add(place)
+        return sorted(found)
 
 
 def _traceback_place(places: Places, line: str) -> str | None:

@@ -142,9 +142,9 @@ def _value(value: Any) -> str:
 def _verdicts(stack: Mapping[str, Any], page: Page) -> list[str]:
     if stack["policies"] is None and not stack["findings"]:
         return page.wrapped("Policies: none were asked", _INDENT, _INDENT, "yellow")
-    counts, pack = stack["summary"], stack["policies"] or {"pack": "the pack", "names": []}
+    counts, pack = stack["summary"], stack["policies"] or {"pack": "the pack"}
     said = (
-        f"Policies ({pack['pack']}, {_count(len(pack['names']), 'policy', 'policies')}): "
+        f"Policies ({pack['pack']}): "
         f"{counts['violations']['mandatory']} mandatory and {counts['violations']['advisory']} advisory violations, "
         f"{counts['undecided']['open']} undecided"
     )

@@ -7,7 +7,7 @@ only for one named property.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
@@ -134,7 +134,7 @@ class Graph:
         """The graph of one resource validation: its inputs, and no edge."""
         return cls([_node(sent, sent.opts.parent, None)], evidence)
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Node]:
         return iter(self._nodes.values())
 
     def of(self, *wanted: str) -> tuple[Node, ...]:

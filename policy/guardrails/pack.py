@@ -44,11 +44,11 @@ class Session:
         self._controls = controls
         self._lock = Lock()
         self._raw: Mapping[str, Any] = {}
-        self._config: Config | None = None
+        self._config: Config | None = Config()
         self._mistakes: str | None = None
+        self._complained_at: str | None = None
         self._evidence: dict[str, Any] = {}
         self._reported: set[tuple[str, str]] = set()
-        self._complained = False
         self._verdicts: Sequence[Verdict] = ()
         self._served: set[Level] = set()
 
@@ -98,17 +98,16 @@ class Session:
                 self._evidence[args.urn] = args.props
 
     def _configured(self, raw: Mapping[str, Any] | None, report: ReportViolation, urn: str | None) -> Config | None:
+        """The configuration, or None when it is wrong, which is reported once a run: runs start with the same one."""
         with self._lock:
-            if raw is not None and (self._config is None or raw != self._raw):
-                self._raw, self._mistakes, self._complained = dict(raw), None, False
+            if raw is not None and raw != self._raw:
+                self._raw, self._config, self._mistakes, self._complained_at = dict(raw), None, None, None
                 try:
                     self._config = parse(raw, self._controls)
                 except ConfigError as error:
-                    self._config, self._mistakes = None, str(error)
-            elif raw is None and self._config is None and self._mistakes is None:
-                self._config = Config()
-            if self._mistakes is not None and not self._complained:
-                self._complained = True
+                    self._mistakes = str(error)
+            if self._mistakes is not None and self._complained_at in (None, urn):
+                self._complained_at = urn
                 report(_complaint(self._mistakes), urn)
             return self._config
 

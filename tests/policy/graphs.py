@@ -124,7 +124,7 @@ class Resource:
     def known(self, key: str) -> Any:
         """What AWS says: an input, or an invented id that no other resource has."""
         if key in self.inputs:
-            return _resolve(self.inputs[key])
+            return resolved(self.inputs[key])
         if self.kind == kinds.BUCKET:
             return f"arn:aws:s3:::{self.name}-1a2b3c" if key == "arn" else f"{self.name}-1a2b3c"
         prefix = "igw" if self.kind == kinds.INTERNET_GATEWAY else self.kind.rpartition(":")[2].lower()
@@ -137,8 +137,8 @@ class Resource:
         made = ("id", "arn", "name", "defaultSecurityGroupId", "mainRouteTableId", "defaultRouteTableId")
         lists, plain = _OPTIONAL_COMPUTED.get(self.kind, ()), _PLAIN_COMPUTED.get(self.kind, ())
         if phase == "preview":
-            return {**dict.fromkeys((*made, *lists, *plain), UNKNOWN), **_hide(self.inputs)}
-        return {key: self.known(key) for key in made} | {key: [] for key in lists} | dict(_resolve(self.inputs))
+            return {**dict.fromkeys((*made, *lists, *plain), UNKNOWN), **hidden(self.inputs)}
+        return {key: self.known(key) for key in made} | {key: [] for key in lists} | dict(resolved(self.inputs))
 
     def edges(self) -> dict[str, list[Resource]]:
         found = {key: list(dict.fromkeys(_sources(value))) for key, value in self.inputs.items()}
@@ -151,7 +151,7 @@ class Program:
 
     resources: dict[str, Resource] = field(default_factory=dict)
 
-    def add(self, type_: str, name: str, parent: Resource | None = None, **inputs: Any) -> Resource:
+    def add(self, type_: str, name: str, parent: Resource | None = None, /, **inputs: Any) -> Resource:
         assert name not in self.resources, f"{name} is taken"
         self.resources[name] = Resource(type_, name, inputs, parent)
         return self.resources[name]
@@ -183,7 +183,7 @@ class Program:
     def validation(self, name: str, phase: Phase) -> ResourceValidationArgs:
         """What pulumi_policy hands to a resource policy: inputs, without edges."""
         resource = self[name]
-        inputs = _hide(resource.inputs) if phase == "preview" else _resolve(resource.inputs)
+        inputs = hidden(resource.inputs) if phase == "preview" else resolved(resource.inputs)
         return ResourceValidationArgs(
             resource.type, real(inputs), resource.urn, resource.name, _options(resource), None, {}, {}
         )
@@ -236,20 +236,22 @@ def _options(resource: Resource) -> PolicyResourceOptions:
     return PolicyResourceOptions(False, [], None, [], PolicyCustomTimeouts(0, 0, 0), [], parent)
 
 
-def _hide(value: Any) -> Any:
+def hidden(value: Any) -> Any:
+    """The value as a preview sends it."""
     if isinstance(value, Output | Derived | Elsewhere):
         return UNKNOWN
     if isinstance(value, Mapping):
-        return {key: _hide(item) for key, item in value.items()}
-    return [_hide(item) for item in value] if isinstance(value, list) else value
+        return {key: hidden(item) for key, item in value.items()}
+    return [hidden(item) for item in value] if isinstance(value, list) else value
 
 
-def _resolve(value: Any) -> Any:
+def resolved(value: Any) -> Any:
+    """The value as an update sends it."""
     if isinstance(value, Output | Derived | Elsewhere):
         return value.resolved()
     if isinstance(value, Mapping):
-        return {key: _resolve(item) for key, item in value.items()}
-    return [_resolve(item) for item in value] if isinstance(value, list) else value
+        return {key: resolved(item) for key, item in value.items()}
+    return [resolved(item) for item in value] if isinstance(value, list) else value
 
 
 def _sources(value: Any) -> Iterator[Resource]:

@@ -3,6 +3,7 @@
 import pytest
 from guardrails import kinds
 from guardrails.graph import Graph, Members, Node, Reference
+from guardrails.reading import Known, Props
 
 from tests.policy.graphs import Derived, Elsewhere, Phase, Program
 
@@ -88,8 +89,6 @@ def test_an_id_taken_from_the_association_is_the_id_of_the_subnet(program: Progr
 
 
 def test_a_known_id_is_not_foreign_while_a_candidate_came_without_any_identity() -> None:
-    from guardrails.reading import Known, Props
-
     bare = Node("urn:a", kinds.SUBNET, kinds.SUBNET, "a", None, Props({}, {}))
     found = Graph([bare]).link(Known("subnet-1"), SUBNET)
     assert found.waits_for is not None, "otherwise a recording without ids would pass everything"

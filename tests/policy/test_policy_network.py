@@ -39,7 +39,7 @@ def test_data_subnets_behind_a_nat_gateway_are_private(program: Program, phase: 
 def test_an_explicit_table_with_a_gateway_route_makes_the_database_public(program: Program, phase: Phase) -> None:
     del program["nat-out"]
     route(program, program["data-table"].id)
-    verdict = [v for v in program.verdicts(phase) if v.control.id == DB and v.finding.outcome is Outcome.VIOLATION][0]
+    verdict = next(v for v in program.verdicts(phase) if v.control.id == DB and v.finding.outcome is Outcome.VIOLATION)
     assert verdict.node.name == "db"
     assert verdict.finding.path == (
         "subnet group db", "subnet data-a", "association data-a-table", "route table data-table",

@@ -88,7 +88,7 @@ def tokens(module: str) -> dict[str, str]:
 
 
 def source(kind: str) -> str | None:
-    return tokens(kind.split(":")[1].split("/")[0]).get(kind)
+    return tokens(kind.split(":")[1].split("/", maxsplit=1)[0]).get(kind)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -11,10 +11,12 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import jsonschema  # type: ignore[import-untyped]
+import jsonschema
 import pytest
 
 import preflight
+from preflight.packs import find_pack, pack_config
+from preflight.project import open_project
 
 ROOT = Path(preflight.__path__[0]).parent
 SCHEMA = json.loads((ROOT / "preflight" / "schema" / "report.schema.json").read_text())
@@ -160,6 +162,14 @@ def test_the_configuration_file_of_the_pack_is_used_and_can_be_named(project: Pr
     assert "there is no policy 'size', did you mean 'sizes'?" in result.out
 
 
+def test_a_program_without_a_pack_is_judged_by_ours_but_not_by_the_settings_of_our_stacks(project: Project) -> None:
+    borrowed = find_pack(open_project(project.directory), None)
+    assert borrowed.directory == ROOT / "policy"
+    assert (ROOT / "policy" / "config" / "dev.json").is_file()
+    assert pack_config(borrowed, "dev", None) == {}
+    assert pack_config(find_pack(open_project(ROOT), None), "dev", None) != {}
+
+
 def test_a_pack_that_crashes_ends_with_3_and_the_resources_are_still_shown(project: Project) -> None:
     project.pack("raise RuntimeError('no rules today')\n")
     result = project.check(policies=True)
@@ -180,6 +190,12 @@ def test_a_pack_that_crashes_ends_with_3_and_the_resources_are_still_shown(proje
         ("other.txt", "", ["dve"], "there is no stack 'dve': Pulumi.dve.yaml does not exist, did you mean 'dev'?"),
         ("other.txt", "", ["--config", "x"], "write key=value"),
         ("other.txt", "", ["--answers", "/nowhere.json"], "/nowhere.json: cannot be read: No such file"),
+        (
+            "other.txt",
+            "",
+            ["--json", "/nowhere/report.json"],
+            "--json /nowhere/report.json: cannot be written: No such file",
+        ),
         ("other.txt", "", ["--timeout", "soon"], "'soon' is not a number of seconds"),
     ],
 )

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]
+import jsonschema
 import pytest
 
 from preflight import report, summary
@@ -253,7 +253,7 @@ def test_the_page_says_what_a_person_needs(run: Run) -> None:
         "outside a component: 1 - s3.Bucket",
         "url = https://x",
         "known after the deployment: vpcId",
-        "Policies (rules, 1 policy): 1 mandatory and 0 advisory violations, 0 undecided",
+        "Policies (rules): 1 mandatory and 0 advisory violations, 0 undecided",
         "mandatory violation [db-private] net-a (ec2.Subnet) at main.py:3",
         "path: db -> gateway",
         "fix: move it",

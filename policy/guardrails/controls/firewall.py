@@ -233,7 +233,7 @@ CONTROLS = (
             "AWS-0107",
         ),
         why="SSH, RDP, SMB, WinRM and Telnet are tried by machines all day; Session Manager needs no open port.",
-        fix="set referenced_security_group_id or a private cidr_ipv4 instead, or use Session Manager and drop the rule",
+        fix="set referenced_security_group_id or a private cidr_ipv4, or drop the rule and use Session Manager",
         judge=_sg_no_public_admin_port,
     ),
     Control(

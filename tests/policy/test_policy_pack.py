@@ -1,0 +1,242 @@
+"""The pack between Pulumi and the controls: levels, one report for each finding, configuration, faults."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from guardrails import kinds
+from guardrails.config import POLICY, Config, ConfigError, parse, schema
+from guardrails.controls import CONTROLS
+from guardrails.graph import Node
+from guardrails.pack import ADVISORY_POLICY, STACK_POLICY, policies
+from guardrails.verdicts import HOLDS, Control, Finding, Level, Outcome, Scope, Severity, View, breaks
+from pulumi_policy import ReportViolation, ResourceValidationPolicy, StackValidationArgs, StackValidationPolicy
+
+from tests.policy.graphs import PHASES, Phase, Program
+from tests.policy.houses import everything, role, statement, tiers
+
+CONFIGS = Path(__file__).parents[2] / "policy" / "config"
+
+
+class Pack:
+    """Drives the policy objects as the engine does: each resource, then the stack."""
+
+    def __init__(self, config: dict[str, Any] | None = None, controls: Iterable[Control] = CONTROLS) -> None:
+        self.policies = {policy.name: policy for policy in policies(list(controls))}
+        self.config = config or {}
+
+    def run(self, program: Program, phase: Phase, analyze: bool = True) -> dict[str, list[str]]:
+        said: dict[str, list[str]] = {name: [] for name in self.policies}
+        resource = self.policies[POLICY]
+        assert isinstance(resource, ResourceValidationPolicy)
+        for name in program.resources if analyze else ():
+            args = program.validation(name, phase)
+            args._ResourceValidationArgs__config = self.config  # type: ignore[attr-defined]
+            resource.validate(args, _into(said[POLICY]))
+        for name in (STACK_POLICY, ADVISORY_POLICY):
+            policy = self.policies[name]
+            assert isinstance(policy, StackValidationPolicy)
+            policy.validate(StackValidationArgs(program.sent(phase), {}, {}), _into(said[name]))
+        return said
+
+
+def _into(messages: list[str]) -> ReportViolation:
+    def report(message: str, urn: str | None = None) -> None:
+        messages.append(f"{message}\nurn: {urn}")
+
+    return report
+
+
+def firsts(messages: list[str]) -> list[str]:
+    return [message.split(":", 1)[0] for message in messages]
+
+
+def broken() -> Program:
+    program = tiers()
+    program["writer"].inputs["publiclyAccessible"] = True
+    del program["default"]
+    return program
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_a_compliant_program_is_met_with_silence(phase: Phase) -> None:
+    assert Pack().run(everything(), phase) == {POLICY: [], STACK_POLICY: [], ADVISORY_POLICY: []}
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_each_finding_is_reported_once_and_as_early_as_possible(phase: Phase) -> None:
+    said = Pack().run(broken(), phase)
+    assert firsts(said[POLICY]) == ["[rds-not-publicly-accessible] violation"]
+    assert firsts(said[STACK_POLICY]) == ["[default-sg-closed] violation"]
+    assert said[ADVISORY_POLICY] == []
+
+
+def test_without_the_resource_calls_the_stack_policy_says_everything() -> None:
+    said = Pack().run(broken(), "update", analyze=False)
+    assert firsts(said[STACK_POLICY]) == ["[default-sg-closed] violation", "[rds-not-publicly-accessible] violation"]
+
+
+def test_a_second_run_in_the_same_process_starts_afresh() -> None:
+    pack, program = Pack(), broken()
+    pack.run(program, "preview")
+    program["writer"].inputs["publiclyAccessible"] = False
+    said = pack.run(program, "update")
+    assert firsts(said[POLICY]) == []
+    assert firsts(said[STACK_POLICY]) == ["[default-sg-closed] violation"]
+
+
+def test_a_finding_that_a_resource_alone_no_longer_shows_is_not_hidden_by_an_earlier_run() -> None:
+    pack, program = Pack(), broken()
+    pack.run(program, "preview")
+    program["writer"].inputs["publiclyAccessible"] = True
+    assert firsts(pack.run(program, "update")[POLICY]) == ["[rds-not-publicly-accessible] violation"]
+
+
+def test_undecided_is_advice_and_comes_from_the_stack() -> None:
+    program = role()
+    del program["web"].inputs["statements"]
+    said = Pack().run(program, "preview")
+    assert (said[POLICY], said[STACK_POLICY]) == ([], [])
+    assert firsts(said[ADVISORY_POLICY]) == ["[iam-no-admin-star] undecided"]
+
+
+def test_undecided_can_be_made_mandatory_or_switched_off() -> None:
+    program = role()
+    del program["web"].inputs["statements"]
+    said = Pack({"undecidedMandatory": ["iam-no-admin-star"]}).run(program, "preview")
+    assert firsts(said[STACK_POLICY]) == ["[iam-no-admin-star] undecided"]
+    assert said[ADVISORY_POLICY] == []
+    assert Pack({"undecided": "disabled"}).run(program, "preview")[ADVISORY_POLICY] == []
+
+
+def test_statements_seen_with_the_component_are_remembered_for_its_policies() -> None:
+    program = role()
+    program["web"].inputs["statements"].append(statement(Action="*", Resource="*"))
+    (message,) = Pack().run(program, "preview")[POLICY]
+    assert message.startswith("[iam-no-admin-star] violation:")
+    assert message.endswith(f"urn: {program['web-task-policy'].urn}")
+    assert "path: role policy web-task-policy -> statements of web" in message
+
+
+def test_levels_move_a_control_between_the_policies() -> None:
+    advisory = Pack({"levels": {"rds-not-publicly-accessible": "advisory", "default-sg-closed": "disabled"}})
+    said = advisory.run(broken(), "update")
+    assert (said[POLICY], said[STACK_POLICY]) == ([], [])
+    assert firsts(said[ADVISORY_POLICY]) == ["[rds-not-publicly-accessible] violation"]
+
+
+def fails(node: Node, view: View) -> Iterable[Finding]:
+    if node.name == "writer":
+        raise ValueError("hunter2")
+    yield HOLDS
+
+
+def failing(scope: Scope) -> Control:
+    return Control(
+        id="always-fails", title="t", severity=Severity.LOW, scope=scope, subjects=(kinds.DB_CLUSTER_INSTANCE,),
+        references=(), why="w", fix="f", judge=fails,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("scope", "policy"), [(Scope.RESOURCE, POLICY), (Scope.GRAPH, STACK_POLICY)])
+@pytest.mark.parametrize("phase", PHASES)
+def test_a_control_that_fails_is_a_mandatory_finding_and_stops_no_other(
+    phase: Phase, scope: Scope, policy: str
+) -> None:
+    said = Pack(controls=[failing(scope), *CONTROLS]).run(broken(), phase)
+    (message,) = [m for m in said[policy] if m.startswith("[always-fails]")]
+    assert message.startswith("[always-fails] internal error: ValueError")
+    assert "hunter2" not in message, "the text of an exception may repeat a value"
+    everything_said = [m for messages in said.values() for m in messages]
+    assert len([m for m in everything_said if m.startswith("[always-fails]")]) == 1
+    assert "[rds-not-publicly-accessible] violation" in firsts(everything_said)
+    assert "[default-sg-closed] violation" in firsts(everything_said)
+
+
+def yields_then_fails(node: Node, view: View) -> Iterable[Finding]:
+    yield breaks("seen before the fault")
+    raise RuntimeError
+
+
+def test_what_a_control_found_before_it_failed_is_kept() -> None:
+    control = replace(failing(Scope.GRAPH), judge=yields_then_fails, severity=Severity.HIGH)
+    said = Pack(controls=[control]).run(broken(), "update")
+    assert firsts(said[STACK_POLICY]) == ["[always-fails] internal error", "[always-fails] violation"]
+
+
+MISTAKES = [
+    ({"levels": {"rds-storage-encryptd": "advisory"}}, "did you mean 'rds-storage-encrypted'"),
+    ({"levels": {"rds-storage-encrypted": "warn"}}, "allowed are mandatory, advisory, disabled"),
+    ({"levels": []}, "levels: should be an object"),
+    ({"level": {}}, "unknown parameter: 'level'; did you mean 'levels'"),
+    ({"zzz": 1}, "allowed are allowedPublicPorts, levels"),
+    ({"undecided": "mandatory"}, "undecidedMandatory lists the controls"),
+    ({"undecidedMandatory": ["nope"]}, "unknown control in undecidedMandatory: 'nope'"),
+    ({"undecidedMandatory": "iam-no-admin-star"}, "undecidedMandatory: should be a list"),
+    ({"allowedPublicPorts": [70000]}, "allowedPublicPorts: 70000 is no port"),
+    ({"allowedPublicPorts": [True]}, "allowedPublicPorts: True is no port"),
+    ({"publicCoverage": 0}, "publicCoverage: 0 is no share"),
+    ({"managedPrefixLists": {"cloudfront": "x"}}, "should map an id such as pl-"),
+]
+
+
+@pytest.mark.parametrize(("raw", "says"), MISTAKES)
+def test_a_wrong_configuration_is_one_mandatory_finding_and_nothing_is_passed(raw: dict[str, Any], says: str) -> None:
+    said = Pack(raw).run(broken(), "update")
+    (message,) = said[POLICY]
+    assert message.startswith("[pack-config] violation: the configuration of the pack is wrong: ")
+    assert says in message
+    assert (said[STACK_POLICY], said[ADVISORY_POLICY]) == ([], [])
+
+
+def test_a_wrong_configuration_is_reported_again_by_the_next_run() -> None:
+    pack, program = Pack({"zzz": 1}), broken()
+    assert [len(pack.run(program, phase)[POLICY]) for phase in PHASES] == [1, 1]
+
+
+def test_all_mistakes_come_at_once() -> None:
+    with pytest.raises(ConfigError) as raised:
+        parse({"zzz": 1, "undecided": "x", "allowedPublicPorts": [-1]}, CONTROLS)
+    assert len(str(raised.value).splitlines()) == 3
+
+
+def test_what_the_engine_sends_is_read() -> None:
+    raw = {"allowedPublicPorts": [8443.0], "publicCoverage": 0.5, "levels": {"s3-encryption": "mandatory"},
+           "managedPrefixLists": {"pl-1": "ours"}}  # fmt: skip
+    config = parse(raw, CONTROLS)
+    assert config.allowed_public_ports == {8443}, "numbers arrive as floats"
+    assert (config.public_coverage, config.levels) == (0.5, {"s3-encryption": Level.MANDATORY})
+    assert parse({}, CONTROLS) == Config()
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.json")), ids=lambda path: path.stem)
+def test_the_committed_configurations_are_valid(path: Path) -> None:
+    raw = json.loads(path.read_text())
+    assert set(raw) == {POLICY}
+    parse(raw[POLICY], CONTROLS)
+
+
+def test_the_schema_knows_every_control_and_every_parameter() -> None:
+    levels = schema(CONTROLS)["levels"]
+    assert set(levels["properties"]) == {control.id for control in CONTROLS}
+    assert levels["additionalProperties"] is False
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.id)
+def test_every_control_says_what_it_is_and_how_to_mend(control: Control) -> None:
+    for text in (control.title, control.why, control.fix):
+        assert text.strip()
+        assert "\n" not in text
+    assert control.subjects
+
+
+def test_a_message_keeps_its_lines_whatever_a_resource_is_called() -> None:
+    program = Program()
+    program.add(kinds.DB_INSTANCE, "two\nlines", publiclyAccessible=True, storageEncrypted=True)
+    (verdict,) = [v for v in program.verdicts("update") if v.control.id == "rds-not-publicly-accessible"]
+    lines = verdict.message().splitlines()
+    assert [line.split(":")[0] for line in lines[1:]] == ["resource", "path", "fix", "references"]
+    assert verdict.finding.outcome is Outcome.VIOLATION
