@@ -103,10 +103,7 @@ class Pack:
 
         try:
             target = f"127.0.0.1:{self._await_port()}"
-            options = [
-                ("grpc.max_receive_message_length", _MESSAGE_LIMIT),
-                ("grpc.max_send_message_length", _MESSAGE_LIMIT),
-            ]
+            options = [("grpc.max_receive_message_length", _MESSAGE_LIMIT)]
             with grpc.insecure_channel(target, options=options) as channel:
                 stub = analyzer_pb2_grpc.AnalyzerStub(channel)
                 return self._verdicts(stub, requests, stack_request, config, stack)

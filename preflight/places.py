@@ -32,9 +32,9 @@ class Places:
     def _relative(self, filename: str) -> str | None:
         if filename.startswith("<"):
             return None
-        real = os.path.realpath(os.path.join(self.root, filename))
-        if real.startswith(_OWN):
-            return None
+        real = os.path.realpath(filename)
+        if real.startswith(_OWN) or not os.path.isfile(real):
+            return None  # compiled libraries name source files that are not here
         path = os.path.relpath(real, self.root)
         parts = path.split(os.sep)
         return None if parts[0] == os.pardir or _FOREIGN.intersection(parts) else "/".join(parts)

@@ -69,9 +69,7 @@ def run_of(job: dict[str, Any]) -> Run:
 def entry_point(root: str, main: str | None) -> tuple[str, str]:
     """Working directory and program, by ``main`` of Pulumi.yaml: a folder, or a file that runs in its folder."""
     path = os.path.normpath(os.path.join(root, main or "."))
-    if os.path.isdir(path):
-        return path, "."
-    return os.path.dirname(path), os.path.basename(path)
+    return (path if os.path.isdir(path) else os.path.dirname(path)), path
 
 
 class Execution:

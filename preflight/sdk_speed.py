@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from pulumi.runtime import resource, settings, stack
+from pulumi.runtime import _callbacks, resource, settings, stack
 from pulumi.runtime.proto import source_pb2
 
 _CONSTRUCTORS = 3  # Resource, CustomResource or ComponentResource, and the concrete class
@@ -91,6 +91,11 @@ async def _wait_for_outputs() -> None:
             settings.SETTINGS.outputs.update(open_)
 
 
+def _has_callbacks() -> bool:
+    """Whether a callback server runs. ``SETTINGS.callbacks`` is a context variable: not every task sees it."""
+    return bool(getattr(_callbacks._CallbackServicer, "_servicers", True))  # noqa: SLF001
+
+
 class AtOnce(ThreadPoolExecutor):
     """Runs what it is given at once, in the caller's thread, until the program has callbacks to be called back on.
 
@@ -99,7 +104,7 @@ class AtOnce(ThreadPoolExecutor):
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
         """A finished future, or that of a thread once the program has a callback server."""
-        if settings.SETTINGS.callbacks is not None:
+        if _has_callbacks():
             return super().submit(fn, *args, **kwargs)
         future: Future[Any] = Future()
         try:

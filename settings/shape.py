@@ -3,9 +3,11 @@ path only."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from settings.errors import Key, several
+from settings.section import Section
 
 Node = dict[str, Any]
 NAME_MARK = "[key]"  # how pydantic says that a name in a map, not its value, is wrong
@@ -95,6 +97,12 @@ class Shape:
             yield from self._paths(child, f"{above}.<name>")
         for branch in node.get("oneOf", []):
             yield from self._paths(branch, above)
+
+
+@cache
+def shape_of(model: type[Section]) -> Shape:
+    """What the schema of a model says."""
+    return Shape(model.model_json_schema(by_alias=True))
 
 
 def _range(node: Node) -> str:

@@ -165,13 +165,12 @@ def _validated(model: type[S], raw: dict[str, Any], unread: set[str]) -> tuple[S
 def _salvaged(model: type[S], raw: dict[str, Any], unread: set[str], error: ValidationError) -> tuple[S, list[Mistake]]:
     from settings import translation  # noqa: PLC0415 - only a mistaken file needs these three
     from settings.salvage import salvage  # noqa: PLC0415
-    from settings.shape import Shape  # noqa: PLC0415
+    from settings.shape import shape_of  # noqa: PLC0415
 
     errors = [
         found for found in error.errors(include_url=False) if not (len(found["loc"]) == 1 and found["loc"][0] in unread)
     ]
-    shape = Shape(model.model_json_schema(by_alias=True))
-    return salvage(model, raw), list(translation.mistakes(errors, shape))
+    return salvage(model, raw), list(translation.mistakes(errors, shape_of(model)))
 
 
 def _in_order(mistakes: list[Mistake], model: type[S], raw: dict[str, Any]) -> list[Mistake]:

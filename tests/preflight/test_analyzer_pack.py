@@ -150,9 +150,26 @@ def test_a_policy_that_raises_is_named_and_takes_no_other_verdict_with_it(start:
     assert any("no such key" in e["message"] for e in found[1:])
 
 
-def test_a_message_beyond_the_usual_four_megabytes_passes(start: Start) -> None:
-    found = ask(start(GOOD), {"a": {"policy": "x" * (5 << 20), "acl": "public-read"}})
+def test_messages_beyond_the_usual_four_megabytes_pass_both_ways(start: Start) -> None:
+    talkative = GOOD.replace('report("it is public")', 'report("it is public" + args.props["policy"])')
+    found = ask(start(talkative), {"a": {"policy": "x" * (5 << 20), "acl": "public-read"}})
     assert [entry["verdict"] for entry in found] == ["evaluated", "violation"]
+    assert len(found[1]["message"]) > 5 << 20
+
+
+def test_the_users_configuration_wins_over_the_packs_own_and_that_over_the_defaults(start: Start) -> None:
+    source = GOOD.replace(
+        'PolicyPack("small", [',
+        'PolicyPack("small", initial_config={"all": EnforcementLevel.ADVISORY, "few": {"most": 1}}, policies=[',
+    )
+    assert [(e["control"], e["level"]) for e in ask(start(source), {"a": {"acl": "public-read"}})[1:]] == [
+        ("no-public", "advisory"),
+        ("few", "advisory"),
+    ]
+    given = {"all": "mandatory", "few": {"most": 5}}
+    assert [(e["control"], e["level"]) for e in ask(start(source), {"a": {"acl": "public-read"}}, given)[1:]] == [
+        ("no-public", "mandatory")
+    ]
 
 
 def test_what_a_policy_prints_does_not_block_it(start: Start) -> None:

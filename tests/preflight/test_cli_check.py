@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 
 import preflight
+from preflight import launcher
 from preflight.packs import find_pack, pack_config
 from preflight.project import open_project
 
@@ -266,6 +267,21 @@ def test_a_secret_given_on_the_command_line_is_never_printed(project: Project) -
     assert "hunter2222" not in result.everything
     assert "the token is [secret]" in result.err
     assert "hidden = [secret]" in result.err
+    project.write("Pulumi.dev.yaml", "config: {shop:db: {user: app, password: {secure: AAABcipher}}}\n")
+    project.write(
+        "__main__.py",
+        """
+        import pulumi
+        password = pulumi.Config().require_object("db")["password"]
+        print("the password is", password)
+        pulumi.export("address", f"https://{password}@example.com")
+        """,
+    )
+    result = project.check("--config", "db.password=hunter2222", "--verbose", "--json", "-")
+    assert "https://[secret]@example.com" in result.out
+    assert "the password is [secret]" in result.err
+    assert "hunter2222" not in result.everything
+    project.write("Pulumi.dev.yaml", "config: {shop:token: {secure: AAABcipher}}\n")
     project.write("__main__.py", "import pulumi\nraise ValueError(pulumi.Config().require('token'))\n")
     assert "hunter2222" not in project.check("--config", "token=hunter2222").everything
 
@@ -324,6 +340,22 @@ def test_no_process_is_left_behind_however_preflight_ends(project: Project, numb
         process.send_signal(number)
         assert process.wait(10) == code
     _wait_for(lambda: not [child for child in children if _alive(child)])
+
+
+def test_an_interruption_inside_a_run_ends_the_workers_before_it_goes_on(project: Project) -> None:
+    project.write("__main__.py", "import time\ntime.sleep(600)\n")
+    document = {"timeoutSeconds": 60}
+    jobs = [launcher.Job("dev", mode, sys.executable, document) for mode in launcher.MODES]
+    seen: list[int] = []
+
+    def interrupt(_running: list[str]) -> None:
+        seen.extend(_descendants(os.getpid()))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        launcher.run(jobs, interrupt)
+    assert len(seen) >= 2
+    assert not [child for child in seen if _alive(child)]
 
 
 def _wait_for(condition: Any, seconds: float = 20) -> None:

@@ -171,6 +171,15 @@ def test_two_findings_on_one_resource_stay_two_and_meet_their_own_twins(run: Run
     ]
 
 
+def test_a_finding_of_one_mode_does_not_take_the_twin_of_another(run: Run) -> None:
+    before, both = (finding("violation", message=text) for text in ("a port is open", "b port is open"))
+    run.found = {"preview": [evaluated(), before, both], "update": [evaluated(), both]}
+    assert [(entry["message"], entry["phase"]) for entry in run.entry()["findings"]] == [
+        ("a port is open", ["preview"]),
+        ("b port is open", ["preview", "update"]),
+    ]
+
+
 def test_a_message_that_names_ids_at_update_is_still_the_same_finding(run: Run) -> None:
     later = finding("violation", message="it is violation of vpc-1")
     run.found = {"preview": [evaluated(), finding("violation")], "update": [evaluated(), later]}

@@ -217,3 +217,14 @@ def warned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     texts: list[str] = []
     monkeypatch.setattr(pulumi.log, "warn", texts.append)
     return texts
+
+
+@pytest.fixture
+def load_config(root: Path) -> Callable[[Mapping[str, Any]], Settings]:
+    """Loads a whole configuration, keys as a stack file has them."""
+
+    def load_config(config: Mapping[str, Any]) -> Settings:
+        configure(config)
+        return Settings.load(root)
+
+    return load_config

@@ -167,7 +167,9 @@ def test_configuration_of_others_is_none_of_our_business(load: Load) -> None:
 
 
 def test_keys_are_read_in_camel_case_alone(refused: Refused) -> None:
-    assert list(refused({"edge.zone_id": "Z0123456789EXAMPLE"})) == ["groundwork:edge.zone_id"]
+    found = refused({"network.subnetMask": ..., "network.subnet_mask": 24})
+    assert set(found) == {"groundwork:network.subnet_mask", "groundwork:network.subnetMask"}
+    assert found["groundwork:network.subnet_mask"]["change"] == "did you mean subnetMask?"
 
 
 def test_settings_come_from_the_environment_too(

@@ -1,0 +1,200 @@
+"""The stand-in for AWS: shapes of ids and outputs, and what must follow from the inputs."""
+
+import re
+import typing
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi_aws as aws
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from preflight import simulation
+from preflight.simulation import sdk_types, table
+
+CHINA = {"region": "cn-north-1", "account": "111122223333"}
+HERE = {"region": "eu-west-1", "account": "111122223333"}
+LB = "aws:lb/loadBalancer:LoadBalancer"
+CERTIFICATE = "aws:acm/certificate:Certificate"
+DATABASE = "aws:rds/instance:Instance"
+
+
+def made(type_token: str, name: str = "main", inputs: Mapping[str, Any] | None = None, **place: str) -> dict[str, Any]:
+    where = {**HERE, **place}
+    given_inputs = inputs or {}
+    identity = simulation.resource_id(type_token, name, given_inputs, region=where["region"], account=where["account"])
+    computed = simulation.computed(type_token, name, given_inputs, region=where["region"], account=where["account"])
+    return {**computed, "id": identity}
+
+
+SHAPES = {
+    "aws:ec2/vpc:Vpc": ("id", r"vpc-[0-9a-f]{17}"),
+    "aws:ec2/subnet:Subnet": ("id", r"subnet-[0-9a-f]{17}"),
+    "aws:ec2/securityGroup:SecurityGroup": ("id", r"sg-[0-9a-f]{17}"),
+    "aws:ec2/internetGateway:InternetGateway": ("id", r"igw-[0-9a-f]{17}"),
+    "aws:ec2/natGateway:NatGateway": ("id", r"nat-[0-9a-f]{17}"),
+    "aws:ec2/eip:Eip": ("allocationId", r"eipalloc-[0-9a-f]{17}"),
+    "aws:ec2/routeTable:RouteTable": ("id", r"rtb-[0-9a-f]{17}"),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": ("id", r"vpce-[0-9a-f]{17}"),
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": ("id", r"sgr-[0-9a-f]{17}"),
+    LB: ("arn", r"arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/main-[0-9a-f]{7}/[0-9a-f]{16}"),
+    "aws:lb/targetGroup:TargetGroup": ("arnSuffix", r"targetgroup/main-[0-9a-f]{7}/[0-9a-f]{16}"),
+    CERTIFICATE: ("arn", r"arn:aws:acm:eu-west-1:111122223333:certificate/[0-9a-f-]{36}"),
+    "aws:kms/key:Key": ("arn", r"arn:aws:kms:eu-west-1:111122223333:key/[0-9a-f-]{36}"),
+    "aws:ecs/cluster:Cluster": ("arn", r"arn:aws:ecs:eu-west-1:111122223333:cluster/main-[0-9a-f]{7}"),
+    "aws:ecr/repository:Repository": (
+        "repositoryUrl",
+        r"111122223333\.dkr\.ecr\.eu-west-1\.amazonaws\.com/main-[0-9a-f]{7}",
+    ),
+    "aws:sns/topic:Topic": ("arn", r"arn:aws:sns:eu-west-1:111122223333:main-[0-9a-f]{7}"),
+    "aws:cloudwatch/logGroup:LogGroup": ("arn", r"arn:aws:logs:eu-west-1:111122223333:log-group:main-[0-9a-f]{7}"),
+    "aws:s3/bucket:Bucket": ("arn", r"arn:aws:s3:::main-[0-9a-f]{7}"),
+    "aws:iam/role:Role": ("arn", r"arn:aws:iam::111122223333:role/main-[0-9a-f]{7}"),
+    DATABASE: ("endpoint", r"main-[0-9a-f]{7}\.[a-z0-9]{12}\.eu-west-1\.rds\.amazonaws\.com:5432"),
+    "aws:rds/cluster:Cluster": (
+        "readerEndpoint",
+        r"main-[0-9a-f]{7}\.cluster-ro-[a-z0-9]{12}\.eu-west-1\.rds\.amazonaws\.com",
+    ),
+    "aws:sqs/queue:Queue": ("url", r"https://sqs\.eu-west-1\.amazonaws\.com/111122223333/main-[0-9a-f]{7}"),
+}
+
+
+@pytest.mark.parametrize(("type_token", "key", "shape"), [(t, *rest) for t, rest in SHAPES.items()], ids=list(SHAPES))
+def test_values_have_the_shape_that_aws_gives_them(type_token: str, key: str, shape: str) -> None:
+    assert re.fullmatch(shape, made(type_token)[key])
+
+
+def test_partitions_have_their_own_arns_and_endpoints() -> None:
+    assert made("aws:kms/key:Key", **CHINA)["arn"].startswith("arn:aws-cn:kms:cn-north-1:")
+    assert made(LB, **CHINA)["dnsName"].endswith(".cn-north-1.elb.amazonaws.com.cn")
+    assert made("aws:iam/role:Role", region="us-gov-west-1")["arn"].startswith("arn:aws-us-gov:iam::")
+
+
+@given(st.sampled_from(table.known_types()), st.from_regex(r"[a-z][a-z0-9-]{0,20}", fullmatch=True))
+def test_the_same_resource_is_the_same_in_every_run_and_another_is_another(type_token: str, name: str) -> None:
+    assert made(type_token, name) == made(type_token, name)
+    if type_token == "aws:ec2/vpc:Vpc":
+        assert made(type_token, name)["id"] != made(type_token, f"{name}x")["id"]
+
+
+def test_two_resources_of_a_name_in_different_components_are_not_the_same() -> None:
+    urns = [f"urn:pulumi:dev::demo::demo:a:{parent}$aws:ec2/vpc:Vpc::net" for parent in ("One", "Two")]
+    ids = {simulation.resource_id("aws:ec2/vpc:Vpc", "net", {}, **HERE, urn=urn) for urn in urns}
+    assert len(ids) == 2
+
+
+@given(st.sampled_from(table.known_types()), st.data())
+def test_an_input_is_never_replaced(type_token: str, data: st.DataObject) -> None:
+    kinds = table.kinds(type_token)
+    assert kinds is not None
+    if not kinds:
+        return
+    key = data.draw(st.sampled_from(sorted(kinds)))
+    assert key not in simulation.computed(type_token, "main", {key: "given"}, **HERE)
+
+
+def test_every_type_of_the_table_is_in_the_sdk_and_gets_values_of_its_declared_types() -> None:
+    wrong = []
+    for type_token in table.known_types():
+        assert aws.__name__ and sdk_types.resource_class(type_token) is not None, type_token
+        declared = sdk_types.wire_types(type_token)
+        for key, value in simulation.computed(type_token, "main", {}, **HERE).items():
+            expected = declared.get(key)
+            origin = typing.get_origin(expected)
+            fits = {str: str, bool: bool, int: int}.get(
+                expected, Mapping if origin is not None and "Mapping" in str(origin) else None
+            )
+            if fits is not None and not isinstance(value, fits):
+                wrong.append((type_token, key, value))
+    assert wrong == []
+
+
+def test_a_type_outside_the_table_gets_what_its_class_always_has() -> None:
+    assert not table.knows("aws:eks/cluster:Cluster")
+    cluster = made("aws:eks/cluster:Cluster")
+    assert isinstance(cluster["certificateAuthority"]["data"], str)
+    assert isinstance(cluster["identities"][0]["oidcs"][0]["issuer"], str)
+    assert "kubernetesNetworkConfig" not in cluster, "a block that the program left out stays out"
+
+
+def test_a_resource_of_another_provider_gets_an_id_and_keeps_its_inputs_alone() -> None:
+    assert list(made("random:index/randomPet:RandomPet", "pet")) == ["id"]
+
+
+class TestNames:
+    def test_are_the_logical_name_and_seven_digits(self) -> None:
+        key_and_value = simulation.physical_name("aws:sns/topic:Topic", "alerts")
+        assert key_and_value is not None
+        assert key_and_value[0] == "name"
+        assert re.fullmatch(r"alerts-[0-9a-f]{7}", key_and_value[1])
+
+    def test_keep_to_what_aws_takes(self) -> None:
+        name = simulation.physical_name(LB, "a-very-long-name-for-a-load-balancer")
+        bucket = simulation.physical_name("aws:s3/bucket:Bucket", "Uploads")
+        assert name is not None
+        assert bucket is not None
+        assert len(name[1]) == 32
+        assert bucket[1].startswith("uploads-")
+
+    def test_of_databases_are_not_known_before_they_exist(self) -> None:
+        assert simulation.physical_name(DATABASE, "db") is None
+        assert "identifier" in simulation.unknown_until_made(DATABASE, {})
+
+    def test_begin_with_a_given_prefix(self) -> None:
+        assert re.fullmatch(r"team-\d{26}", made("aws:iam/role:Role", inputs={"namePrefix": "team-"})["name"])
+
+
+class TestCertificates:
+    def test_have_one_validation_record_per_name(self) -> None:
+        inputs = {"domainName": "example.com", "subjectAlternativeNames": ["*.example.com", "www.example.com"]}
+        records = made(CERTIFICATE, inputs=inputs)["domainValidationOptions"]
+        assert [r["domainName"] for r in records] == ["example.com", "*.example.com", "www.example.com"]
+        assert records[0]["resourceRecordName"] == records[1]["resourceRecordName"], "a wildcard shares its record"
+        assert records[2]["resourceRecordName"].endswith(".www.example.com.")
+        assert {r["resourceRecordType"] for r in records} == {"CNAME"}
+
+
+class TestDatabases:
+    def test_have_a_master_secret_only_when_aws_manages_it(self) -> None:
+        (secret,) = made(DATABASE, inputs={"manageMasterUserPassword": True, "masterUserSecretKmsKeyId": "key-arn"})[
+            "masterUserSecrets"
+        ]
+        assert secret["secretArn"].startswith("arn:aws:secretsmanager:eu-west-1:111122223333:secret:rds!db-")
+        assert (secret["kmsKeyId"], secret["secretStatus"]) == ("key-arn", "active")
+        assert made(DATABASE)["masterUserSecrets"] == []
+
+    @pytest.mark.parametrize(("engine", "port"), [("postgres", 5432), ("mysql", 3306), ("aurora-mysql", 3306)])
+    def test_listen_on_the_port_of_their_engine(self, engine: str, port: int) -> None:
+        assert made(DATABASE, inputs={"engine": engine})["port"] == port
+        assert made(DATABASE, inputs={"engine": engine})["endpoint"].endswith(f":{port}")
+
+    @pytest.mark.parametrize("encrypted", [True, False])
+    def test_an_instance_is_encrypted_exactly_as_its_cluster(self, encrypted: bool) -> None:
+        def find(identity: str) -> Mapping[str, Any] | None:
+            return {"storageEncrypted": encrypted} if identity == "c-1" else None
+
+        instance = simulation.computed(
+            "aws:rds/clusterInstance:ClusterInstance", "i", {"clusterIdentifier": "c-1"}, **HERE, find=find
+        )
+        assert instance["storageEncrypted"] is encrypted
+
+
+def test_a_listener_is_named_after_its_load_balancer() -> None:
+    balancer = made(LB)["arn"]
+    listener = made("aws:lb/listener:Listener", inputs={"loadBalancerArn": balancer})["arn"]
+    assert listener.startswith(balancer.replace(":loadbalancer/", ":listener/") + "/")
+
+
+def test_a_default_group_is_the_one_of_its_network() -> None:
+    vpc = made("aws:ec2/vpc:Vpc")
+    identity = simulation.resource_id(
+        "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "d", {"vpcId": vpc["id"]}, **HERE, find=lambda _: vpc
+    )
+    assert identity == vpc["defaultSecurityGroupId"]
+
+
+def test_a_route_says_nothing_about_targets_that_it_does_not_have() -> None:
+    route = made("aws:ec2/route:Route", inputs={"routeTableId": "rtb-1", "gatewayId": "igw-1"})
+    assert {route[key] for key in ("instanceId", "networkInterfaceId")} == {""}
+    assert "natGatewayId" not in route
