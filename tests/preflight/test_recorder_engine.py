@@ -1,4 +1,4 @@
-"""What the engine does around a program: transforms, providers, lookups, other stacks, components of other processes."""
+"""What the engine does around a program: transforms, providers, lookups, other stacks, remote components."""
 
 import json
 import subprocess
@@ -20,7 +20,8 @@ import asyncio
 
 def tag(args):
     if args.type_.startswith("aws:"):
-        return pulumi.ResourceTransformResult({**args.props, "tags": {**(args.props.get("tags") or {}), "by": "stack"}}, args.opts)
+        tags = {**(args.props.get("tags") or {}), "by": "stack"}
+        return pulumi.ResourceTransformResult({**args.props, "tags": tags}, args.opts)
 
 async def guard(args):
     await asyncio.sleep(0)
@@ -97,7 +98,8 @@ class TestLookups:
         'pulumi.export("zones", aws.get_availability_zones(state="available").names)\n'
         'pulumi.export("partition", aws.get_partition_output().partition)\n'
         "document = aws.iam.get_policy_document(statements=[{\n"
-        '    "actions": ["s3:GetObject"], "resources": ["*"], "principals": [{"type": "AWS", "identifiers": ["*"]}]}])\n'
+        '    "actions": ["s3:GetObject"], "resources": ["*"],'
+        ' "principals": [{"type": "AWS", "identifiers": ["*"]}]}])\n'
         'pulumi.export("document", document.json)\n'
     )
 
@@ -251,7 +253,8 @@ class TestComponentsOfAnotherProcess:
 
 
 def test_the_worker_needs_nothing_but_the_sdk() -> None:
-    code = "import preflight.worker, preflight.program, preflight.engine_view, sys; print(*{m.split('.')[0] for m in sys.modules})"
+    modules = "preflight.worker, preflight.program, preflight.engine_view, sys"
+    code = f"import {modules}; print(*{{m.split('.')[0] for m in sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     loaded = set(done.stdout.split())
     assert not loaded & {"pydantic", "rich", "typer", "pulumi_aws", "settings", "components", "guardrails"}

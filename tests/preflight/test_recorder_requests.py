@@ -17,7 +17,8 @@ GROUP = "aws:ec2/securityGroup:SecurityGroup"
 def monitor(*, preview: bool) -> Monitor:
     run = Run(
         project="demo", stack="dev", organization="acme", preview=preview, config={"aws:region": "eu-west-1"},
-        secret_keys=frozenset({"aws:secretKey"}), place=Place("eu-west-1", "111122223333"), answers={}, stack_outputs={},
+        secret_keys=frozenset({"aws:secretKey"}), place=Place("eu-west-1", "111122223333"), answers={},
+        stack_outputs={},
     )  # fmt: skip
     return Monitor(run, Places("/nowhere"))
 
