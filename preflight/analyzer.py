@@ -1,8 +1,8 @@
 """Talks to a policy pack over Pulumi's own Analyzer protocol, the way the engine does.
 
 The pack is a process of its own (``python -u -m pulumi.policy 127.0.0.1:1 DIR``): without ``-u`` it never flushes its
-port, and the engine's address is never dialled. It is spawned before the program runs, so its start-up hides behind the
-program; for the same reason this module imports neither grpc nor pulumi before the first call.
+port, and the engine's address is never dialled. It is started before the program runs, so its start-up hides behind
+that.
 
 A fault of the pack is a finding with the verdict ``error``, never an exception: the verdicts that were reached stand.
 """
@@ -10,16 +10,21 @@ A fault of the pack is a finding with the verdict ``error``, never an exception:
 from __future__ import annotations
 
 import contextlib
+import gc
+import io
 import os
+import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Mapping
+import traceback
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
-from preflight import diagnostics, pack_config
+from preflight import diagnostics, lifeline, pack_config
 from preflight.diagnostics import Finding, Phase
 from preflight.pack_config import PackConfigError, PolicyInfo, Setting
 
@@ -33,6 +38,7 @@ CONTROL = "policy-pack"  # the control of findings about the pack itself
 _TAIL = 12  # lines of the pack's own words in a message
 _MESSAGE_LIMIT = 400 << 20  # of the engine and of the pack's server; the Python client's default is 4 MB
 _LEVELS = ("advisory", "mandatory", "disabled", "remediate")  # by number of the protocol's enumeration
+_DESCRIPTORS = 4096  # above all that a worker has opened before it starts the pack
 _GRACE = 0.5  # seconds a dying pack gets to finish its traceback
 
 
@@ -47,19 +53,107 @@ class _Broken(NamedTuple):
     details: str
 
 
-def start_pack(pack_dir: str, python: str, env: Mapping[str, str]) -> Pack:
-    """Spawns the pack and returns at once; whatever goes wrong is told by `analyze`.
+def start_pack(pack_dir: str, python: str, env: Mapping[str, str], *, fork: bool = False) -> Pack:
+    """Starts the pack and returns at once; whatever goes wrong is told by `analyze`.
 
     `env` is the complete environment with PULUMI_PROJECT, PULUMI_STACK, PULUMI_DRY_RUN, PULUMI_ORGANIZATION and
-    PULUMI_CONFIG in it.
+    PULUMI_CONFIG in it. `fork`: take over this process's Python with what it has imported, where `python` is the same;
+    only for a process that has not used grpc and has no threads that hold locks.
     """
-    return Pack(pack_dir, python, env)
+    return Pack(pack_dir, python, env, start=_fork if fork and _place(python) == _place(sys.executable) else _spawn)
+
+
+def _place(python: str) -> str:
+    """The interpreter's path without ``..``; not what it links to, which virtual environments have in common."""
+    return os.path.join(os.path.realpath(os.path.dirname(python)), os.path.basename(python))
+
+
+def _spawn(
+    python: str, pack_dir: str, env: Mapping[str, str], lifeline_end: int, stderr: IO[bytes]
+) -> subprocess.Popen[bytes]:
+    command = [
+        python, "-u", str(Path(__file__).with_name("lifeline.py")), str(lifeline_end), *_arguments(pack_dir),
+    ]  # fmt: skip
+    return subprocess.Popen(  # noqa: S603 the pack is code the user asked to run
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, cwd=pack_dir, env=dict(env),
+        pass_fds=[lifeline_end],
+    )  # fmt: skip
+
+
+def _fork(_python: str, pack_dir: str, env: Mapping[str, str], lifeline_end: int, stderr: IO[bytes]) -> Forked:
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid:
+        os.close(writing)
+        return Forked(pid, reading)
+    code: object = 1
+    try:
+        for descriptor, own in ((os.open(os.devnull, os.O_RDONLY), 0), (writing, 1), (stderr.fileno(), 2)):
+            os.dup2(descriptor, own)
+        os.closerange(3, lifeline_end)
+        os.closerange(lifeline_end + 1, _DESCRIPTORS)
+        sys.stdout, sys.stderr = (_unbuffered(own) for own in (1, 2))
+        os.environ.clear()
+        os.environ.update(env)
+        os.chdir(pack_dir)
+        gc.enable()
+        lifeline.watch(lifeline_end)
+        module, *rest = _arguments(pack_dir)
+        lifeline.become(module, rest)
+    except SystemExit as ended:
+        code = ended.code
+    except BaseException:  # noqa: BLE001 as the interpreter would
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code if isinstance(code, int) else code is not None)
+
+
+def _unbuffered(descriptor: int) -> io.TextIOWrapper:
+    return io.TextIOWrapper(cast("BinaryIO", open(descriptor, "wb", 0, closefd=False)), write_through=True)
+
+
+def _arguments(pack_dir: str) -> list[str]:
+    return ["pulumi.policy", "127.0.0.1:1", pack_dir]
+
+
+class Forked:
+    """A forked process, as far as this module asks it the questions of `subprocess.Popen`."""
+
+    def __init__(self, pid: int, output: int) -> None:
+        self.pid = pid
+        self.stdout: IO[bytes] = open(output, "rb")  # noqa: SIM115 read to its end by the pack's thread
+        self._code: int | None = None
+
+    def poll(self) -> int | None:
+        """The exit code, None while it runs."""
+        if self._code is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            self._code = os.waitstatus_to_exitcode(status) if pid else None
+        return self._code
+
+    def wait(self, timeout: float | None = None) -> int:
+        """The exit code; raises `subprocess.TimeoutExpired` when it runs on after `timeout` seconds."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            if deadline is not None and time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired("the policy pack", timeout or 0)
+            time.sleep(0.002)
+        return code
+
+    def kill(self) -> None:
+        """Ends it."""
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)
 
 
 class Pack:
     """A running policy pack of one phase. It ends with this process, however that ends."""
 
-    def __init__(self, pack_dir: str, python: str, env: Mapping[str, str]) -> None:
+    def __init__(
+        self, pack_dir: str, python: str, env: Mapping[str, str], start: Callable[..., subprocess.Popen[bytes] | Forked]
+    ) -> None:
         self._directory = pack_dir
         self._phase: Phase = "preview" if env.get("PULUMI_DRY_RUN") == "true" else "update"
         self._settings: dict[str, Setting] = {}
@@ -69,23 +163,18 @@ class Pack:
         self._answered = threading.Event()
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 lives as long as the process
         self._printed: list[str] = []
-        self._process: subprocess.Popen[bytes] | None = None
-        reading, self._lifeline = os.pipe()
-        lifeline = str(Path(__file__).with_name("lifeline.py"))
-        command = [python, "-u", lifeline, str(reading), "pulumi.policy", "127.0.0.1:1", pack_dir]
+        self._process: subprocess.Popen[bytes] | Forked | None = None
+        lifeline_end, self._lifeline = os.pipe()
         self._deadline = time.monotonic() + START_SECONDS
         try:
-            self._process = subprocess.Popen(  # noqa: S603 the pack is code the user asked to run
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._stderr, cwd=pack_dir,
-                env=dict(env), pass_fds=[reading],
-            )  # fmt: skip
+            self._process = start(python, pack_dir, env, lifeline_end, self._stderr)
         except OSError as error:
             self._failure = f"could not be started with {python}: {error.strerror or error}"
             self._answered.set()
         else:
             threading.Thread(target=self._listen, name="policy-pack-output", daemon=True).start()
         finally:
-            os.close(reading)
+            os.close(lifeline_end)
 
     def analyze(
         self,

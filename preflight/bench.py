@@ -51,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for stack in stacks
         for extra in ("", " --plain", " --no-policy")
     }
+    print(f"measuring {len(variants)} commands, {options.runs + 1} runs each ...", file=sys.stderr)
     samples: dict[str, list[Sample]] = {name: [] for name in variants}
     for run in range(max(1, options.runs) + 1):  # the first run of each warms caches and is thrown away
         for name, command in variants.items():

@@ -1,15 +1,18 @@
-"""Runs workers, each one (stack, mode) in a fresh process, and collects what they say.
+"""Has every (stack, mode) run by a worker in a process of its own, and collects what they say.
 
-Output goes to temporary files instead of pipes: nothing has to be drained, and a grandchild that keeps a pipe open
-cannot make this wait. Every worker ends when this process does (see lifeline.py).
+The workers come from one nursery (nursery.py), which loads the SDK once. Jobs, answers and what the programs print go
+through temporary files instead of pipes: nothing has to be drained, and a grandchild that keeps a pipe open cannot make
+this wait. Every process ends when this one does (see lifeline.py).
 """
 
+import contextlib
 import json
 import os
-import queue
+import select
+import selectors
+import signal
 import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,11 +20,12 @@ from typing import IO, Any, NamedTuple
 
 MODES = ("preview", "update")
 KILL_AFTER = 5.0  # seconds that a worker gets beyond its own timeout; C code can hold back its watchdog
-_TAIL = 20  # lines of standard error in the message about a worker that broke
+_LOOK = 0.1  # seconds between two reports of progress
+_HEAD, _TAIL = 12, 12  # lines of standard error in the message about a worker that broke; a crash begins with its place
 
 
 class Job(NamedTuple):
-    """One run of the program; `document` is the worker protocol's job."""
+    """One run of the program; `document` is the worker protocol's job. All jobs of a call have the same `python`."""
 
     stack: str
     mode: str
@@ -39,15 +43,6 @@ class Outcome(NamedTuple):
     seconds: float
 
 
-class _Running(NamedTuple):
-    job: Job
-    process: subprocess.Popen[bytes]
-    output: IO[bytes]
-    words: IO[bytes]
-    lifeline: int
-    started: float
-
-
 def processors() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -59,101 +54,166 @@ def run(jobs: Sequence[Job], on_change: Callable[[list[str]], None]) -> list[Out
     Both modes of a stack run side by side, and as many stacks at once as there are pairs of processors. Whatever
     interrupts this kills the workers first.
     """
+    if not jobs:
+        return []
     at_once = 2 * max(1, processors() // 2)
-    waiting = list(jobs)
-    running: dict[int, _Running] = {}
-    done: dict[int, Outcome] = {}
-    ended: queue.Queue[int] = queue.Queue()
     try:
+        nursery = _Nursery(jobs)
+    except OSError as error:
+        message = f"the project's interpreter {jobs[0].python} cannot be started: {error.strerror or error}"
+        return [Outcome(job.stack, job.mode, failure("config", message), "", 0.0) for job in jobs]
+    with nursery, selectors.DefaultSelector() as selector:
+        waiting = list(nursery.entries)
+        running: list[_Entry] = []
         while waiting or running:
             while waiting and len(running) < at_once:
-                job = waiting.pop(0)
-                number = len(jobs) - len(waiting) - 1
-                started = _start(job)
-                if isinstance(started, Outcome):
-                    done[number] = started
-                    continue
-                running[number] = started
-                threading.Thread(target=_follow, args=(started, number, ended), daemon=True).start()
-            on_change([f"{entry.job.stack} {entry.job.mode}" for entry in running.values()])
-            try:
-                number = ended.get(timeout=0.1)
-            except queue.Empty:
-                continue
-            done[number] = _outcome(running.pop(number))
-    finally:
-        for entry in running.values():
-            entry.process.kill()
-            entry.process.wait()
-    return [done[number] for number in range(len(jobs))]
+                entry = waiting.pop(0)
+                nursery.order(entry, last=not waiting)
+                selector.register(entry.listening, selectors.EVENT_READ, entry)
+                running.append(entry)
+            on_change([f"{entry.job.stack} {entry.job.mode}" for entry in running])
+            for key, _ in selector.select(_LOOK):
+                key.data.listen()
+            for entry in [entry for entry in running if entry.has_ended() or entry.is_overdue()]:
+                entry.kill()
+                running.remove(entry)
+                selector.unregister(entry.listening)
+                entry.ended = time.monotonic()
+        return [entry.outcome(nursery.words()) for entry in nursery.entries]
 
 
-def _start(job: Job) -> _Running | Outcome:
-    reading, lifeline = os.pipe()
-    here = Path(__file__)
-    output, words = (tempfile.TemporaryFile() for _ in range(2))  # noqa: SIM115 closed when the worker has ended
-    try:
-        process = subprocess.Popen(  # noqa: S603 the project's own interpreter
-            [job.python, str(here.with_name("lifeline.py")), str(reading), "preflight.worker"],
-            stdin=subprocess.PIPE, stdout=output, stderr=words, pass_fds=[reading],
-        )  # fmt: skip
-    except OSError as error:
-        os.close(lifeline)
-        message = f"the project's interpreter {job.python} cannot be started: {error.strerror or error}"
-        return Outcome(job.stack, job.mode, failure("config", message), "", 0.0)
-    finally:
-        os.close(reading)
-    return _Running(job, process, output, words, lifeline, time.monotonic())
+class _Entry:
+    """A job with the files and the pipe that lead to its worker."""
 
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.files: list[IO[bytes]] = [tempfile.TemporaryFile() for _ in range(3)]  # noqa: SIM115 see `_Nursery._close`
+        self._document, self._answer, self._printed = self.files
+        self.listening, self.alive = os.pipe()
+        self._heard = b""
+        self._closed = False
+        self.started = self.ended = 0.0
+        self._document.write(json.dumps(job.document).encode())
+        self._document.flush()
 
-def _follow(entry: _Running, number: int, ended: "queue.Queue[int]") -> None:
-    assert entry.process.stdin is not None
-    try:
-        entry.process.stdin.write(json.dumps(entry.job.document).encode())
-        entry.process.stdin.close()
-    except OSError:
-        pass  # it ended before it read its job; the exit code and its words tell why
-    try:
-        entry.process.wait(entry.job.document["timeoutSeconds"] + KILL_AFTER)
-    except subprocess.TimeoutExpired:
-        entry.process.kill()
-        entry.process.wait()
-    ended.put(number)
+    def order(self, *, last: bool) -> bytes:
+        """The line that the nursery is told."""
+        names = ("job", "answer", "printed")
+        descriptors = {name: file.fileno() for name, file in zip(names, self.files, strict=True)}
+        return json.dumps({**descriptors, "alive": self.alive, "last": last}).encode() + b"\n"
 
+    def listen(self) -> None:
+        """Takes what the worker says of itself; there must be something, or the end."""
+        text = os.read(self.listening, 64)
+        self._heard += text
+        self._closed = not text
 
-def _outcome(entry: _Running) -> Outcome:
-    seconds = time.monotonic() - entry.started
-    os.close(entry.lifeline)
-    texts = []
-    for stream in (entry.output, entry.words):
-        stream.seek(0)
-        texts.append(stream.read().decode(errors="replace"))
-        stream.close()
-    answer, printed = texts
-    try:
-        result = json.loads(answer) if entry.process.returncode == 0 else None
-    except ValueError:
-        result = None
-    if not isinstance(result, dict) or "ok" not in result:
-        result = _broken(entry, printed, seconds)
-    return Outcome(entry.job.stack, entry.job.mode, result, printed, seconds)
+    def has_ended(self) -> bool:
+        """Whether the answer is complete, or the worker dead."""
+        return self._closed or self._heard[-5:] == b"done\n"
 
+    def is_overdue(self) -> bool:
+        """Whether the worker's own timeout should have ended it long ago."""
+        return bool(time.monotonic() > self.started + self.job.document["timeoutSeconds"] + KILL_AFTER)
 
-def _broken(entry: _Running, printed: str, seconds: float) -> dict[str, Any]:
-    limit = entry.job.document["timeoutSeconds"]
-    if seconds >= limit + KILL_AFTER:
-        return failure(
-            "timeout", f"the program did not end within {limit:g} s and did not react; --timeout raises the limit"
-        )
-    for module in ("pulumi", "grpc", "google"):
-        if f"No module named '{module}'" in printed:
-            message = (
-                f"the interpreter {entry.job.python} has no Pulumi SDK: install the project's requirements into it"
+    def kill(self) -> None:
+        """Ends a worker that has not answered."""
+        while not self._closed and select.select([self.listening], [], [], 0)[0]:
+            self.listen()
+        pid = self._heard.partition(b"\n")[0]
+        if pid.isdigit() and not self.has_ended():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+
+    def outcome(self, words: str) -> Outcome:
+        """What came of it. `words`: what the nursery wrote to standard error."""
+        texts = []
+        for stream in (self._answer, self._printed):
+            stream.seek(0)
+            texts.append(stream.read().decode(errors="replace"))
+        answer, printed = texts
+        try:
+            result = json.loads(answer)
+        except ValueError:
+            result = None
+        if not isinstance(result, dict) or "ok" not in result:
+            result = self._broken(words + printed)
+        return Outcome(self.job.stack, self.job.mode, result, printed, self.ended - self.started)
+
+    def _broken(self, printed: str) -> dict[str, Any]:
+        limit = self.job.document["timeoutSeconds"]
+        if self.ended - self.started >= limit + KILL_AFTER:
+            return failure(
+                "timeout", f"the program did not end within {limit:g} s and did not react; --timeout raises the limit"
             )
-            return failure("config", message)
-    tail = "\n".join(f"  {line}" for line in printed.strip().splitlines()[-_TAIL:])
-    message = f"the worker ended with exit code {entry.process.returncode} and without a result"
-    return failure("internal", f"{message}:\n{tail}" if tail else message)
+        for module in ("pulumi", "grpc", "google"):
+            if f"No module named '{module}'" in printed:
+                message = (
+                    f"the interpreter {self.job.python} has no Pulumi SDK: install the project's requirements into it"
+                )
+                return failure("config", message)
+        lines = printed.strip().splitlines()
+        if len(lines) > _HEAD + _TAIL:
+            lines[_HEAD:-_TAIL] = ["..."]
+        said = "\n".join(f"  {line}" for line in lines)
+        message = "the worker ended without a result"
+        return failure("internal", f"{message}:\n{said}" if said else message)
+
+
+class _Nursery:
+    """The process that workers come from; leaving the context ends it and them, and closes everything."""
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        self.entries = [_Entry(job) for job in jobs]
+        self._words: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 see `_close`
+        lifeline_end, self._lifeline = os.pipe()
+        alive = [entry.alive for entry in self.entries]
+        inherited = [file.fileno() for entry in self.entries for file in entry.files]
+        command = [
+            jobs[0].python, str(Path(__file__).with_name("lifeline.py")), str(lifeline_end), "preflight.nursery",
+            ",".join(map(str, alive)),
+        ]  # fmt: skip
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 the project's own interpreter
+                command, stdin=subprocess.PIPE, stdout=self._words, stderr=self._words,
+                pass_fds=[lifeline_end, *alive, *inherited],
+            )  # fmt: skip
+        except OSError:
+            self._close()
+            raise
+        finally:
+            for descriptor in (lifeline_end, *alive):
+                os.close(descriptor)
+
+    def __enter__(self) -> "_Nursery":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        for entry in self.entries:  # now no more can be forked
+            entry.kill()
+        self._close()
+
+    def order(self, entry: _Entry, *, last: bool) -> None:
+        """Has a worker made for this job."""
+        assert self._process.stdin is not None
+        entry.started = time.monotonic()
+        with contextlib.suppress(OSError):  # it has died; the pipe of the entry tells
+            self._process.stdin.write(entry.order(last=last))
+            self._process.stdin.flush()
+
+    def words(self) -> str:
+        """What it has written; a worker's words are elsewhere."""
+        self._words.seek(0)
+        return self._words.read().decode(errors="replace")
+
+    def _close(self) -> None:
+        os.close(self._lifeline)
+        for stream in (self._words, *(file for entry in self.entries for file in entry.files)):
+            stream.close()
+        for entry in self.entries:
+            os.close(entry.listening)
 
 
 def failure(kind: str, message: str, source: str | None = None) -> dict[str, Any]:

@@ -25,10 +25,15 @@ def watch(descriptor: int) -> None:
     threading.Thread(target=wait, name="preflight-lifeline", daemon=True).start()
 
 
+def become(module: str, arguments: list[str]) -> None:
+    """Runs ``python -m MODULE ARGUMENT ...`` in this process."""
+    sys.argv[:] = [module, *arguments]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
 def main(arguments: list[str]) -> None:
-    """Watches the parent, then becomes ``python -m MODULE ARGUMENT ...``."""
+    """Watches the parent, then becomes the module. The nursery gets the descriptor and watches later: see there."""
     descriptor, module, *rest = arguments
-    watch(int(descriptor))
     sys.path.pop(0)  # this file's folder, which python adds for a script: its modules must not shadow the program's
     package = module.partition(".")[0]
     if package == "preflight":
@@ -37,8 +42,10 @@ def main(arguments: list[str]) -> None:
         sys.path.insert(0, root)
         __import__(package)
         sys.path.remove(root)
-    sys.argv[:] = [module, *rest]
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+        rest.insert(0, descriptor)
+    else:
+        watch(int(descriptor))
+    become(module, rest)
 
 
 if __name__ == "__main__":

@@ -7,13 +7,16 @@ All must leave order and meaning as they are: the tests compare a plain run with
 """
 
 import asyncio
+import contextlib
 import functools
 import inspect
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+import pulumi
+from pulumi import _types
 from pulumi.runtime import _callbacks, resource, settings, stack
 from pulumi.runtime.proto import source_pb2
 
@@ -28,6 +31,16 @@ def install() -> None:
         stack.wait_for_rpcs = _wait_for_rpcs
     if hasattr(resource, "_get_stack_trace"):
         resource._get_stack_trace = _stack_trace  # noqa: SLF001
+
+
+def remember_types(classes: Iterable[type]) -> None:
+    """Has the SDK work out the properties' types of these classes now; it keeps them as long as the process lives."""
+    for one in classes:
+        with contextlib.suppress(Exception):  # the SDK will meet it again and say so
+            if _types.is_input_type(one):
+                _types.input_type_types(one)
+            elif issubclass(one, pulumi.Resource):
+                _types.resource_types(one)
 
 
 def _stack_trace() -> source_pb2.StackTrace:

@@ -13,7 +13,7 @@ import os  # noqa: E402
 import sys  # noqa: E402
 import threading  # noqa: E402
 import time  # noqa: E402
-from collections.abc import Iterable  # noqa: E402
+from collections.abc import Callable, Iterable  # noqa: E402
 from typing import TYPE_CHECKING, Any, NoReturn  # noqa: E402
 
 from preflight.faults import Fault  # noqa: E402
@@ -25,14 +25,36 @@ _SHORTEST_SECRET = 6  # shorter texts are in everything
 
 
 def main() -> None:
-    """Reads the job, does it, answers, and ends the process without waiting for what the program left running."""
+    """Reads one job from standard input, does it, and answers on standard output."""
     began = time.perf_counter()
-    answer = _Answer(os.dup(1))
+    answer = Answer(os.dup(1))
     os.dup2(2, 1)
+    job = json.load(sys.stdin)
+    load(plain=bool(job.get("plain")))
+    perform(job, answer, time.perf_counter() - began)
+
+
+def load(*, plain: bool) -> None:
+    """Imports what every run needs, whatever the program is."""
+    if not plain:
+        from preflight import lazy_sdk  # noqa: PLC0415  not wanted in a plain run
+
+        lazy_sdk.install()
+    from preflight import analyzer, engine_view, program, sdk_speed  # noqa: F401, PLC0415
+
+    if not plain:
+        sdk_speed.remember_types(lazy_sdk.preload())
+
+
+def perform(job: dict[str, Any], answer: "Answer", imported: float) -> NoReturn:
+    """Does a job and ends the process without waiting for what the program left running.
+
+    `imported`: seconds that `load` took, which the timings count.
+    """
+    began = time.perf_counter() - imported
     try:
-        job = json.load(sys.stdin)
         answer.conceal(job["config"][key] for key in job.get("secretKeys") or () if key in job["config"])
-        result = _work(job, began, answer)
+        result = _work(job, began, imported, answer)
     except Exception as error:  # noqa: BLE001  whatever it is, the parent gets an answer
         import traceback  # noqa: PLC0415
 
@@ -42,11 +64,12 @@ def main() -> None:
     answer.end(result)
 
 
-class _Answer:
-    """The one line that the parent reads."""
+class Answer:
+    """The one line that the parent reads; `ended` is called when it is complete, before the process ends."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, ended: Callable[[], None] = lambda: None) -> None:
         self._stream = os.fdopen(descriptor, "w", encoding="utf-8")
+        self._ended = ended
         self._once = threading.Lock()
         self._secrets: list[str] = []
 
@@ -66,20 +89,16 @@ class _Answer:
         self._stream.flush()
         sys.stdout.flush()
         sys.stderr.flush()
+        self._ended()
         os._exit(0)  # threads of the program, pending tasks and exit handlers have no say; also saves a full collection
 
 
-def _work(job: dict[str, Any], began: float, answer: _Answer) -> dict[str, Any]:
+def _work(job: dict[str, Any], began: float, imported: float, answer: Answer) -> dict[str, Any]:
+    from preflight import lazy_sdk, program  # noqa: PLC0415  see `load`
+
     pack = _start_pack(job)
     try:
-        lazy = not job.get("plain")
-        if lazy:
-            from preflight import lazy_sdk  # noqa: PLC0415  not wanted in a plain run
-
-            lazy_sdk.install()
-        from preflight import program  # noqa: PLC0415  imports pulumi: after the pack was started
-
-        timings = {"imports": time.perf_counter() - began}
+        timings = {"imports": imported}
         execution = program.Execution(job)
         watchdog = _watch(execution, job, timings, began, answer)
         started = time.perf_counter()
@@ -91,8 +110,7 @@ def _work(job: dict[str, Any], began: float, answer: _Answer) -> dict[str, Any]:
             started = time.perf_counter()
             findings = execution.analyze(pack, job["pack"].get("config") or {})
             timings["policies"] = time.perf_counter() - started
-        if lazy:
-            lazy_sdk.save()
+        lazy_sdk.save()
         timings["total"] = time.perf_counter() - began
         if faults:
             return _failure(faults, timings)
@@ -104,7 +122,7 @@ def _work(job: dict[str, Any], began: float, answer: _Answer) -> dict[str, Any]:
 
 
 def _start_pack(job: dict[str, Any]) -> Any:
-    """The pack starts while the program runs; it is the first thing, because its start-up takes the longest."""
+    """The pack starts while the program runs, and before this process has used grpc or run anything of the program."""
     if not job.get("pack"):
         return None
     from preflight import analyzer  # noqa: PLC0415
@@ -117,11 +135,11 @@ def _start_pack(job: dict[str, Any]) -> Any:
         "PULUMI_DRY_RUN": "true" if job["mode"] == "preview" else "false",
         "PULUMI_CONFIG": json.dumps(job["config"]),
     }
-    return analyzer.start_pack(job["pack"]["dir"], job["pack"]["python"], env)
+    return analyzer.start_pack(job["pack"]["dir"], job["pack"]["python"], env, fork=True)
 
 
 def _watch(
-    execution: "Execution", job: dict[str, Any], timings: dict[str, float], began: float, answer: _Answer
+    execution: "Execution", job: dict[str, Any], timings: dict[str, float], began: float, answer: Answer
 ) -> threading.Timer:
     """Ends the process with the place where the program hangs when its time is over."""
 

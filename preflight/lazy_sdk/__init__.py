@@ -3,10 +3,11 @@
 Importing one service of ``pulumi_aws`` runs all of its modules and defines all of its nested types, though a program
 uses a few. After `install()` a service imports a submodule, and a type module defines a class, when first asked for it.
 
-What a program can tell apart: ``vars()`` of a service shows only the names used so far (``dir()`` shows all), nested
-types have no docstrings and quote their neighbours as ``'_inputs.X'``, deprecation warnings come only from modules that
-are used, and `typing.get_type_hints` fails on a resource's ``_internal_init``, where Pulumi never asks for it. Sources
-of an unexpected shape load the plain way. The finder stays on ``sys.meta_path`` to the end of the process.
+What a program can tell apart: ``vars()`` of a service shows only the names used so far (``dir()`` shows all), functions
+and nested types have no docstrings, types quote their neighbours as ``'_inputs.X'``, deprecation warnings come only
+from modules that are used, and `typing.get_type_hints` fails on a resource's ``_internal_init``, where Pulumi never
+asks for it. Sources of an unexpected shape load the plain way. What deferred.py names is loaded when first used. The
+finders stay on ``sys.meta_path`` to the end of the process.
 """
 
 import os
@@ -14,6 +15,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from preflight.lazy_sdk.deferred import Deferred
 from preflight.lazy_sdk.modules import Finder
 
 OFF_SWITCH = "GROUNDWORK_PLAIN_SDK"
@@ -26,12 +28,17 @@ def install(packages: Sequence[str] = ("pulumi_aws", "pulumi_awsx"), cache_dir: 
     cache when Python may not write those. Does nothing when the environment variable ``GROUNDWORK_PLAIN_SDK`` is 1.
     """
     if os.environ.get(OFF_SWITCH) != "1" and not installed():
-        sys.meta_path.insert(0, Finder(packages, cache_dir))
+        sys.meta_path[:0] = [Finder(packages, cache_dir), Deferred()]
 
 
 def installed() -> bool:
     """Whether SDK modules are being served lazily in this process."""
     return any(isinstance(finder, Finder) for finder in sys.meta_path)
+
+
+def preload() -> list[type]:
+    """Import the SDK's modules that earlier programs used, and answer their resources' classes."""
+    return [found for finder in sys.meta_path if isinstance(finder, Finder) for found in finder.preload()]
 
 
 def save() -> None:

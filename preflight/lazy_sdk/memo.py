@@ -7,14 +7,16 @@ file, and one that is damaged or was made for another Python or another SDK, rea
 import marshal
 import os
 import sys
+from collections.abc import Sequence
 from importlib.util import cache_from_source, source_hash
 from pathlib import Path
 from typing import Any
 
-FORMAT = 1  # of the records below and of what `source.py` puts into them; raise it when either changes
+FORMAT = 2  # of the records below and of what `source.py` puts into them; raise it when either changes
 _NAME = "groundwork-slices"
 _DIGEST = 8  # bytes that `source_hash` returns
-# Bytes. A program of 150 resources over 14 services needs 2 MB; the whole of pulumi_aws would slow down every start.
+_MOST_USED = 500  # modules; a program of 150 resources uses 120
+# Bytes. A program of 150 resources over 14 services needs 6 MB; the whole of pulumi_aws would slow down every start.
 _LIMIT = 32_000_000
 
 Stamp = tuple[int, int] | bytes
@@ -39,7 +41,10 @@ class Memo:
     def __init__(self, package: str, folder: str, cache_dir: Path | None) -> None:
         self._key = _key(package, folder)
         self._path = _location(package, folder, cache_dir)
-        self._records = {name: Record(*fields) for name, fields in _load(self._path, self._key).items()}
+        records, used = _load(self._path, self._key)
+        self._records = {name: Record(*fields) for name, fields in records.items()}
+        self.used: tuple[str, ...] = used
+        """Modules that programs have imported, in an order that imports each by itself."""
         self.changed = False
 
     def record(self, module: str, stamp: Stamp) -> Record | None:
@@ -53,12 +58,24 @@ class Memo:
         self.changed = True
         return record
 
+    def classes(self, module: str) -> Sequence[str]:
+        """The classes of a type module that some program has used."""
+        record = self._records.get(module)
+        return () if record is None else tuple(record.slices)
+
+    def use(self, modules: Sequence[str]) -> None:
+        """Note what a program has imported, beside what earlier programs have."""
+        new = [module for module in modules if module not in self.used]
+        if new:
+            self.used = (*self.used, *new) if len(self.used) + len(new) <= _MOST_USED else tuple(modules)[:_MOST_USED]
+            self.changed = True
+
     def save(self) -> None:
         """Write the file if anything was added; a reader sees the old file or the new one, never a part."""
         if not self.changed:
             return
         records = {name: (item.stamp, item.shape, dict(item.slices)) for name, item in list(self._records.items())}
-        body = marshal.dumps((self._key, records))
+        body = marshal.dumps((self._key, records, self.used))
         try:
             if len(body) > _LIMIT:  # whoever uses so much gains little; the next process begins anew with what it needs
                 os.unlink(self._path)
@@ -95,23 +112,24 @@ def _location(package: str, folder: str, cache_dir: Path | None) -> str:
     return os.path.join(home, "groundwork", f"{source_hash(folder.encode()).hex()}-{name}")
 
 
-def _load(path: str, key: tuple[Any, ...]) -> dict[str, tuple[Stamp, Any, dict[str, bytes]]]:
+def _load(path: str, key: tuple[Any, ...]) -> tuple[dict[str, tuple[Stamp, Any, dict[str, bytes]]], tuple[str, ...]]:
+    nothing = dict[str, tuple[Stamp, Any, dict[str, bytes]]](), ()
     try:
         with open(path, "rb") as file:
             if not _is_ours(os.fstat(file.fileno())):
-                return {}
+                return nothing
             content = file.read()
     except OSError:
-        return {}
+        return nothing
     # The digest comes first because `marshal` may crash the interpreter on bytes that were damaged.
     body = memoryview(content)[_DIGEST:]
     if source_hash(body) != content[:_DIGEST]:
-        return {}
+        return nothing
     try:
-        found_key, records = marshal.loads(body)  # noqa: S302 (of our own making, see `_is_ours`)
+        found_key, records, used = marshal.loads(body)  # noqa: S302 (of our own making, see `_is_ours`)
     except (EOFError, TypeError, ValueError):
-        return {}
-    return records if found_key == key else {}
+        return nothing
+    return (records, used) if found_key == key else nothing
 
 
 def _is_ours(status: os.stat_result) -> bool:

@@ -8,13 +8,14 @@ executed under those; a class that two threads want at the same time may be exec
 only one of the two classes ever be seen.
 """
 
+import contextlib
 import marshal
 import os
 import sys
 import threading
 from collections.abc import Iterable, Sequence
 from importlib import import_module
-from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import source_hash
 from pathlib import Path
 from types import ModuleType
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 _TYPES = frozenset({"_inputs", "outputs", "_enums"})
 _STATE = "__groundwork_lazy__"
+_COMPANION = "pydantic"  # what Pulumi programs read their configuration with; takes 60 ms and depends on nothing
+_WHOLE = ""  # in place of a class's name: the code of a whole module
 
 
 class _Running(threading.local):
@@ -138,7 +141,7 @@ class _Loader(SourceFileLoader):
             elif kind in _TYPES:
                 self._become_types(module, record, kind)
             else:
-                super().exec_module(module)
+                _run(self._resource(record), module.__dict__)
                 _bind_references(module, *record.shape)
         finally:
             _running.package = outer
@@ -157,6 +160,18 @@ class _Loader(SourceFileLoader):
         except (OSError, SyntaxError, ValueError):
             shape = None  # plain loading will say what is wrong with the file
         return self._memo.remember(name, stamp, shape)
+
+    def _resource(self, record: Record) -> bytes:
+        """Marshalled code of a resource or lookup module, without its functions' docstrings, which are most of it."""
+        known = record.slices.get(_WHOLE)
+        if known is None:
+            from preflight.lazy_sdk import source  # noqa: PLC0415 (seldom needed, and it imports `ast`)
+
+            code = self.get_code(self.name)
+            assert code is not None, "a source file has code"
+            known = record.slices[_WHOLE] = marshal.dumps(source.undocumented(code))
+            self._memo.changed = True
+        return known
 
     def _become_service(self, module: ModuleType, record: Record) -> None:
         imports, origins = record.shape
@@ -250,9 +265,36 @@ class Finder:
             spec.submodule_search_locations.append(stem)
         return spec
 
+    def preload(self) -> list[type]:
+        """Import what programs have used before, so that workers forked from this process share it.
+
+        Answers the public classes of resource modules. Nothing else is imported: a program may rely on what it does
+        before it imports other people's packages.
+        """
+        classes: list[type] = []
+        for package in self._packages:
+            spec = PathFinder.find_spec(package)
+            if spec is None or not spec.submodule_search_locations:
+                continue
+            memo = self._open(package, next(iter(spec.submodule_search_locations)))
+            for name in memo.used:
+                with contextlib.suppress(Exception):  # the program will meet it and say so
+                    module = import_module(name)
+                    if isinstance(module, LazyTypes):
+                        for known in memo.classes(name):
+                            getattr(module, known)
+                    else:
+                        classes += [
+                            value for known, value in vars(module).items()
+                            if isinstance(value, type) and value.__module__ == name and not known.startswith("_")
+                        ]  # fmt: skip
+        return classes
+
     def save(self) -> None:
         """Write every memo that grew."""
-        for memo in list(self._memos.values()):
+        loaded = list(sys.modules)
+        for package, memo in list(self._memos.items()):
+            memo.use([name for name in loaded if name.startswith(f"{package}.") or name == _COMPANION])
             memo.save()
 
     def _open(self, package: str, folder: str) -> Memo:

@@ -7,7 +7,10 @@ module is then loaded the plain way. Shapes are judged by lines, because parsing
 import ast
 import marshal
 import re
+import sys
 from collections.abc import Callable
+from inspect import CO_OPTIMIZED
+from types import CodeType
 
 _EXPORTS = re.compile(r"^__all__ = \[((?:\s*'\w+',?)*)\s*\]$", re.MULTILINE)
 _CLASS = re.compile(r"^(?:@[\w.]+(?:\(.*\))?\n)*class (\w+)", re.MULTILINE)
@@ -15,6 +18,7 @@ _NOT_A_CLASS = re.compile(r"^(?!class |@[\w.]+(?:\(.*\))?$)\S", re.MULTILINE)
 _SERVICE_LINE = re.compile(r"(?:#.*|(import .*|from \.\. import .*)|from \. import (\w+)|from \.(\w+) import \*|)\n")
 _STAR = re.compile(r"^from \.(_inputs|_enums) import \*$", re.MULTILINE)
 _QUOTED = re.compile(r"'([A-Z]\w*)'")
+_HAS_DOCSTRING = 0x4000000  # CO_HAS_DOCSTRING of Python 3.14
 _BARE_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 
 
@@ -70,6 +74,19 @@ def resource_shape(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(_STAR.findall(text)), tuple(
         sorted(name for name in set(_QUOTED.findall(text)) if not name.endswith("ArgsDict"))
     )
+
+
+def undocumented(code: CodeType) -> CodeType:
+    """The same code without the docstrings of its functions; those of modules and classes stay.
+
+    A docstring is the first constant. Until Python 3.13 a function without one begins with None, from 3.14 a flag
+    tells; a comprehension, which may begin with any constant, has a name in angle brackets.
+    """
+    constants = [undocumented(value) if isinstance(value, CodeType) else value for value in code.co_consts]
+    is_function = code.co_flags & _HAS_DOCSTRING if sys.version_info >= (3, 14) else code.co_flags & CO_OPTIMIZED
+    if is_function and not code.co_name.startswith("<") and constants and isinstance(constants[0], str):
+        constants[0] = "" if sys.version_info >= (3, 14) else None
+    return code.replace(co_consts=tuple(constants))
 
 
 class Slices:

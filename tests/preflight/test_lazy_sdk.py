@@ -81,21 +81,21 @@ class Sandbox:
     def poison(self) -> None:
         """Change the code of `AArgs` in the memo, which tells whether a later process believes the memo."""
         body = self.memo.read_bytes()[8:]
-        key, records = marshal.loads(body)
+        key, *rest = marshal.loads(body)
         code = compile("class AArgs:\n    def size(self): return 'from the memo'\n", "x", "exec")
-        records["fake.svc._inputs"][2]["AArgs"] = marshal.dumps(code)
-        self._store(key, records)
+        rest[0]["fake.svc._inputs"][2]["AArgs"] = marshal.dumps(code)
+        self._store(key, *rest)
 
-    def _store(self, key: Any, records: Any) -> None:
-        body = marshal.dumps((key, records))
+    def _store(self, *parts: Any) -> None:
+        body = marshal.dumps(parts)
         self.memo.write_bytes(importlib.util.source_hash(body) + body)
 
     def rekey(self, old: str, new: str) -> None:
         """Make the memo claim that it was made for something else."""
-        key, records = marshal.loads(self.memo.read_bytes()[8:])
+        key, *rest = marshal.loads(self.memo.read_bytes()[8:])
         changed = tuple(part.replace(old, new) if isinstance(part, str) else part for part in key)
         assert changed != key
-        self._store(changed, records)
+        self._store(changed, *rest)
 
 
 def _python(arguments: list[str], **environment: str) -> str:
@@ -337,6 +337,53 @@ def test_a_hand_edit_of_one_file_of_the_sdk_is_noticed(fake: Sandbox, what: str)
     fake.run(everything)
     fake.edit(name, old, new)
     assert fake.run(f"{everything}\nprint({expression})") == ["edited"]
+
+
+def test_preloading_imports_what_programs_have_used_and_nothing_else(fake: Sandbox) -> None:
+    fake.run("svc.Thing, svc.AArgs")
+    preloaded = "print([found.__name__ for found in lazy_sdk.preload()])\n" + LOADED
+    classes, loaded = fake.run(preloaded)
+    assert classes == "['Thing']"
+    assert "'thing'" in loaded
+    assert "'other'" not in loaded
+    assert (
+        fake.run("print('AArgs' in vars(svc._inputs))\nlazy_sdk.preload()\nprint(sorted(vars(svc._inputs)))")[0]
+        == "False"
+    )
+    assert "'AArgs'" in fake.run("lazy_sdk.preload()\nprint(sorted(vars(svc._inputs)))")[0]
+    assert "'BArgs'" not in fake.run("lazy_sdk.preload()\nprint(sorted(vars(svc._inputs)))")[0]
+
+
+def test_preloading_survives_a_module_that_no_longer_imports(fake: Sandbox) -> None:
+    fake.run("svc.Thing, svc.Other")
+    fake.edit("svc/thing.py", "class Thing:", "raise RuntimeError('broken')\nclass Thing:")
+    assert fake.run("print([found.__name__ for found in lazy_sdk.preload()])") == ["['Other']"]
+
+
+def test_a_resource_module_loses_the_docstrings_of_functions_and_nothing_that_runs(fake: Sandbox) -> None:
+    body = (
+        "class Thing:\n    'a thing'\n    def __init__(self):\n        \"long prose\"\n        self.kind = 'thing'\n"
+        "    def plain(self): return 'prose'\n"
+        "    def tags(self): return ['a' for _ in 'xy'], list('b' for _ in 'x'), (lambda: 'c')()\n"
+    )
+    fake.write("svc/thing.py", HEAD + "\n__all__ = ['Thing']\n\n" + body)
+    for _ in ("compiled", "from the memo"):
+        assert fake.run(
+            "t = svc.Thing()\nprint(t.kind, t.plain(), t.tags(), svc.Thing.__doc__, svc.Thing.__init__.__doc__)"
+        ) == ["thing prose (['a', 'a'], ['b'], 'c') a thing None"]
+
+
+def test_the_automation_api_and_dynamic_providers_load_when_they_are_used() -> None:
+    program = (
+        "import sys\nfrom preflight import lazy_sdk\nlazy_sdk.install()\nimport pulumi, pulumi.dynamic\n"
+        "loaded = lambda: ('pulumi.automation._local_workspace' in sys.modules, 'dill._dill' in sys.modules)\n"
+        "print(loaded())\nprint(pulumi.automation.LocalWorkspace.__name__, loaded())\n"
+        "class P(pulumi.dynamic.ResourceProvider): pass\nprint(len(pulumi.dynamic.dynamic.serialize_provider(P())) > 9, loaded())\n"
+        "from pulumi.automation import errors\nprint(errors.CommandError.__name__)\n"
+    )
+    assert _python(["-c", program], PYTHONPATH=str(ROOT)).splitlines() == [
+        "(False, False)", "LocalWorkspace (True, False)", "True (True, True)", "CommandError",
+    ]  # fmt: skip
 
 
 def test_a_folder_that_cannot_be_written_costs_nothing_but_time(fake: Sandbox) -> None:

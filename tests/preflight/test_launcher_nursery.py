@@ -1,0 +1,134 @@
+"""Workers forked from one nursery: apart from each other, and one that dies takes nothing else with it."""
+
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from preflight import launcher
+from preflight.launcher import Outcome
+from tests.preflight.recorder_support import job, write
+
+HEAD = "import os, sys\nimport pulumi\n"
+PACK = """
+import os, pulumi
+from pulumi_policy import *
+calls = []
+def tell(args, report):
+    calls.append(1)
+    report(f"dry run {pulumi.runtime.is_dry_run()}, call {len(calls)}, home {os.environ['PULUMI_STACK']}, {os.getcwd()}")
+PolicyPack("small", [StackValidationPolicy("tell", "Tells.", tell, EnforcementLevel.ADVISORY)])
+"""
+
+Run = Callable[..., list[Outcome]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Runs a program for the named stacks in both modes."""
+
+    def run(text: str, *stacks: str, python: str = sys.executable, **changes: Any) -> list[Outcome]:
+        directory = write(tmp_path, HEAD + text)
+        jobs = [
+            launcher.Job(stack, mode, python, job(directory, mode, stack=stack, **changes))
+            for stack in stacks or ("dev",)
+            for mode in launcher.MODES
+        ]
+        return launcher.run(jobs, lambda _running: None)
+
+    return run
+
+
+def test_two_runs_share_no_state_of_the_program_or_of_a_module(run: Run) -> None:
+    outcomes = run('assert not hasattr(pulumi, "mark")\npulumi.mark = os.environ["MARK"] = "set"\n', "dev", "prod")
+    assert [(outcome.stack, outcome.mode) for outcome in outcomes] == [
+        ("dev", "preview"), ("dev", "update"), ("prod", "preview"), ("prod", "update"),
+    ]  # fmt: skip
+    assert [outcome.result["ok"] for outcome in outcomes] == [True] * 4
+
+
+def test_a_run_that_crashes_says_where_and_leaves_the_others_alone(run: Run) -> None:
+    crash = "import ctypes\nif pulumi.runtime.is_dry_run():\n    ctypes.string_at(0)\n"
+    for order in (crash, crash.replace("if pulumi", "if not pulumi")):
+        crashed, fine = sorted(run(order), key=lambda outcome: bool(outcome.result["ok"]))
+        assert fine.result["ok"]
+        assert crashed.result["error"]["kind"] == "internal"
+        assert "ended without a result" in crashed.result["error"]["message"]
+        assert "Segmentation fault" in crashed.result["error"]["message"]
+        assert "__main__.py" in crashed.result["error"]["message"]
+
+
+def test_a_run_that_holds_back_its_own_watchdog_is_killed_and_the_other_is_kept(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launcher, "KILL_AFTER", 0.5)
+    hang = "import re\nif pulumi.runtime.is_dry_run():\n    re.match(r'(a+)+b', 'a' * 64)\n"
+    preview, update = run(hang, timeoutSeconds=3)
+    assert update.result["ok"]
+    assert preview.result["error"]["kind"] == "timeout"
+    assert "did not end within 3 s and did not react" in preview.result["error"]["message"]
+
+
+def test_what_a_run_prints_stays_with_it(run: Run) -> None:
+    preview, update = run("print('dry' if pulumi.runtime.is_dry_run() else 'wet')\nos.system('echo shell')\n")
+    assert preview.printed.split() == ["dry", "shell"]
+    assert update.printed.split() == ["wet", "shell"]
+
+
+def test_a_process_that_the_program_leaves_behind_holds_nothing_up(run: Run, tmp_path: Path) -> None:
+    leave = (
+        "import subprocess\n"
+        "left = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'], close_fds=False)\n"
+        "open(f'left-{left.pid}', 'w').close()\n"
+    )
+    began = time.monotonic()
+    outcomes = run(leave)
+    assert [outcome.result["ok"] for outcome in outcomes] == [True, True]
+    assert time.monotonic() - began < 50
+    for file in tmp_path.glob("left-*"):
+        launcher.os.kill(int(file.name.removeprefix("left-")), 9)
+
+
+def test_an_interpreter_that_is_not_there_is_one_message_for_every_run(run: Run) -> None:
+    outcomes = run("", python="/nowhere/python")
+    assert {outcome.result["error"]["kind"] for outcome in outcomes} == {"config"}
+    assert all("/nowhere/python cannot be started" in outcome.result["error"]["message"] for outcome in outcomes)
+
+
+def test_an_interpreter_without_the_sdk_is_told_to_install_it(run: Run, tmp_path: Path) -> None:
+    python = shutil.copy(_base_interpreter(), tmp_path / "python")
+    for outcome in run("", python=str(python)):
+        assert outcome.result["error"]["kind"] == "config"
+        assert "has no Pulumi SDK: install the project's requirements" in outcome.result["error"]["message"]
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_each_phase_has_a_pack_process_of_its_own_that_knows_its_phase(run: Run, tmp_path: Path, same: bool) -> None:
+    pack = tmp_path / "policy"
+    pack.mkdir()
+    (pack / "PulumiPolicy.yaml").write_text("runtime: python\n")
+    (pack / "__main__.py").write_text(PACK)
+    python = sys.executable if same else str(_twin(tmp_path / "twin"))
+    outcomes = run("", "dev", "prod", pack={"dir": str(pack), "python": python, "config": {}})
+    said = [[f["message"] for f in outcome.result["findings"] if f["verdict"] != "evaluated"] for outcome in outcomes]
+    assert said == [
+        [f"dry run {dry_run}, call 1, home {stack}, {pack}"] for stack in ("dev", "prod") for dry_run in (True, False)
+    ]
+
+
+def _base_interpreter() -> str:
+    return str(Path(sys.executable).resolve())
+
+
+def _twin(folder: Path) -> Path:
+    """Another virtual environment with the same packages."""
+    home = Path(sys.prefix)
+    (folder / "bin").mkdir(parents=True)
+    shutil.copy(home / "pyvenv.cfg", folder)
+    (folder / "lib").symlink_to(home / "lib")
+    (folder / "bin" / "python").symlink_to(_base_interpreter())
+    return folder / "bin" / "python"
