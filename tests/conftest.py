@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import pulumi
@@ -56,14 +57,28 @@ class _Monitor(MockMonitor):
 
 
 class _Cloud(pulumi.runtime.Mocks):
+    """Answers as the simulation does, except for the outputs that `answers` gives by type."""
+
+    def __init__(self, answers: Mapping[str, Mapping[str, Any]]) -> None:
+        self._answers = answers
+
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        if not args.custom:
+        if not args.custom and not _is_remote(args.typ):
             return "", dict(args.inputs)
-        outputs = {**args.inputs, **computed(args.typ, args.name, args.inputs, region=REGION, account=ACCOUNT)}
+        outputs = {
+            **args.inputs,
+            **computed(args.typ, args.name, args.inputs, region=REGION, account=ACCOUNT),
+            **self._answers.get(args.typ, {}),
+        }
         return resource_id(args.typ, args.name, args.inputs, region=REGION, account=ACCOUNT), outputs
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
         raise AssertionError(f"unexpected lookup {args.token}: take the value as an argument")
+
+
+def _is_remote(type_token: str) -> bool:
+    """A component of awsx is made by its plugin: what comes back are outputs, as of a resource."""
+    return type_token.startswith("awsx:")
 
 
 def _plain(value: Any) -> Any:
@@ -96,11 +111,20 @@ def _registration(urn: str, request: resource_pb2.RegisterResourceRequest) -> Re
 
 
 class Deployment:
-    """What a builder registered, once everything it started has finished; only then can an absence be asserted."""
+    """What a builder registered, once everything it started has finished; only then can an absence be asserted.
 
-    def __init__(self, build: Callable[[], object], stack: str = "test") -> None:
-        monitor = _Monitor(_Cloud())
-        pulumi.runtime.set_mocks(_Cloud(), project="groundwork", stack=stack, preview=False, monitor=monitor)
+    `answers` (type -> outputs) stands for a cloud that did something else than it was told.
+    """
+
+    def __init__(
+        self,
+        build: Callable[[], object],
+        stack: str = "test",
+        answers: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    ) -> None:
+        cloud = _Cloud(answers)
+        monitor = _Monitor(cloud)
+        pulumi.runtime.set_mocks(cloud, project="groundwork", stack=stack, preview=False, monitor=monitor)
         built: list[Any] = []
 
         @pulumi.runtime.test  # type: ignore[untyped-decorator] # the SDK leaves it untyped

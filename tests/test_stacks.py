@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.components import limits
+
 ROOT = Path(__file__).parent.parent
 GOLDEN = ROOT / "tests" / "golden"
 STACKS = sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml"))
@@ -62,6 +64,25 @@ def test_exports_are_as_pinned(report: dict[str, Any], stack: str) -> None:
 @pytest.mark.parametrize("stack", STACKS)
 def test_no_rule_is_broken_and_nothing_is_left_undecided(report: dict[str, Any], stack: str) -> None:
     assert report["stacks"][stack]["findings"] == []
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_aws_would_take_every_name_size_and_combination(report: dict[str, Any], stack: str) -> None:
+    assert limits.complaints(report["stacks"][stack]["resources"]) == []
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_what_a_container_may_do_is_known_before_its_image_and_its_addresses_are(
+    report: dict[str, Any], stack: str
+) -> None:
+    tasks = of_type(report["stacks"][stack], "groundwork:compute:Task")
+    assert tasks
+    for task in tasks:
+        (container,) = task["inputs"]["containers"]
+        assert container["readonlyRootFilesystem"] is True
+        hidden = [place for place in task["unknownAtPreview"] if not place.startswith("containers[0].")]
+        assert hidden == [], "the list as a whole is known, only single values of it are not"
+        assert not {"containers[0].user", "containers[0].readonlyRootFilesystem"} & set(task["unknownAtPreview"])
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -117,15 +117,34 @@ def sessions(location: Location, session_log_arn: pulumi.Input[str]) -> list[Sta
 def of_stores(access: Mapping[str, Access]) -> tuple[list[Statement], list[Statement]]:
     """The statements of all used stores for the task and for the execution role.
 
-    The store's name goes in front of each sid: a sid may occur once in a document, and two buckets have the same.
+    Statements that differ in their resources only become one: all inline policies of a role may have 10,240 characters,
+    which a service with twenty buckets would pass otherwise. The name of the (first) store goes in front of each sid: a
+    sid may occur once in a document, and two buckets have the same.
     """
-    task: list[Statement] = []
-    execution: list[Statement] = []
-    for store, granted in sorted(access.items()):
-        prefix = "".join(part.capitalize() for part in store.split("-"))
-        task += [dataclasses.replace(s, sid=f"{prefix}{s.sid}") for s in granted.statements]
-        execution += [dataclasses.replace(s, sid=f"{prefix}{s.sid}") for s in granted.execution_statements]
-    return task, execution
+    stores = sorted(access.items())
+    return (
+        _joined([(store, statement) for store, granted in stores for statement in granted.statements]),
+        _joined([(store, statement) for store, granted in stores for statement in granted.execution_statements]),
+    )
+
+
+def _joined(statements: Sequence[tuple[str, Statement]]) -> list[Statement]:
+    groups: list[tuple[str, Statement, list[pulumi.Input[str]]]] = []
+    for store, statement in statements:
+        common = dataclasses.replace(statement, resources=())
+        resources = next((there for _, other, there in groups if other == common), None)
+        if resources is None:
+            resources = []
+            groups.append((store, common, resources))
+        resources += [resource for resource in statement.resources if resource not in resources]
+    return [
+        dataclasses.replace(common, sid=f"{_prefix(store)}{common.sid}", resources=resources)
+        for store, common, resources in groups
+    ]
+
+
+def _prefix(store: str) -> str:
+    return "".join(part.capitalize() for part in store.split("-"))
 
 
 def _role(

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.compute import firewall, roles, routing, scaling, task, watch
+from components.compute import firewall, roles, routing, scaling, watch
 from components.compute.cluster import Cluster
 from components.compute.registry import Registry, RegistryArgs
 from components.compute.roles import Roles, RolesArgs
 from components.compute.routing import Routing
+from components.compute.task import CONTAINER, Task, TaskArgs
 from components.contracts import Access, Signal, Statement
 from components.edge.load_balancer import LoadBalancer
 from settings.location import Location
@@ -48,7 +49,7 @@ class Service(pulumi.ComponentResource):
     """A web service that replaces its tasks bit by bit, goes back by itself when new ones do not become healthy, scales
     within its bounds, and reaches the stores that it uses and no other.
 
-    `service_name` is known only when its tasks serve.
+    `service_name` is known only when its tasks serve; an update that ECS took back fails instead.
     """
 
     service_name: pulumi.Output[str]
@@ -64,14 +65,14 @@ class Service(pulumi.ComponentResource):
         identity = _identity(name, args, image, logs, child)
         walls = firewall.make(name, _openings(args), child)
         route = routing.make(name, _route(args), child)
-        definition = task.make(name, _task(args, image, identity, logs), child)
+        definition = Task(f"{name}-task", _task(name, args, image, identity, logs), child).definition
         # The route because ECS refuses targets without a listener; the rules of the firewall because no task becomes
         # healthy without them; the roles because a service whose rights go first hangs while it is deleted.
         needs = [route.rule, *walls.rules, identity]
         service = _service(name, args, definition, walls.group_id, route, needs, self)
         scaling.make(name, _scaling(args, service), child)
 
-        self.service_name = service.name
+        self.service_name = _serving(name, service, definition)
         self.signals = watch.signals(name, _names(args, service, route))
         self.register_outputs({"serviceName": self.service_name})
 
@@ -134,9 +135,10 @@ def _route(args: ServiceArgs) -> routing.RoutingArgs:
     )
 
 
-def _task(args: ServiceArgs, image: _Image, identity: Roles, logs: aws.cloudwatch.LogGroup) -> task.TaskArgs:
+def _task(name: str, args: ServiceArgs, image: _Image, identity: Roles, logs: aws.cloudwatch.LogGroup) -> TaskArgs:
     settings = args.settings
-    return task.TaskArgs(
+    return TaskArgs(
+        service=name,
         image=image.uri,
         port=settings.port,
         cpu=settings.size.cpu,
@@ -189,17 +191,19 @@ def _service(
         f"{name}-service",
         cluster=args.cluster.arn,
         task_definition=definition.arn,
-        # By provider and not by launch type, so that a share of the tasks can move to Spot without a new service.
+        # By provider and not by launch type, so that a share of the tasks can move to Spot. Without a forced deployment
+        # the provider would replace the service for that.
         capacity_provider_strategies=[
             aws.ecs.ServiceCapacityProviderStrategyArgs(capacity_provider="FARGATE", base=0, weight=1)
         ],
+        force_new_deployment=True,
         network_configuration=aws.ecs.ServiceNetworkConfigurationArgs(
             subnets=list(args.subnet_ids), security_groups=[group_id], assign_public_ip=False
         ),
         load_balancers=[
             aws.ecs.ServiceLoadBalancerArgs(
                 target_group_arn=route.target_group.arn,
-                container_name=task.CONTAINER,
+                container_name=CONTAINER,
                 container_port=args.settings.port,
             )
         ],
@@ -212,7 +216,7 @@ def _service(
         enable_execute_command=not args.protected,
         enable_ecs_managed_tags=True,
         propagate_tags="SERVICE",
-        # An update has not worked until the new tasks serve: without this a rolled-back release looks like a success.
+        # An update has not worked until tasks serve again; that they are the new ones is for `_serving` to see.
         wait_for_steady_state=True,
         force_delete=not args.protected,
         opts=pulumi.ResourceOptions(
@@ -221,3 +225,23 @@ def _service(
             ignore_changes=["desired_count"],  # autoscaling owns it after the first deployment
         ),
     )
+
+
+def _serving(name: str, service: aws.ecs.Service, definition: aws.ecs.TaskDefinition) -> pulumi.Output[str]:
+    """The name of the service, when it runs the definition that it was given.
+
+    After a roll-back by the circuit breaker the service is steady as well, on the definition of before, and the
+    provider calls that a success (terraform-provider-aws issues 19519 and 20858, both read 2026-11).
+    """
+
+    def judged(values: Sequence[str]) -> str:
+        service_name, runs, wanted = values
+        if runs != wanted:
+            raise pulumi.RunError(
+                f"service {name!r} went back to {runs}: the tasks of {wanted} did not become healthy. See its events "
+                f"(aws ecs describe-services) and its log, docs/runbooks/service-not-running.md says how; mend the "
+                "release and run `pulumi up` again"
+            )
+        return service_name
+
+    return pulumi.Output.all(service.name, service.task_definition, definition.arn).apply(judged)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import pulumi
 import pulumi_aws as aws
 
+from components import names
 from components.contracts import Access
 
 CONTAINER = "app"
@@ -31,8 +32,10 @@ ARCHITECTURES = {"x86_64": "X86_64", "arm64": "ARM64"}
 
 @dataclass(frozen=True, kw_only=True)
 class TaskArgs:
-    """What runs, how large, as whom, and what it is told. `cpu` in units of 1/1024 vCPU, `memory` in MiB."""
+    """What runs for which service, how large, as whom, and what it is told. `cpu` in units of 1/1024 vCPU, `memory` in
+    MiB."""
 
+    service: str
     image: pulumi.Input[str]
     port: int
     cpu: int
@@ -47,31 +50,42 @@ class TaskArgs:
     protected: bool
 
 
-def make(name: str, args: TaskArgs, opts: pulumi.ResourceOptions) -> aws.ecs.TaskDefinition:
-    """A Fargate task of one container. Raises ValueError for a variable with two values."""
-    container = _container(name, args)
-    return aws.ecs.TaskDefinition(
-        f"{name}-task",
-        family=f"{pulumi.get_project()}-{pulumi.get_stack()}-{name}",
-        requires_compatibilities=["FARGATE"],
-        network_mode="awsvpc",
-        cpu=str(args.cpu),
-        memory=str(args.memory),
-        runtime_platform=aws.ecs.TaskDefinitionRuntimePlatformArgs(
-            cpu_architecture=ARCHITECTURES[args.architecture], operating_system_family="LINUX"
-        ),
-        task_role_arn=args.task_role_arn,
-        execution_role_arn=args.execution_role_arn,
-        volumes=[aws.ecs.TaskDefinitionVolumeArgs(name=volume) for volume in _volumes(args)],
-        container_definitions=pulumi.Output.json_dumps([container], sort_keys=True, separators=(",", ":")),
-        # In a protected stack older revisions stay, so that going back by hand has something to go back to.
-        skip_destroy=args.protected,
-        opts=opts,
-    )
+class Task(pulumi.ComponentResource):
+    """A Fargate task of one container. Raises ValueError for a variable with two values.
+
+    A component of its own because a container is told names and addresses of other resources: with one of them unknown
+    the definition's JSON is unknown as a whole, whereas the inputs of this component can be judged one by one at
+    preview.
+    """
+
+    definition: aws.ecs.TaskDefinition
+
+    def __init__(self, name: str, args: TaskArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        containers = [_container(args)]
+        super().__init__("groundwork:compute:Task", name, {"containers": containers}, opts)
+        self.definition = aws.ecs.TaskDefinition(
+            name,
+            family=names.of_stack(args.service),
+            requires_compatibilities=["FARGATE"],
+            network_mode="awsvpc",
+            cpu=str(args.cpu),
+            memory=str(args.memory),
+            runtime_platform=aws.ecs.TaskDefinitionRuntimePlatformArgs(
+                cpu_architecture=ARCHITECTURES[args.architecture], operating_system_family="LINUX"
+            ),
+            task_role_arn=args.task_role_arn,
+            execution_role_arn=args.execution_role_arn,
+            volumes=[aws.ecs.TaskDefinitionVolumeArgs(name=volume) for volume in _volumes(args)],
+            container_definitions=pulumi.Output.json_dumps(containers, sort_keys=True, separators=(",", ":")),
+            # In a protected stack older revisions stay, so that going back by hand has something to go back to.
+            skip_destroy=args.protected,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.register_outputs({"arn": self.definition.arn})
 
 
-def _container(name: str, args: TaskArgs) -> dict[str, Any]:
-    environment, secrets = variables(name, args.environment, args.access)
+def _container(args: TaskArgs) -> dict[str, Any]:
+    environment, secrets = variables(args.service, args.environment, args.access)
     return {
         "name": CONTAINER,
         "image": args.image,

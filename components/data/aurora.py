@@ -41,7 +41,9 @@ def server(
         for number in range(1, settings.instances + 1)
     ]
     return Server(
-        host=cluster.endpoint,
+        # With the id of the first instance: before that the name resolves to nothing, and a service that starts then
+        # fails its first deployment.
+        host=pulumi.Output.all(cluster.endpoint, instances[0].id).apply(lambda values: str(values[0])),
         secret_arn=cluster.master_user_secrets[0].secret_arn,
         signals=[
             signal
@@ -52,14 +54,13 @@ def server(
 
 
 def _parameters(settings: AuroraSettings) -> list[aws.rds.ClusterParameterGroupParameterArgs]:
-    def parameter(name: str, value: str) -> aws.rds.ClusterParameterGroupParameterArgs:
-        # "pending-reboot" is valid for static and dynamic parameters; at creation it makes no difference.
-        return aws.rds.ClusterParameterGroupParameterArgs(name=name, value=value, apply_method="pending-reboot")
-
-    parameters = [parameter("rds.force_ssl", "1")]
+    parameter = aws.rds.ClusterParameterGroupParameterArgs
+    # "pending-reboot" is valid whether a version has it as static or as dynamic; at creation it makes no difference.
+    parameters = [parameter(name="rds.force_ssl", value="1", apply_method="pending-reboot")]
     if settings.pause_after_seconds is not None:
         milliseconds = settings.pause_after_seconds * 1000
-        parameters.append(parameter("idle_session_timeout", str(milliseconds)))
+        # Dynamic, and nobody reboots a database for it: pending, a new value would never hold.
+        parameters.append(parameter(name="idle_session_timeout", value=str(milliseconds), apply_method="immediate"))
     return parameters
 
 
@@ -135,7 +136,12 @@ def _instance(
         # A reader in tier 0 or 1 keeps the capacity of the writer, so that it can take over at once.
         promotion_tier=0,
         apply_immediately=not base.protected,
-        opts=pulumi.ResourceOptions(parent=parent, protect=base.protected),
+        opts=pulumi.ResourceOptions(
+            parent=parent,
+            protect=base.protected,
+            # Chosen once: AWS moves no instance, so a zone added to the list later would replace those behind it.
+            ignore_changes=["availability_zone"],
+        ),
     )
 
 

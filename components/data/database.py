@@ -82,31 +82,38 @@ class Database(pulumi.ComponentResource):
     def access(self, level: str) -> Access:
         """`write`: the master account of this database, for a service that keeps its own schema in it.
 
+        RDS changes the password every seven days (AuroraUserGuide, rds-secrets-manager, 2026-09), and a running task
+        keeps the one that it started with: new connections are then refused. So the task may also read the secret
+        itself, under `{STORE}_SECRET_ARN`, when a sign-in fails.
+
         TLS is not optional, and ``verify-full`` says that the client is to check it: the image needs the certificates
         of RDS (https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem).
         """
         if level != "write":
             raise ValueError(f"database {self._args.store!r} has no access level {level!r}: use 'write'")
         store, location = self._args.store, self._args.location
+        reading = [
+            Statement(
+                sid="ReadDatabaseSecret", actions=["secretsmanager:GetSecretValue"], resources=[self._secret_arn]
+            ),
+            Statement(
+                sid="DecryptDatabaseSecret",
+                actions=["kms:Decrypt"],
+                resources=[self._args.key_arn],
+                conditions={
+                    "StringEquals": {"kms:ViaService": f"secretsmanager.{location.region}.{location.dns_suffix}"}
+                },
+            ),
+        ]
         return Access(
-            execution_statements=[
-                Statement(
-                    sid="ReadDatabaseSecret", actions=["secretsmanager:GetSecretValue"], resources=[self._secret_arn]
-                ),
-                Statement(
-                    sid="DecryptDatabaseSecret",
-                    actions=["kms:Decrypt"],
-                    resources=[self._args.key_arn],
-                    conditions={
-                        "StringEquals": {"kms:ViaService": f"secretsmanager.{location.region}.{location.dns_suffix}"}
-                    },
-                ),
-            ],
+            statements=reading,
+            execution_statements=reading,
             environment={
                 variable(store, "HOST"): self._host,
                 variable(store, "PORT"): str(postgres.PORT),
                 variable(store, "DATABASE"): postgres.database_name(store),
                 variable(store, "TLS_MODE"): "verify-full",
+                variable(store, "SECRET_ARN"): self._secret_arn,
             },
             secrets={
                 variable(store, "USERNAME"): pulumi.Output.concat(self._secret_arn, ":username::"),

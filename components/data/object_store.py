@@ -91,6 +91,8 @@ def _lifecycle(settings: BucketSettings) -> aws.s3.BucketLifecycleConfigurationR
             # Back within half a day; deep archive is billed for at least 180 days.
             transition(days=settings.archive_after_days, storage_class="DEEP_ARCHIVE"),
         ],
+        # A deleted object leaves a marker; when its last version has gone, the marker alone would still be listed over.
+        expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(expired_object_delete_marker=True),
         noncurrent_version_expiration=aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
             noncurrent_days=settings.expire_noncurrent_after_days
         ),

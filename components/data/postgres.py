@@ -19,6 +19,19 @@ NO_EXTENDED_SUPPORT = "open-source-rds-extended-support-disabled"
 BACKUP_WINDOW = "02:00-03:00"
 MAINTENANCE_WINDOW = "sun:04:00-sun:05:00"
 LOG_EXPORT = "postgresql"
+# The reserved key words of PostgreSQL 18 (its manual, appendix C), which RDS refuses as the name of a database, and the
+# databases that every server has.
+_RESERVED = """
+    all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation
+    column concurrently constraint create cross current_catalog current_date current_role current_schema current_time
+    current_timestamp current_user default deferrable desc distinct do else end except false fetch for foreign freeze
+    from full grant group having ilike in initially inner intersect into is isnull join lateral leading left like limit
+    localtime localtimestamp natural not notnull null offset on only or order outer overlaps placing primary references
+    returning right select session_user similar some symmetric system_user table tablesample then to trailing true union
+    unique user using variadic verbose when where window with
+    postgres rdsadmin template0 template1
+"""
+_TAKEN_NAMES = frozenset(_RESERVED.split())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,5 +78,9 @@ def family(engine: Literal["postgres", "aurora-postgresql"], version: str) -> st
 
 
 def database_name(store: str) -> str:
-    """Name of the first database inside a store, one that needs no quotes: ``user-data`` -> ``user_data``."""
-    return store.replace("-", "_")
+    """Name of the first database inside a store, one that needs no quotes: ``user-data`` -> ``user_data``.
+
+    A word that RDS refuses as a name gets ``_db`` behind it: ``user`` -> ``user_db``.
+    """
+    name = store.replace("-", "_")
+    return f"{name}_db" if name in _TAKEN_NAMES else name

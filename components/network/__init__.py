@@ -38,7 +38,7 @@ class Network(pulumi.ComponentResource):
     public_subnet_ids: Sequence[pulumi.Output[str]]
     """One per zone; known when the subnet has its route to the internet gateway."""
     private_subnet_ids: Sequence[pulumi.Output[str]]
-    """One per zone; known when the subnet has its way out, if the stack has one."""
+    """One per zone; known when the subnet has its way out: NAT, or in a stack without NAT the endpoints."""
     data_subnet_ids: Sequence[pulumi.Output[str]]
     """One per zone; known when the subnet exists. Nothing that stores data waits for a way out."""
     nat_public_ips: Sequence[pulumi.Output[str]]
@@ -66,7 +66,7 @@ class Network(pulumi.ComponentResource):
             opts=child,
         )
         out = way_out(name, settings.nat, public, private, gateway, protected=args.protected, parent=self)
-        Endpoints(
+        endpoints = Endpoints(
             f"{name}-endpoints",
             EndpointsArgs(
                 services=settings.endpoints,
@@ -82,7 +82,7 @@ class Network(pulumi.ComponentResource):
 
         self.vpc_id = vpc.id
         self.public_subnet_ids = connected_ids(public, dict.fromkeys(public.subnets, to_internet))
-        self.private_subnet_ids = connected_ids(private, out.routes)
+        self.private_subnet_ids = connected_ids(private, out.routes, otherwise=endpoints.ready)
         self.data_subnet_ids = ids(data)
         self.nat_public_ips = out.public_ips
         self.signals = out.signals

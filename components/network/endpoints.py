@@ -19,6 +19,9 @@ INTERFACES: Mapping[str, Sequence[str]] = {
     "secretsmanager": ("secretsmanager",),
     "kms": ("kms",),
 }
+# Elsewhere every service is `com.amazonaws.<region>.<service>`; in these partitions ECR has a prefix of its own
+# (endpoint names of aws-cdk, aws-ec2/lib/vpc-endpoint.ts, read 2026-11).
+ECR_PREFIXES: Mapping[str, str] = {"aws-cn": "cn.com.amazonaws", "aws-eusc": "eu.amazonaws"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +42,9 @@ class Endpoints(pulumi.ComponentResource):
     Interface endpoints take over the public names of their services for the whole VPC (private DNS).
     """
 
+    ready: Sequence[pulumi.Output[str]]
+    """Known when every endpoint answers: what a subnet without another way out has to wait for."""
+
     def __init__(self, name: str, args: EndpointsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         gateways = [service for service in GATEWAYS if service in args.services]
         interfaces = [service for key, names in INTERFACES.items() if key in args.services for service in names]
@@ -46,8 +52,9 @@ class Endpoints(pulumi.ComponentResource):
         statements = [statement for policy_ in policies.values() for statement in policy_]
         super().__init__("groundwork:network:Endpoints", name, {"statements": documents.rendered(statements)}, opts)
         child = pulumi.ResourceOptions(parent=self)
+        made: list[pulumi.CustomResource] = []
         for service in gateways:
-            aws.ec2.VpcEndpoint(
+            endpoint = aws.ec2.VpcEndpoint(
                 f"{name}-{service}",
                 vpc_id=args.vpc_id,
                 vpc_endpoint_type="Gateway",
@@ -57,11 +64,13 @@ class Endpoints(pulumi.ComponentResource):
                 tags={"Name": f"{name}-{service}"},
                 opts=child,
             )
+            made.append(endpoint)
         if interfaces:
-            group = _from_inside(name, args, child)
+            group, door = _from_inside(name, args, child)
+            made.append(door)
             for service in interfaces:
                 role = f"{name}-{service.replace('.', '-')}"
-                aws.ec2.VpcEndpoint(
+                endpoint = aws.ec2.VpcEndpoint(
                     role,
                     vpc_id=args.vpc_id,
                     vpc_endpoint_type="Interface",
@@ -73,6 +82,8 @@ class Endpoints(pulumi.ComponentResource):
                     tags=tags(role, "private"),
                     opts=child,
                 )
+                made.append(endpoint)
+        self.ready = [resource.id for resource in made]
         self.register_outputs({})
 
 
@@ -104,11 +115,13 @@ def _allow(sid: str, actions: Sequence[str], resource: str, equals: Mapping[str,
 
 
 def _service_name(service: str, location: Location) -> str:
-    """As in the commercial and GovCloud regions; the China regions name some services otherwise."""
-    return f"com.amazonaws.{location.region}.{service}"
+    prefix = ECR_PREFIXES.get(location.partition) if service in INTERFACES["ecr"] else None
+    return f"{prefix or 'com.amazonaws'}.{location.region}.{service}"
 
 
-def _from_inside(name: str, args: EndpointsArgs, child: pulumi.ResourceOptions) -> aws.ec2.SecurityGroup:
+def _from_inside(
+    name: str, args: EndpointsArgs, child: pulumi.ResourceOptions
+) -> tuple[aws.ec2.SecurityGroup, aws.vpc.SecurityGroupIngressRule]:
     group = aws.ec2.SecurityGroup(
         name,
         vpc_id=args.vpc_id,
@@ -116,7 +129,7 @@ def _from_inside(name: str, args: EndpointsArgs, child: pulumi.ResourceOptions) 
         tags=tags(name, "private"),
         opts=child,
     )
-    aws.vpc.SecurityGroupIngressRule(
+    door = aws.vpc.SecurityGroupIngressRule(
         f"{name}-https",
         security_group_id=group.id,
         description="HTTPS from inside the VPC",
@@ -126,4 +139,4 @@ def _from_inside(name: str, args: EndpointsArgs, child: pulumi.ResourceOptions) 
         to_port=443,
         opts=child,
     )
-    return group
+    return group, door

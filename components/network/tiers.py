@@ -79,14 +79,18 @@ def ids(tier: Tier) -> list[pulumi.Output[str]]:
     return [subnet.id for subnet in tier.subnets.values()]
 
 
-def connected_ids(tier: Tier, routes: Mapping[str, aws.ec2.Route]) -> list[pulumi.Output[str]]:
-    """As `ids`, but each known only when its subnet is connected: associated, and with its way out if it has one.
+def connected_ids(
+    tier: Tier, routes: Mapping[str, aws.ec2.Route], otherwise: Sequence[pulumi.Output[str]] = ()
+) -> list[pulumi.Output[str]]:
+    """As `ids`, but each known only when its subnet is connected: associated, and with its way out, which is its route
+    or, if it has none, all of `otherwise`.
 
     AWS refuses an internet-facing load balancer while the VPC has no internet gateway, and a task that starts before
-    its NAT gateway cannot fetch its image, which the deployment's circuit breaker would count as a failure.
+    its NAT gateway or its endpoints cannot fetch its image, which the deployment's circuit breaker would count as a
+    failure.
     """
     return [
-        _after(subnet.id, [tier.associations[zone].id, *([routes[zone].id] if zone in routes else [])])
+        _after(subnet.id, [tier.associations[zone].id, *([routes[zone].id] if zone in routes else otherwise)])
         for zone, subnet in tier.subnets.items()
     ]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components import names
 from components.contracts import Signal
 from components.observability import dashboard
 from components.observability.alarms import alarm
@@ -40,7 +41,7 @@ class Observability(pulumi.ComponentResource):
             alarm(signal, args.topic_arn, child)
         board = aws.cloudwatch.Dashboard(
             f"{name}-dashboard",
-            dashboard_name=f"{pulumi.get_project()}-{pulumi.get_stack()}",
+            dashboard_name=names.of_stack(),
             dashboard_body=dashboard.body(args.signals, args.location.region),
             opts=child,
         )

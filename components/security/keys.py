@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components import names
 from components.contracts import Statement
 from components.security import documents
 from settings.location import Location
@@ -46,6 +47,8 @@ USE = (
     "kms:GenerateDataKeyWithoutPlaintext",
     "kms:ReEncryptFrom",
     "kms:ReEncryptTo",
+    # ECR asks it, beside CreateGrant, of who makes a repository with our key (ECR guide, encryption-at-rest, 2026-09).
+    "kms:RetireGrant",
 )
 THIS_KEY = ("*",)  # in a key policy `*` means the key that the policy belongs to
 
@@ -82,7 +85,7 @@ class EncryptionKey(pulumi.ComponentResource):
         aws.kms.Alias(
             f"{name}-alias",
             # Named by hand: people and runbooks look for it, and it moves to another key without being replaced.
-            name=f"alias/{pulumi.get_project()}-{pulumi.get_stack()}-{args.purpose}",
+            name=f"alias/{names.of_stack(args.purpose)}",
             target_key_id=key.key_id,
             opts=pulumi.ResourceOptions(parent=self),
         )

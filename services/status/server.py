@@ -92,9 +92,16 @@ class Handler(BaseHTTPRequestHandler):
             sys.stdout.flush()
 
 
-def server(port: int) -> ThreadingHTTPServer:
-    """A server on all addresses, a thread for each connection; none of them holds up the end."""
-    return ThreadingHTTPServer(("", port), Handler)
+class Server(ThreadingHTTPServer):
+    """A thread for each connection; none of them holds up the end."""
+
+    # The standard library lets five connections wait, and a burst of clients then costs health checks.
+    request_queue_size = 128
+
+
+def server(port: int) -> Server:
+    """A server on all addresses."""
+    return Server(("", port), Handler)
 
 
 def main() -> None:

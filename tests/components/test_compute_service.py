@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.compute import Compute, ComputeArgs
+from components.compute import Compute, ComputeArgs, roles
 from components.contracts import Access, Opening, Statement, Store
 from components.edge import LoadBalancer, LoadBalancerArgs
 from components.observability.alarms import RUNBOOKS
@@ -75,6 +75,7 @@ def compute(
     protected: bool = True,
     certificate: str | None = "arn:cert",
     services: Mapping[str, Any] | None = None,
+    stores: Mapping[str, Store] = STORES,
     **change: Any,
 ) -> Callable[[], Compute]:
     described = services if services is not None else {"web": {**WEB, **change}}
@@ -95,7 +96,7 @@ def compute(
             "compute",
             ComputeArgs(
                 services={name: WebSettings.model_validate(settings) for name, settings in described.items()},
-                stores=STORES,
+                stores=stores,
                 load_balancer=balancer,
                 vpc_id="vpc-1",
                 subnet_ids=["private-a", "private-b"],
@@ -216,6 +217,30 @@ def test_two_stores_with_equal_statement_ids_fit_into_one_document(deploy: Any) 
     assert sids == ["ArchiveUseObjects", "UploadsUseObjects"], "IAM refuses a document with a sid twice"
 
 
+def test_a_service_that_uses_very_many_stores_stays_within_what_iam_takes(deploy: Any) -> None:
+    level = {f"bucket-number-xx-{n:02}": ("read", "write")[n % 2] for n in range(40)}
+    made = deploy(compute(uses=level, stores={store: Bucket(store) for store in level}))
+    policy = made.of(POLICY)["web-roles-task-policy"].inputs["policy"]
+    assert len(policy) <= 10_240, "the most for all inline policies of one role"
+    by_action = {tuple(s["Action"]): s["Resource"] for s in json.loads(policy)["Statement"]}
+    assert by_action == {
+        (f"s3:{action}",): [f"arn:aws:s3:::{store}/*" for store in sorted(level) if level[store] == word]
+        for word, action in (("read", "GetObject"), ("write", "PutObject"))
+    }, "joined, but no store at another level than its own"
+
+
+def test_statements_under_different_conditions_are_never_joined() -> None:
+    def access(suffix: str) -> Access:
+        where = {"StringEquals": {"kms:ViaService": f"s3.{suffix}.amazonaws.com"}}
+        decrypt = Statement(sid="Key", actions=["kms:Decrypt"], resources=["arn:key"], conditions=where)
+        return Access(statements=[decrypt])
+
+    apart, _ = roles.of_stores({"a": access("us-east-1"), "b": access("eu-west-1")})
+    together, _ = roles.of_stores({"a": access("us-east-1"), "b": access("us-east-1")})
+    assert [(s.sid, list(s.resources)) for s in apart] == [("AKey", ["arn:key"]), ("BKey", ["arn:key"])]
+    assert [(s.sid, list(s.resources)) for s in together] == [("AKey", ["arn:key"])]
+
+
 def test_secrets_are_references_and_never_in_the_environment(deploy: Any) -> None:
     made = container(deploy(compute()))
     assert made["secrets"] == [{"name": "MAIN_PASSWORD", "valueFrom": f"{SECRET_ARN}:password::"}]
@@ -274,6 +299,8 @@ def test_an_image_in_a_private_registry_may_be_pulled_and_no_other_image_of_it(d
 def test_a_service_with_a_build_folder_runs_what_is_built_and_may_pull_nothing_else(deploy: Any) -> None:
     made = deploy(compute(image=None, build="services/status"))
     image = made.one("awsx:ecr:Image")
+    assert container(made)["image"], "what runs is the output of the build, not one of its inputs"
+    assert container(made)["image"] not in image.inputs.values()
     assert image.urn in made.one(TASK).property_dependencies["containerDefinitions"]
     repository = made.one("aws:ecr/repository:Repository").urn
     assert repository in made.of(POLICY)["web-roles-execution-policy"].property_dependencies["policy"]
@@ -320,6 +347,19 @@ def test_a_bad_release_goes_back_by_itself_and_fails_the_deployment(deploy: Any)
     assert service["waitForSteadyState"] is True
     assert service["availabilityZoneRebalancing"] == "ENABLED"
     assert service["healthCheckGracePeriodSeconds"] == 60
+
+
+def test_a_release_that_ecs_took_back_fails_and_says_where_to_look(deploy: Any) -> None:
+    before = "arn:aws:ecs:us-east-1:111122223333:task-definition/groundwork-test-web:7"
+    with pytest.raises(pulumi.RunError, match=r"'web' went back to .*:7: the tasks of .* did not become healthy"):
+        deploy(compute(), answers={SERVICE: {"taskDefinition": before}})
+
+
+def test_tasks_can_move_to_other_capacity_without_a_new_service(deploy: Any) -> None:
+    service = deploy(compute()).one(SERVICE).inputs
+    assert "launchType" not in service
+    assert service["capacityProviderStrategies"] == [{"capacityProvider": "FARGATE", "base": 0, "weight": 1}]
+    assert service["forceNewDeployment"] is True, "without it a change of the strategy replaces the service"
 
 
 def test_the_service_comes_after_and_goes_before_what_it_cannot_do_without(deploy: Any) -> None:
@@ -387,6 +427,18 @@ def test_a_connection_drains_before_the_container_is_killed(deploy: Any) -> None
 def test_the_longest_service_name_still_fits_into_a_target_groups_name(deploy: Any) -> None:
     name = "a" * 16  # the longest that settings allow
     assert len(deploy(compute(services={name: WEB})).one(TARGETS).name) <= 24
+
+
+def test_the_component_shows_its_containers_to_policies_as_they_are_written(deploy: Any) -> None:
+    made = deploy(compute())
+    shown = made.of("groundwork:compute:Task")["web-task"]
+    assert shown.inputs["containers"] == json.loads(made.one(TASK).inputs["containerDefinitions"])
+    assert made.one(TASK).parent == shown.urn
+
+
+@pytest.mark.parametrize(("stack", "family"), [("prod", "groundwork-prod-web"), ("my.own", "groundwork-my_own-web")])
+def test_a_family_has_only_characters_that_ecs_takes(deploy: Any, stack: str, family: str) -> None:
+    assert deploy(compute(), stack=stack).one(TASK).inputs["family"] == family
 
 
 def test_the_container_definition_is_the_same_text_every_time(deploy: Any) -> None:

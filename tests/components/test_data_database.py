@@ -257,6 +257,7 @@ def test_a_service_gets_address_and_references_to_secrets_but_no_secret(
         "MAIN_PORT": "5432",
         "MAIN_DATABASE": "main",
         "MAIN_TLS_MODE": "verify-full",
+        "MAIN_SECRET_ARN": values["environment"]["MAIN_SECRET_ARN"],
     }
     assert values["environment"]["MAIN_HOST"].endswith(".us-east-1.rds.amazonaws.com")
     assert ":5432" not in values["environment"]["MAIN_HOST"]
@@ -266,7 +267,10 @@ def test_a_service_gets_address_and_references_to_secrets_but_no_secret(
     assert read["Action"] == ["secretsmanager:GetSecretValue"]
     assert (decrypt["Action"], decrypt["Resource"]) == (["kms:Decrypt"], [KEY])
     assert decrypt["Condition"] == {"StringEquals": {"kms:ViaService": "secretsmanager.us-east-1.amazonaws.com"}}
-    assert access.statements == (), "the running task itself needs no right at all"
+    assert values["environment"]["MAIN_SECRET_ARN"] == secret
+    assert access.statements == access.execution_statements, (
+        "RDS changes the password every week: a running task has to be able to read the new one"
+    )
 
 
 def test_the_opening_is_one_port_of_the_group_of_this_database(deploy: Any) -> None:
@@ -293,8 +297,53 @@ def test_a_name_with_hyphens_becomes_variables_and_a_database_that_need_no_quote
 
     deployment = deploy(build)
     access = deployment.built.access("write")
-    assert set(access.environment) == {f"USER_DATA_{field}" for field in ("HOST", "PORT", "DATABASE", "TLS_MODE")}
+    assert set(access.environment) == {
+        f"USER_DATA_{field}" for field in ("HOST", "PORT", "DATABASE", "TLS_MODE", "SECRET_ARN")
+    }
     assert deployment.one(INSTANCE).inputs["dbName"] == "user_data"
+
+
+@pytest.mark.parametrize(
+    ("store", "name"),
+    [("user", "user_db"), ("order", "order_db"), ("postgres", "postgres_db"), ("orders", "orders"), ("main", "main")],
+)
+@BOTH
+def test_a_store_named_by_a_reserved_word_has_a_database_that_rds_takes(
+    deploy: Any, settings: Any, holder: str, store: str, name: str
+) -> None:
+    deployment = deploy(lambda: database(settings, store=store))
+    made = deployment.one(holder).inputs
+    assert made["databaseName" if holder == CLUSTER else "dbName"] == name
+    assert deployment.built.access("write").environment[f"{store.upper()}_DATABASE"] == name
+
+
+@BOTH
+def test_who_is_told_the_address_waits_for_a_server_that_answers(deploy: Any, settings: Any, holder: str) -> None:
+    def build() -> None:
+        access = database(settings).access("write")
+        aws.ssm.Parameter("reader", type="String", value=access.environment["MAIN_HOST"])
+
+    deployment = deploy(build)
+    waits = deployment.one("aws:ssm/parameter:Parameter").property_dependencies["value"]
+    assert deployment.one(holder).urn in waits
+    members = deployment.of(MEMBER)
+    assert {r.urn for name, r in members.items() if name == "data-main-1"} <= waits, "the cluster alone answers nobody"
+    assert {r.urn for name, r in members.items() if name != "data-main-1"}.isdisjoint(waits), "a reader can come later"
+
+
+def test_a_zone_added_or_moved_in_the_list_replaces_no_instance(deploy: Any) -> None:
+    members = deploy(lambda: database(aurora(instances=3))).of(MEMBER)
+    zones = {name: member.inputs["availabilityZone"][-1] for name, member in members.items()}
+    assert zones == {"data-main-1": "a", "data-main-2": "b", "data-main-3": "a"}
+    assert {member.ignore_changes for member in members.values()} == {("availabilityZone",)}
+
+
+def test_the_end_of_idle_sessions_holds_without_a_restart(deploy: Any) -> None:
+    group = deploy(lambda: database(aurora(**PAUSING), protected=False)).one(
+        "aws:rds/clusterParameterGroup:ClusterParameterGroup"
+    )
+    (timeout,) = [p for p in group.inputs["parameters"] if p["name"] == "idle_session_timeout"]
+    assert (timeout["value"], timeout["applyMethod"]) == ("300000", "immediate")
 
 
 def test_an_unknown_level_says_what_there_is(deploy: Any) -> None:

@@ -67,7 +67,9 @@ def test_objects_move_to_cheaper_storage_and_old_versions_end(deploy: Any) -> No
     ]
     assert rule["noncurrentVersionExpiration"] == {"noncurrentDays": 180}
     assert rule["abortIncompleteMultipartUpload"] == {"daysAfterInitiation": 7}
-    assert "expiration" not in rule, "what users left never ends by itself"
+    assert rule["expiration"] == {"expiredObjectDeleteMarker": True}, (
+        "what users left never ends by itself; only the markers of what they deleted do"
+    )
 
 
 def test_every_request_is_logged_under_the_name_of_the_store(deploy: Any) -> None:

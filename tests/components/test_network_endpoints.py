@@ -15,16 +15,33 @@ RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 ALL = ("s3", "dynamodb", "ecr", "logs", "secretsmanager", "kms")
 
 
-def endpoints(*services: str) -> Any:
+def endpoints(*services: str, location: Location = HERE) -> Any:
     args = EndpointsArgs(
         services=services,
         vpc_id="vpc-1",
         vpc_cidr="10.20.0.0/16",
         route_table_ids=["rtb-private-a", "rtb-private-b", "rtb-data"],
         subnet_ids=["subnet-a", "subnet-b"],
-        location=HERE,
+        location=location,
     )
     return lambda: Endpoints("endpoints", args)
+
+
+@pytest.mark.parametrize(
+    ("region", "registry", "others"),
+    [
+        ("eu-central-1", "com.amazonaws.eu-central-1", "com.amazonaws.eu-central-1"),
+        ("us-gov-west-1", "com.amazonaws.us-gov-west-1", "com.amazonaws.us-gov-west-1"),
+        ("cn-north-1", "cn.com.amazonaws.cn-north-1", "com.amazonaws.cn-north-1"),
+        ("eusc-de-east-1", "eu.amazonaws.eusc-de-east-1", "com.amazonaws.eusc-de-east-1"),
+    ],
+)
+def test_services_have_the_names_of_their_partition(deploy: Any, region: str, registry: str, others: str) -> None:
+    made = deploy(endpoints(*ALL, location=Location.of(region, "111122223333"))).inputs(ENDPOINT)
+    named = {inputs["serviceName"] for inputs in made.values()}
+    assert named == {f"{registry}.ecr.api", f"{registry}.ecr.dkr"} | {
+        f"{others}.{service}" for service in ALL if service != "ecr"
+    }
 
 
 def test_ecr_takes_two_endpoints_and_s3_and_dynamodb_are_gateways(deploy: Any) -> None:

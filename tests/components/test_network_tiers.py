@@ -145,6 +145,20 @@ def test_who_needs_the_way_out_waits_for_it_and_for_that_of_no_other_zone(deploy
     assert [urn.rsplit("::", 1)[1] for urn in routes] == ["network-private-us-east-1a-out"]
 
 
+def test_without_nat_who_needs_the_way_out_waits_for_every_endpoint_and_its_door(deploy: Any) -> None:
+    made = deploy(lambda: consumer(network(nat="none").private_subnet_ids))
+    waits = made.of("aws:rds/subnetGroup:SubnetGroup")["consumer"].dependencies
+    doors = made.of("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+    needed = [*made.of("aws:ec2/vpcEndpoint:VpcEndpoint").values(), doors["network-endpoints-https"]]
+    assert len(needed) == 8
+    assert [r.name for r in needed if r.urn not in waits] == []
+
+
+def test_with_nat_nobody_waits_for_an_endpoint(deploy: Any) -> None:
+    private = deploy(lambda: consumer(network().private_subnet_ids)).of("aws:rds/subnetGroup:SubnetGroup")["consumer"]
+    assert [urn for urn in private.dependencies if "vpcEndpoint" in urn] == []
+
+
 def test_gateway_endpoints_serve_every_private_and_data_table_and_no_public_one(deploy: Any) -> None:
     endpoints = deploy(network).of("aws:ec2/vpcEndpoint:VpcEndpoint")
     for service in ("s3", "dynamodb"):

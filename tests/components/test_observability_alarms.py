@@ -125,6 +125,14 @@ def test_the_dashboard_does_not_depend_on_the_order_of_the_signals(deploy: Any) 
     assert one["dashboardBody"] == other["dashboardBody"]
 
 
+@pytest.mark.parametrize(("stack", "name"), [("prod", "groundwork-prod"), ("my.own", "groundwork-my_own")])
+def test_the_dashboard_is_named_after_the_stack_in_characters_that_cloudwatch_takes(
+    deploy: Any, stack: str, name: str
+) -> None:
+    made = deploy(watch(CPU), stack=stack)
+    assert made.one("aws:cloudwatch/dashboard:Dashboard").inputs["dashboardName"] == name
+
+
 def test_only_alarms_of_this_account_may_publish_and_only_over_tls(deploy: Any) -> None:
     made = deploy(lambda: Alerts("alerts", AlertsArgs(email="a@example.com", key_arn="arn:key", location=LOCATION)))
     policy = json.loads(made.one("aws:sns/topicPolicy:TopicPolicy").inputs["policy"])

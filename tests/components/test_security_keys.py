@@ -34,6 +34,11 @@ def test_there_is_one_key_for_data_and_one_for_operations_each_with_its_alias(de
     }
 
 
+def test_an_alias_has_only_characters_that_kms_takes(deploy: Any) -> None:
+    names = [alias["name"] for alias in deploy(security(), stack="my.own").inputs(ALIAS).values()]
+    assert sorted(names) == ["alias/groundwork-my_own-data", "alias/groundwork-my_own-operations"]
+
+
 def test_keys_rotate_and_can_be_called_back_for_thirty_days(deploy: Any) -> None:
     for key in deploy(security()).inputs(KEY).values():
         assert key["enableKeyRotation"] is True
@@ -74,6 +79,7 @@ def test_data_is_decrypted_only_through_the_services_that_hold_it(deploy: Any) -
             ],
         }
     assert found["GrantsForServices"]["Condition"]["Bool"] == {"kms:GrantIsForAWSResource": "true"}
+    assert "kms:RetireGrant" in found["UseThroughServices"]["Action"], "KMS knows no such condition when a grant ends"
 
 
 def test_logs_and_alarms_use_the_operations_key_and_not_the_data_key(deploy: Any) -> None:

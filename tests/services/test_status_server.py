@@ -52,6 +52,17 @@ def test_the_page_for_people_is_html_and_asks_for_nothing_from_elsewhere(client:
         assert b"://" not in body
 
 
+def test_a_burst_of_clients_waits_instead_of_being_turned_away() -> None:
+    waiting = server.server(0)  # nobody serves yet
+    address = ("127.0.0.1", waiting.server_address[1])
+    try:
+        clients = [socket.create_connection(address, timeout=0.5) for _ in range(60)]
+        for client in clients:
+            client.close()
+    finally:
+        waiting.server_close()
+
+
 def test_any_other_path_is_not_found(client: http.client.HTTPConnection) -> None:
     for path in ("/", "//", "/etc/passwd", "/status/../server.py", "/statusx"):
         response, body = ask(client, path)

@@ -1,0 +1,236 @@
+"""What AWS, or its provider, would refuse in a recorded stack: names, enums, sizes, combinations.
+
+Sources: API models of botocore 1.44.5 (2026-11-17) and the guides that docs/settings.md names. Only rules that a preview
+does not check. `complaints` takes the resources of preflight's JSON document, recorded as an update, with ids known.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+Resource = dict[str, Any]
+Check = Callable[[Resource], Iterator[str]]
+
+SUFFIX = "-1234567"  # what auto-naming puts behind a logical name
+GROUP_TEXT = re.compile(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{0,255}")
+HANDLE = re.compile(r"[A-Za-z0-9_-]{1,255}")
+DATABASE = re.compile(r"(?!.*--)[a-z][a-z0-9-]{0,61}[a-z0-9]")
+DAY = r"(mon|tue|wed|thu|fri|sat|sun)"
+TIME = r"([01]\d|2[0-3]):[0-5]\d"
+QUERY_ID = re.compile(r"[a-z][A-Za-z0-9_]{0,254}")
+RETENTION = {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
+STATISTICS = {"Average", "Maximum", "Minimum", "SampleCount", "Sum"}
+# Type -> the input that is its physical name, and what AWS takes as one.
+NAMES: dict[str, tuple[str, str]] = {
+    "aws:lb/loadBalancer:LoadBalancer": ("name", r"(?!internal-)[A-Za-z0-9](-?[A-Za-z0-9]){0,31}"),
+    "aws:lb/targetGroup:TargetGroup": ("name", r"[A-Za-z0-9](-?[A-Za-z0-9]){0,31}"),
+    "aws:iam/role:Role": ("name", r"[\w+=,.@-]{1,64}"),
+    "aws:ecs/cluster:Cluster": ("name", r"[\w-]{1,255}"),
+    "aws:ecs/service:Service": ("name", r"[\w-]{1,255}"),
+    "aws:ecs/taskDefinition:TaskDefinition": ("family", r"[\w-]{1,255}"),
+    "aws:ecr/repository:Repository": ("name", r"[a-z][a-z0-9]*([._/-][a-z0-9]+)*"),
+    "aws:cloudwatch/logGroup:LogGroup": ("name", r"[.\-_/#A-Za-z0-9]{1,512}"),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": ("name", r".{1,255}"),
+    "aws:cloudwatch/dashboard:Dashboard": ("dashboardName", r"[A-Za-z0-9_-]{1,255}"),
+    "aws:kms/alias:Alias": ("name", r"alias/(?!aws/)[a-zA-Z0-9/_-]{1,250}"),
+    "aws:s3/bucket:Bucket": ("bucket", r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"),
+    "aws:rds/cluster:Cluster": ("clusterIdentifier", DATABASE.pattern),
+    "aws:rds/clusterInstance:ClusterInstance": ("identifier", DATABASE.pattern),
+    "aws:rds/instance:Instance": ("identifier", DATABASE.pattern),
+    "aws:rds/subnetGroup:SubnetGroup": ("name", r"[a-z0-9 ._-]{1,255}"),
+    "aws:rds/parameterGroup:ParameterGroup": ("name", r"(?!.*--)[a-z][a-z0-9-]{0,253}[a-z0-9]"),
+    "aws:rds/clusterParameterGroup:ClusterParameterGroup": ("name", r"(?!.*--)[a-z][a-z0-9-]{0,253}[a-z0-9]"),
+    "aws:sns/topic:Topic": ("name", r"[\w-]{1,256}"),
+}
+
+
+def complaints(resources: Sequence[Resource]) -> list[str]:
+    """One line for each thing that would be refused, or ignored without a word."""
+    found = [f"{r['urn'].split('::', 2)[2]}: {text}" for r in resources for text in _each(r)]
+    return [*found, *_roles(resources), *_priorities(resources)]
+
+
+def _each(resource: Resource) -> Iterator[str]:
+    if (named := NAMES.get(resource["type"])) is not None:
+        key, pattern = named
+        name = resource["inputs"].get(key) or resource["name"] + SUFFIX
+        if not re.fullmatch(pattern, name):
+            yield f"{key} {name!r} is not {pattern}"
+    yield from CHECKS.get(resource["type"], _nothing)(resource)
+
+
+def _nothing(_: Resource) -> Iterator[str]:
+    yield from ()
+
+
+def _described(resource: Resource) -> Iterator[str]:
+    text = resource["inputs"].get("description", "")
+    if not GROUP_TEXT.fullmatch(text):
+        yield f"description {text!r} has characters that EC2 refuses, or is too long"
+
+
+def _log_group(resource: Resource) -> Iterator[str]:
+    if resource["inputs"].get("retentionInDays") not in RETENTION:
+        yield f"retentionInDays {resource['inputs'].get('retentionInDays')} is none that there is"
+
+
+def _key(resource: Resource) -> Iterator[str]:
+    if len(resource["inputs"]["policy"]) > 32768:
+        yield "its policy is longer than 32768 characters"
+
+
+def _alarm(resource: Resource) -> Iterator[str]:
+    alarm = resource["inputs"]
+    queries = alarm.get("metricQueries", [])
+    if len(alarm.get("alarmDescription", "")) > 1024:
+        yield "alarmDescription is longer than 1024"
+    if not 1 <= alarm["datapointsToAlarm"] <= alarm["evaluationPeriods"]:
+        yield "datapointsToAlarm is not between 1 and evaluationPeriods"
+    periods = [alarm["period"]] if "period" in alarm else [q["metric"]["period"] for q in queries if "metric" in q]
+    for period in periods:
+        if period not in {10, 20, 30} and period % 60:
+            yield f"period {period} is neither 10, 20, 30 nor a multiple of 60"
+        if period * alarm["evaluationPeriods"] > (604800 if period >= 3600 else 86400):
+            yield "it looks back further than CloudWatch does"
+    single = {"namespace", "metricName", "dimensions", "period", "statistic", "extendedStatistic"} & alarm.keys()
+    if bool(queries) == bool(single):
+        yield "it needs either one metric or queries"
+    if not queries and ("statistic" in alarm) == ("extendedStatistic" in alarm):
+        yield "it needs either statistic or extendedStatistic"
+    if alarm.get("statistic", "Sum") not in STATISTICS:
+        yield f"statistic {alarm['statistic']} belongs into extendedStatistic"
+    if queries:
+        yield from _queries(queries)
+
+
+def _queries(queries: Sequence[Resource]) -> Iterator[str]:
+    ids = [query["id"] for query in queries]
+    if len(set(ids)) < len(ids) or not all(map(QUERY_ID.fullmatch, ids)) or len(ids) > 10:
+        yield f"ids {ids} are not unique names of metric math, ten at most"
+    if [query.get("returnData") for query in queries].count(True) != 1:
+        yield "not exactly one query returns data"
+    for query in queries:
+        if ("expression" in query) == ("metric" in query):
+            yield f"query {query['id']} is not either an expression or a metric"
+        unknown = set(re.findall(r"\b[a-z]\w*\b", query.get("expression", ""))) - set(ids)
+        if unknown or len(query.get("expression", "")) > 2048:
+            yield f"expression of {query['id']} names {sorted(unknown)}, or is too long"
+
+
+def _dashboard(resource: Resource) -> Iterator[str]:
+    widgets = json.loads(resource["inputs"]["dashboardBody"])["widgets"]
+    if not 1 <= len(widgets) <= 500 or len(resource["inputs"]["dashboardBody"]) > 1_000_000:
+        yield f"{len(widgets)} widgets, or its body is too large"
+    for widget in widgets:
+        if widget["type"] == "text":
+            continue
+        for line in widget["properties"]["metrics"]:
+            ok = isinstance(line[-1], dict) and all(isinstance(part, str) and part for part in line[:-1])
+            if not ok or (len(line) > 1 and len(line) % 2 == 0):
+                yield f"widget {widget['properties']['title']!r} has a line that is no metric: {line}"
+
+
+def _rule(resource: Resource) -> Iterator[str]:
+    values = [value for c in resource["inputs"]["conditions"] for field in c.values() for value in field["values"]]
+    if not 1 <= len(values) <= 5 or sum(v.count("*") + v.count("?") for v in values) > 6:
+        yield f"a rule takes one to five values and at most six wildcards: {values}"
+    if any(len(value) > 128 for value in values):
+        yield "a condition is longer than 128 characters"
+
+
+def _targets(resource: Resource) -> Iterator[str]:
+    check = resource["inputs"]["healthCheck"]
+    if not 2 <= check["timeout"] < check["interval"] <= 300:
+        yield "the time-out of the health check is not below its interval"
+    if not (2 <= check["healthyThreshold"] <= 10 and 2 <= check["unhealthyThreshold"] <= 10):
+        yield "a threshold of the health check is not 2 to 10"
+
+
+def _database(resource: Resource) -> Iterator[str]:
+    store = resource["inputs"]
+    backup = store.get("preferredBackupWindow") or store.get("backupWindow", "")
+    maintenance = store.get("preferredMaintenanceWindow") or store.get("maintenanceWindow", "")
+    if not re.fullmatch(f"{TIME}-{TIME}", backup) or not re.fullmatch(f"{DAY}:{TIME}-{DAY}:{TIME}", maintenance):
+        yield f"windows {backup!r} and {maintenance!r}"
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", store.get("databaseName") or store.get("dbName", "")):
+        yield "the name of its database"
+    snapshot = store.get("finalSnapshotIdentifier")
+    if store["skipFinalSnapshot"] == (snapshot is not None):
+        yield "a final snapshot needs a name, and only it"
+    if snapshot is not None and not re.fullmatch(r"(?!.*--)[a-zA-Z][a-zA-Z0-9-]{0,253}[a-zA-Z0-9]", snapshot):
+        yield f"finalSnapshotIdentifier {snapshot!r}"
+    if store.get("maxAllocatedStorage", 10**6) <= store.get("allocatedStorage", 0):
+        yield "maxAllocatedStorage is not above allocatedStorage"
+    scaling = store.get("serverlessv2ScalingConfiguration")
+    if scaling and ("secondsUntilAutoPause" in scaling) != (scaling["minCapacity"] == 0):
+        yield "secondsUntilAutoPause goes with a minimum of 0, and only with it"
+
+
+def _lifecycle(resource: Resource) -> Iterator[str]:
+    for rule in resource["inputs"]["rules"]:
+        days = [transition["days"] for transition in rule.get("transitions", [])]
+        if days != sorted(set(days)) or any(day < 30 for day in days):
+            yield f"transitions after {days} days"
+        expiry = rule.get("expiration", {})
+        if len(expiry) > 1 or (days and expiry.get("days", 10**6) <= days[-1]):
+            yield f"expiration {expiry}"
+
+
+def _endpoint(resource: Resource) -> Iterator[str]:
+    inputs = resource["inputs"]
+    through = {"Gateway": {"routeTableIds"}, "Interface": {"subnetIds", "securityGroupIds", "privateDnsEnabled"}}
+    given = {key for keys in through.values() for key in keys} & inputs.keys()
+    if given != through[inputs["vpcEndpointType"]]:
+        yield f"a {inputs['vpcEndpointType']} endpoint with {sorted(given)}"
+    if len(inputs["policy"]) > 20480:
+        yield "its policy is longer than 20480 characters"
+
+
+def _task(resource: Resource) -> Iterator[str]:
+    for container in json.loads(resource["inputs"]["containerDefinitions"]):
+        names = [variable["name"] for variable in [*container["environment"], *container["secrets"]]]
+        twice = [name for name, count in Counter(names).items() if count > 1]
+        volumes = {volume["name"] for volume in resource["inputs"]["volumes"]}
+        if twice or not HANDLE.fullmatch(container["name"]) or not container["image"]:
+            yield f"container {container['name']!r} of {container['image']!r}: {twice} twice"
+        if {mount["sourceVolume"] for mount in container["mountPoints"]} != volumes:
+            yield "mount points and volumes differ"
+
+
+def _roles(resources: Sequence[Resource]) -> Iterator[str]:
+    """All inline policies of a role together: 10,240 characters without white space."""
+    sizes: Counter[str] = Counter()
+    for resource in resources:
+        if resource["type"] == "aws:iam/rolePolicy:RolePolicy":
+            sizes[resource["inputs"]["role"]] += len(resource["inputs"]["policy"])
+            document = json.loads(resource["inputs"]["policy"])
+            sids = [statement["Sid"] for statement in document["Statement"]]
+            if len(set(sids)) < len(sids) or not all(sid.isalnum() for sid in sids):
+                yield f"{resource['name']}: sids {sids} are not unique letters and digits"
+    yield from (f"role {role}: inline policies of {size} characters" for role, size in sizes.items() if size > 10_240)
+
+
+def _priorities(resources: Sequence[Resource]) -> Iterator[str]:
+    rules = [r["inputs"] for r in resources if r["type"] == "aws:lb/listenerRule:ListenerRule"]
+    taken = Counter((rule["listenerArn"], rule["priority"]) for rule in rules)
+    yield from (f"priority {priority} is taken {n} times" for (_, priority), n in taken.items() if n > 1)
+
+
+CHECKS: dict[str, Check] = {
+    "aws:cloudwatch/dashboard:Dashboard": _dashboard,
+    "aws:cloudwatch/logGroup:LogGroup": _log_group,
+    "aws:cloudwatch/metricAlarm:MetricAlarm": _alarm,
+    "aws:ec2/securityGroup:SecurityGroup": _described,
+    "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
+    "aws:ecs/taskDefinition:TaskDefinition": _task,
+    "aws:kms/key:Key": _key,
+    "aws:lb/listenerRule:ListenerRule": _rule,
+    "aws:lb/targetGroup:TargetGroup": _targets,
+    "aws:rds/cluster:Cluster": _database,
+    "aws:rds/instance:Instance": _database,
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _lifecycle,
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _described,
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _described,
+}

@@ -1,0 +1,241 @@
+"""Other stacks than the committed ones, end to end: each setting at its far end, in every partition of AWS.
+
+The program is the real one; only the stack files are made here. What is refused at apply and not at preview is told by
+`limits`, which is itself tried on broken recordings.
+"""
+
+import copy
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.components import limits
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = ("__main__.py", "Pulumi.yaml", "components", "docs", "services", "settings")
+PLAIN_RDS = {
+    "engine": "postgres",
+    "version": "17.7",
+    "instanceClass": "db.t4g.micro",
+    "storageGib": 20,
+    "maxStorageGib": 20,
+    "multiAz": False,
+    "backupDays": 1,
+}
+STACKS = ("alone.us", "china", "many")
+
+
+def section(stack: dict[str, Any], name: str) -> Any:
+    return stack["config"][f"groundwork:{name}"]
+
+
+def alone() -> dict[str, Any]:
+    """Nothing but what a stack must have: no way out, no name, one plain database; in the partition of the US government."""
+    stack = committed("dev")
+    stack["config"]["aws:region"] = "us-gov-west-1"
+    section(stack, "network").update(
+        availabilityZones=["us-gov-west-1a", "us-gov-west-1b"],
+        nat="none",
+        endpoints=["s3", "ecr", "logs", "secretsmanager"],
+        cidr="10.101.0.0/16",
+    )
+    section(stack, "edge").update(domain=None, zoneId=None)
+    section(stack, "data").update(databases={"user": PLAIN_RDS}, buckets={})
+    service = {**section(stack, "services")["status"], "uses": {"user": "write"}}
+    stack["config"]["groundwork:services"] = {"status": service}
+    return stack
+
+
+def china() -> dict[str, Any]:
+    """Production, where names, hosts and ARNs are written otherwise."""
+    stack = committed("prod")
+    stack["config"]["aws:region"] = "cn-north-1"
+    section(stack, "network").update(
+        availabilityZones=["cn-north-1a", "cn-north-1b", "cn-north-1d"], cidr="10.102.0.0/16"
+    )
+    return stack
+
+
+def many() -> dict[str, Any]:
+    """Production with six zones, the longest names, one service that uses 25 buckets and two kinds of database."""
+    stack = committed("prod")
+    section(stack, "network").update(availabilityZones=[f"us-east-1{z}" for z in "abcdef"], cidr="10.103.0.0/16")
+    data, services = section(stack, "data"), section(stack, "services")
+    data["buckets"] = {f"bucket-of-number-{n:03}": data["buckets"]["uploads"] for n in range(25)}
+    plain = {**PLAIN_RDS, "instanceClass": "db.m7g.large", "maxStorageGib": 200, "multiAz": True, "backupDays": 35}
+    data["databases"] = {"abcdefghij-klmnopqrs": data["databases"]["main"], "order": plain}
+    services["web"]["uses"] = dict.fromkeys([*data["buckets"], *data["databases"]], "write")
+    longest = {**services["status"], "route": {"path": "/a*b*c*d*", "priority": 199, "host": "*.example.com"}}
+    services["abcdefgh-ijklmno"] = longest
+    return stack
+
+
+def committed(name: str) -> dict[str, Any]:
+    stack: dict[str, Any] = yaml.safe_load((ROOT / f"Pulumi.{name}.yaml").read_text())
+    return stack
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    project = tmp_path_factory.mktemp("shapes")
+    for part in PROGRAM:
+        (project / part).symlink_to(ROOT / part)
+    for name, make in zip(STACKS, (alone, china, many), strict=True):
+        (project / f"Pulumi.{name}.yaml").write_text(yaml.safe_dump(make()))
+    command = [sys.executable, "-m", "preflight", "check", "--program", str(project), "--json", "-"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, f"the plain HTTP of one stack is a violation, and no more: {done.stderr}"
+    document: dict[str, Any] = json.loads(done.stdout)
+    assert sorted(document["stacks"]) == sorted(STACKS)
+    return document
+
+
+def inputs(report: dict[str, Any], stack: str, token: str) -> dict[str, dict[str, Any]]:
+    return {r["name"]: r["inputs"] for r in report["stacks"][stack]["resources"] if r["type"] == token}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_aws_would_take_every_name_size_and_combination(report: dict[str, Any], stack: str) -> None:
+    assert limits.complaints(report["stacks"][stack]["resources"]) == []
+
+
+@pytest.mark.parametrize(("stack", "broken"), [("alone.us", {"lb-https-only"}), ("china", set()), ("many", set())])
+def test_no_rule_is_broken_but_by_plain_http_and_nothing_is_left_undecided(
+    report: dict[str, Any], stack: str, broken: set[str]
+) -> None:
+    findings = report["stacks"][stack]["findings"]
+    assert {finding["control"] for finding in findings} == broken
+    assert {finding["verdict"] for finding in findings} <= {"violation"}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_no_arn_and_no_host_is_written_as_in_another_partition(report: dict[str, Any], stack: str) -> None:
+    partition, hosts = {
+        "alone.us": ("aws-us-gov", "amazonaws.com"),
+        "china": ("aws-cn", "amazonaws.com.cn"),
+        "many": ("aws", "amazonaws.com"),
+    }[stack]
+    for resource in report["stacks"][stack]["resources"]:
+        text = json.dumps(resource["inputs"])
+        others = {found.split(":")[1] for found in text.split('"') if found.startswith("arn:")} - {partition, ""}
+        assert others == set(), resource["urn"]
+    via = [s for k in inputs(report, stack, "aws:kms/key:Key").values() for s in json.loads(k["policy"])["Statement"]]
+    services = [v for s in via for v in s.get("Condition", {}).get("StringEquals", {}).get("kms:ViaService", [])]
+    assert services
+    assert [service for service in services if not service.endswith(f".{hosts}")] == []
+
+
+def test_the_smallest_stack_has_nothing_that_it_was_not_asked_for(report: dict[str, Any]) -> None:
+    types = {resource["type"] for resource in report["stacks"]["alone.us"]["resources"]}
+    absent = ("natGateway", "ec2/eip", "rds/cluster", "acm/", "route53/", "s3/bucketLogging")
+    assert [t for t in types if any(part in t for part in absent)] == []
+    assert set(inputs(report, "alone.us", "aws:lb/listener:Listener")) == {"edge-lb-http"}
+    (database,) = inputs(report, "alone.us", "aws:rds/instance:Instance").values()
+    assert (database["dbName"], "maxAllocatedStorage" in database) == ("user_db", False)
+
+
+def test_each_zone_is_used_by_the_load_balancer_the_tasks_and_the_database(report: dict[str, Any]) -> None:
+    (balancer,) = inputs(report, "many", "aws:lb/loadBalancer:LoadBalancer").values()
+    assert len(set(balancer["subnets"])) == 6
+    for service in inputs(report, "many", "aws:ecs/service:Service").values():
+        assert len(set(service["networkConfiguration"]["subnets"])) == 6
+    for group in inputs(report, "many", "aws:rds/subnetGroup:SubnetGroup").values():
+        assert len(set(group["subnetIds"])) == 6
+
+
+def first(resources: list[dict[str, Any]], token: str, key: str | None = None) -> dict[str, Any]:
+    found = (r for r in resources if r["type"] == token and (key is None or key in r["inputs"]))
+    values: dict[str, Any] = next(found)["inputs"]
+    return values
+
+
+def container(task: dict[str, Any], **change: Any) -> dict[str, Any]:
+    (only,) = json.loads(task["containerDefinitions"])
+    return {**task, "containerDefinitions": json.dumps([{**only, **change}])}
+
+
+ALARM, RULE, TASK = (
+    "aws:cloudwatch/metricAlarm:MetricAlarm",
+    "aws:lb/listenerRule:ListenerRule",
+    "aws:ecs/taskDefinition:TaskDefinition",
+)
+CLUSTER, LIFECYCLE = "aws:rds/cluster:Cluster", "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+ENDPOINT, GROUP = "aws:ec2/vpcEndpoint:VpcEndpoint", "aws:ec2/securityGroup:SecurityGroup"
+MISTAKES: dict[str, tuple[str, str | None, Callable[[dict[str, Any]], dict[str, Any]]]] = {
+    "a name beyond its limit": ("aws:lb/targetGroup:TargetGroup", None, lambda i: {**i, "name": "a" * 33}),
+    "a name in wrong letters": ("aws:kms/alias:Alias", None, lambda i: {**i, "name": "alias/a.b"}),
+    "no such retention": ("aws:cloudwatch/logGroup:LogGroup", None, lambda i: {**i, "retentionInDays": 89}),
+    "an apostrophe in a group": (GROUP, None, lambda i: {**i, "description": "the world's"}),
+    "more datapoints than periods": (ALARM, "period", lambda i: {**i, "datapointsToAlarm": 99}),
+    "an odd period": (ALARM, "period", lambda i: {**i, "period": 45}),
+    "a week of minutes": (ALARM, "period", lambda i: {**i, "evaluationPeriods": 10_000}),
+    "a percentile as statistic": (ALARM, "statistic", lambda i: {**i, "statistic": "p95"}),
+    "both statistics": (ALARM, "statistic", lambda i: {**i, "extendedStatistic": "p95"}),
+    "queries beside a metric": (ALARM, "metricQueries", lambda i: {**i, "namespace": "AWS/ECS"}),
+    "math over an unknown id": (
+        ALARM,
+        "metricQueries",
+        lambda i: {**i, "metricQueries": [*i["metricQueries"][:-1], {**i["metricQueries"][-1], "expression": "z / 2"}]},
+    ),
+    "six values in one rule": (RULE, None, lambda i: {**i, "conditions": [{"pathPattern": {"values": ["/a"] * 6}}]}),
+    "too many wildcards": (RULE, None, lambda i: {**i, "conditions": [{"pathPattern": {"values": ["/*******"]}}]}),
+    "no image": (TASK, None, lambda i: container(i, image=None)),
+    "a volume that is not there": (TASK, None, lambda i: {**i, "volumes": [{"name": "other"}]}),
+    "a pause without zero": (
+        CLUSTER,
+        None,
+        lambda i: {
+            **i,
+            "serverlessv2ScalingConfiguration": {"minCapacity": 1, "maxCapacity": 2, "secondsUntilAutoPause": 300},
+        },
+    ),
+    "a snapshot without a name": (CLUSTER, None, lambda i: {**i, "skipFinalSnapshot": False}),
+    "a window in local time": (CLUSTER, None, lambda i: {**i, "preferredBackupWindow": "2am-3am"}),
+    "an early transition": (
+        LIFECYCLE,
+        None,
+        lambda i: {**i, "rules": [{"transitions": [{"days": 29, "storageClass": "STANDARD_IA"}]}]},
+    ),
+    "a gateway in subnets": (ENDPOINT, None, lambda i: {**i, "subnetIds": ["subnet-1"]}),
+}
+
+
+@pytest.fixture(scope="module")
+def sound() -> list[dict[str, Any]]:
+    """The committed development stack, on which there is nothing to say."""
+    command = [sys.executable, "-m", "preflight", "check", "dev", "--no-policy", "--json", "-"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    resources: list[dict[str, Any]] = json.loads(done.stdout)["stacks"]["dev"]["resources"]
+    assert limits.complaints(resources) == []
+    return resources
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_the_limits_notice(sound: list[dict[str, Any]], mistake: str) -> None:
+    token, key, breaking = MISTAKES[mistake]
+    resources = copy.deepcopy(sound)
+    target = first(resources, token, key)
+    changed = breaking(target)
+    target.clear()
+    target.update(changed)
+    assert len(limits.complaints(resources)) >= 1, mistake
+
+
+def test_the_limits_notice_a_role_with_too_many_words_and_a_priority_taken_twice(sound: list[dict[str, Any]]) -> None:
+    resources = copy.deepcopy(sound)
+    policy = first(resources, "aws:iam/rolePolicy:RolePolicy")
+    document = json.loads(policy["policy"])
+    document["Statement"][0]["Resource"] = ["arn:aws:s3:::a-rather-long-name"] * 400
+    policy["policy"] = json.dumps(document)
+    for rule in [r for r in resources if r["type"] == RULE]:
+        rule["inputs"]["priority"] = 7
+    found = limits.complaints(resources)
+    assert [text for text in found if "inline policies of" in text]
+    assert [text for text in found if "priority 7 is taken 2 times" in text]
+    assert len(found) == 2
