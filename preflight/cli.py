@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import Any, NoReturn, ParamSpec, TextIO, TypeVar
 
 from preflight import launcher, report, summary, yaml_source
 from preflight.packs import PolicyPack, find_pack, pack_config
@@ -22,6 +22,9 @@ from preflight.yaml_source import SourceError
 
 INTERRUPTED = 130
 _PROGRAM = "preflight"
+_FIXTURES = ("answers", "stack_outputs")
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -103,22 +106,24 @@ def _seconds(text: str) -> float:
 def _check(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     """The report, and what the programs printed."""
     started = time.monotonic()
-    try:
-        project = open_project(Path(options.program))
-        stacks = _chosen(options.stacks, project)
-        pack = None if options.no_policy else find_pack(project, options.policy)
-        given = {name: _fixture(getattr(options, name), name) for name in ("answers", "stack_outputs")}
-    except SourceError as error:
-        return report.document({}, [report.error("input", str(error))]), ""
+    mistakes: list[str] = []
+    project = _unless_wrong(mistakes, open_project, Path(options.program))
+    stacks = _unless_wrong(mistakes, _chosen, options.stacks, project) if project else None
+    pack = _unless_wrong(mistakes, find_pack, project, options.policy) if project and not options.no_policy else None
+    given = {name: _unless_wrong(mistakes, _fixture, getattr(options, name), name) for name in _FIXTURES}
+    if mistakes:
+        return report.document({}, [report.error("input", mistake) for mistake in mistakes]), ""
+    assert project is not None
+    assert stacks is not None
     entries: dict[str, dict[str, Any]] = {}
     configs: dict[str, StackConfig] = {}
     jobs: list[launcher.Job] = []
     for stack in stacks:
-        try:
-            config = load(project, stack, options.config)
-            settings = pack_config(pack, stack, options.policy_config) if pack else {}
-        except SourceError as error:
-            entries[stack] = report.failed_stack([report.error("input", str(error))], project.notes)
+        wrong: list[str] = []
+        config = _unless_wrong(wrong, load, project, stack, options.config)
+        settings = _unless_wrong(wrong, pack_config, pack, stack, options.policy_config) if pack else {}
+        if config is None or settings is None:
+            entries[stack] = report.failed_stack([report.error("input", text) for text in wrong], project.notes)
             continue
         configs[stack] = config
         jobs += [_job(project, stack, mode, config, pack, settings, given, options) for mode in launcher.MODES]
@@ -137,6 +142,15 @@ def _check(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     return report.document(entries), printed
 
 
+def _unless_wrong(mistakes: list[str], read: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T | None:
+    """What `read` gives; None when its source is wrong, which joins the mistakes, so that all are told at once."""
+    try:
+        return read(*arguments, **options)
+    except SourceError as error:
+        mistakes += error.messages
+        return None
+
+
 def _chosen(names: Sequence[str], project: Project) -> list[str]:
     if names:
         return sorted(set(names))
@@ -150,7 +164,7 @@ def _chosen(names: Sequence[str], project: Project) -> list[str]:
 
 def _job(
     project: Project, stack: str, mode: str, config: StackConfig, pack: PolicyPack | None, settings: dict[str, Any],
-    given: dict[str, dict[str, Any]], options: argparse.Namespace,
+    given: dict[str, dict[str, Any] | None], options: argparse.Namespace,
 ) -> launcher.Job:  # fmt: skip
     document = {
         "schema": 1,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from preflight import yaml_source
-from preflight.yaml_source import Entry, Mapping, Scalar, Sequence, SourceError
+from preflight.yaml_source import Entry, Mapping, Scalar, Sequence, SourceError, plain
 
 SUFFIXES = (".yaml", ".yml")
 TYPES = ("string", "integer", "boolean", "array", "object")
@@ -124,6 +124,8 @@ def interpreter_of(document: Mapping, directory: Path, shown: str) -> tuple[str,
     runtime, options = entry.value, Mapping({}, entry.line)
     if isinstance(runtime, Mapping):
         given = runtime.entries.get("options")
+        if given is not None and not isinstance(given.value, Mapping) and plain(given.value) is not None:
+            raise SourceError(f"{shown}:{given.line}: `options:` must be a map, such as `virtualenv: .venv`")
         options = given.value if given and isinstance(given.value, Mapping) else options
         named = runtime.entries.get("name")
         runtime = named.value if named else runtime

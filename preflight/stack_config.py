@@ -1,7 +1,9 @@
 """The configuration a stack gives its program, as the engine hands it over: every value a string."""
 
 import json
+import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,7 +38,10 @@ class _Value(NamedTuple):
 
 
 def load(project: Project, stack: str, overrides: list[str]) -> StackConfig:
-    """Reads Pulumi.<stack>.yaml, adds the project's defaults, applies `--config key=value`."""
+    """Reads Pulumi.<stack>.yaml, applies `--config key=value`, adds the project's defaults.
+
+    Raises SourceError with all mistakes: those of the file's form first, and when it has none, those of its keys.
+    """
     path = _stack_file(project, stack)
     shown = project.shown(path)
     document = yaml_source.read(path, shown)
@@ -44,12 +49,19 @@ def load(project: Project, stack: str, overrides: list[str]) -> StackConfig:
         raise SourceError(f"{shown}: the file is empty; a stack without configuration still says `config: {{}}`")
     if not isinstance(document, Mapping):
         raise SourceError(f"{shown}:{document.line}: a map is wanted here, with `config:` as its key")
-    values = _configured(document, project, shown)
+    mistakes: list[str] = []
+    values = _configured(document, project, shown, mistakes)
     notes = _remarks(document, shown)
-    _apply_defaults(values, project, stack, shown)
+    _apply_defaults(values, project)
     for override in overrides:
-        _override(values, override, project)
-    _check_types(values, project)
+        try:
+            _override(values, override, project)
+        except SourceError as error:
+            mistakes += error.messages
+    mistakes += _missing(values, project, stack, shown)
+    mistakes += _wrong_types(values, project)
+    if mistakes:
+        raise SourceError(*mistakes)
     return _finish(values, notes, shown)
 
 
@@ -62,13 +74,14 @@ def _stack_file(project: Project, stack: str) -> Path:
         raise SourceError(
             f"{wanted}: there is no stack file in this project; create this one (`config: {{}}` is enough for a start)"
         )
-    known = ", ".join(files)
-    raise SourceError(
-        f"there is no stack {stack!r}: {wanted} does not exist{nearest(stack, list(files))} (stacks: {known})"
-    )
+    meant = nearest(stack.removeprefix("Pulumi.").removesuffix(".yaml"), list(files))
+    why = f"{wanted} does not exist{meant}"
+    if os.path.lexists(project.stack_directory / f"Pulumi.{stack}.yaml"):
+        why = f"{wanted} is not a file but a folder, or a link that leads to none; put the stack file there"
+    raise SourceError(f"there is no stack {stack!r}: {why} (stacks: {', '.join(files)})")
 
 
-def _configured(document: Mapping, project: Project, shown: str) -> dict[str, _Value]:
+def _configured(document: Mapping, project: Project, shown: str, mistakes: list[str]) -> dict[str, _Value]:
     config = document.entries.get("config")
     if config is None or (isinstance(config.value, Scalar) and config.value.value is None):
         return {}
@@ -81,14 +94,15 @@ def _configured(document: Mapping, project: Project, shown: str) -> dict[str, _V
     for written, entry in config.value.entries.items():
         key, place = full_key(written, project.name), f"{shown}:{entry.line}"
         if key.count(":") != 1 or not all(key.split(":")):
-            raise SourceError(
+            mistakes.append(
                 f"{place}: {written!r} is not a configuration key; write <namespace>:<name>, as in aws:region"
             )
-        if key in values:
-            raise SourceError(
+        elif key in values:
+            mistakes.append(
                 f"{place}: the key {key!r} is given twice, first at {values[key].place}; keep one of the two"
             )
-        values[key] = _value(entry, place)
+        else:
+            values[key] = _value(entry, place)
     return values
 
 
@@ -127,18 +141,21 @@ def _remarks(document: Mapping, shown: str) -> list[str]:
     ]
 
 
-def _apply_defaults(values: dict[str, _Value], project: Project, stack: str, shown: str) -> None:
-    missing = []
+def _apply_defaults(values: dict[str, _Value], project: Project) -> None:
     for key, declared in project.config.items():
-        if key in values:
-            continue
-        place = f"{project.file}:{declared.line}"
-        if declared.fallback is not None:
+        if key not in values and declared.fallback is not None:
+            place = f"{project.file}:{declared.line}"
             values[key] = _value(Entry(declared.fallback, declared.line), place)
-        elif key.partition(":")[0] == project.name:
-            missing.append(f"{key} (declared at {place})")
+
+
+def _missing(values: dict[str, _Value], project: Project, stack: str, shown: str) -> Iterator[str]:
+    missing = [
+        f"{key} (declared at {project.file}:{declared.line})"
+        for key, declared in project.config.items()
+        if key not in values and key.partition(":")[0] == project.name
+    ]
     if missing:
-        raise SourceError(f"{shown}: stack {stack!r} gives no value for {', '.join(missing)}; add it under `config:`")
+        yield f"{shown}: stack {stack!r} gives no value for {', '.join(missing)}; add it under `config:`"
 
 
 def _override(values: dict[str, _Value], override: str, project: Project) -> None:
@@ -171,7 +188,8 @@ def _assign(old: _Value, path: str, text: str, written: str) -> _Value:
                 f"(known: {', '.join(known)})"
             )
         if position == len(steps) - 1:
-            here[step] = text
+            kept = isinstance(here[step], str)  # also a stand-in for a secret; else `25` is a number, `[a]` a list
+            here[step] = text if kept else yaml_source.plain(yaml_source.parse(text, f"--config {written}"))
         elif not isinstance(here[step], (dict, list)):
             raise SourceError(f"--config {written}: {step!r} is a plain value, nothing lies below it")
         else:
@@ -180,7 +198,7 @@ def _assign(old: _Value, path: str, text: str, written: str) -> _Value:
     return old._replace(value=value, hidden=[name for name in old.hidden if name != path], clear=clear)
 
 
-def _check_types(values: dict[str, _Value], project: Project) -> None:
+def _wrong_types(values: dict[str, _Value], project: Project) -> Iterator[str]:
     for key, declared in project.config.items():
         given = values.get(key)
         if given is None:
@@ -194,12 +212,12 @@ def _check_types(values: dict[str, _Value], project: Project) -> None:
                 else "a text"
             )
             said = kind if given.secret or not isinstance(given.value, str) else f"{given.value!r}"
-            raise SourceError(
+            yield (
                 f"{given.place}: {key!r} must be of type {declared.type} (declared at {project.file}:{declared.line}), "
                 f"but is {said}"
             )
         if declared.secret and not given.secret:
-            raise SourceError(
+            yield (
                 f"{given.place}: {key!r} is declared secret at {project.file}:{declared.line} but stands here in clear "
                 f"text; set it with `pulumi config set --secret {key}`"
             )

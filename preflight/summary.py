@@ -4,6 +4,7 @@ Written without rich, on purpose: importing its console, table and text takes 30
 of a command that takes about one second), and its markup would read `[control-id]` as a style.
 """
 
+import re
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +21,8 @@ _SHOWN = {"error": 6, "violation": 20, "undecided": 8}  # findings before "and N
 _PLACES = 3  # resources named for one finding that many share
 _KINDS = 8  # resource types named for one component
 _INDENT = "  "
+# What a terminal would obey: a program's message or a stack file may hold it.
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class Page(NamedTuple):
@@ -38,9 +41,12 @@ class Page(NamedTuple):
     def wrapped(self, text: str, indent: str, hanging: str = "", *styles: str) -> list[str]:
         """Lines no wider than the page; the first begins with `indent`, the others hang."""
         lines: list[str] = []
-        for paragraph in text.splitlines() or [""]:
+        for paragraph in _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text).splitlines() or [""]:
             wrapper = textwrap.TextWrapper(
-                max(self.width, 20), initial_indent=indent, subsequent_indent=indent + hanging, break_on_hyphens=False
+                max(self.width, 20),
+                initial_indent=indent,
+                subsequent_indent=indent + hanging + " " * (len(paragraph) - len(paragraph.lstrip())),
+                break_on_hyphens=False,
             )
             lines += wrapper.wrap(paragraph) or [indent.rstrip()]
             indent = indent + hanging
@@ -84,9 +90,13 @@ def _stack(name: str, stack: Mapping[str, Any], page: Page) -> list[str]:
 
 
 def _error(error: Mapping[str, Any], page: Page) -> list[str]:
-    place = f"{error['source']}: " if error["source"] else ""
+    place, message = error["source"], error["message"]
     modes = f" (at {error['phases'][0]} only)" if len(error["phases"]) == 1 else ""
-    return page.wrapped(f"{error['kind']} error{modes}: {place}{error['message']}", _INDENT, _INDENT, "red")
+    if place and "\n" in message:  # a text of its own, such as a list of mistakes: what it says comes first
+        message += f"\n(raised at {place})"
+    elif place:
+        message = f"{place}: {message}"
+    return page.wrapped(f"{error['kind']} error{modes}: {message}", _INDENT, _INDENT, "red")
 
 
 def _created(resources: Sequence[Mapping[str, Any]], page: Page) -> list[str]:

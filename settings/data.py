@@ -31,8 +31,7 @@ BackupDays = Annotated[
 
 
 def variable(store: str, field: str) -> str:
-    """The environment variable that carries `field` of a store into a container: `main-db`, `HOST` -> `MAIN_DB_HOST`.
-    The environment variable that carries `field` of a store into a container: `main-db`, `HOST` -> `MAIN_DB_HOST`."""
+    """The environment variable with `field` of a store, as containers get it: `main-db`, `HOST` -> `MAIN_DB_HOST`."""
     return f"{store.replace('-', '_').upper()}_{field}"
 
 

@@ -23,6 +23,7 @@ _SECRET_VALUE = re.compile(
     r"|://[^/\s:@]*:[^/\s@]+@|^[^/\s:@]+:[^/\s@]+@(?!sha256:)"  # a user and password within an address
     r"|\bgh[pousr]_[A-Za-z0-9]{36}"  # a GitHub token
 )
+_ASSIGNMENT = re.compile(r"(?i:passw(?:or)?d|secret|token|api_?key)[\"']?\s*[=:]\s*\S")  # a name and its value in one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +45,7 @@ class Mistake:
 
 @dataclass(frozen=True, kw_only=True)
 class Doubt:
-    """A value that a dated table does not know; it may be newer than the table, so the program goes on with a warning.
-    A value that a dated table does not know; it may be newer than the table, so the program goes on with a warning."""
+    """A value that nobody here can judge, such as one newer than a dated table: the program goes on with a warning."""
 
     key: Key
     text: str
@@ -88,7 +88,7 @@ def full(key: Key) -> str:
 def _step(part: str | int) -> str:
     if isinstance(part, int):
         return f"[{part}]"
-    return f".{part}" if re.fullmatch(r"[\w:-]+", part) else f"[{json.dumps(part)}]"
+    return f".{part}" if re.fullmatch(r"[\w:-]+", part) else f"[{_quoted(part)}]"
 
 
 def below(key: Key, finding: Finding) -> Finding:
@@ -106,7 +106,9 @@ def looks_secret(name: str, value: object = "") -> bool:
 def is_hidden(value: Any, key: Key) -> bool:
     """Whether a value at this place must not be printed, in whatever form."""
     name = next((part for part in reversed(key) if isinstance(part, str)), "")
-    return looks_secret(name, value) or ("environment" in key and isinstance(value, str))
+    if isinstance(value, str) and ("environment" in key or _ASSIGNMENT.search(value)):
+        return True
+    return looks_secret(name, value)
 
 
 def shown(value: Any, key: Key = ()) -> str:
@@ -120,8 +122,19 @@ def shown(value: Any, key: Key = ()) -> str:
         return "nothing (null)"
     if is_hidden(value, key):
         return _HIDDEN
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    text = _quoted(value) if isinstance(value, str) else json.dumps(value, default=str)
     return text if len(text) <= _SHOWN_AT_MOST else f"{text[:_SHOWN_AT_MOST]}... ({len(str(value))} characters)"
+
+
+def named(name: str) -> str:
+    """A key or a name as it may be printed: in quotes, on one line."""
+    text = _quoted(name)
+    return text if len(text) <= _SHOWN_AT_MOST else f"{text[:_SHOWN_AT_MOST]}... ({len(name)} characters)"
+
+
+def _quoted(text: str) -> str:
+    """Text in quotes. What a terminal would obey, or what no file can hold (half of a surrogate pair), is escaped."""
+    return json.dumps(text, ensure_ascii=not text.isprintable())
 
 
 def report(stack: str, mistakes: Sequence[Mistake]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from settings import images, siblings, tables
 from settings.data import AuroraSettings, RdsSettings, variable
-from settings.errors import Doubt, Finding, Findings, Mistake, Unknown, below, nearest, several, shown
+from settings.errors import Doubt, Finding, Findings, Mistake, Unknown, below, named, nearest, several, shown
 from settings.section import skipping
 from settings.services import RouteSettings, ServiceSettings
 
@@ -157,7 +157,8 @@ def _aurora_never_pauses(database: AuroraSettings) -> Findings:
         yield Mistake(
             key=("minCapacity",),
             problem="a protected stack's database must not pause: the first request after a pause waits for it",
-            given=f"0 (pauseAfterSeconds: {database.pause_after_seconds}, groundwork:protection.protected: true)",
+            given=f"0 (pauseAfterSeconds: {database.pause_after_seconds or 'null'},"
+            " groundwork:protection.protected: true)",
             allowed="0.5 to 256 ACU, with pauseAfterSeconds null",
             change="set minCapacity to 0.5 or more and pauseAfterSeconds to null",
         )
@@ -236,7 +237,10 @@ def _folder_can_be_built(stack: Stack, service: ServiceSettings) -> Findings:
     if service.build is None:
         return
     root = stack.root.resolve()
-    folder = (root / service.build).resolve()
+    try:
+        folder = (root / service.build).resolve()
+    except (OSError, RuntimeError):  # a symbolic link that leads to itself
+        folder = root
     if Path(service.build).is_absolute() or folder == root or not folder.is_relative_to(root):
         problem, change = (
             "is not a folder inside the project",
@@ -282,7 +286,7 @@ def _stores_exist(stack: Stack, service: ServiceSettings) -> Findings:
             yield Mistake(
                 key=("uses", name),
                 problem="there is no such store in groundwork:data",
-                given=f'the name "{name}"',
+                given=f"the name {named(name)}",
                 allowed=several([*stores]) if stores else "nothing: groundwork:data has no store",
                 change=f"did you mean {guess}?" if guess else "name a store, or add this one under groundwork:data",
             )
@@ -314,7 +318,7 @@ def _variables_are_free(stack: Stack, service: ServiceSettings) -> Findings:
             yield Mistake(
                 key=("environment", name),
                 problem=f"is set by `uses: {taken[name]}` already",
-                given=f'the name "{name}"',
+                given=f"the name {named(name)}",
                 allowed=f"names other than {several([*taken], 'and')}",
                 change="take it out, or rename it",
             )

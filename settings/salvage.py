@@ -2,6 +2,7 @@
 path only."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any, Literal, TypeVar, cast, get_args, get_origin
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -38,18 +39,33 @@ def _part(annotation: Any, raw: object) -> Any:
     if isinstance(kind, type) and issubclass(kind, Section):
         return salvage(kind, raw)
     if get_origin(kind) is Mapping:
-        entry = get_args(kind)[1]
+        name_kind, entry = get_args(kind)
         if not isinstance(raw, dict):
             return _NOTHING
         parts = {name: _part(entry, value) for name, value in raw.items()}
+        if name_kind is not str:  # a name that refers to something (a store) cannot do so when it is mistaken itself
+            parts = {
+                name: part
+                for name, part in parts.items()
+                if isinstance(part, Section) or _valid(name_kind, name) is not _NOTHING
+            }
         return {name: value for name, value in parts.items() if value is not _NOTHING}
     models = [option for option in get_args(kind) if isinstance(option, type) and issubclass(option, Section)]
     if models:
         return _of_its_kind(models, raw)
+    return _valid(annotation, raw)
+
+
+def _valid(annotation: Any, raw: object) -> Any:
     try:
-        return TypeAdapter(annotation, config=ConfigDict(strict=True, allow_inf_nan=False)).validate_python(raw)
+        return _adapter(annotation).validate_python(raw)
     except ValidationError:
         return _NOTHING
+
+
+@cache
+def _adapter(annotation: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(annotation, config=ConfigDict(strict=True, allow_inf_nan=False))
 
 
 def _of_its_kind(models: list[type[Section]], raw: object) -> Section:

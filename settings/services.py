@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from settings import images, tables
-from settings.errors import looks_secret, several, shown
+from settings.errors import looks_secret, named, several, shown
 from settings.section import Findings, Mistake, Section, StoreName, rule
 
 HEALTH_PATH_MOST = 1024  # characters, elastic load balancing API
@@ -183,6 +183,8 @@ class WebSettings(Section):
             str,
             Field(
                 min_length=1,
+                max_length=255,  # bytes in the name of a file, on every system in use
+                pattern=r"^[ -~]*$",
                 json_schema_extra={
                     "patternErrorMessage": "a folder with a Dockerfile, relative to the folder of Pulumi.yaml"
                 },
@@ -279,7 +281,7 @@ class WebSettings(Section):
             yield Mistake(
                 key=("environment", name),
                 problem=reason,
-                given=f'the name "{name}"',
+                given=f"the name {named(name)}",
                 allowed="letters, digits and _, no digit first; not a name that ECS sets",
                 change=change,
             )

@@ -28,7 +28,7 @@ class Shape:
         key: list[str | int] = []
         node = self.plain(self.schema)
         for part in place:
-            if part == NAME_MARK:
+            if part == NAME_MARK and not _by_name(node):
                 return tuple(key), {}
             branches = node.get("discriminator", {}).get("mapping", {})
             if part in branches:
@@ -103,6 +103,11 @@ class Shape:
 def shape_of(model: type[Section]) -> Shape:
     """What the schema of a model says."""
     return Shape(model.model_json_schema(by_alias=True))
+
+
+def _by_name(node: Node) -> bool:
+    """Whether the node is a map from names to values: there `[key]` is a name that somebody wrote."""
+    return isinstance(node.get("additionalProperties"), dict) or "patternProperties" in node
 
 
 def _range(node: Node) -> str:

@@ -11,6 +11,7 @@ from settings.errors import PROJECT, Doubt, Findings, Mistake, several
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml: about ten times as fast
 _KEY = ("network", "cidr")
+_DEEPEST = 100
 
 
 def overlaps(root: Path, stack: str, cidr: IPv4Network) -> Findings:
@@ -21,9 +22,8 @@ def overlaps(root: Path, stack: str, cidr: IPv4Network) -> Findings:
         try:
             other = _range(file)
         except (OSError, ValueError, yaml.YAMLError) as error:
-            yield Doubt(
-                key=_KEY, text=f"not compared with stack {name!r}: {file.name} cannot be read ({type(error).__name__})"
-            )
+            reason = (error.strerror or "unreadable").lower() if isinstance(error, OSError) else "mistaken"
+            yield Doubt(key=_KEY, text=f"not compared with stack {name!r}: {file.name} is no use ({reason})")
             continue
         if other is not None:
             ranges[name] = other
@@ -40,16 +40,17 @@ def overlaps(root: Path, stack: str, cidr: IPv4Network) -> Findings:
 
 
 def _others(root: Path, stack: str) -> Iterator[tuple[str, Path]]:
-    for file in sorted(root.glob("Pulumi.*.yaml")):
-        name = file.name.removeprefix("Pulumi.").removesuffix(".yaml")
-        if name != stack:
+    for file in sorted(root.glob("Pulumi.*")):
+        name = file.stem.removeprefix("Pulumi.")
+        if file.suffix in {".yaml", ".yml"} and file.stem != "Pulumi" and name != stack:
             yield name, file
 
 
 def _range(file: Path) -> IPv4Network | None:
     """The range that a stack file states; None if it states none."""
-    document = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - it is the safe loader
-    here = document
+    text = file.read_text(encoding="utf-8")
+    _refuse_depth(text)
+    here = yaml.load(text, Loader=_LOADER)  # noqa: S506 - it is the safe loader
     for part in ("config", f"{PROJECT}:network", "cidr"):
         if here is None:
             return None
@@ -59,9 +60,17 @@ def _range(file: Path) -> IPv4Network | None:
     return None if here is None else IPv4Network(here)
 
 
+def _refuse_depth(text: str) -> None:
+    """Loading recurses, in C, where depth ends the process and not in an exception; events do not."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise yaml.YAMLError("nested too deeply")
+
+
 def _free(prefix: int, taken: Iterable[IPv4Network]) -> IPv4Network | None:
-    """The first range of this size within 10.0.0.0/8 that nobody has. 10.0.0.0/16 is left out: half the world uses it.
-    The first range of this size within 10.0.0.0/8 that nobody has. 10.0.0.0/16 is left out: half the world uses it."""
+    """The first range of this size within 10.0.0.0/8 that nobody has; never 10.0.0.0/16, which half the world uses."""
     used = [*taken, IPv4Network("10.0.0.0/16")]
     candidates = IPv4Network("10.0.0.0/8").subnets(new_prefix=prefix)
     return next((candidate for candidate in candidates if not any(map(candidate.overlaps, used))), None)

@@ -10,7 +10,7 @@ from pulumi.runtime import config as pulumi_config
 from pydantic import ValidationError
 
 from settings import rules, section, tables
-from settings.errors import PROJECT, Doubt, Finding, Mistake, nearest, report, several, shown
+from settings.errors import PROJECT, Doubt, Finding, Mistake, named, nearest, report, several, shown
 from settings.location import Location
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ def read(model: type[S], root: Path) -> tuple[S, Location]:
     found: list[Finding] = [*_region_mistakes()]
     for key in given:
         found += _section(key, model, raw)
-    settings, more = _validated(model, raw, unread=set(given) - raw.keys())
+    misspelt = {nearest(name, list(model.model_fields)) or "" for name in given if name not in model.model_fields}
+    settings, more = _validated(model, raw, unread={*given, *misspelt} - raw.keys())
     found += more
     region = pulumi.Config("aws").get("region")
     found += section.findings(settings)
@@ -47,12 +48,12 @@ def read(model: type[S], root: Path) -> tuple[S, Location]:
     return settings, Location.of(region, settings.protection.account_id)
 
 
-def _given() -> Iterator[str]:
-    """The names of all keys of our namespace, whatever they hold."""
+def _given(namespace: str = PROJECT) -> Iterator[str]:
+    """The names of all keys of a namespace, whatever they hold."""
     configured = {**pulumi_config.get_config_env(), **pulumi_config.CONFIG.get()}
     for key in configured:
-        namespace, _, name = key.partition(":")
-        if namespace == PROJECT:
+        owner, _, name = key.partition(":")
+        if owner == namespace:
             yield name
 
 
@@ -69,7 +70,7 @@ def _section(name: str, model: type[S], raw: dict[str, Any]) -> Iterator[Mistake
         yield Mistake(
             key=(name,),
             problem=f"there is no such section in {PROJECT}",
-            given=f'the key "{PROJECT}:{name}"',
+            given=f"the key {named(f'{PROJECT}:{name}')}",
             allowed=several([f"{PROJECT}:{known}" for known in sections]),
             change=f"did you mean {PROJECT}:{guess}?" if guess else "take it out",
         )
@@ -78,32 +79,31 @@ def _section(name: str, model: type[S], raw: dict[str, Any]) -> Iterator[Mistake
         yield _secret((name,))
         return
     text = str(pulumi.Config(PROJECT).get(name))
+    problem, given, hidden = "", "", []
     try:
-        content = json.loads(text)
+        content = json.loads(text or "null")  # an empty key of a stack file comes as empty text
+        hidden = [_secret((name, *place)) for place in _secure_places(content)]
+        if not isinstance(content, dict):
+            problem = "is empty, a map is wanted" if content is None else "is not a map of settings"
+            given = shown(content, (name,))
+    except RecursionError:
+        problem, given = "is nested too deeply", f"{len(text)} characters"
     except ValueError as error:
         broken = text.lstrip().startswith(("{", "["))
+        problem = f"cannot be read as JSON ({error})" if broken else "is text, a map is wanted"
+        given = f"{len(text)} characters" if broken else shown(text, (name,))
+    if problem:
         yield Mistake(
             key=(name,),
-            problem=f"cannot be read as JSON ({error})" if broken else "is text, a map is wanted",
-            given=f"{len(text)} characters" if broken else shown(text, (name,)),
+            problem=problem,
+            given=given,
             allowed="a map of settings",
             change="write the section as YAML below its key, as docs/settings.md shows",
         )
-        return
-    if not isinstance(content, dict):
-        yield Mistake(
-            key=(name,),
-            problem="is not a map of settings",
-            given=shown(content, (name,)),
-            allowed="a map of settings",
-            change="write the section as YAML below its key, as docs/settings.md shows",
-        )
-        return
-    hidden = [_secret((name, *place)) for place in _secure_places(content)]
-    if hidden:
+    elif hidden:
         yield from hidden
-        return
-    raw[name] = content
+    else:
+        raw[name] = content
 
 
 def _secure_places(content: object) -> Iterator[tuple[str | int, ...]]:
@@ -142,6 +142,7 @@ def _region_mistakes() -> Iterator[Mistake]:
         return
     near = sorted(code for code in known if region and code[:2] == region[:2].lower()) or sorted(known)
     guess = nearest(region, list(known)) if region else None
+    misspelt = None if region else nearest("region", list(_given("aws")))
     yield Mistake(
         key=(REGION_KEY,),
         problem=f"is no region that we know of (table of {tables.as_of('regions')})" if region else "is missing",
@@ -149,6 +150,8 @@ def _region_mistakes() -> Iterator[Mistake]:
         allowed=several(near),
         change=f"did you mean {guess}?"
         if guess
+        else f"rename aws:{misspelt} to aws:region"
+        if misspelt
         else "name a region, for example us-east-1; one that AWS has opened since belongs into"
         " settings/tables/regions.json",
     )

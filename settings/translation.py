@@ -7,39 +7,54 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from settings.errors import Key, Mistake, RefusedError, RulesBrokenError, full, is_hidden, nearest, several, shown
+from settings.errors import (
+    Key,
+    Mistake,
+    RefusedError,
+    RulesBrokenError,
+    full,
+    is_hidden,
+    named,
+    nearest,
+    several,
+    shown,
+)
 from settings.shape import NAME_MARK, Node, Shape
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
+_LONGEST_NUMBER = 16  # characters; no setting takes a longer one
 _PLAIN = re.compile(r"[\w/][\w./:@+-]*")
-_WORDS = {
-    "true",
-    "false",
-    "null",
-    "yes",
-    "no",
-    "on",
-    "off",
-}  # YAML or its readers take these for something else than text
+# YAML or its readers take these for something else than text.
+_WORDS = {"true", "false", "null", "yes", "no", "on", "off"}
 _TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
 def mistakes(errors: Iterable[ErrorDetails], shape: Shape) -> Iterator[Mistake]:
     """One mistake for each error; broken rules are left out, because rules report for themselves."""
-    for error in errors:
+    found = list(errors)
+    misspelt = {_meant(error, shape) for error in found if error["type"] == "extra_forbidden"}
+    for error in found:
         refused = error.get("ctx", {}).get("error")
-        if not isinstance(refused, RulesBrokenError):
-            yield _mistake(error, refused, shape)
+        if isinstance(refused, RulesBrokenError) or (error["type"] == "missing" and error["loc"] in misspelt):
+            continue
+        yield _mistake(error, refused, shape)
+
+
+def _meant(error: ErrorDetails, shape: Shape) -> tuple[int | str, ...]:
+    """Where the value would have been expected that stands under a misspelt key: there it is not missing as well."""
+    *above, name = error["loc"]
+    return (*above, nearest(str(name), shape.keys(shape.find(above)[1])) or "")
 
 
 def _mistake(error: ErrorDetails, refused: object, shape: Shape) -> Mistake:
+    if error["type"] == "extra_forbidden":
+        above, section = shape.find(error["loc"][:-1])
+        return _unknown_key((*above, error["loc"][-1]), section, shape)
     key, node = shape.find(error["loc"])
     value = error["input"]
     choices = _choices(node)
-    if error["loc"][-1:] == (NAME_MARK,):
+    if error["loc"].count(NAME_MARK) > key.count(NAME_MARK):
         mistake = _bad_name(key, error)
-    elif error["type"] == "extra_forbidden":
-        mistake = _unknown_key(key, shape.find(error["loc"][:-1])[1], shape)
     elif error["type"] == "missing":
         mistake = _missing(key, shape.allowed(node), node)
     elif error["type"].startswith("union_tag") and isinstance(value, dict):
@@ -70,7 +85,9 @@ def _missing(key: Key, allowed: str, node: Node) -> Mistake:
         problem="is missing",
         given="nothing",
         allowed=allowed,
-        change=f"add it: {_line(key, _example(node))}" if _example(node) is not None else f"add {key[-1]}",
+        change=f"add it: {_line(key, _example(node))}"
+        if _example(node) is not None
+        else f"add {key[-1]}, as docs/settings.md shows",
     )
 
 
@@ -83,7 +100,7 @@ def _bad_name(key: Key, error: ErrorDetails) -> Mistake:
     return Mistake(
         key=key,
         problem=f"the name is longer than {most} characters" if most else "is not a name that resources can carry",
-        given=f'the name "{name}"',
+        given=f"the name {named(name)}",
         allowed="lower-case letters, digits and single hyphens, a letter first"
         + (f", {most} characters" if most else ""),
         change=f"rename it, for example to {plain[: most or 16].strip('-')}",
@@ -107,17 +124,18 @@ def _unknown_key(key: Key, section: Node, shape: Shape) -> Mistake:
     return Mistake(
         key=key,
         problem=f"there is no such key in {full(parent) if parent else 'groundwork'}",
-        given=f'the key "{name}"',
+        given=f"the key {named(name)}",
         allowed=several(known),
         change=change,
     )
 
 
 def _not_among(key: Key, value: object, choices: list[Any]) -> Mistake:
-    if isinstance(value, int) and not isinstance(value, bool):
-        guess = str(min(choices, key=lambda choice: abs(choice - value)))
-    else:
-        guess = nearest(str(value), list(map(str, choices))) or ""
+    guess = ""
+    if isinstance(value, str):
+        guess = nearest(value, [choice for choice in choices if isinstance(choice, str)]) or ""
+    elif isinstance(value, int) and not isinstance(value, bool):
+        guess = str(min((n for n in choices if isinstance(n, int)), key=lambda n: abs(n - value), default=""))
     return Mistake(
         key=key,
         problem="is none of the values that there are",
@@ -160,17 +178,24 @@ def _wrong_type(kind: str, value: object, key: Key, node: Node) -> tuple[str, st
         return None
     problem, change = f"is {_called(value)}, {wanted} is wanted", _for_example(key, node)
     if is_hidden(value, key):
-        change = "put it in quotes" if wanted == "text" else "see docs/settings.md"
+        change = "put it in quotes" if wanted == "text" and isinstance(value, int | float) else "see docs/settings.md"
     elif wanted in {"a whole number", "a number"} and isinstance(value, str) and _NUMBER.fullmatch(value):
-        bare = float(value) if "." in value else int(value)
-        problem, change = f"is text in quotes, {wanted} is wanted", f"write it without quotes: {_line(key, bare)}"
+        if len(value) < _LONGEST_NUMBER:  # without quotes, too, YAML takes a longer one for text
+            problem = f"is text in quotes, {wanted} is wanted"
+            change = f"write it without quotes: {_line(key, float(value) if '.' in value else int(value))}"
     elif wanted == "true or false" and isinstance(value, str) and value.lower() in _TRUTHS:
         change = f"write it without quotes: {_line(key, _TRUTHS[value.lower()])}"
-    elif wanted == "text" and isinstance(value, bool | int):
-        change = f"put it in quotes: {_line(key, str(value).lower())}"
-    elif wanted == "text" and isinstance(value, float):
-        change = f"put it in quotes, with zeros at its end if there were any: {_line(key, str(value))}"
+    elif wanted == "text" and isinstance(value, int | float) and _text_fits(str(value).lower(), node):
+        zeros = ", with zeros at its end if there were any" if isinstance(value, float) else ""
+        change = f"put it in quotes{zeros}: {_line(key, str(value).lower())}"
     return problem, change
+
+
+def _text_fits(text: str, node: Node) -> bool:
+    """Whether a value would do once it is in quotes."""
+    branches = node.get("anyOf", [node])
+    patterns = [branch["pattern"] for branch in branches if "pattern" in branch]
+    return not _choices(node) and all(re.search(pattern, text) for pattern in patterns)
 
 
 def _wanted(kind: str, node: Node) -> str | None:
@@ -189,7 +214,7 @@ def _called(value: object) -> str:
         return "empty" if value is None else "true or false"
     names: dict[type, str] = {
         int: "a number",
-        float: "a number with decimals",
+        float: "a number with decimals or an exponent",
         str: "text",
         list: "a list",
         dict: "a map",
@@ -211,7 +236,7 @@ def _example(node: Node) -> Any:
 
 def _line(key: Key, value: Any) -> str:
     """A line of the stack file, in YAML's short form."""
-    return _yaml(value) if isinstance(key[-1], int) else f"{key[-1]}: {_yaml(value)}"
+    return _yaml(value) if isinstance(key[-1], int) else f"{_yaml(key[-1])}: {_yaml(value)}"
 
 
 def _yaml(value: Any) -> str:

@@ -198,6 +198,10 @@ def test_a_pack_that_crashes_ends_with_3_and_the_resources_are_still_shown(proje
             "--json /nowhere/report.json: cannot be written: No such file",
         ),
         ("other.txt", "", ["--timeout", "soon"], "'soon' is not a number of seconds"),
+        ("other.txt", "", ["--timeout", "nan"], "'nan' is not a number of seconds"),
+        ("other.txt", "", ["--jsn", "x"], "unrecognized arguments: --jsn"),
+        ("Pulumi.dev.yaml", "config:\n  a: &b [*b]\n", [], "Pulumi.dev.yaml:2: the alias *b holds itself"),
+        ("Pulumi.dev.yaml", "config: " + "[" * 200_000, [], "Pulumi.dev.yaml:1: nested more than 100 deep"),
     ],
 )
 def test_bad_input_is_one_message_and_exit_code_2(
@@ -218,6 +222,30 @@ def test_a_missing_project_file_and_a_missing_pack_are_named(project: Project) -
     result = project.check()
     assert result.code == 2
     assert "there is no Pulumi.yaml here" in " ".join(result.out.split())
+
+
+def test_all_bad_input_is_told_at_once_one_error_for_each(project: Project) -> None:
+    project.write("Pulumi.dev.yaml", "config:\n  a: 1\n  a: 2\n  b: !vault x\n")
+    config = project.write("pack.json", "[]")
+    document = project.report("dev", "--policy-config", str(config), policies=True)
+    kinds = [(error["kind"], error["source"], error["phases"]) for error in document["stacks"]["dev"]["errors"]]
+    assert kinds == [("input", None, [])] * 3
+    messages = [error["message"] for error in document["stacks"]["dev"]["errors"]]
+    assert [part in message for part, message in zip(("twice", "!vault", "a map from"), messages, strict=True)] == [
+        True
+    ] * 3
+    document = project.report("--answers", "/nowhere", "--stack-outputs", "/nowhere", "--policy", "/", policies=True)
+    assert len(document["errors"]) == 3
+    assert document["stacks"] == {}
+
+
+def test_a_message_cannot_command_the_terminal(project: Project) -> None:
+    project.write("__main__.py", "raise ValueError('\\x1b[2J\\x1b]0;owned\\x07 \\u202egpj.exe')\n")
+    result = project.check()
+    assert result.code == 2
+    assert "\\x1b[2J\\x1b]0;owned\\x07 \\u202egpj.exe" in result.out
+    assert "\033" not in result.out
+    assert "\u202e" not in result.out
 
 
 def test_bad_input_is_in_the_json_too(project: Project) -> None:
@@ -343,19 +371,25 @@ def test_no_process_is_left_behind_however_preflight_ends(project: Project, numb
 
 
 def test_an_interruption_inside_a_run_ends_the_workers_before_it_goes_on(project: Project) -> None:
-    project.write("__main__.py", "import time\ntime.sleep(600)\n")
-    document = {"timeoutSeconds": 60}
-    jobs = [launcher.Job("dev", mode, sys.executable, document) for mode in launcher.MODES]
-    seen: list[int] = []
+    program = (
+        "import os, pathlib, time\npathlib.Path(__file__).with_name(f'up-{os.getpid()}').touch()\ntime.sleep(600)\n"
+    )
+    project.write("__main__.py", program)
+    names = {"project": "demo", "stack": "dev", "organization": "organization", "root": str(project.directory)}
+    common = {**names, "config": {}, "plain": False, "timeoutSeconds": 60}
+    jobs = [launcher.Job("dev", mode, sys.executable, {**common, "mode": mode}) for mode in launcher.MODES]
+
+    def running() -> list[int]:
+        return [int(file.name.removeprefix("up-")) for file in project.directory.glob("up-*")]
 
     def interrupt(_running: list[str]) -> None:
-        seen.extend(_descendants(os.getpid()))
-        raise KeyboardInterrupt
+        if len(running()) == 2:
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         launcher.run(jobs, interrupt)
-    assert len(seen) >= 2
-    assert not [child for child in seen if _alive(child)]
+    assert len(running()) == 2
+    _wait_for(lambda: not [child for child in running() if _alive(child)])
 
 
 def _wait_for(condition: Any, seconds: float = 20) -> None:

@@ -287,6 +287,17 @@ def test_a_narrow_terminal_loses_nothing_and_is_not_exceeded(run: Run) -> None:
     assert "".join(page.split()).count("x" * 90) == 1
 
 
+def test_a_list_of_mistakes_keeps_its_shape_and_names_its_place_last(run: Run) -> None:
+    told = "there are 1 mistakes:\n\n  shop:size\n    allowed: " + "many words " * 12
+    run.failed = {mode: failure("config", told, "settings.py:9") for mode in ("preview", "update")}
+    page = run.page(60)
+    assert "  config error: there are 1 mistakes:\n" in page
+    allowed, after = page.split("      shop:size\n")[1].split("\n")[:2]
+    assert allowed.startswith("        allowed: many words")
+    assert after.startswith("        many words"), "what does not fit hangs where it belongs"
+    assert page.index("(raised at settings.py:9)") > page.index("many words")
+
+
 def test_many_findings_are_cut_short_but_counted(run: Run) -> None:
     many = [finding("violation", control=f"rule-{n:02}") for n in range(30)]
     run.found["update"] = [evaluated(), *many]

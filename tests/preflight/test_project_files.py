@@ -141,6 +141,8 @@ def test_the_virtualenv_of_the_project_runs_it_when_it_exists(folder: Path) -> N
             ["Pulumi.yaml:4:", "'integr'", "did you mean 'integer'?", "boolean"],
         ),
         (PROJECT + "name: again\n", ["Pulumi.yaml:3:", '"name" is given twice', "line 1"]),
+        ("name: shop\nruntime: {name: python, options: [a]}\n", ["Pulumi.yaml:2: `options:` must be a map"]),
+        ("name: shop\nruntime: [python]\n", ["Pulumi.yaml:2: `runtime:` must name a language"]),
     ],
 )
 def test_a_wrong_project_file_is_explained(folder: Path, text: str, expected: list[str]) -> None:
@@ -172,12 +174,75 @@ def test_a_missing_project_file_says_where_one_is(folder: Path) -> None:
         ("config:\n  a:b:c:d: 1\n", ["Pulumi.dev.yaml:2:", "'a:b:c:d'", "<namespace>:<name>"]),
         ("just text\n", ["Pulumi.dev.yaml:1:", "`config:`"]),
         ("config:\n  a: !vault x\n", ["Pulumi.dev.yaml:2:", "'!vault'"]),
+        ("config:\n  a: !!set {x}\n", ["Pulumi.dev.yaml:2:", "'!!set'"]),
+        ("config:\n  a: !!python/object/apply:os.system [id]\n", ["Pulumi.dev.yaml:2:", "'!!python/object/apply"]),
+        ("config:\n  a: !!int x\n", ["Pulumi.dev.yaml:2:", "'!!int' does not fit"]),
+        ("config:\n  a: *b\n", ["Pulumi.dev.yaml:2: the alias *b has no anchor &b before it"]),
+        ("config:\n  a: &b {x: *b}\n", ["Pulumi.dev.yaml:2: the alias *b holds itself"]),
+        ("config:\n  z: &b 1\n  a: &b {x: *b}\n", ["Pulumi.dev.yaml:3: the alias *b holds itself"]),
+        ("config:\n  a: {<<: 1}\n", ["Pulumi.dev.yaml:2: '<<' merges maps"]),
+        ("config:\n  ? [a]\n  : 1\n", ["Pulumi.dev.yaml:2: a key must be a plain word"]),
+        ("config: {}\n---\nconfig: {}\n", ["Pulumi.dev.yaml:2: a second document begins here"]),
+        ("config:\n  a: \0\n", ["Pulumi.dev.yaml:2: ", "control characters", "take the character out"]),
+        ("config:\n  a: " + "[" * 200_000, ["Pulumi.dev.yaml:2: nested more than 100 deep"]),
+        ("config:\n  a: " + "{a: " * 101 + "1" + "}" * 101, ["Pulumi.dev.yaml:2: nested more than 100 deep"]),
+        (
+            "a: &a0 [x, x, x, x]\n" + "".join(f"b{n}: &a{n + 1} [{', '.join([f'*a{n}'] * 9)}]\n" for n in range(20)),
+            ["Pulumi.dev.yaml:6: more than 100000 values"],
+        ),
     ],
 )
 def test_a_wrong_stack_file_is_explained_with_its_line(folder: Path, text: str, expected: list[str]) -> None:
     (folder / "Pulumi.dev.yaml").write_text(text)
     message = refused(folder)
     assert [piece for piece in expected if piece not in message] == [], message
+
+
+def test_all_mistakes_of_a_stack_file_are_told_at_once(folder: Path) -> None:
+    (folder / "Pulumi.yaml").write_text(PROJECT + "config:\n  size: {type: integer}\n  zone: {type: string}\n")
+    (folder / "Pulumi.dev.yaml").write_text("config:\n  a: 1\n  a: 2\n  b: !vault x\n  c: {d: 1, d: 2}\n  e: *f\n")
+    with pytest.raises(SourceError) as caught:
+        load(open_project(folder), "dev", [])
+    assert [message.split(": ")[0] for message in caught.value.messages] == [
+        f"Pulumi.dev.yaml:{n}" for n in (3, 4, 5, 6)
+    ]
+    (folder / "Pulumi.dev.yaml").write_text("config:\n  size: big\n  a:b:c:d: 1\n  shop:x: 1\n  x: 2\n")
+    with pytest.raises(SourceError) as caught:
+        load(open_project(folder), "dev", ["nothing", "also"])
+    said = "\n".join(caught.value.messages)
+    assert len(caught.value.messages) == 6
+    for part in ("'a:b:c:d'", "'shop:x' is given twice", "'nothing'", "'also'", "shop:zone", "must be of type integer"):
+        assert part in said, part
+
+
+def test_numbers_are_those_of_pulumi_whatever_their_size(folder: Path) -> None:
+    whole, digits = 2**64 - 1, "9" * 5000
+    text = (
+        f"config:\n  a: [{whole}, {whole + 1}, -{2**63}, 1e999, 0x{'f' * 17}, 0x1F, 0o17, 017, 08, 1_000, {digits}]\n"
+    )
+    assert json.loads(values(folder, text)["shop:a"]) == [
+        whole, 2.0**64, -(2**63), "1e999", "0x" + "f" * 17, 31, 15, 15, 8, 1000, digits,
+    ]  # fmt: skip
+
+
+def test_a_tag_of_yaml_says_what_a_value_is_meant_for(folder: Path) -> None:
+    text = "config:\n  a: [!!str 5, !!int '5', ! 5, !!float 5, !!bool 'true', !!null '', !!seq [1], !!map {b: 1}]\n"
+    assert json.loads(values(folder, text)["shop:a"]) == ["5", 5, "5", 5, True, None, [1], {"b": 1}]
+
+
+def test_a_folder_or_a_dead_link_in_the_place_of_a_stack_file_is_not_called_missing(folder: Path) -> None:
+    (folder / "Pulumi.lab.yaml").mkdir()
+    (folder / "Pulumi.loop.yaml").symlink_to("Pulumi.loop.yaml")
+    (folder / "Pulumi.dead.yaml").symlink_to("nowhere.yaml")
+    assert list(open_project(folder).stack_files()) == ["dev", "prod"]
+    for stack in ("lab", "loop", "dead"):
+        message = refused(folder, stack)
+        assert f"Pulumi.{stack}.yaml is not a file but a folder, or a link that leads to none" in message
+        assert "does not exist" not in message
+
+
+def test_the_name_of_a_stack_file_is_understood_as_the_stack_that_was_meant(folder: Path) -> None:
+    assert "did you mean 'prod'?" in refused(folder, "Pulumi.prod.yaml")
 
 
 def test_a_stack_that_does_not_exist_lists_those_that_do_and_the_nearest(folder: Path) -> None:
@@ -212,9 +277,24 @@ def test_a_declared_key_must_be_given_and_have_its_type(folder: Path) -> None:
     assert "hunter2" not in clear, "a secret in clear text is not repeated"
 
 
+def test_an_override_inside_an_object_keeps_the_type_of_what_it_replaces(folder: Path) -> None:
+    text = "config:\n  db: {size: 1, on: true, version: '17', zones: [a], pause: null, pin: {secure: A}}\n"
+    changes = ("size=2", "on=false", "version=18", "zones=[b, c]", "pause=300", "pin=4711")
+    given = json.loads(values(folder, text, *(f"shop:db.{change}" for change in changes))["shop:db"])
+    assert given == {"size": 2, "on": False, "version": "18", "zones": ["b", "c"], "pause": 300, "pin": "4711"}
+    assert json.loads(values(folder, text, "shop:db.pause=null")["shop:db"])["pause"] is None
+
+
+def test_an_override_reaches_into_a_default_and_gives_what_is_missing(folder: Path) -> None:
+    (folder / "Pulumi.yaml").write_text(PROJECT + "config:\n  size: {type: integer}\n  db: {default: {port: 1}}\n")
+    given = values(folder, "config: {}\n", "size=3", "shop:db.port=2")
+    assert given == {"shop:size": "3", "shop:db": '{"port":2}'}
+
+
 @pytest.mark.parametrize(
     ("override", "expected"),
     [
+        ("shop:db.hosts=[a", "--config shop:db.hosts:2:1: this is not valid YAML"),
         ("region", "write key=value"),
         ("=x", "write key=value"),
         ("shop:db.hots=x", "there is no 'hots' at this place, did you mean 'hosts'? (known: hosts)"),

@@ -133,6 +133,7 @@ def root(tmp_path: Path) -> Path:
     for folder in ("status", "empty"):
         (tmp_path / "services" / folder).mkdir(parents=True)
     (tmp_path / "services" / "status" / "Dockerfile").write_text("FROM scratch\n")
+    (tmp_path / "services" / "loop").symlink_to("loop")
     return tmp_path
 
 

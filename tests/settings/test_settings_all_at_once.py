@@ -71,6 +71,12 @@ def test_a_rule_is_silent_about_a_value_that_is_itself_mistaken(refused: Refused
     }, "neither min <= max, nor `uses` of the store, nor the rules for protected stacks can say anything"
 
 
+def test_a_value_beside_the_mistaken_one_is_shown_as_the_stack_file_has_it(refused: Refused) -> None:
+    found = refused({"data.databases.main.minCapacity": 0})
+    given = found["groundwork:data.databases.main.minCapacity"]["given"]
+    assert given == "0 (pauseAfterSeconds: null, groundwork:protection.protected: true)"
+
+
 def test_a_missing_section_is_one_mistake(refused: Refused) -> None:
     found = refused({"edge": ...})
     assert list(found) == ["groundwork:edge"]
@@ -87,11 +93,14 @@ def test_every_section_missing_is_as_many_mistakes(refused_as_given: Callable[..
     ("text", "given"),
     [
         ("hello", '"hello"'),
-        ("", '""'),
+        ("", "nothing (null)"),
         ('["a"]', "a list of 1"),
         ("null", "nothing (null)"),
         ("12", "12"),
         ('{"cidr": hunter2', "16 characters"),
+        ("[" * 100_000, "100000 characters"),
+        ('{"cidr": ' + "[" * 900 + "]" * 900 + "}", "1810 characters"),
+        ("password=hunter2", "(not shown: it could be a secret)"),
     ],
 )
 def test_a_section_that_is_no_map_is_said_so(refused: Refused, text: str, given: str) -> None:
@@ -168,8 +177,54 @@ def test_configuration_of_others_is_none_of_our_business(load: Load) -> None:
 
 def test_keys_are_read_in_camel_case_alone(refused: Refused) -> None:
     found = refused({"network.subnetMask": ..., "network.subnet_mask": 24})
-    assert set(found) == {"groundwork:network.subnet_mask", "groundwork:network.subnetMask"}
+    assert set(found) == {"groundwork:network.subnet_mask"}
     assert found["groundwork:network.subnet_mask"]["change"] == "did you mean subnetMask?"
+
+
+def test_a_misspelt_key_is_one_mistake_not_a_missing_key_as_well(refused: Refused, load: Load) -> None:
+    found = refused(
+        {"data.databases.main.instances": ..., "data.databases.main.instnces": 2, "edge.idleTimeoutSeconds": ...}
+    )
+    assert set(found) == {"groundwork:data.databases.main.instnces", "groundwork:edge.idleTimeoutSeconds"}
+    assert found["groundwork:data.databases.main.instnces"]["change"] == "did you mean instances?"
+    found = refused({"edge": ..., "egde": {}})
+    assert set(found) == {"groundwork:egde"}
+    assert found["groundwork:egde"]["change"] == "did you mean groundwork:edge?"
+    found = refused({"aws:region": ..., "aws:regoin": "us-east-1"})
+    assert set(found) == {"aws:region"}
+    assert found["aws:region"]["change"] == "rename aws:regoin to aws:region"
+
+
+def test_a_key_that_resembles_nothing_does_not_hide_a_missing_one(refused: Refused) -> None:
+    found = refused({"network.nat": ..., "network.frobnicate": 1, "edge": ..., "frobnicate": {}})
+    assert set(found) == {
+        "groundwork:network.nat",
+        "groundwork:network.frobnicate",
+        "groundwork:edge",
+        "groundwork:frobnicate",
+    }
+
+
+def test_a_bad_name_and_a_bad_value_under_it_are_two_mistakes(refused_as_given: Callable[..., str]) -> None:
+    text = refused_as_given({"groundwork:services": json.dumps({"[key]": 1, "Web Shop": "x"})})
+    assert text.count('  groundwork:services["[key]"]\n') == 2
+    assert text.count('  groundwork:services["Web Shop"]\n') == 2
+    assert "  groundwork:services\n" not in text, "a service that is called [key] is not taken for the map"
+
+
+def test_what_a_terminal_would_obey_is_printed_escaped(refused: Refused) -> None:
+    found = refused(
+        {
+            "services.web.environment": {"\u001b[31m": 1, "a\nb": "x", "\u202e": "x"},
+            "network.\u001b[2J": 1,
+            "edge.domain": "\u001b[2J\n\u202emoc",
+            "we\nb": {},
+            "services.status.uses": {"x\ny": "read"},
+        }
+    )
+    assert len(found) == 7
+    assert all((key + "".join(said.values())).isprintable() for key, said in found.items())
+    assert 'the name "a\\nb"' in found['groundwork:services.web.environment["a\\nb"]']["given"]
 
 
 def test_settings_come_from_the_environment_too(
@@ -183,14 +238,13 @@ def test_settings_come_from_the_environment_too(
 
 def test_the_message_is_an_error_that_pulumi_prints_without_a_traceback(load: Load) -> None:
     with pytest.raises(pulumi.RunError) as caught:
-        load({"edge.domain": 1})
+        load({"protection.accountId": 111122223333})
     assert str(caught.value) == (
         "the settings of stack 'prod' (Pulumi.prod.yaml) have 1 mistake:\n"
         "\n"
-        "  groundwork:edge.domain\n"
+        "  groundwork:protection.accountId\n"
         "    problem: is a number, text is wanted\n"
-        "    given:   1\n"
-        "    allowed: a full domain name in lower case, without https:// or a path, for example app.example.com,"
-        " or null\n"
-        '    change:  put it in quotes: domain: "1"'
+        "    given:   111122223333\n"
+        "    allowed: the 12 digits of the AWS account, in quotes\n"
+        '    change:  put it in quotes: accountId: "111122223333"'
     )

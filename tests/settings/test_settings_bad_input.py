@@ -99,6 +99,8 @@ def network() -> Iterator[Case]:
     yield one("mask too small", key, 29, "29", "from 16 to 28", "use subnetMask: 28 or less")
     yield one("mask too large", key, 8, "8", "from 16 to 28", "use subnetMask: 16 or more")
     yield one("misspelt nat", "network.nat", "per_az", '"per_az"', "none, single or per-az", "did you mean per-az?")
+    yield one("nat as a number", "network.nat", 1, "1", "none, single or per-az", "nat: single")
+    yield one("nat as a truth", "network.nat", False, "false", "none, single or per-az", "nat: single")
     yield one("nat as a list", "network.nat", ["single"], "a list of 1", "none, single or per-az", "nat: single")
     key = "network.availabilityZones"
     yield one("one zone", key, ["us-east-1a"], "a list of 1", "2 or more", "[us-east-1a, us-east-1b]")
@@ -107,11 +109,13 @@ def network() -> Iterator[Case]:
         ("another region", "eu-west-1c", "us-east-1a, us-east-1b", "name a zone of us-east-1"),
         ("no such letter", "us-east-1g", "us-east-1f", "did you mean us-east-1f?"),
         ("twice", "us-east-1a", "each one once", "take one of the two out"),
-        ("zone id", "use1-az1", "for example us-east-1a", "see docs/settings.md"),
-        ("region for a zone", "us-east-1", "for example us-east-1a", "see docs/settings.md"),
+        ("zone id", "use1-az1", "for example us-east-1a", "for example us-east-1a"),
+        ("region for a zone", "us-east-1", "for example us-east-1a", "for example us-east-1a"),
     ):
         yield Case(name, {f"{key}.2": zone}, f"{key}[2]", f'"{zone}"', allowed, change)
-    yield Case("zone as a number", {f"{key}.1": 2}, f"{key}[1]", "2", "for example us-east-1a", 'quotes: "2"')
+    yield Case(
+        "zone as a number", {f"{key}.1": 2}, f"{key}[1]", "2", "for example us-east-1a", "for example us-east-1a"
+    )
     yield Case(
         "zone beyond the range",
         {"network.cidr": "10.20.0.0/20", f"{key}.2": "us-east-1f"},
@@ -119,6 +123,14 @@ def network() -> Iterator[Case]:
         '"us-east-1f" (cidr: 10.20.0.0/20, subnetMask: 24)',
         "within the cidr",
         "a subnetMask of 25 or more or a cidr of /19 or larger would do",
+    )
+    yield Case(
+        "two zones beyond the range",
+        {"network.cidr": "10.20.0.0/22", key: ["us-east-1a", "us-east-1a", "us-east-1c", "us-east-1b"][1:]},
+        f"{key}[1]",
+        '"us-east-1c" (cidr: 10.20.0.0/22, subnetMask: 24)',
+        "within the cidr",
+        "a subnetMask of 26 or more or a cidr of /20 or larger would do",
     )
     key = "network.endpoints"
     yield Case("unknown endpoint", {f"{key}.1": "dynamo"}, f"{key}[1]", '"dynamo"', "s3, dynamodb, ecr", "dynamodb?")
@@ -191,6 +203,21 @@ def data() -> Iterator[Case]:
     yield one(
         "misspelt engine", f"{PLAIN}.engine", "postgre", '"postgre"', "aurora-postgresql or postgres", "postgres?"
     )
+    for value, given in (
+        (0, "0"),
+        (True, "true"),
+        (None, "nothing (null)"),
+        ([], "an empty list"),
+        ({}, "an empty map"),
+    ):
+        yield one(
+            f"engine {given}",
+            f"{PLAIN}.engine",
+            value,
+            given,
+            "aurora-postgresql or postgres",
+            "write aurora-postgresql",
+        )
     yield one(
         "engine missing", f"{PLAIN}.engine", MISSING, "nothing", "aurora-postgresql or postgres", "add it: engine"
     )
@@ -327,6 +354,9 @@ def images_and_builds() -> Iterator[Case]:
         "no Dockerfile", key, "services/empty", '"services/empty"', "with a Dockerfile", "services/empty/Dockerfile"
     )
     yield one("out of the project", key, "../status", '"../status"', "relative to the folder", "services/status")
+    yield one("a zero byte", key, "services/\0", '"services/\\u0000"', "with a Dockerfile", "build: services/status")
+    yield one("longer than a name", key, "a" * 3000, "(3000 characters)", "with a Dockerfile", "shorten it")
+    yield one("a link to itself", key, "services/loop", '"services/loop"', "relative to", "for example services/status")
     yield one("from the root", key, "/etc", '"/etc"', "relative to the folder", "for example services/status")
     yield one("the project itself", key, ".", '"."', "relative to the folder", "for example services/status")
 
@@ -363,6 +393,10 @@ def variables_and_stores() -> Iterator[Case]:
     yield one("no such store", f"{WEB}.uses.uplods", "read", 'the name "uplods"', "main, plain or uploads", "uploads?")
     yield one("database read", f"{WEB}.uses.main", "read", '"read"', "write", "write main: write")
     yield one("bucket sent", f"{WEB}.uses.uploads", "readd", '"readd"', "read or write", "write uploads: read")
+    yield one("level as a number", f"{WEB}.uses.main", 1, "1", "read or write", "main: read")
+    yield one("long list of digits", f"{WEB}.port", "9" * 5000, "(5000 characters)", "1024 to 65535", "port: 8080")
+    yield one("beyond all numbers", f"{WEB}.port", 1e21, "1e+21", "1024 to 65535", "port: 8080")
+    yield one("secret in a list", f"{key}.DB_PASSWORD", ["hunter2"], "a list of 1", "text", "see docs/settings.md")
     yield one("level missing", f"{WEB}.uses.main", None, "nothing (null)", "read or write", "main: read")
     yield one("misplaced", f"{WEB}.cidr", "10.0.0.0/16", 'the key "cidr"', "kind, image", "groundwork:network.cidr")
 

@@ -57,6 +57,12 @@ def test_a_stack_does_not_overlap_with_itself(tmp_path: Path) -> None:
         "config: [1, 2]",
         "config:\n  groundwork:network: hello",
         "config:\n  groundwork:network: {cidr: ten}",
+        "config:\n  groundwork:network: {cidr: " + "9" * 5000 + "}",
+        "config:\n  groundwork:network: {cidr: [a]}",
+        "config: " + "[" * 100_000,
+        "config: {a: " + "{a: " * 200 + "1" + "}" * 201,
+        "config: &a {b: *c}",
+        "\0",
     ],
 )
 def test_a_stack_file_that_cannot_be_read_is_a_warning_that_names_it(tmp_path: Path, text: str) -> None:
@@ -64,8 +70,25 @@ def test_a_stack_file_that_cannot_be_read_is_a_warning_that_names_it(tmp_path: P
     write(tmp_path, "dev", "10.20.0.0/16")
     doubt, mistake = said(tmp_path, "10.20.0.0/16")
     assert isinstance(doubt, Doubt)
-    assert "Pulumi.broken.yaml" in doubt.text
+    assert "Pulumi.broken.yaml is no use (mistaken)" in doubt.text
     assert isinstance(mistake, Mistake), "the others are still compared"
+
+
+def test_a_folder_or_a_link_to_itself_in_the_place_of_a_stack_file_is_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.folder.yaml").mkdir()
+    (tmp_path / "Pulumi.loop.yaml").symlink_to("Pulumi.loop.yaml")
+    write(tmp_path, "dev", "10.30.0.0/16")
+    assert [doubt.text for doubt in said(tmp_path, "10.20.0.0/16")] == [
+        "not compared with stack 'folder': Pulumi.folder.yaml is no use (is a directory)",
+        "not compared with stack 'loop': Pulumi.loop.yaml is no use (too many levels of symbolic links)",
+    ]
+
+
+def test_a_stack_file_with_the_other_ending_is_compared_too(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yml").write_text("name: groundwork\n")
+    (tmp_path / "Pulumi.dev.yml").write_text("config:\n  groundwork:network: {cidr: 10.20.0.0/16}\n")
+    (mistake,) = said(tmp_path, "10.20.0.0/16")
+    assert "'dev'" in mistake.problem
 
 
 @pytest.mark.parametrize("text", ["", "config: {}", "config:\n", "config:\n  aws:region: us-east-1\n"])

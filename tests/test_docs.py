@@ -1,0 +1,50 @@
+"""The documents tell the truth: printed output is the real one, links lead somewhere, commands exist."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+UPDATE = os.environ.get("GROUNDWORK_UPDATE_GOLDEN") == "1"
+HIDDEN = {".venv", ".git", "build", "node_modules"}
+PAGES = sorted(path for path in ROOT.rglob("*.md") if not HIDDEN & set(path.relative_to(ROOT).parts))
+README = ROOT / "README.md"
+BLOCK = re.compile(
+    r"(?<=<!-- preflight:prod -->\n```\n\$ python -m preflight check prod\n).*?(?=```\n<!-- /preflight -->)", re.S
+)
+
+
+def test_the_readme_shows_what_preflight_really_prints() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "preflight", "check", "prod"],
+        cwd=ROOT, env={**os.environ, "COLUMNS": "100"}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    if UPDATE:
+        README.write_text(BLOCK.sub(lambda _: done.stdout, README.read_text()))
+    [shown] = BLOCK.findall(README.read_text())
+    assert shown == done.stdout, "run `make golden`"
+
+
+def test_the_readme_s_service_is_the_committed_one() -> None:
+    [snippet] = re.findall(r"```yaml\n(  groundwork:services:\n.*?)```", README.read_text(), re.S)
+    prod = yaml.safe_load((ROOT / "Pulumi.prod.yaml").read_text())["config"]["groundwork:services"]
+    assert yaml.safe_load(snippet)["groundwork:services"] == {"web": prod["web"]}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_and_every_make_target_of_a_page_exists(page: Path) -> None:
+    text = page.read_text()
+    links = [link.partition("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
+    assert [link for link in links if link and not (page.parent / link).exists()] == []
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    assert len(targets) > 10
+    assert set(re.findall(r"(?:`|^ *)make ([a-z][a-z-]+)", text, re.M)) - targets == set()
+
+
+def test_there_are_pages_to_look_at() -> None:
+    assert {README, ROOT / "docs" / "policies.md", ROOT / "docs" / "preflight.md"} <= set(PAGES)
