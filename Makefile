@@ -9,9 +9,9 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
-PROGRAM := __main__.py settings components policy preflight services tests
+PROGRAM := __main__.py settings components policy preflight operations services tests
 # policy/__main__.py is typed by itself: two modules cannot both be __main__.
-TYPED := __main__.py settings components policy/guardrails preflight services tests
+TYPED := __main__.py settings components policy/guardrails preflight operations services tests
 
 # A virtual environment whose interpreter is gone (moved, upgraded, copied from elsewhere) is made anew.
 ifneq ($(shell $(PY) -c 'print("runs")' 2>/dev/null),runs)
@@ -20,7 +20,7 @@ endif
 
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "groundwork needs Python 3.11 or newer, but $(PYTHON) is " + sys.version.split()[0] + ": set PYTHON=/path/to/python3.11")'
@@ -48,6 +48,14 @@ preflight: $(RUNTIME) ## Show what every committed stack would create, and wheth
 test: $(DEV) ## Run the tests (offline)
 	@$(PY) -m pytest
 
+.PHONY: engine
+engine: $(DEV) ## Find the Pulumi engine for test-engine, or build it once (needs Go)
+	@$(PY) -m tests.engine.kit.engine
+
+.PHONY: test-engine
+test-engine: engine ## Run the tests on the real engine against a simulated AWS (offline)
+	@GRPC_ENABLE_FORK_SUPPORT=0 $(PY) -m pytest tests/engine
+
 .PHONY: check
 check: $(DEV) ## Format, lint, types, stale schema
 	@$(PY) -m ruff format --check --quiet $(PROGRAM) || { echo "run: make format" >&2; exit 1; }
@@ -66,8 +74,71 @@ schema: $(DEV) ## Write the JSON schema of the stack file
 	@$(PY) -m settings.schema
 
 .PHONY: golden
-golden: $(DEV) ## Rewrite the golden graphs under tests/golden (say why in the changelog)
-	@GROUNDWORK_UPDATE_GOLDEN=1 $(PY) -m pytest -q tests/test_stacks.py
+golden: $(DEV) ## Rewrite the golden graphs under tests/golden (say why in the changelog) and the output in README.md
+	@GROUNDWORK_UPDATE_GOLDEN=1 $(PY) -m pytest -q tests/test_stacks.py tests/test_docs.py
+
+# --- With a real account: docs/operating.md. STACK=dev or prod; CONFIRM=<stack> agrees where nobody can be asked.
+STACK ?=
+CONFIRM ?=
+PLAN ?=
+BASE ?=
+COMMIT ?=
+NUMBER ?=
+REPORTS ?= build/reports
+PLANS ?= build/plans
+# Handed over as variables of the environment and quoted there: a name with a space or a `;` in it is refused, not run.
+export STACK CONFIRM PLAN BASE COMMIT NUMBER REPORTS PLANS
+OPERATE := $(PY) -m operations
+
+.PHONY: preview
+preview: $(RUNTIME) ## Show what an update of STACK would change, policy pack on
+	@$(OPERATE) preview --stack="$$STACK"
+
+.PHONY: up
+up: $(RUNTIME) ## Bring STACK to what the program says, policy pack on (PLAN=<folder>: as reviewed, nothing else)
+	@$(OPERATE) up --stack="$$STACK" --confirm="$$CONFIRM" $${PLAN:+--plan="$$PLAN"}
+
+.PHONY: refresh
+refresh: $(RUNTIME) ## Write into the state of STACK what AWS says
+	@$(OPERATE) refresh --stack="$$STACK" --confirm="$$CONFIRM"
+
+.PHONY: destroy
+destroy: $(RUNTIME) ## Delete everything of STACK; a protected one asks for its name first
+	@$(OPERATE) destroy --stack="$$STACK" --confirm="$$CONFIRM"
+
+.PHONY: drift
+drift: $(RUNTIME) ## Say whether AWS differs from the state of STACK; changes nothing
+	@$(OPERATE) drift --stack="$$STACK" --out="$$REPORTS"
+
+.PHONY: plan
+plan: $(RUNTIME) ## Preview STACK into a plan for later, check the budget, write the report
+	@$(OPERATE) plan --stack="$$STACK" --out="$$PLANS/$$STACK"
+
+.PHONY: preflight-report
+preflight-report: $(RUNTIME) ## Preflight of every stack, with its report as Markdown
+	@$(OPERATE) preflight --out="$$REPORTS"
+
+.PHONY: reviewed-plan
+reviewed-plan: $(RUNTIME) ## Fetch the plan of the pull request that became COMMIT (in a workflow)
+	@$(OPERATE) reviewed-plan --stack="$$STACK" --commit="$$COMMIT" --out="$$PLANS/$$STACK"
+
+.PHONY: comment
+comment: $(RUNTIME) ## Put the reports under pull request NUMBER (in a workflow)
+	@$(OPERATE) comment --number="$$NUMBER" --out="$$REPORTS"
+
+.PHONY: drift-issue
+drift-issue: $(RUNTIME) ## Open, renew or close the issue about drift of STACK (in a workflow)
+	@$(OPERATE) drift-issue --stack="$$STACK" --out="$$REPORTS"
+
+.PHONY: golden-check
+golden-check: $(RUNTIME) ## Refuse a golden file that changed since BASE without a changelog line
+	@$(OPERATE) golden --base="$$BASE"
+
+.PHONY: lint-workflows
+lint-workflows: $(DEV) ## Audit .github/workflows
+	@$(VENV)/bin/zizmor --offline --quiet --persona pedantic .github/workflows
+	@if command -v go >/dev/null; then go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12; \
+	  else echo "lint-workflows: actionlint left out, there is no Go"; fi
 
 .PHONY: bench
 bench: $(DEV) ## Time preflight of every committed stack, beside a plain run

@@ -1,0 +1,30 @@
+"""What the tests of `operations` share besides fixtures."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+RECORDED = Path(__file__).parent / "recorded"
+
+
+def events(*steps: dict[str, Any], error: str | None = None) -> str:
+    """What a streaming preview prints for these steps."""
+    lines: list[dict[str, Any]] = [{"resourcePreEvent": {"metadata": step}} for step in steps]
+    if error:
+        lines.append({"diagnosticEvent": {"message": error, "severity": "error"}})
+    return "".join(json.dumps(line) + "\n" for line in [*lines, {"summaryEvent": {}}])
+
+
+def step(op: str, resource: str, *, protect: bool = False, keys: list[str] | None = None) -> dict[str, Any]:
+    """One step on `<type>::<name>`."""
+    state = {"custom": True, "protect": protect}
+    urn = f"urn:pulumi:dev::groundwork::groundwork:data:Data${resource}"
+    return {"op": op, "urn": urn, "old": state if op != "create" else None, "new": state, "keys": keys}
+
+
+def git(root: Path, *arguments: str) -> str:
+    identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
+    return subprocess.run(
+        ["git", *identity, *arguments], cwd=root, check=True, capture_output=True, text=True
+    ).stdout.strip()
