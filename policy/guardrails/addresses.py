@@ -32,6 +32,15 @@ def span(cidr: str) -> tuple[int, int, int]:
     return network.version, int(network.network_address), int(network.broadcast_address)
 
 
+def is_range(cidr: str) -> bool:
+    """Whether the text is a CIDR. AWS refuses any other, so what it would mean is never decided here."""
+    try:
+        span(cidr)
+    except NotAnAddressRangeError:
+        return False
+    return True
+
+
 @lru_cache(maxsize=4096)
 def coverage(cidrs: tuple[str, ...]) -> float:
     """The share of the public IPv4 or IPv6 internet that the ranges cover together, whichever is larger."""

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from ipaddress import ip_network
-from typing import Any
+from typing import Any, NamedTuple
 
 from .graph import Graph, Node
-from .reading import Absent, Items, Known, Record, UnexpectedShapeError, Unknown, Value
+from .reading import ABSENT, Absent, Items, Known, Record, Unknown, Value
 
 Text = Known[str] | Unknown
 
@@ -26,23 +25,25 @@ _ANY_RESOURCE = (
     "arn:aws:s3:::b/k",
     "arn:aws:ec2:eu-west-1:111122223333:instance/i",
 )
-_OPERATOR = re.compile(
-    r"^(foranyvalue:)?(string(equals|like|equalsignorecase)|arn(equals|like)|ipaddress)$", re.IGNORECASE
+_OPERATOR = re.compile(r"^(foranyvalue:)?(string(equals|like|equalsignorecase)|arn(equals|like))$", re.IGNORECASE)
+_ADDRESS_OPERATOR = re.compile(r"^(foranyvalue:)?ipaddress$", re.IGNORECASE)
+_ARNS = frozenset({"aws:principalarn", "aws:sourcearn", "s3:dataaccesspointarn"})
+_ACCOUNTS = frozenset(
+    {"aws:principalaccount", "aws:sourceaccount", "aws:sourceowner", "kms:calleraccount", "s3:dataaccesspointaccount"}
 )
-_PINNING = frozenset(
-    {
-        "aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths",
-        "aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner",
-        "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip", "aws:userid",
-        "kms:calleraccount", "kms:viaservice", "s3:dataaccesspointaccount", "s3:dataaccesspointarn",
-    }
+_IDS = frozenset(
+    {"aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourcevpc",
+     "aws:sourcevpce", "aws:userid"}
 )  # fmt: skip
-"""Keys that narrow "everyone" to somebody: Amazon S3 User Guide, "The meaning of public", and the account, organisation
-and KMS keys of the IAM condition reference; 2025-11."""
+"""Keys that narrow "everyone" to somebody: Amazon S3 User Guide, "The meaning of public", and the account and
+organisation keys of the IAM condition reference; 2025-11. Two that look like it do not: `aws:VpcSourceIp` (private
+ranges are everybody's) and `kms:ViaService` (a service works for every account)."""
+_WILD = re.compile(r"[*?]")
+_OUR_OWN = frozenset({"${aws:resourceaccount}", "${aws:resourceorgid}"})
+"""Policy variables that stand for the owner of the resource; any other variable may be anything."""
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(NamedTuple):
     """One key of a condition block. All conditions of a statement must hold, any one value of a key is enough."""
 
     operator: str
@@ -50,11 +51,13 @@ class Condition:
     values: tuple[Text, ...]
 
 
-@dataclass(frozen=True)
-class Statement:
-    """One statement. `others` says that actions, resources or principals are given by what they are not."""
+class Statement(NamedTuple):
+    """One statement. `not_...` says that actions, resources or principals are given by what they are not.
 
-    allow: bool
+    `allow` is None when the effect is unknown; `open_conditions` says that there are conditions which are not known.
+    """
+
+    allow: bool | None
     actions: tuple[Text, ...]
     not_actions: bool
     resources: tuple[Text, ...]
@@ -62,11 +65,12 @@ class Statement:
     principals: tuple[Text, ...]
     not_principals: bool
     conditions: tuple[Condition, ...]
+    open_conditions: bool = False
 
     def pinned(self) -> bool | None:
         """Whether a condition narrows everyone to an account, organisation, network, resource or few addresses."""
         answers = [_pins(condition) for condition in self.conditions]
-        return True if True in answers else None if None in answers else False
+        return True if True in answers else None if None in answers or self.open_conditions else False
 
     def everyone(self) -> bool | None:
         """Whether anyone at all is a principal; None when that is not known."""
@@ -85,8 +89,7 @@ class Statement:
         return _any(self.resources, lambda pattern: all(matches(pattern, probe) for probe in _ANY_RESOURCE))
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(NamedTuple):
     """A policy document. `waits_for`: what of it cannot be read yet; `vouched_by`: the component read in its place."""
 
     statements: tuple[Statement, ...] = ()
@@ -109,8 +112,9 @@ def read(graph: Graph, node: Node, value: Value[str | Record]) -> Document:
             return _document(said.value, graph, component)
         return Document(waits_for=f"the policy document, {graph.describe(value)}")
     body = value.value
-    record = body if isinstance(body, Record) else _parsed(body)
-    statements = _items(record, "statement")
+    if isinstance(body, str):
+        return _parsed(body)
+    statements = _items(_spelled(body), "statement")
     if isinstance(statements, Unknown):
         return Document(waits_for=f"the statements of the policy document, {graph.describe(statements)}")
     return _document(statements.value, graph, None) if isinstance(statements, Known) else Document()
@@ -127,65 +131,76 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"\A{body}\Z", re.IGNORECASE | re.DOTALL)
 
 
-def _parsed(body: str) -> Record:
+@lru_cache(maxsize=1024)
+def _parsed(body: str) -> Document:
+    """JSON text says all there is, so it is read once for all controls."""
     try:
         raw: Any = json.loads(body)
     except ValueError:
-        raise UnexpectedShapeError("the policy document is not JSON") from None
+        raw = None
     if not isinstance(raw, dict):
-        raise UnexpectedShapeError("the policy document should be a JSON object")
-    return Record(raw, Unknown())
+        return Document(waits_for="the policy document, which is no JSON object as AWS demands")
+    statements = _items(_spelled(Record(raw, Unknown())), "statement")
+    return _document(statements.value, None, None) if isinstance(statements, Known) else Document()
 
 
-def _document(statements: Items, graph: Graph, vouched_by: str | None) -> Document:
+def _document(statements: Items, graph: Graph | None, vouched_by: str | None) -> Document:
     read_ones = []
     waits_for = None
     for found in statements.records():
         if isinstance(found, Known):
-            read_ones.append(_statement(found.value))
+            read_ones.append(_statement(_spelled(found.value)))
         else:
-            waits_for = f"a statement of the policy document, {graph.describe(found)}"
+            waits_for = "a statement of the policy document" + (f", {graph.describe(found)}" if graph else "")
     return Document(tuple(read_ones), waits_for, vouched_by)
 
 
-def _statement(record: Record) -> Statement:
-    effect = record.text(_key(record, "effect") or "Effect")
-    actions, not_actions = _texts(record, "action"), _texts(record, "notaction")
-    resources, not_resources = _texts(record, "resource"), _texts(record, "notresource")
+class _Spelled(NamedTuple):
+    """A block with its keys as this document spells them: `Action`, `actions` and `action` are one."""
+
+    record: Record
+    keys: Mapping[str, str]
+
+
+def _spelled(record: Record) -> _Spelled:
+    return _Spelled(record, {key.lower().replace("_", "").rstrip("s"): key for key in reversed(record.names())})
+
+
+def _statement(block: _Spelled) -> Statement:
+    effect = block.record.text(block.keys.get("effect", "Effect"))
+    actions, not_actions = _texts(block, "action"), _texts(block, "notaction")
+    resources, not_resources = _texts(block, "resource"), _texts(block, "notresource")
+    conditions = list(_conditions(block))
     return Statement(
-        allow=not isinstance(effect, Known) or effect.value.lower() == "allow",
+        allow=None if isinstance(effect, Unknown) else isinstance(effect, Absent) or effect.value.lower() == "allow",
         actions=actions,
         not_actions=bool(not_actions),
         resources=resources,
         not_resources=bool(not_resources),
-        principals=tuple(_principals(record, "principal")),
-        not_principals=any(True for _ in _principals(record, "notprincipal")),
-        conditions=tuple(_conditions(record)),
+        principals=tuple(_principals(block, "principal")),
+        not_principals=any(True for _ in _principals(block, "notprincipal")),
+        conditions=tuple(condition for condition in conditions if condition is not None),
+        open_conditions=None in conditions,
     )
 
 
-def _key(record: Record, wanted: str) -> str | None:
-    """The key as this document spells it: `Action`, `actions` and `action` are one."""
-    return next((key for key in record.names() if key.lower().replace("_", "").rstrip("s") == wanted), None)
+def _items(block: _Spelled, wanted: str) -> Value[Items]:
+    key = block.keys.get(wanted)
+    return ABSENT if key is None else block.record.items(key)
 
 
-def _items(record: Record, wanted: str) -> Value[Items]:
-    key = _key(record, wanted)
-    return Absent() if key is None else record.items(key)
-
-
-def _texts(record: Record, wanted: str) -> tuple[Text, ...]:
-    found = _items(record, wanted)
+def _texts(block: _Spelled, wanted: str) -> tuple[Text, ...]:
+    found = _items(block, wanted)
     if isinstance(found, Absent):
         return ()
     return tuple(found.value.texts()) if isinstance(found, Known) else (found,)
 
 
-def _principals(record: Record, wanted: str) -> Iterable[Text]:
-    key = _key(record, wanted)
+def _principals(block: _Spelled, wanted: str) -> Iterable[Text]:
+    key = block.keys.get(wanted)
     if key is None:
         return
-    found = record.document(key)
+    found = block.record.document(key)
     if isinstance(found, Known) and isinstance(found.value, Record):
         for name in found.value.names():
             yield from _values(found.value, name)
@@ -195,16 +210,21 @@ def _principals(record: Record, wanted: str) -> Iterable[Text]:
         yield found
 
 
-def _conditions(record: Record) -> Iterable[Condition]:
-    key = _key(record, "condition")
-    block = record.record(key) if key is not None else Absent()
-    if not isinstance(block, Known):
+def _conditions(block: _Spelled) -> Iterable[Condition | None]:
+    """The conditions; None for some that are not known."""
+    key = block.keys.get("condition")
+    tests = block.record.record(key) if key is not None else ABSENT
+    if isinstance(tests, Unknown):
+        yield None
+    if not isinstance(tests, Known):
         return
-    for operator in block.value.names():
-        tests = block.value.record(operator)
-        if isinstance(tests, Known):
-            for name in tests.value.names():
-                yield Condition(operator, name.lower(), tuple(_values(tests.value, name)))
+    for operator in tests.value.names():
+        wanted = tests.value.record(operator)
+        if isinstance(wanted, Known):
+            for name in wanted.value.names():
+                yield Condition(operator, name.lower(), tuple(_values(wanted.value, name)))
+        elif isinstance(wanted, Unknown):
+            yield None
 
 
 def _values(record: Record, key: str) -> Iterable[Text]:
@@ -232,26 +252,39 @@ def _pins(condition: Condition) -> bool | None:
 
     An unknown value of an account, ARN or network id comes from a resource and is never a wildcard.
     """
-    if not _OPERATOR.match(condition.operator) or not condition.values:
-        return False
     known = [value.value for value in condition.values if isinstance(value, Known)]
-    if condition.key == "aws:sourceip":
-        narrow = all(_narrow(value) for value in known)
+    if condition.key == "aws:sourceip" and _ADDRESS_OPERATOR.match(condition.operator):
+        narrow = bool(condition.values) and all(_narrow(value) for value in known)
         return None if narrow and len(known) < len(condition.values) else narrow
-    if condition.key not in _PINNING:
+    if not _OPERATOR.match(condition.operator) or not condition.values:
         return False
     return all(_specific(condition.key, value) for value in known)
 
 
 def _specific(key: str, value: str) -> bool:
-    """Whether a value names somebody: an ARN needs an account or a resource that is more than a wildcard."""
-    if key.endswith("arn") and value.startswith("arn:"):
-        parts = value.split(":", 5)
-        account, resource = (*parts, "", "", "", "", "", "")[4:6]
-        return account.isdigit() or len(re.sub(r"[*?/:]", "", resource)) >= 3
-    if key in {"aws:sourceaccount", "aws:principalaccount", "kms:calleraccount", "aws:sourceowner"}:
+    """Whether a value names somebody. A wildcard may only stand where another part of the value already does that."""
+    if value.lower() in _OUR_OWN:
+        return True
+    if "${" in value:
+        return False
+    if key in _ARNS:
+        return _specific_arn(value)
+    if key in _ACCOUNTS:
         return value.isdigit()
-    return len(re.sub(r"[*?]", "", value)) >= 3
+    if key not in _IDS:
+        return False
+    named = value.partition("/" if key.endswith("orgpaths") else ":")[0]  # `o-id/*`; `AROAID:*`
+    return len(named) >= 3 and not _WILD.search(named)
+
+
+def _specific_arn(value: str) -> bool:
+    """An account, or a resource by the name that it has all over the world."""
+    parts = value.split(":", 5)
+    if len(parts) < 6:
+        return False
+    service, account, resource = parts[2], parts[4], parts[5]
+    worldwide = account == "" or service == "s3"
+    return account.isdigit() or (worldwide and len(_WILD.split(resource)[0]) >= 3)
 
 
 def _narrow(cidr: str) -> bool:

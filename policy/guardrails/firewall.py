@@ -7,13 +7,13 @@ stays in the rule as a reason, so that whoever asks "is this open to the world" 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from . import kinds
-from .addresses import coverage
+from .addresses import coverage, is_range
 from .config import Config
 from .graph import Companions, Graph, Members, Node, Reference
 from .prefix_lists import PREFIX_LIST, contents
@@ -34,6 +34,8 @@ _GROUP = Reference(
     }
 )
 _PROTOCOLS = {"-1": "all", "6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
+_PREFIX_LIST_ID = re.compile(r"pl-[0-9a-z]+")
+_PROTOCOL_NAME = re.compile(r"\d{1,3}|icmp|icmpv6|gre|esp|ah|sctp")
 WITH_PORTS = ("tcp", "udp")
 _NARROW = frozenset(
     {kinds.VPC, kinds.DEFAULT_VPC, kinds.SUBNET, kinds.DEFAULT_SUBNET, kinds.EIP, kinds.NAT_GATEWAY, *GROUPS}
@@ -41,15 +43,16 @@ _NARROW = frozenset(
 """No address or range that these resources have is wider than a /16: AWS allows no larger network."""
 
 
-@dataclass(frozen=True)
-class Probe:
+class Probe(NamedTuple):
     """A packet that a rule may let in. `port` is None for protocols without ports."""
 
     protocol: str
     port: int | None = None
 
     def __str__(self) -> str:
-        return self.protocol if self.port is None else f"{self.protocol} port {self.port}"
+        if self.port is not None:
+            return f"{self.protocol} port {self.port}"
+        return self.protocol if _PROTOCOL_NAME.fullmatch(self.protocol) else "a protocol without ports"
 
     def passes(self, rule: Rule) -> bool | None:
         """Whether the rule lets it in; None when protocol or ports are unknown."""
@@ -64,8 +67,7 @@ class Probe:
         return None if rule.ports is None else rule.ports[0] <= self.port <= rule.ports[1]
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """One permission. `protocol` and `ports` are None where unknown; `foreign` are prefix lists that others own.
 
     `open` says which sources cannot be known, each as the end of "waits for ...".
@@ -83,12 +85,16 @@ class Rule:
     def unknown_sources(self, config: Config) -> tuple[str, ...]:
         """The sources that may be wider than `cidrs`, after what the configuration says of foreign prefix lists."""
         lists = (name for name in self.foreign if name not in config.managed_prefix_lists)
-        named = (f"what the prefix list {name} contains (say so in managedPrefixLists)" for name in lists)
-        return (*self.open, *named)
+        named = (name if _PREFIX_LIST_ID.fullmatch(name) else "of another stack" for name in lists)
+        return (*self.open, *(f"what the prefix list {name} contains (say so in managedPrefixLists)" for name in named))
+
+    @property
+    def sourced(self) -> bool:
+        """Whether addresses are let in, or may be; a rule that names only groups has no say in who the world is."""
+        return bool(self.cidrs or self.open or self.foreign)
 
 
-@dataclass(frozen=True)
-class Exposure:
+class Exposure(NamedTuple):
     """Whether rules let the world in: `cidrs` by which they do, or what that `waits_for`; neither means no."""
 
     cidrs: tuple[str, ...] = ()
@@ -286,9 +292,10 @@ class _Sources:
                     self._add(cidr, f"an entry of {prefix_list.label}")
 
     def _add(self, value: Known[str] | Unknown, what: str) -> None:
-        if isinstance(value, Known):
-            coverage((value.value,))
+        if isinstance(value, Known) and is_range(value.value):
             self.cidrs.append(value.value)
+        elif isinstance(value, Known):
+            self.open.append(f"{what}, which is not in CIDR form")
         elif not self._narrow(value):
             self.open.append(f"{what}, {self._graph.describe(value)}")
 
@@ -314,7 +321,7 @@ def _protocol(block: Record) -> str | None:
         value = block.text(key)
         if isinstance(value, Unknown):
             return None
-        if isinstance(value, Known):
+        if not isinstance(value, Absent):
             return _PROTOCOLS.get(value.value, value.value.lower())
     return "all"
 

@@ -8,12 +8,13 @@ only for one named property.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 from . import kinds
-from .reading import Absent, Items, Known, Props, Unknown, Value
+from .reading import ABSENT, Absent, Items, Known, Props, Unknown, Value
 
 Evidence = Mapping[str, Mapping[str, Any]]
 
@@ -44,8 +45,7 @@ class Node:
         return f"{kinds.spoken(self.kind)} {self.name}"
 
 
-@dataclass(frozen=True)
-class Reference:
+class Reference(NamedTuple):
     """What a property may point to: the kinds, and for each the properties whose value may stand in it.
 
     `through` are kinds that merely pass the value on, with the property that holds it: a bucket name is often taken
@@ -53,11 +53,10 @@ class Reference:
     """
 
     kinds: Mapping[str, tuple[str, ...]]
-    through: Mapping[str, str] = field(default_factory=dict)
+    through: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class Members:
+class Members(NamedTuple):
     """The resources that a property names.
 
     `sure` are among them. Of `maybe` at least `slots` are, nobody knows which. `outside` are known values that no
@@ -94,8 +93,7 @@ class Members:
         return node in self.sure or node in self.maybe or self.waits_for is not None
 
 
-@dataclass(frozen=True)
-class Companions:
+class Companions(NamedTuple):
     """Resources that belong to another one through a property of theirs."""
 
     joined: Mapping[str, tuple[Node, ...]]
@@ -130,9 +128,9 @@ class Graph:
         return cls((_from_stack(resource) for resource in resources), evidence)
 
     @classmethod
-    def of_resource(cls, sent: Any, evidence: Evidence | None = None) -> Graph:
+    def of_resource(cls, sent: Any) -> Graph:
         """The graph of one resource validation: its inputs, and no edge."""
-        return cls([_node(sent, sent.opts.parent, None)], evidence)
+        return cls([_node(sent, sent.opts.parent, None)])
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self._nodes.values())
@@ -152,7 +150,7 @@ class Graph:
         urn = node.parent or ""
         parent = self._nodes.get(urn)
         props = parent.props if parent is not None else Props({}, None)
-        said = props.items("statements") if parent is None or not parent.kind.startswith("aws:") else Absent()
+        said = props.items("statements") if parent is None or not parent.kind.startswith("aws:") else ABSENT
         if isinstance(said, Absent) and urn in self._evidence:
             said = props.beside(self._evidence[urn]).items("statements")
         return urn.rpartition("::")[2], said
@@ -245,20 +243,20 @@ class Graph:
                     return f"the {keys[0]} of {node.label}, which was not sent"
         return None
 
-    def _candidates(self, unknown: Unknown, reference: Reference) -> tuple[list[Node], bool]:
-        """The resources of the right type behind a value, and whether there are none of another type."""
+    def _candidates(self, unknown: Unknown, reference: Reference) -> tuple[list[Node], list[Node]]:
+        """The resources of the right type behind a value, and those that are not or do not lead to one."""
         right: dict[str, Node] = {}
-        wrong = False
+        wrong: list[Node] = []
         for source in self.sources(unknown):
             if source.kind in reference.kinds:
                 right[source.urn] = source
             elif source.kind in reference.through:
                 passed = self.link(source.props.text(reference.through[source.kind]), reference)
                 right.update({node.urn: node for node in (*passed.sure, *passed.maybe)})
-                wrong = wrong or not passed.complete
+                wrong += () if passed.complete else (source,)
             else:
-                wrong = True
-        return list(right.values()), not wrong
+                wrong.append(source)
+        return list(right.values()), wrong
 
     def _derived(self, unknown: Unknown, reference: Reference) -> Members:
         candidates, _ = self._candidates(unknown, reference)
@@ -269,11 +267,26 @@ class Graph:
         return Members(waits_for=_waits(unknown, reference, self))
 
     def _spread(self, unknown: Unknown, reference: Reference) -> Members:
-        """A whole list that is unknown. Edges to nothing but the right type are taken as its elements."""
-        candidates, pure = self._candidates(unknown, reference)
+        """A whole list that is unknown: some of what it derives from, as nobody knows what an `apply` left out.
+
+        A remote component stands beside its children in the edges of each output of its: then they are candidates, and
+        nothing else is.
+        """
+        candidates, wrong = self._candidates(unknown, reference)
         if not candidates:
             return Members(waits_for=_waits(unknown, reference, self))
-        return Members(sure=tuple(candidates)) if pure else Members(maybe=tuple(candidates), slots=1)
+        makers = {urn for node in candidates for urn in self._ancestors(node)}
+        which = "which of these it is: " + ", ".join(node.label for node in candidates)
+        waits_for = None if all(node.urn in makers for node in wrong) else which
+        if len(candidates) == 1 and waits_for is None:
+            return Members(sure=tuple(candidates))
+        return Members(maybe=tuple(candidates), slots=1, waits_for=waits_for)
+
+    def _ancestors(self, node: Node) -> Iterator[str]:
+        parent = self._nodes.get(node.parent or "")
+        while parent is not None:
+            yield parent.urn
+            parent = self._nodes.get(parent.parent or "")
 
 
 def _waits(unknown: Unknown, reference: Reference, graph: Graph) -> str:

@@ -5,6 +5,7 @@ thing are normalised to it, so that no control has to know them.
 """
 
 import re
+from functools import cache
 
 VPC = "aws:ec2/vpc:Vpc"
 DEFAULT_VPC = "aws:ec2/defaultVpc:DefaultVpc"
@@ -32,6 +33,9 @@ CLASSIC_LOAD_BALANCER = "aws:elb/loadBalancer:LoadBalancer"
 LISTENER = "aws:lb/listener:Listener"
 LISTENER_RULE = "aws:lb/listenerRule:ListenerRule"
 DB_SUBNET_GROUP = "aws:rds/subnetGroup:SubnetGroup"
+DOCDB_SUBNET_GROUP = "aws:docdb/subnetGroup:SubnetGroup"
+NEPTUNE_SUBNET_GROUP = "aws:neptune/subnetGroup:SubnetGroup"
+REDSHIFT_SUBNET_GROUP = "aws:redshift/subnetGroup:SubnetGroup"
 DB_INSTANCE = "aws:rds/instance:Instance"
 DB_CLUSTER = "aws:rds/cluster:Cluster"
 DB_CLUSTER_INSTANCE = "aws:rds/clusterInstance:ClusterInstance"
@@ -48,17 +52,27 @@ BUCKET = "aws:s3/bucket:Bucket"
 BUCKET_ACL = "aws:s3/bucketAcl:BucketAcl"
 BUCKET_ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 BUCKET_OWNERSHIP = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
+BUCKET_OBJECT = "aws:s3/bucketObject:BucketObject"
+OBJECT_COPY = "aws:s3/objectCopy:ObjectCopy"
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 BUCKET_PUBLIC_ACCESS_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 BUCKET_VERSIONING = "aws:s3/bucketVersioning:BucketVersioning"
 ACCOUNT_PUBLIC_ACCESS_BLOCK = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
 ACCESS_POINT = "aws:s3/accessPoint:AccessPoint"
 ACCESS_POINT_POLICY = "aws:s3control/accessPointPolicy:AccessPointPolicy"
+IAM_GROUP_ATTACHMENT = "aws:iam/groupPolicyAttachment:GroupPolicyAttachment"
+IAM_GROUP_ATTACHMENTS = "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive"
+IAM_GROUP_POLICY = "aws:iam/groupPolicy:GroupPolicy"
 IAM_POLICY = "aws:iam/policy:Policy"
 IAM_ROLE = "aws:iam/role:Role"
 IAM_ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+IAM_POLICY_ATTACHMENT = "aws:iam/policyAttachment:PolicyAttachment"
+IAM_ROLE_ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+IAM_ROLE_ATTACHMENTS = "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive"
+IAM_USER_ATTACHMENT = "aws:iam/userPolicyAttachment:UserPolicyAttachment"
+IAM_USER_ATTACHMENTS = "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive"
 IAM_USER_POLICY = "aws:iam/userPolicy:UserPolicy"
-IAM_GROUP_POLICY = "aws:iam/groupPolicy:GroupPolicy"
+PERMISSION_SET_ATTACHMENT = "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment"
 PERMISSION_SET_INLINE_POLICY = "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy"
 
 _MODULES = {
@@ -67,7 +81,7 @@ _MODULES = {
     "aws:elasticloadbalancingv2/": "aws:lb/",
     "aws:elasticloadbalancing/": "aws:elb/",
 }
-_SECOND_S3_EDITION = re.compile(r"^(aws:s3/bucket\w*)V2:(Bucket\w*)V2$")
+_SECOND_S3_EDITION = re.compile(r"^(aws:s3/bucket\w*)[Vv]2:(Bucket\w*)[Vv]2$")
 _SPOKEN = {
     INGRESS_RULE: "rule",
     EGRESS_RULE: "rule",
@@ -82,6 +96,7 @@ _SPOKEN = {
 }
 
 
+@cache
 def kind_of(token: str) -> str:
     """The kind of a type token, with aliases and second editions brought to one name."""
     for old, new in _MODULES.items():

@@ -8,10 +8,10 @@ gateway cover a configured share of the public addresses: 0.0.0.0/0, ::/0, or tw
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from . import kinds
-from .addresses import coverage
+from .addresses import coverage, is_range
 from .config import Config
 from .graph import Companions, Graph, Members, Node, Reference
 from .prefix_lists import PREFIX_LIST, contents
@@ -35,8 +35,7 @@ _OTHER_TARGETS = (
 _DESTINATIONS = ("cidrBlock", "ipv6CidrBlock", "destinationCidrBlock", "destinationIpv6CidrBlock")
 
 
-@dataclass(frozen=True)
-class Leads:
+class Leads(NamedTuple):
     """Whether something leads to the internet: `path` if it does, `waits_for` if that is not known, neither if not.
 
     `route` is the resource that declares the route to the gateway.
@@ -47,8 +46,7 @@ class Leads:
     waits_for: str | None = None
 
 
-@dataclass(frozen=True)
-class _Hop:
+class _Hop(NamedTuple):
     """A route to an internet gateway, or one that may be when it waits for something; `cidr` None: not known."""
 
     node: Node
@@ -79,16 +77,33 @@ class Network:
         found = self._by_companions(replaced, vpc, config)
         return found or _worst([self._from_table(vpc, config), *_unplaced(replaced, vpc)])
 
+    def leads_from_default_vpc(self, config: Config) -> Leads:
+        """Whether all subnets that AWS made with the adopted default VPC lead to the internet; nothing if unadopted."""
+        subnets = self._graph.of(kinds.DEFAULT_SUBNET)
+        found = [self.leads_from(subnet, config) for subnet in subnets]
+        found += [self.leads_from_main(vpc, config) for vpc in self._graph.of(kinds.DEFAULT_VPC) if not subnets]
+        return found[0] if found and all(leads.path for leads in found) else Leads()
+
     def _by_companions(self, associations: Companions, node: Node, config: Config) -> Leads | None:
         found = [self._by_association(association, config) for association in associations.of(node)]
         return _worst(found) if found else None
 
     def _by_association(self, association: Node, config: Config) -> Leads:
-        tables = self._graph.link(association.props.text("routeTableId"), _TABLE)
-        if tables.one is None:
-            return Leads(waits_for=f"the route table behind {association.label}: {tables.missing}")
-        found = self._from_table(self._owner(tables.one), config)
+        named = association.props.text("routeTableId")
+        tables = self._graph.link(named, _TABLE)
+        if tables.one is not None:
+            found = self._from_table(self._owner(tables.one), config)
+        elif isinstance(named, Known) and (hops := self._hops_in_foreign(named.value, config)):
+            found = Leads(("a route table of another stack", hops[0].node.label, hops[0].gateway), hops[0].node)
+        else:
+            found = Leads(waits_for=f"the route table behind {association.label}: {tables.missing}")
         return Leads((association.label, *found.path), found.route) if found.path else found
+
+    def _hops_in_foreign(self, table: str, config: Config) -> list[_Hop]:
+        """The routes to the internet that this program adds to a table which it does not define itself."""
+        routes = (node for node in self._graph.of(kinds.ROUTE) if node.props.text("routeTableId") == Known(table))
+        hops = [hop for node in routes for hop in self._hops_of(node) if hop.waits_for is None]
+        return hops if _covers(hops, config) else []
 
     def _implicit(self, subnet: Node, associations: Companions, config: Config) -> Leads:
         vpc = self._graph.link(subnet.props.text("vpcId"), VPC)
@@ -179,7 +194,7 @@ class Network:
     def _destinations(self, record: Record) -> Iterable[str | None]:
         """The destinations of a route; None for one that is unknown. A route has exactly one."""
         values = [record.text(key) for key in _DESTINATIONS]
-        known = [value.value for value in values if isinstance(value, Known)]
+        known = [value.value if is_range(value.value) else None for value in values if isinstance(value, Known)]
         prefix_list = record.text("destinationPrefixListId")
         if known:
             yield from known
@@ -193,7 +208,7 @@ class Network:
             yield None
         else:
             for cidr in contents(self._graph, prefix_list):
-                yield cidr.value if isinstance(cidr, Known) else None
+                yield cidr.value if isinstance(cidr, Known) and is_range(cidr.value) else None
 
 
 def _covers(hops: Iterable[_Hop], config: Config) -> bool:

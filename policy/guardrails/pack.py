@@ -2,7 +2,8 @@
 
 `guardrails` judges each resource before it is made, so a mandatory violation that shows in one resource's own inputs
 stops an update. `guardrails-stack` and `guardrails-advisory` judge the graph; they differ only in their enforcement
-level, which Pulumi fixes per policy object, and share one evaluation.
+level, which Pulumi fixes per policy object, and share one evaluation. What is reported, and by which policy, does not
+depend on the order in which the resources come: a caller may send them side by side.
 
 A finding is reported once a run: what `guardrails` has said of a resource is remembered in this process, and the stack
 policies leave it out. Undecided and advisory verdicts come from the stack policies only, which see more.
@@ -28,6 +29,7 @@ from pulumi_policy import (
 from .config import POLICY, Config, ConfigError, parse, schema
 from .controls import CONTROLS
 from .graph import Graph
+from .kinds import kind_of
 from .run import evaluate
 from .verdicts import Control, Level, Outcome, Scope, Verdict
 
@@ -35,6 +37,7 @@ NAME = "guardrails"
 STACK_POLICY = "guardrails-stack"
 ADVISORY_POLICY = "guardrails-advisory"
 CONFIG_CONTROL = "pack-config"
+_ROOT = "pulumi:pulumi:Stack"
 
 
 class Session:
@@ -42,11 +45,15 @@ class Session:
 
     def __init__(self, controls: Sequence[Control]) -> None:
         self._controls = controls
+        self._own: dict[str, list[Control]] = {}
+        for control in controls:
+            for kind in control.subjects if control.scope is Scope.RESOURCE else ():
+                self._own.setdefault(kind, []).append(control)
         self._lock = Lock()
         self._raw: Mapping[str, Any] = {}
         self._config: Config | None = Config()
         self._mistakes: str | None = None
-        self._complained_at: str | None = None
+        self._complained = False
         self._evidence: dict[str, Any] = {}
         self._reported: set[tuple[str, str]] = set()
         self._verdicts: Sequence[Verdict] = ()
@@ -54,14 +61,14 @@ class Session:
 
     def judge_resource(self, args: ResourceValidationArgs, report: ReportViolation) -> None:
         """Reports the mandatory violations that show in the resource's own inputs, and faults of the pack."""
-        config = self._configured(args.get_config(), report, args.urn)
+        config = self._configured(args.get_config())
         self._remember(args)
         if config is None:
+            if args.resource_type == _ROOT:  # the one resource of every program, and the first to be made
+                self._complain(report, args.urn)
             return
-        with self._lock:
-            graph = Graph.of_resource(args, self._evidence)
-        own = [control for control in self._controls if control.scope is Scope.RESOURCE]
-        for verdict in evaluate(own, graph, config):
+        own = self._own.get(kind_of(args.resource_type))
+        for verdict in evaluate(own, Graph.of_resource(args), config) if own else ():
             decided = verdict.finding.outcome in (Outcome.VIOLATION, Outcome.ERROR)
             if decided and config.level_of(verdict.control, verdict.finding.outcome) is Level.MANDATORY:
                 with self._lock:
@@ -72,8 +79,11 @@ class Session:
         """Reports the verdicts of one level on the whole graph."""
         if args.get_config():
             report(_complaint(f"parameters belong under {POLICY!r}, the other policies of the pack take none"), None)
-        config = self._configured(None, report, None)
+        config = self._configured(None)
         if config is None:
+            if level is Level.MANDATORY:
+                self._complain(report, None)
+                self._complained = False  # the next run says it again
             return
         for verdict in self._evaluated(args, config, level):
             if config.level_of(verdict.control, verdict.finding.outcome) is level and verdict.key not in self._reported:
@@ -97,19 +107,23 @@ class Session:
             if not args.resource_type.startswith("aws:") and "statements" in list(args.props):
                 self._evidence[args.urn] = args.props
 
-    def _configured(self, raw: Mapping[str, Any] | None, report: ReportViolation, urn: str | None) -> Config | None:
-        """The configuration, or None when it is wrong, which is reported once a run: runs start with the same one."""
+    def _configured(self, raw: Mapping[str, Any] | None) -> Config | None:
+        """The configuration, or None when it is wrong; every call of a run brings the same one."""
         with self._lock:
             if raw is not None and raw != self._raw:
-                self._raw, self._config, self._mistakes, self._complained_at = dict(raw), None, None, None
+                self._raw, self._config, self._mistakes, self._complained = dict(raw), None, None, False
                 try:
                     self._config = parse(raw, self._controls)
                 except ConfigError as error:
                     self._mistakes = str(error)
-            if self._mistakes is not None and self._complained_at in (None, urn):
-                self._complained_at = urn
-                report(_complaint(self._mistakes), urn)
             return self._config
+
+    def _complain(self, report: ReportViolation, urn: str | None) -> None:
+        """Says once a run what is wrong with the configuration."""
+        with self._lock:
+            if self._mistakes is not None and not self._complained:
+                self._complained = True
+                report(_complaint(self._mistakes), urn)
 
 
 def policies(controls: Sequence[Control] = CONTROLS) -> list[Policy]:

@@ -6,8 +6,7 @@ pass the type checker, and fails as an internal error instead of passing a resou
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from pulumi_policy import proxy
 
@@ -26,19 +25,17 @@ _MARKERS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Known(Generic[T]):
+class Known(NamedTuple, Generic[T]):
     """A value that will not change between preview and update."""
 
     value: T
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(NamedTuple):
     """A value that only the update will tell.
 
     `sources` are the URNs of the resources that the top-level property was derived from. `traced` says whether they
-    could be seen at all: they are sent with the whole stack, not with a single resource.
+    could be seen at all: they are sent with the whole stack, not with a single resource, and some are in another stack.
     """
 
     sources: tuple[str, ...] = ()
@@ -50,12 +47,14 @@ class Unknown:
         return self.traced and not self.sources
 
 
-@dataclass(frozen=True, slots=True)
 class Absent:
     """Not set: the provider's default holds."""
 
+    __slots__ = ()
+
 
 ABSENT = Absent()
+"""The only one there is."""
 Value: TypeAlias = Known[T] | Unknown | Absent
 
 
@@ -141,7 +140,11 @@ class Props(Record):
         return Props(raw, self._edges)
 
     def _unknown(self, key: str) -> Unknown:
-        return self._origin if self._edges is None else Unknown(self._edges.get(key, ()))
+        """An edge to a resource that was not sent (one that is only read) is named without its target."""
+        if self._edges is None:
+            return self._origin
+        sources = self._edges.get(key)
+        return Unknown() if sources is None else Unknown(sources, traced=bool(sources))
 
 
 class Items:
@@ -156,6 +159,11 @@ class Items:
 
     def __len__(self) -> int:
         return len(self._raw)
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing is in it but what AWS writes for "not set"."""
+        return all(isinstance(found, Absent) or found == Known("") for found in self._elements())
 
     def texts(self) -> Iterator[Known[str] | Unknown]:
         """Each element as a string; empty ones are left out."""

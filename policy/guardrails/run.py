@@ -6,7 +6,6 @@ import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from .addresses import NotAnAddressRangeError
 from .config import Config
 from .graph import Graph, Node
 from .reading import UnexpectedShapeError
@@ -34,7 +33,7 @@ def _judged(control: Control, node: Node, view: View) -> Iterator[Finding]:
 
 def _cause(error: Exception) -> str:
     """What failed and where. The text of a foreign exception may repeat a property's value, so it is left out."""
-    if isinstance(error, UnexpectedShapeError | NotAnAddressRangeError):
+    if isinstance(error, UnexpectedShapeError):
         return str(error)
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _PACKAGE in Path(frame.filename).parents]
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""

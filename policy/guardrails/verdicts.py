@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from .config import Config
@@ -45,8 +45,7 @@ class Scope(StrEnum):
     GRAPH = "graph"
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """What a control's function found; `says` is one sentence, or for undecided what it waits for."""
 
     outcome: Outcome
@@ -68,8 +67,7 @@ def waits(waits_for: str, *path: str) -> Finding:
 HOLDS = Finding(Outcome.PASS)
 
 
-@dataclass(frozen=True)
-class View:
+class View(NamedTuple):
     """What a control may look at."""
 
     graph: Graph
@@ -99,8 +97,7 @@ class Control:
         return Level.MANDATORY if self.severity in (Severity.CRITICAL, Severity.HIGH) else Level.ADVISORY
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What one control says of one resource."""
 
     control: Control

@@ -36,6 +36,7 @@ _OPTIONAL_COMPUTED: Mapping[str, tuple[str, ...]] = {
     kinds.BUCKET: ("grants",),
     kinds.DB_INSTANCE: ("vpcSecurityGroupIds",),
     kinds.DB_CLUSTER: ("vpcSecurityGroupIds",),
+    kinds.LOAD_BALANCER: ("securityGroups",),
 }
 """Inputs that the provider computes when the program does not set them: unknown at preview, empty at update."""
 _PLAIN_COMPUTED: Mapping[str, tuple[str, ...]] = {
@@ -126,7 +127,8 @@ class Resource:
         if key in self.inputs:
             return resolved(self.inputs[key])
         if self.kind == kinds.BUCKET:
-            return f"arn:aws:s3:::{self.name}-1a2b3c" if key == "arn" else f"{self.name}-1a2b3c"
+            name = self.inputs.get("bucket", f"{self.name}-1a2b3c")
+            return f"arn:aws:s3:::{name}" if key == "arn" else name
         prefix = "igw" if self.kind == kinds.INTERNET_GATEWAY else self.kind.rpartition(":")[2].lower()
         return f"arn:aws:x:::{prefix}/{self.name}" if key == "arn" else f"{prefix}-{key}-{self.name}"
 

@@ -77,3 +77,27 @@ def test_derived_actions_are_undecided_until_the_update(program: Program) -> Non
     program["http"].inputs["defaultActions"] = Derived((program["lb"].arn,), lambda _: [FORWARD])
     assert complaints(program, "preview", HTTPS) == {"http": Outcome.UNDECIDED}
     assert complaints(program, "update", HTTPS) == {"http": Outcome.VIOLATION}
+
+
+@pytest.mark.parametrize("module", ["aws:elb", "aws:elasticloadbalancing"])
+def test_a_classic_load_balancer_may_not_speak_http_at_all(program: Program, phase: Phase, module: str) -> None:
+    secure = {"lbPort": 443, "lbProtocol": "https", "instancePort": 80, "instanceProtocol": "http"}
+    program.add(f"{module}/loadBalancer:LoadBalancer", "classic", listeners=[secure])
+    assert complaints(program, phase, HTTPS) == {}
+    program["classic"].inputs["listeners"] = [secure, secure | {"lbPort": 80, "lbProtocol": "http"}]
+    assert complaints(program, phase, HTTPS) == {"classic": Outcome.VIOLATION}
+
+
+@pytest.mark.parametrize("unknown", ["list", "element", "protocol"])
+def test_derived_listeners_of_a_classic_load_balancer_are_undecided_until_the_update(
+    program: Program, unknown: str
+) -> None:
+    arn = program["lb"].arn
+    shapes: dict[str, Any] = {
+        "list": Derived((arn,), lambda _: [{"lbProtocol": "http"}]),
+        "element": [Derived((arn,), lambda _: {"lbProtocol": "http"})],
+        "protocol": [{"lbProtocol": Derived((arn,), lambda _: "http")}],
+    }
+    program.add(kinds.CLASSIC_LOAD_BALANCER, "classic", listeners=shapes[unknown])
+    assert complaints(program, "preview", HTTPS) == {"classic": Outcome.UNDECIDED}
+    assert complaints(program, "update", HTTPS) == {"classic": Outcome.VIOLATION}

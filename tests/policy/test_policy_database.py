@@ -11,7 +11,10 @@ from tests.policy.graphs import Derived, Phase, Program, complaints, only, outco
 PUBLIC = "rds-not-publicly-accessible"
 ENCRYPTED = "rds-storage-encrypted"
 ANY = pytest.mark.parametrize("kind", [kinds.DB_INSTANCE, kinds.DB_CLUSTER, kinds.DB_CLUSTER_INSTANCE])
-STORED = pytest.mark.parametrize("kind", [kinds.DB_INSTANCE, kinds.DB_CLUSTER, kinds.DB_GLOBAL_CLUSTER])
+STORED = pytest.mark.parametrize(
+    "kind",
+    [kinds.DB_INSTANCE, kinds.DB_CLUSTER, kinds.DB_GLOBAL_CLUSTER, kinds.DOCDB_CLUSTER, kinds.NEPTUNE_CLUSTER],
+)
 
 
 def one(kind: str, **inputs: Any) -> Program:
@@ -74,3 +77,21 @@ def test_only_the_first_serverless_edition_encrypts_by_itself(phase: Phase, mode
 def test_a_global_cluster_is_not_excused_by_its_own_name(phase: Phase) -> None:
     program = one(kinds.DB_GLOBAL_CLUSTER, globalClusterIdentifier="world")
     assert outcomes(program, phase, ENCRYPTED) == {"db": Outcome.VIOLATION}
+
+
+def test_the_first_serverless_edition_is_encrypted_whatever_the_flag_says(phase: Phase) -> None:
+    program = one(kinds.DB_CLUSTER, engineMode="serverless", storageEncrypted=False)
+    assert outcomes(program, phase, ENCRYPTED) == {"db": Outcome.PASS}
+
+
+@pytest.mark.parametrize("blank", ["", [], [""]])
+def test_an_empty_source_is_none(phase: Phase, blank: Any) -> None:
+    program = one(kinds.DB_INSTANCE, snapshotIdentifier=blank)
+    assert outcomes(program, phase, ENCRYPTED) == {"db": Outcome.VIOLATION}
+
+
+@pytest.mark.parametrize(("encrypted", "verdict"), [(True, Outcome.PASS), (False, Outcome.UNDECIDED)])
+def test_a_replica_is_encrypted_when_its_source_is(phase: Phase, encrypted: bool, verdict: Outcome) -> None:
+    program = one(kinds.DB_INSTANCE, storageEncrypted=encrypted)
+    program.add(kinds.DB_INSTANCE, "replica", replicateSourceDb=program["db"].arn)
+    assert outcomes(program, phase, ENCRYPTED)["replica"] is verdict

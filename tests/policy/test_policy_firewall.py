@@ -1,4 +1,4 @@
-"""Security groups: all four forms of a rule, all spellings, and the chain to the data store."""
+"""Security groups: all four forms of a rule, in all spellings."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,13 +9,12 @@ from guardrails.config import Config
 from guardrails.verdicts import Outcome
 
 from tests.policy.graphs import Derived, Elsewhere, Phase, Program, complaints, only, outcomes
-from tests.policy.houses import WORLD, tiers
+from tests.policy.houses import WORLD
 
 ADMIN = "sg-no-public-admin-port"
 DATABASE = "sg-no-public-db-port"
 EVERYTHING = "sg-no-public-all-ports"
 SPLIT = "sg-split-cidr"
-CHAIN = "db-sg-not-internet-reachable"
 Form = Callable[..., str]
 
 
@@ -267,6 +266,15 @@ def test_inline_rules_that_are_unknown_as_a_whole_are_undecided_when_derived(pro
     assert complaints(program, "update", ADMIN) == {}
 
 
+def test_inline_rules_derived_from_a_resource_that_is_only_read_are_undecided(program: Program) -> None:
+    read = program.add("aws:ssm/parameter:Parameter", "read")
+    open_to_all = [{"protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlocks": [WORLD]}]
+    program["group"].inputs["ingress"] = Derived((read.out("value"),), lambda _: open_to_all)
+    del program["read"]
+    assert complaints(program, "preview", ADMIN) == {"group": Outcome.UNDECIDED}
+    assert complaints(program, "update", ADMIN) == {"group": Outcome.VIOLATION}
+
+
 def test_inline_rules_that_nobody_set_are_none(program: Program) -> None:
     assert outcomes(program, "preview", ADMIN) == {"group": Outcome.PASS}, "unknown without a source: not set"
 
@@ -291,124 +299,12 @@ def test_a_prefix_list_of_the_program_is_read(
     assert outcomes(program, phase, ADMIN)[name] is verdict
 
 
-def test_a_text_that_is_no_range_is_an_error_of_that_resource_only(program: Program, phase: Phase) -> None:
-    bad = modern(program, "hunter2", fromPort=22, toPort=22)
-    good = modern(program, WORLD, fromPort=22, toPort=22)
-    other = program.add(kinds.SECURITY_GROUP, "other")
-    found = outcomes(program, phase, ADMIN)
-    assert found[bad] is Outcome.ERROR
-    assert found[good] is Outcome.VIOLATION
-    assert found[other.name] is Outcome.PASS
-    assert not [v for v in program.verdicts(phase) if "hunter2" in v.message()]
-
-
-@pytest.fixture
-def house() -> Program:
-    return tiers()
-
-
-def test_a_database_behind_service_and_balancer_is_not_reachable(house: Program, phase: Phase) -> None:
-    assert complaints(house, phase, CHAIN) == {}
-
-
-def test_a_public_source_of_the_database_itself_is_found(house: Program, phase: Phase) -> None:
-    rule = {"ipProtocol": "tcp", "fromPort": 5432, "toPort": 5432, "cidrIpv4": WORLD}
-    house.add(kinds.INGRESS_RULE, "leak", securityGroupId=house["store-group"].id, **rule)
-    verdict = only(house, phase, CHAIN)
-    assert verdict.finding.path == ("database cluster cluster", "security group store-group", WORLD)
-
-
-@pytest.mark.parametrize("hops", [1, 2, 3])
-def test_a_public_group_any_number_of_hops_away_is_found(house: Program, phase: Phase, hops: int) -> None:
-    inner = house["app-group"]
-    for hop in range(1, hops):
-        outer = house.add(kinds.SECURITY_GROUP, f"hop-{hop}")
-        house.add(
-            kinds.INGRESS_RULE, f"to-{inner.name}", securityGroupId=inner.id, ipProtocol="tcp", fromPort=22, toPort=22,
-            referencedSecurityGroupId=outer.id,
-        )  # fmt: skip
-        inner = outer
-    inner.inputs["ingress"] = [{"protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlocks": [WORLD]}]
-    verdict = only(house, phase, CHAIN)
-    assert verdict.finding.outcome is Outcome.VIOLATION
-    assert verdict.finding.path[1:3] == ("security group store-group", "security group app-group")
-    assert verdict.finding.path[-2:] == (inner_label(inner.name), WORLD)
-
-
-def inner_label(name: str) -> str:
-    return f"security group {name}"
-
-
-def test_the_same_group_without_a_balancer_is_a_violation(house: Program, phase: Phase) -> None:
-    house["lb"].inputs["securityGroups"] = []
-    assert complaints(house, phase, CHAIN) == {"cluster": Outcome.VIOLATION}
-
-
-def test_the_group_of_a_balancer_under_its_old_token_is_a_balancers_group(house: Program, phase: Phase) -> None:
-    house["lb"].type = "aws:alb/loadBalancer:LoadBalancer"
-    assert complaints(house, phase, CHAIN) == {}
-
-
-def test_circular_sources_end(house: Program, phase: Phase) -> None:
-    house.add(
-        kinds.SECURITY_GROUP_RULE, "back", type="ingress", securityGroupId=house["app-group"].id, protocol="tcp",
-        fromPort=1, toPort=2, sourceSecurityGroupId=house["store-group"].id,
-    )  # fmt: skip
-    assert complaints(house, phase, CHAIN) == {}
-
-
-def test_a_database_group_that_another_one_lets_in_is_still_judged_as_the_first_hop(
-    house: Program, phase: Phase
+@pytest.mark.parametrize("control", [ADMIN, SPLIT])
+def test_a_text_that_is_no_range_is_undecided_and_hides_nothing_beside_it(
+    program: Program, phase: Phase, control: str
 ) -> None:
-    house["cluster"].inputs["vpcSecurityGroupIds"] = [house["store-group"].id, house["lb-group"].id]
-    assert complaints(house, phase, CHAIN) == {"cluster": Outcome.VIOLATION}, "the balancer's group lets the world in"
-
-
-def test_inline_source_groups_are_followed(house: Program, phase: Phase) -> None:
-    del house["app-to-store"]
-    house["store-group"].inputs["ingress"] = [
-        {"protocol": "tcp", "fromPort": 5432, "toPort": 5432, "securityGroups": [house["app-group"].id]}
-    ]
-    assert complaints(house, phase, CHAIN) == {}
-    house["app-group"].inputs["ingress"] = [{"protocol": "tcp", "fromPort": 1, "toPort": 1, "cidrBlocks": [WORLD]}]
-    assert complaints(house, phase, CHAIN) == {"cluster": Outcome.VIOLATION}
-
-
-def test_a_foreign_source_group_is_undecided(house: Program, phase: Phase) -> None:
-    house["app-to-store"].inputs["referencedSecurityGroupId"] = "sg-0a1b2c3d"
-    verdict = only(house, phase, CHAIN)
-    assert verdict.finding.outcome is Outcome.UNDECIDED
-    assert verdict.finding.path == ("database cluster cluster", "security group store-group")
-
-
-def test_a_database_without_groups_is_undecided(house: Program, phase: Phase) -> None:
-    del house["cluster"].inputs["vpcSecurityGroupIds"]
-    assert "default group" in only(house, phase, CHAIN).finding.says
-
-
-def test_a_rule_of_an_unknown_group_leaves_the_chain_open_at_preview(house: Program) -> None:
-    house.add(
-        kinds.INGRESS_RULE, "stray", securityGroupId=Elsewhere("sg-elsewhere"), ipProtocol="tcp", fromPort=1, toPort=1,
-        cidrIpv4=WORLD,
-    )  # fmt: skip
-    assert complaints(house, "preview", CHAIN) == {"cluster": Outcome.UNDECIDED}
-    assert complaints(house, "update", CHAIN) == {}
-
-
-@pytest.mark.parametrize(
-    ("kind", "key"),
-    [
-        (kinds.DB_INSTANCE, "vpcSecurityGroupIds"),
-        (kinds.CACHE_REPLICATION_GROUP, "securityGroupIds"),
-        (kinds.CACHE_SERVERLESS, "securityGroupIds"),
-        (kinds.REDSHIFT_CLUSTER, "vpcSecurityGroupIds"),
-    ],
-)
-def test_every_kind_of_store_is_watched(house: Program, phase: Phase, kind: str, key: str) -> None:
-    house.add(kind, "another", **{key: [house["lb-group"].id]}, dbSubnetGroupName=house["db"].out("name"))
-    assert complaints(house, phase, CHAIN) == {"another": Outcome.VIOLATION}
-
-
-def test_the_brokers_of_a_stream_are_watched(house: Program, phase: Phase) -> None:
-    house.add(kinds.MSK_CLUSTER, "stream", brokerNodeGroupInfo={"securityGroups": [house["lb-group"].id]})
-    assert complaints(house, phase, CHAIN) == {"stream": Outcome.VIOLATION}
+    bad = inline(program, "hunter2", fromPort=22, toPort=22)
+    assert complaints(program, phase, control) == {bad: Outcome.UNDECIDED}
+    inline(program, "0.0.0.0/1", "128.0.0.0/1", fromPort=22, toPort=22)
+    assert complaints(program, phase, control) == {bad: Outcome.VIOLATION}
+    assert not [v for v in program.verdicts(phase) if "hunter2" in v.message()]

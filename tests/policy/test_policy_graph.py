@@ -39,11 +39,14 @@ def test_a_list_of_ids_is_joined_element_by_element(program: Program, phase: Pha
     assert found.complete
 
 
-def test_a_list_that_is_unknown_as_a_whole_is_what_its_edges_say(program: Program, phase: Phase) -> None:
-    program["group"].inputs["subnetIds"] = Derived((program["a"].id, program["b"].id), lambda *ids: list(ids))
-    found = members(program, phase)
-    assert names(found.sure) == {"a", "b"}
-    assert found.complete
+def test_a_list_that_is_unknown_as_a_whole_holds_some_of_what_its_edges_say(program: Program) -> None:
+    program["group"].inputs["subnetIds"] = Derived((program["a"].id, program["b"].id), lambda *ids: list(ids[1:]))
+    found = members(program, "preview")
+    assert not found.sure, "an apply may leave out some of what it was given"
+    assert (names(found.maybe), found.slots, found.waits_for) == ({"a", "b"}, 1, None)
+    assert names(members(program, "update").sure) == {"b"}
+    program["group"].inputs["subnetIds"] = Derived((program["a"].id,), lambda a: [a])
+    assert names(members(program, "preview").sure) == {"a"}, "a list of one has nothing to leave out"
 
 
 def test_edges_to_other_types_make_a_whole_list_doubtful(program: Program) -> None:
@@ -53,6 +56,20 @@ def test_edges_to_other_types_make_a_whole_list_doubtful(program: Program) -> No
     assert not found.sure, "a remote component's outputs depend on all of its children"
     assert names(found.maybe) == {"a", "b"}
     assert names(members(program, "update").sure) == {"a"}
+
+
+def test_the_remote_component_that_made_the_candidates_is_no_element_itself(program: Program, phase: Phase) -> None:
+    network = program.add("awsx:ec2:Vpc", "network")
+    program["vpc"].parent = network
+    for name in ("a", "b"):
+        program[name].parent = program["vpc"]
+    outputs = (program["a"].id, program["b"].id, network.out("subnetIds"))
+    program["group"].inputs["subnetIds"] = Derived(outputs, lambda a, b, _: [a, b])
+    found = members(program, phase)
+    assert names((*found.sure, *found.maybe)) == {"a", "b"}
+    assert found.waits_for is None
+    program["a"].parent = program["b"].parent = None
+    assert members(program, "preview").waits_for is not None, "of somebody else's output nothing is known"
 
 
 def test_more_edges_than_elements_leave_open_which_they_are(program: Program) -> None:
@@ -103,7 +120,7 @@ def test_a_known_id_is_not_foreign_while_a_candidate_came_without_any_identity()
         ("aws:elasticloadbalancing/loadBalancer:LoadBalancer", kinds.CLASSIC_LOAD_BALANCER),
         ("aws:s3/bucketV2:BucketV2", kinds.BUCKET),
         ("aws:s3/bucketAclV2:BucketAclV2", kinds.BUCKET_ACL),
-        ("aws:s3/bucketObjectv2:BucketObjectv2", "aws:s3/bucketObjectv2:BucketObjectv2"),
+        ("aws:s3/bucketObjectv2:BucketObjectv2", kinds.BUCKET_OBJECT),
     ],
 )
 def test_old_tokens_are_the_same_kind(alias: str, kind: str) -> None:

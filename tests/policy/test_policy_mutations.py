@@ -1,8 +1,10 @@
 """Whatever is changed at random in a compliant program, the verdict follows what the change means."""
 
+from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network
 from itertools import pairwise
-from typing import Any
+from random import Random
+from typing import Any, TypeVar
 
 from guardrails import kinds
 from guardrails.addresses import coverage
@@ -13,11 +15,12 @@ from guardrails.verdicts import Outcome
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.policy.graphs import PHASES, Phase, Program, complaints
+from tests.policy.graphs import PHASES, Derived, Phase, Program, complaints
 from tests.policy.houses import WORLD, everything, network, tiers
 
+T = TypeVar("T")
 phases = st.sampled_from(PHASES)
-budget = settings(max_examples=60, deadline=None)
+budget = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 ALIASES = {
     kinds.LOAD_BALANCER: "aws:alb/loadBalancer:LoadBalancer",
     kinds.LISTENER: "aws:elasticloadbalancingv2/listener:Listener",
@@ -47,6 +50,7 @@ def test_the_internet_in_pieces_is_the_internet(world: IPv4Network | IPv6Network
     assert coverage(tuple(pieces(world, cut))) > 0.999
 
 
+@budget
 @given(st.lists(st.sampled_from(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"])))
 def test_private_networks_never_add_up_to_anything(cidrs: list[str]) -> None:
     assert coverage(tuple(cidrs)) == 0.0
@@ -169,3 +173,46 @@ def test_two_evaluations_say_the_same_in_the_same_order(phase: Phase) -> None:
     graph = program.graph(phase)
     once, again = ([v.message() for v in evaluate(CONTROLS, graph, Config())] for _ in range(2))
     assert once == again
+
+
+def broken() -> Program:
+    """`everything` with a violation or a doubt of nearly every control."""
+    program = everything()
+    vpc, igw, app = program["main"], program["igw"], program["app-group"]
+    for index, half in enumerate(("0.0.0.0/1", "128.0.0.0/1")):
+        program.add(
+            kinds.INGRESS_RULE, f"half-{index}", securityGroupId=app.id, ipProtocol="tcp", fromPort=20, toPort=25,
+            cidrIpv4=half,
+        )  # fmt: skip
+    table = vpc.out("mainRouteTableId")
+    program.add(kinds.ROUTE, "main-out", routeTableId=table, destinationCidrBlock=WORLD, gatewayId=igw.id)
+    program["db"].inputs["subnetIds"] = [program[name].id for name in ("public-b", "public-a", "data-a")]
+    program["http"].inputs["defaultActions"] = [{"type": "forward"}]
+    program["cluster"].inputs["storageEncrypted"] = False
+    program["writer"].inputs["publiclyAccessible"] = True
+    program["web"].inputs["statements"] = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
+    program.add(kinds.IAM_ROLE_ATTACHMENT, "admin", policyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    program.add(kinds.IAM_ROLE_POLICY, "unknown", policy=Derived((igw.id,), lambda _: "{}"))
+    for name in ("default", "files-block", "files-ownership", "files-encryption", "files-policy"):
+        del program[name]
+    return program
+
+
+@budget
+@given(phases, st.randoms(use_true_random=False))
+def test_neither_order_of_resources_nor_of_properties_nor_of_edges_changes_what_is_said(
+    phase: Phase, random: Random
+) -> None:
+    program = broken()
+    expected = [verdict.message() for verdict in program.verdicts(phase)]
+    assert len({v.control.id for v in program.verdicts(phase) if v.finding.outcome is Outcome.VIOLATION}) >= 13
+    for resource in program.resources.values():
+        resource.inputs = dict(_shuffled(resource.inputs.items(), random))
+    program.resources = dict(_shuffled(program.resources.items(), random))
+    assert [verdict.message() for verdict in program.verdicts(phase)] == expected
+
+
+def _shuffled(items: Iterable[tuple[str, T]], random: Random) -> list[tuple[str, T]]:
+    found = list(items)
+    random.shuffle(found)
+    return found

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from guardrails import kinds
 from guardrails.config import Config
+from guardrails.controls import CONTROLS
 from guardrails.verdicts import Outcome
 
 from tests.policy.graphs import Derived, Elsewhere, Phase, Program, complaints, only, outcomes
@@ -29,7 +30,7 @@ def route(program: Program, table: Any, **parts: Any) -> None:
 def test_a_compliant_program_has_no_complaint_from_any_control(phase: Phase) -> None:
     verdicts = everything().verdicts(phase)
     assert [v.message() for v in verdicts if v.finding.outcome is not Outcome.PASS] == []
-    assert len({v.control.id for v in verdicts}) == 18, "each control judged something"
+    assert len({v.control.id for v in verdicts}) == len(CONTROLS), "each control judged something"
 
 
 def test_data_subnets_behind_a_nat_gateway_are_private(program: Program, phase: Phase) -> None:
@@ -96,6 +97,13 @@ def test_a_gateway_of_another_stack_is_told_by_its_id(program: Program, phase: P
 def test_other_gateways_are_told_by_their_id_too(program: Program, phase: Phase, target: str) -> None:
     route(program, program["data-table"].id, gatewayId=target)
     assert complaints(program, phase, DB) == {}
+
+
+def test_a_route_with_another_target_has_no_gateway_although_that_is_unknown(program: Program, phase: Phase) -> None:
+    route(program, program["data-table"].id, gatewayId=Elsewhere(""), natGatewayId="nat-0a1b2c3d")
+    assert complaints(program, phase, DB) == {}, "a route has one target"
+    del program[f"leak-{len(program.resources) - 1}"].inputs["natGatewayId"]
+    assert complaints(program, phase, DB) == ({"db": Outcome.UNDECIDED} if phase == "preview" else {})
 
 
 def forget_association(program: Program) -> None:
@@ -176,6 +184,51 @@ def test_a_foreign_table_is_undecided_also_after_the_deployment(program: Program
     assert "association data-a-table" in only(program, phase, DB).finding.says
 
 
+def test_a_route_to_the_internet_that_the_program_adds_to_a_foreign_table_is_seen(
+    program: Program, phase: Phase
+) -> None:
+    program["data-a-table"].inputs["routeTableId"] = "rtb-0a1b2c3d"
+    route(program, "rtb-0a1b2c3d")
+    verdict = only(program, phase, DB)
+    assert verdict.finding.outcome is Outcome.VIOLATION
+    assert verdict.finding.path[3:] == ("a route table of another stack", *verdict.finding.path[4:5],
+                                        "internet gateway igw")  # fmt: skip
+    program[f"leak-{len(program.resources) - 1}"].inputs["routeTableId"] = "rtb-another"
+    assert complaints(program, phase, DB) == {"db": Outcome.UNDECIDED}
+
+
+@pytest.mark.parametrize("kind", [kinds.DOCDB_SUBNET_GROUP, kinds.NEPTUNE_SUBNET_GROUP, kinds.REDSHIFT_SUBNET_GROUP])
+def test_the_subnet_groups_of_other_databases_are_walked_too(program: Program, phase: Phase, kind: str) -> None:
+    program.add(kind, "other", subnetIds=[program["data-a"].id])
+    assert complaints(program, phase, DB) == {}
+    program["other"].inputs["subnetIds"] = [program["public-a"].id]
+    assert complaints(program, phase, DB) == {"other": Outcome.VIOLATION}
+
+
+def test_a_destination_that_is_no_range_is_undecided_and_hides_nothing_beside_it(
+    program: Program, phase: Phase
+) -> None:
+    route(program, program["data-table"].id, destinationCidrBlock="hunter2")
+    assert complaints(program, phase, DB) == {"db": Outcome.UNDECIDED}
+    route(program, program["data-table"].id)
+    assert complaints(program, phase, DB) == {"db": Outcome.VIOLATION}
+    assert not [v for v in program.verdicts(phase) if "hunter2" in v.message()]
+
+
+@pytest.mark.parametrize(("tier", "preview"), [("data", {}), ("public", {"db": Outcome.VIOLATION})])
+def test_the_list_of_a_remote_component_is_decided_when_all_its_subnets_agree(
+    program: Program, tier: str, preview: dict[str, Outcome]
+) -> None:
+    component = program.add("awsx:ec2:Vpc", "remote")
+    chosen = [program[f"{tier}-{zone}"] for zone in "ab"]
+    for subnet in chosen:
+        subnet.parent = component
+    outputs = (*(subnet.id for subnet in chosen), component.out("subnetIds"))
+    program["db"].inputs["subnetIds"] = Derived(outputs, lambda *ids: list(ids[:2]))
+    assert complaints(program, "preview", DB) == preview
+    assert complaints(program, "update", DB) == preview
+
+
 def test_foreign_subnets_are_undecided(program: Program, phase: Phase) -> None:
     program["db"].inputs["subnetIds"] = ["subnet-1", "subnet-2"]
     assert complaints(program, phase, DB) == {"db": Outcome.UNDECIDED}
@@ -214,12 +267,53 @@ def test_wide_edges_decide_only_when_all_candidates_agree(program: Program) -> N
     assert complaints(program, "preview", DB) == {"db": Outcome.VIOLATION}, "whichever it is, it is public"
 
 
+@pytest.mark.parametrize(
+    ("names", "kept", "verdict"),
+    [
+        (("data-a", "data-b"), slice(2), None),
+        (("data-a", "data-b", "public-a"), slice(2), Outcome.UNDECIDED),
+        (("data-a", "data-b", "public-a"), slice(3), Outcome.UNDECIDED),
+        (("public-a", "data-b"), slice(2), Outcome.VIOLATION),
+        (("public-a", "public-b", "data-a"), slice(1, None), Outcome.VIOLATION),
+    ],
+)
+def test_a_list_made_by_an_apply_is_decided_where_any_two_that_it_may_hold_agree(
+    program: Program, names: tuple[str, ...], kept: slice, verdict: Outcome | None
+) -> None:
+    outputs = tuple(program[name].id for name in names)
+    program["db"].inputs["subnetIds"] = Derived(outputs, lambda *ids: list(ids[kept]))
+    assert complaints(program, "preview", DB) == ({"db": verdict} if verdict else {})
+    public = any(name.startswith("public") for name in names[kept])
+    assert complaints(program, "update", DB) == ({"db": Outcome.VIOLATION} if public else {})
+
+
+def test_a_redshift_group_may_hold_a_single_subnet(program: Program) -> None:
+    outputs = (program["public-a"].id, program["data-a"].id)
+    program.add(kinds.REDSHIFT_SUBNET_GROUP, "other", subnetIds=Derived(outputs, lambda *ids: list(ids[1:])))
+    assert complaints(program, "preview", DB) == {"other": Outcome.UNDECIDED}
+    assert complaints(program, "update", DB) == {}
+
+
 def test_a_database_without_a_subnet_group_is_not_passed(program: Program, phase: Phase) -> None:
     program.add(kinds.DB_INSTANCE, "bare", engine="postgres")
     program.add(kinds.DB_INSTANCE, "foreign", engine="postgres", dbSubnetGroupName="legacy")
     replica = program.add(kinds.DB_INSTANCE, "replica", replicateSourceDb="bare")
     assert complaints(program, phase, DB) == {"bare": Outcome.UNDECIDED, "foreign": Outcome.UNDECIDED}
     assert outcomes(program, phase, DB)[replica.name] is Outcome.PASS, "a replica lives where its source lives"
+
+
+def test_a_database_without_a_subnet_group_is_public_where_the_program_shows_the_default_vpc(
+    program: Program, phase: Phase
+) -> None:
+    program.add(kinds.DB_INSTANCE, "bare", engine="postgres")
+    assert complaints(program, phase, DB) == {"bare": Outcome.UNDECIDED}
+    vpc = program.add(kinds.DEFAULT_VPC, "adopted")
+    assert complaints(program, phase, DB) == {"bare": Outcome.VIOLATION}
+    program.add(kinds.DEFAULT_ROUTE_TABLE, "closed", defaultRouteTableId=vpc.out("defaultRouteTableId"), routes=[])
+    assert complaints(program, phase, DB) == {"bare": Outcome.UNDECIDED}
+    program["bare"].inputs["dbSubnetGroupName"] = "default"
+    del program["closed"]
+    assert complaints(program, phase, DB) == {"bare": Outcome.VIOLATION}, "what AWS calls the group of the default VPC"
 
 
 def test_coverage_is_what_the_configuration_says(program: Program, phase: Phase) -> None:

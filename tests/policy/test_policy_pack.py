@@ -74,6 +74,13 @@ def test_each_finding_is_reported_once_and_as_early_as_possible(phase: Phase) ->
     assert said[ADVISORY_POLICY] == []
 
 
+def test_a_resource_under_an_old_name_is_stopped_as_early_as_under_its_new_one() -> None:
+    for token in (kinds.BUCKET, "aws:s3/bucketV2:BucketV2"):
+        program = Program()
+        program.add(token, "files", acl="public-read")
+        assert firsts(Pack().run(program, "update")[POLICY]) == ["[s3-no-public-acl] violation"]
+
+
 def test_without_the_resource_calls_the_stack_policy_says_everything() -> None:
     said = Pack().run(broken(), "update", analyze=False)
     assert firsts(said[STACK_POLICY]) == ["[default-sg-closed] violation", "[rds-not-publicly-accessible] violation"]
@@ -100,7 +107,7 @@ def test_undecided_is_advice_and_comes_from_the_stack() -> None:
     del program["web"].inputs["statements"]
     said = Pack().run(program, "preview")
     assert (said[POLICY], said[STACK_POLICY]) == ([], [])
-    assert firsts(said[ADVISORY_POLICY]) == ["[iam-no-admin-star] undecided"]
+    assert firsts(said[ADVISORY_POLICY]) == ["[iam-no-admin-star] undecided", "[iam-no-notaction-allow] undecided"]
 
 
 def test_undecided_can_be_made_mandatory_or_switched_off() -> None:
@@ -108,14 +115,16 @@ def test_undecided_can_be_made_mandatory_or_switched_off() -> None:
     del program["web"].inputs["statements"]
     said = Pack({"undecidedMandatory": ["iam-no-admin-star"]}).run(program, "preview")
     assert firsts(said[STACK_POLICY]) == ["[iam-no-admin-star] undecided"]
-    assert said[ADVISORY_POLICY] == []
+    assert firsts(said[ADVISORY_POLICY]) == ["[iam-no-notaction-allow] undecided"]
     assert Pack({"undecided": "disabled"}).run(program, "preview")[ADVISORY_POLICY] == []
 
 
 def test_statements_seen_with_the_component_are_remembered_for_its_policies() -> None:
     program = role()
     program["web"].inputs["statements"].append(statement(Action="*", Resource="*"))
-    (message,) = Pack().run(program, "preview")[POLICY]
+    said = Pack().run(program, "preview")
+    (message,) = said[STACK_POLICY]
+    assert said[POLICY] == []
     assert message.startswith("[iam-no-admin-star] violation:")
     assert message.endswith(f"urn: {program['web-task-policy'].urn}")
     assert "path: role policy web-task-policy -> statements of web" in message
@@ -186,15 +195,27 @@ MISTAKES = [
 @pytest.mark.parametrize(("raw", "says"), MISTAKES)
 def test_a_wrong_configuration_is_one_mandatory_finding_and_nothing_is_passed(raw: dict[str, Any], says: str) -> None:
     said = Pack(raw).run(broken(), "update")
-    (message,) = said[POLICY]
+    (message,) = said[STACK_POLICY]
     assert message.startswith("[pack-config] violation: the configuration of the pack is wrong: ")
     assert says in message
+    assert (said[POLICY], said[ADVISORY_POLICY]) == ([], [])
+
+
+@pytest.mark.parametrize("last", [True, False])
+def test_a_wrong_configuration_stops_the_stack_resource_whenever_it_comes(last: bool) -> None:
+    program = broken()
+    root = program.add("pulumi:pulumi:Stack", "program-test")
+    if not last:
+        program.resources = {"program-test": root, **program.resources}
+    said = Pack({"zzz": 1}).run(program, "update")
+    (message,) = said[POLICY]
+    assert message.endswith(f"urn: {root.urn}")
     assert (said[STACK_POLICY], said[ADVISORY_POLICY]) == ([], [])
 
 
 def test_a_wrong_configuration_is_reported_again_by_the_next_run() -> None:
     pack, program = Pack({"zzz": 1}), broken()
-    assert [len(pack.run(program, phase)[POLICY]) for phase in PHASES] == [1, 1]
+    assert [len(pack.run(program, phase)[STACK_POLICY]) for phase in PHASES] == [1, 1]
 
 
 def test_all_mistakes_come_at_once() -> None:

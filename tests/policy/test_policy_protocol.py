@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +26,14 @@ PHASE: Phase = "preview"
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "value": "hunter2"}
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
+@contextmanager
+def pack(directory: Path) -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
     place = {
         "PULUMI_PROJECT": "program", "PULUMI_STACK": "test", "PULUMI_DRY_RUN": "true", "PULUMI_ORGANIZATION": "acme",
-        "PULUMI_CONFIG": "{}",
+        "PULUMI_CONFIG": "{}", "PYTHONPATH": str(ROOT / "policy"),
     }  # fmt: skip
-    command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:1", str(ROOT / "policy")]
-    process = subprocess.Popen(command, cwd=ROOT / "policy", env=os.environ | place, stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:1", str(directory)]
+    process = subprocess.Popen(command, cwd=directory, env=os.environ | place, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         port = int(process.stdout.readline())
@@ -40,6 +42,12 @@ def server() -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
     finally:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
+    with pack(ROOT / "policy") as stub:
+        yield stub
 
 
 @pytest.fixture
@@ -146,17 +154,25 @@ def test_undecided_is_advisory_and_said_once(stub: analyzer_pb2_grpc.AnalyzerStu
     program = role()
     del program["web"].inputs["statements"]
     program["web"].name = program["web"].name + "-quiet"
-    (diagnostic,) = run(stub, program)
-    assert diagnostic.enforcementLevel == analyzer_pb2.ADVISORY
-    assert text(diagnostic).startswith("[iam-no-admin-star] undecided: the policy document, a value from table table")
+    found = run(stub, program)
+    assert {diagnostic.enforcementLevel for diagnostic in found} == {analyzer_pb2.ADVISORY}
+    waits = "undecided: the policy document, a value from table table"
+    firsts = [text(diagnostic).splitlines()[0] for diagnostic in found]
+    assert firsts == [f"[iam-no-admin-star] {waits}", f"[iam-no-notaction-allow] {waits}"]
 
 
-def test_component_inputs_are_remembered_until_the_stack_is_judged(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
+@pytest.mark.parametrize("parents_first", [True, False])
+def test_component_inputs_are_remembered_until_the_stack_is_judged(
+    stub: analyzer_pb2_grpc.AnalyzerStub, parents_first: bool
+) -> None:
     program = bucket()
     public = statement(Principal="*", Action="s3:GetObject", Resource="*")
     program["files-policy-room"].inputs["statements"].append(public)
-    (diagnostic,) = run(stub, program)
-    assert diagnostic.policyName == POLICY
+    order = list(program.resources.values())
+    found = [diagnostic for resource in order[:: 1 if parents_first else -1] for diagnostic in analyze(stub, resource)]
+    assert found == [], "a resource alone never tells what its component says, whoever came first"
+    (diagnostic,) = analyze_stack(stub, program)
+    assert diagnostic.policyName == STACK_POLICY
     assert "path: bucket policy files-policy -> statements of files-policy-room" in text(diagnostic)
 
 
@@ -173,7 +189,10 @@ def test_levels_of_single_controls_and_of_the_engine_both_hold(stub: analyzer_pb
 
 def test_a_wrong_configuration_is_a_clear_mandatory_message(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
     configure(stub, {"levels": {"iam-no-admin-start": "advisory"}})
-    (diagnostic,) = run(stub, tiers())
+    program = tiers()
+    root = program.add("pulumi:pulumi:Stack", "program-test")
+    (diagnostic,) = run(stub, program)
+    assert diagnostic.urn == root.urn
     assert diagnostic.enforcementLevel == analyzer_pb2.MANDATORY
     assert text(diagnostic).splitlines() == [
         (
@@ -193,3 +212,54 @@ def test_no_control_ever_touches_an_unknown_by_accident(stub: analyzer_pb2_grpc.
     messages = [diagnostic.message for diagnostic in run(stub, program)]
     assert messages, "nothing is passed that cannot be known"
     assert not [message for message in messages if "can't run policy" in message or "internal error" in message]
+
+
+FAILING = """
+from dataclasses import replace
+from guardrails.controls import CONTROLS
+from guardrails.pack import NAME, policies
+from pulumi_policy import PolicyPack
+
+def fails(node, view):
+    raise ValueError("hunter2")
+
+CLOSED, PUBLIC = (next(c for c in CONTROLS if c.id == i) for i in ("default-sg-closed", "rds-not-publicly-accessible"))
+PolicyPack(NAME, policies([replace(c, id="z-" + c.id, judge=fails) for c in (CLOSED, PUBLIC)] + list(CONTROLS)))
+"""
+
+
+@pytest.mark.parametrize("phase", ["preview", "update"])
+def test_a_control_that_throws_is_its_own_finding_and_hides_nothing(tmp_path: Path, phase: Phase) -> None:
+    (tmp_path / "__main__.py").write_text(FAILING)
+    program = tiers()
+    program["writer"].inputs["publiclyAccessible"] = True
+    del program["default"]
+    with pack(tmp_path) as stub:
+        configure(stub, {})
+        found = run(stub, program, phase)
+    said = sorted((diagnostic.urn.rpartition("::")[2], text(diagnostic).split(":")[0]) for diagnostic in found)
+    assert said == [
+        ("cluster", "[z-rds-not-publicly-accessible] internal error"),
+        ("main", "[default-sg-closed] violation"),
+        ("main", "[z-default-sg-closed] internal error"),
+        ("writer", "[rds-not-publicly-accessible] violation"),
+        ("writer", "[z-rds-not-publicly-accessible] internal error"),
+    ]
+    assert {diagnostic.enforcementLevel for diagnostic in found} == {analyzer_pb2.MANDATORY}
+    assert not [diagnostic for diagnostic in found if "hunter2" in diagnostic.message]
+
+
+def test_resources_sent_side_by_side_get_the_verdicts_of_those_sent_in_turn(
+    stub: analyzer_pb2_grpc.AnalyzerStub,
+) -> None:
+    program = everything()
+    program["writer"].inputs["publiclyAccessible"] = True
+    program["web"].inputs["statements"].append(statement(Action="*", Resource="*"))
+    del program["default"]
+    expected = sorted((d.policyName, d.urn, text(d)) for d in run(stub, program))
+    assert len(expected) == 3
+    for turn in range(4):
+        order = list(program.resources.values())[:: 1 if turn % 2 else -1]
+        with ThreadPoolExecutor(4) as pool:
+            found = [d for answers in pool.map(lambda resource: analyze(stub, resource), order) for d in answers]
+        assert sorted((d.policyName, d.urn, text(d)) for d in found + analyze_stack(stub, program)) == expected

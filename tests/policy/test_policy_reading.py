@@ -97,6 +97,12 @@ def test_only_a_traced_unknown_without_source_counts_as_computed() -> None:
     )
 
 
+def test_an_edge_to_a_resource_that_was_not_sent_is_no_sign_that_nobody_set_it() -> None:
+    read = Props(real({"ingress": UNKNOWN}), {"ingress": ()}).items("ingress")
+    assert isinstance(read, Unknown)
+    assert not read.computed
+
+
 def test_a_default_fills_what_is_absent_and_nothing_else() -> None:
     assert or_default(ABSENT, False) == Known(False)
     assert or_default(Unknown(("urn:a",)), False) == Unknown(("urn:a",))

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from guardrails import kinds
 from guardrails.controls import CONTROLS
-from guardrails.controls.access import _CARRIERS
+from guardrails.controls.access import _ATTACHED, _CARRIERS
 from guardrails.controls.firewall import _STORES
-from guardrails.controls.storage import _FLAGS, _POLICIES
+from guardrails.controls.network import _SUBNET_GROUPS
+from guardrails.controls.storage import _FLAGS, _POLICIES, _WITH_ACL
 from guardrails.network import _DESTINATIONS, _OTHER_TARGETS
 
 SPEC = find_spec("pulumi_aws")
@@ -21,6 +22,7 @@ KINDS = sorted(value for name, value in vars(kinds).items() if name.isupper() an
 
 READ = [
     *[(kind, key) for kind, key in _CARRIERS.items()],
+    *[(kind, key) for kind, key in _ATTACHED.items()],
     *[(kind, key) for kind, key in _POLICIES.items()],
     *[(kind, key) for kind, key in _STORES.items() if kind != kinds.MSK_CLUSTER],
     *[(kinds.BUCKET_PUBLIC_ACCESS_BLOCK, flag) for flag in _FLAGS],
@@ -56,11 +58,15 @@ READ = [
     (kinds.LOAD_BALANCER, "securityGroups"),
     (kinds.LOAD_BALANCER, "loadBalancerType"),
     (kinds.CLASSIC_LOAD_BALANCER, "securityGroups"),
+    (kinds.CLASSIC_LOAD_BALANCER, "listeners"),
     (kinds.LISTENER, "defaultActions"),
     (kinds.LISTENER, "loadBalancerArn"),
     (kinds.LISTENER_RULE, "listenerArn"),
     (kinds.LISTENER_RULE, "actions"),
-    (kinds.DB_SUBNET_GROUP, "subnetIds"),
+    *[(kind, "subnetIds") for kind in _SUBNET_GROUPS],
+    *[(kind, "storageEncrypted") for kind in (kinds.DOCDB_CLUSTER, kinds.NEPTUNE_CLUSTER)],
+    *[(kind, "acl") for kind in _WITH_ACL],
+    (kinds.OBJECT_COPY, "grants"),
     (kinds.DB_INSTANCE, "publiclyAccessible"),
     (kinds.DB_INSTANCE, "storageEncrypted"),
     (kinds.DB_INSTANCE, "dbSubnetGroupName"),
@@ -127,4 +133,6 @@ def test_the_list_of_controls_is_pinned() -> None:
         "s3-acl-disabled": ("medium", "advisory", "graph"),
         "s3-encryption": ("medium", "advisory", "graph"),
         "iam-no-admin-star": ("critical", "mandatory", "resource"),
+        "iam-no-notaction-allow": ("high", "mandatory", "resource"),
+        "iam-no-managed-admin": ("critical", "mandatory", "resource"),
     }

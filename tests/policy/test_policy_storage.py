@@ -124,6 +124,23 @@ def test_other_canned_acls_pass(program: Program, phase: Phase, acl: str) -> Non
     assert complaints(program, phase, ACL) == {}
 
 
+@pytest.mark.parametrize(
+    "token",
+    ["aws:s3/bucketObject:BucketObject", "aws:s3/bucketObjectv2:BucketObjectv2", "aws:s3/objectCopy:ObjectCopy"],
+)
+def test_a_public_acl_of_an_object_is_found(program: Program, phase: Phase, token: str) -> None:
+    program.add(token, "page", bucket=program["files"].id, acl="private")
+    assert complaints(program, phase, ACL) == {}
+    program["page"].inputs["acl"] = "public-read"
+    assert complaints(program, phase, ACL) == {"page": Outcome.VIOLATION}
+
+
+def test_a_public_grant_of_a_copied_object_is_found(program: Program, phase: Phase) -> None:
+    uri = "http://acs.amazonaws.com/groups/global/AllUsers"
+    program.add(kinds.OBJECT_COPY, "copy", bucket="other", grants=[{"uri": uri, "permissions": ["READ"]}])
+    assert complaints(program, phase, ACL) == {"copy": Outcome.VIOLATION}
+
+
 def test_a_grant_on_the_bucket_itself_is_found(program: Program, phase: Phase) -> None:
     uri = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
     program["files"].inputs["grants"] = [{"type": "Group", "permissions": ["READ"], "uri": uri}]
@@ -217,6 +234,30 @@ def test_every_spelling_of_the_denial_counts(program: Program, document: Any) ->
     assert complaints(program, "update", TLS) == {}
 
 
+@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
+def test_a_bucket_is_named_in_its_partition_while_its_arn_is_unknown(
+    program: Program, phase: Phase, partition: str
+) -> None:
+    program["files"].inputs["bucket"] = "acme-files"
+    arn = f"arn:{partition}:s3:::acme-files"
+    program["files-policy"].inputs["policy"] = json.dumps({"Statement": tls_only(arn, f"{arn}/*")})
+    assert complaints(program, phase, TLS) == {}
+    half = {"Statement": tls_only(arn, "arn:aws-iso:s3:::acme-files/*")}
+    program["files-policy"].inputs["policy"] = json.dumps(half)
+    assert complaints(program, phase, TLS) == {"files": Outcome.VIOLATION}, "bucket and objects are in one partition"
+
+
+@pytest.mark.parametrize("part", ["Condition", "Effect"])
+def test_a_denial_with_an_unknown_part_is_undecided_at_preview(program: Program, part: str) -> None:
+    denial = tls_only("*")
+    final = denial[part]
+    source = program.add("aws:ssm/parameter:Parameter", "part")
+    denial[part] = Derived((source.out("value"),), lambda _: final)
+    program["files-policy"].inputs["policy"] = {"Statement": [denial]}
+    assert complaints(program, "preview", TLS) == {"files": Outcome.UNDECIDED}
+    assert complaints(program, "update", TLS) == {}
+
+
 def test_one_unknown_arn_is_not_taken_for_bucket_and_objects(program: Program) -> None:
     program["files-policy-room"].inputs["statements"] = [tls_only(program["files"].arn)]
     assert complaints(program, "preview", TLS) == {"files": Outcome.UNDECIDED}
@@ -259,6 +300,16 @@ def test_inline_encryption_counts(program: Program, phase: Phase) -> None:
     rule = {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}
     program["files"].inputs["serverSideEncryptionConfiguration"] = {"rule": rule}
     assert complaints(program, phase, ENCRYPTION) == {}
+
+
+@pytest.mark.parametrize("algorithm", ["AES256", "aws:kms"])
+def test_inline_encryption_of_the_second_edition_counts(program: Program, phase: Phase, algorithm: str) -> None:
+    del program["files-encryption"]
+    program["files"].type = "aws:s3/bucketV2:BucketV2"
+    rule = {"applyServerSideEncryptionByDefaults": [{"sseAlgorithm": algorithm}]}
+    program["files"].inputs["serverSideEncryptionConfigurations"] = [{"rules": [rule]}]
+    expected = {} if algorithm == "AES256" else {"files": Outcome.VIOLATION}
+    assert complaints(program, phase, ENCRYPTION) == expected
 
 
 def test_a_derived_algorithm_is_undecided_until_the_update(program: Program) -> None:

@@ -14,6 +14,9 @@ _LISTENER = Reference({kinds.LISTENER: ("arn", "id")}, through={kinds.LISTENER_R
 
 
 def _lb_https_only(node: Node, view: View) -> Iterable[Finding]:
+    if node.kind == kinds.CLASSIC_LOAD_BALANCER:
+        yield from _classic(node, view)
+        return
     if node.kind == kinds.LISTENER:
         http = _speaks_http(node, view)
         path: tuple[str, ...] = (node.label,)
@@ -38,13 +41,28 @@ def _lb_https_only(node: Node, view: View) -> Iterable[Finding]:
         yield breaks("plain HTTP is answered instead of being redirected to HTTPS", *path)
 
 
+def _classic(node: Node, view: View) -> Iterable[Finding]:
+    """A classic load balancer has its listeners inside, and none of them can redirect."""
+    listeners = node.props.items("listeners")
+    blocks = list(listeners.value.records()) if isinstance(listeners, Known) else []
+    protocols = [block.value.text("lbProtocol") for block in blocks if isinstance(block, Known)]
+    unknown = [value for value in (listeners, *blocks, *protocols) if isinstance(value, Unknown)]
+    if any(isinstance(protocol, Known) and protocol.value.upper() == "HTTP" for protocol in protocols):
+        fix = 'set lb_protocol="https" with ssl_certificate_id, or use lb.LoadBalancer, which can redirect'
+        yield breaks("plain HTTP is answered, and a classic load balancer cannot redirect", node.label, fix=fix)
+    elif unknown:
+        yield waits(f"the protocols of its listeners, {view.graph.describe(unknown[0])}", node.label)
+    else:
+        yield HOLDS
+
+
 def _speaks_http(listener: Node, view: View) -> bool | str:
     """Whether it is plain HTTP, or what that waits for. Without a protocol, the provider takes HTTP for an ALB."""
     protocol = unset_if_computed(listener.props.text("protocol"))
-    if isinstance(protocol, Known):
-        return protocol.value.upper() == "HTTP"
     if isinstance(protocol, Unknown):
         return f"the protocol of {listener.label}"
+    if not isinstance(protocol, Absent):
+        return protocol.value.upper() == "HTTP"
     balancer = view.graph.link(listener.props.text("loadBalancerArn"), _BALANCER)
     if balancer.one is None:
         return f"the kind of load balancer behind {listener.label}, which sets no protocol"
@@ -78,8 +96,8 @@ CONTROLS = (
         title="HTTP listeners and their rules do nothing but redirect to HTTPS",
         severity=Severity.HIGH,
         scope=Scope.GRAPH,
-        subjects=(kinds.LISTENER, kinds.LISTENER_RULE),
-        references=("ELB.1", "ELB.18", "CKV_AWS_2", "CKV2_AWS_20", "CKV_AWS_103"),
+        subjects=(kinds.LISTENER, kinds.LISTENER_RULE, kinds.CLASSIC_LOAD_BALANCER),
+        references=("ELB.1", "ELB.3", "ELB.18", "CKV_AWS_2", "CKV2_AWS_20", "CKV_AWS_103"),
         why="Sessions and passwords over HTTP can be read and changed by anybody on the way.",
         fix='default_actions=[{type: "redirect", redirect: {protocol: "HTTPS", port: "443", status_code: "HTTP_301"}}]',
         judge=_lb_https_only,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from guardrails import kinds
-from guardrails.graph import Node
+from guardrails.graph import Node, Reference
 from guardrails.reading import Absent, Known, or_default, unset_if_computed
 from guardrails.verdicts import HOLDS, Control, Finding, Scope, Severity, View, breaks, waits
 
@@ -14,6 +14,10 @@ _INHERITED_FROM = (
     "sourceDbClusterIdentifier", "globalClusterIdentifier",
 )  # fmt: skip
 """Inputs by which a database takes its storage from another one."""
+_REPLICA_OF = ("replicateSourceDb", "replicationSourceIdentifier")
+_DATABASE = Reference(
+    dict.fromkeys((kinds.DB_INSTANCE, kinds.DB_CLUSTER), ("arn", "identifier", "clusterIdentifier", "id"))
+)
 
 
 def _rds_not_publicly_accessible(node: Node, view: View) -> Iterable[Finding]:
@@ -28,11 +32,13 @@ def _rds_not_publicly_accessible(node: Node, view: View) -> Iterable[Finding]:
 
 def _rds_storage_encrypted(node: Node, view: View) -> Iterable[Finding]:
     encrypted = unset_if_computed(node.props.flag("storageEncrypted"))
-    if isinstance(encrypted, Known):
+    if _serverless_v1(node):
+        yield HOLDS
+    elif isinstance(encrypted, Known):
         yield HOLDS if encrypted.value else breaks("its storage is not encrypted", node.label)
     elif not isinstance(encrypted, Absent):
         yield waits(f"storageEncrypted, {view.graph.describe(encrypted)}", node.label)
-    elif _serverless_v1(node):
+    elif _copies_encrypted(node, view):
         yield HOLDS
     elif inherited := _inherits(node):
         yield waits(f"the encryption of what it is made from ({inherited})", node.label)
@@ -42,7 +48,22 @@ def _rds_storage_encrypted(node: Node, view: View) -> Iterable[Finding]:
 
 def _inherits(node: Node) -> str | None:
     keys = _INHERITED_FROM[:-1] if node.kind == kinds.DB_GLOBAL_CLUSTER else _INHERITED_FROM
-    return next((key for key in keys if not isinstance(unset_if_computed(node.props.items(key)), Absent)), None)
+    return next((key for key in keys if _is_set(node, key)), None)
+
+
+def _is_set(node: Node, key: str) -> bool:
+    """Whether a property of any form is given; AWS answers with an empty text or list where it is not."""
+    value = unset_if_computed(node.props.items(key))
+    return not value.value.blank if isinstance(value, Known) else not isinstance(value, Absent)
+
+
+def _copies_encrypted(node: Node, view: View) -> bool:
+    """Whether it is a replica of a database of this program that is encrypted: AWS makes no other ones of it."""
+    for key in _REPLICA_OF:
+        source = view.graph.link(unset_if_computed(node.props.text(key)), _DATABASE).one
+        if source is not None:
+            return source.props.flag("storageEncrypted") == Known(True)
+    return False
 
 
 def _serverless_v1(node: Node) -> bool:
@@ -67,7 +88,13 @@ CONTROLS = (
         title="Database storage is encrypted",
         severity=Severity.CRITICAL,
         scope=Scope.RESOURCE,
-        subjects=(kinds.DB_INSTANCE, kinds.DB_CLUSTER, kinds.DB_GLOBAL_CLUSTER),
+        subjects=(
+            kinds.DB_INSTANCE,
+            kinds.DB_CLUSTER,
+            kinds.DB_GLOBAL_CLUSTER,
+            kinds.DOCDB_CLUSTER,
+            kinds.NEPTUNE_CLUSTER,
+        ),
         references=("RDS.3", "RDS.27", "CIS 2.2.1", "CKV_AWS_16", "CKV_AWS_96", "AwsSolutions-RDS2"),
         why="Storage, snapshots and backups are readable without a key, and turning it on later replaces the database.",
         fix="set storage_encrypted=True and kms_key_id before the first deployment; later it replaces the database",

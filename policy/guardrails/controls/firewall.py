@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from guardrails import kinds
@@ -48,7 +49,8 @@ _STORES = {
 def _opened(node: Node, view: View, tests: Mapping[str, Test], what: str) -> Iterator[Finding]:
     """Judges what the node declares alone, then what its whole group adds up to; each test is reported once."""
     firewall: Firewall = view.graph.shared(Firewall)
-    alone = {name: exposure(firewall.rules(node), test, view.config) for name, test in tests.items()}
+    own = [rule for rule in firewall.rules(node) if rule.sourced]
+    alone = {name: exposure(own, test, view.config) for name, test in tests.items()} if own else {}
     bad = {name: found for name, found in alone.items() if found.cidrs}
     if bad:
         yield _world_in(node, what, bad)
@@ -63,15 +65,15 @@ def _opened(node: Node, view: View, tests: Mapping[str, Test], what: str) -> Ite
 def _adds_up(family: Sequence[Node], view: View, tests: Mapping[str, Test]) -> dict[str, Exposure]:
     """What the rules of several declarers let in together although none does alone."""
     firewall: Firewall = view.graph.shared(Firewall)
-    if len(family) < 2:
+    each = [rules for node in family if (rules := [rule for rule in firewall.rules(node) if rule.cidrs])]
+    if len(each) < 2:
         return {}
-    each = [firewall.rules(node) for node in family]
     rest = {
         name: test
         for name, test in tests.items()
         if not any(exposure(rules, test, view.config).cidrs for rules in each)
     }
-    together = {name: exposure(firewall.rules(*family), test, view.config) for name, test in rest.items()}
+    together = {name: exposure(itertools.chain(*each), test, view.config) for name, test in rest.items()}
     return {name: found for name, found in together.items() if found.cidrs}
 
 
@@ -104,7 +106,7 @@ def _is_wide(rule: Rule) -> bool | None:
 
 def _sg_split_cidr(node: Node, view: View) -> Iterable[Finding]:
     firewall: Firewall = view.graph.shared(Firewall)
-    rules = firewall.rules(*firewall.family(node))
+    rules = [rule for rule in firewall.rules(*firewall.family(node)) if rule.sourced]
     doubts: list[str] = []
     for probe in probes(rules, view.config.allowed_public_ports):
         found = exposure(rules, probe.passes, view.config)
@@ -126,7 +128,12 @@ def _db_sg_not_internet_reachable(store: Node, view: View) -> Iterable[Finding]:
     if found is not None:
         yield found
         return
-    if members.maybe and walk.violation([(group, (store.label,)) for group in members.maybe]) is not None:
+    possible = [_Walk(firewall, view).violation([(group, (store.label,))]) for group in members.maybe]
+    bad = [finding for finding in possible if finding is not None]
+    if len(bad) > len(members.maybe) - members.slots:
+        yield bad[0]
+        return
+    if bad:
         walk.doubt(f"its security groups: {members.missing}", (store.label,))
     if members.outside or members.waits_for is not None:
         walk.doubt(f"its security groups: {members.missing}", (store.label,))
@@ -138,12 +145,17 @@ def _db_sg_not_internet_reachable(store: Node, view: View) -> Iterable[Finding]:
 def _groups_of(store: Node, firewall: Firewall) -> Members:
     key = _STORES[store.kind]
     if store.kind != kinds.MSK_CLUSTER:
-        unset = isinstance(unset_if_computed(store.props.items(key)), Absent)
-        return Members() if unset else firewall.groups(store, key)
+        return _named(store, key, firewall)
     brokers = store.props.record("brokerNodeGroupInfo")
     if isinstance(brokers, Known):
         return firewall.groups_in(brokers.value, key)
     return Members() if isinstance(brokers, Absent) else Members(waits_for="its broker settings")
+
+
+def _named(node: Node, key: str, firewall: Firewall) -> Members:
+    """The groups that an input names which the provider computes where the program leaves it out."""
+    unset = isinstance(unset_if_computed(node.props.items(key)), Absent)
+    return Members() if unset else firewall.groups(node, key)
 
 
 _Step = tuple[Node, tuple[str, ...]]
@@ -161,7 +173,7 @@ class _Walk:
         self._firewall = firewall
         self._view = view
         self._seen: set[str] = set()
-        self._balancers = [firewall.groups(node, "securityGroups") for node in view.graph.of(*_BALANCERS)]
+        self._balancers = [_named(node, "securityGroups", firewall) for node in view.graph.of(*_BALANCERS)]
 
     def violation(self, start: Sequence[_Step]) -> Finding | None:
         """The first way from the world to where the walk starts. Paths of `start` have one step: the store."""
@@ -196,11 +208,12 @@ class _Walk:
 
     def _world(self, group: Node, rules: Sequence[Rule], here: tuple[str, ...], first: bool) -> Finding | None:
         how = "lets the world in" if first else "is let in and itself lets the world in, and is no load balancer's"
-        for probe in probes(rules):
-            found = exposure(rules, probe.passes, self._view.config)
+        sourced = [rule for rule in rules if rule.sourced]
+        for probe in probes(sourced):
+            found = exposure(sourced, probe.passes, self._view.config)
             for reason in found.waits_for:
                 self.doubt(reason, here)
-            if found.cidrs and not first and any(group in balancer.maybe for balancer in self._balancers):
+            if found.cidrs and not first and any(balancer.may_include(group) for balancer in self._balancers):
                 self.doubt(f"whether {group.label} belongs to a load balancer", here)
             elif found.cidrs:
                 return breaks(f"{group.label} {how}: {probe} from {_listed(found.cidrs)}", *here, _listed(found.cidrs))

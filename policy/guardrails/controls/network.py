@@ -6,52 +6,71 @@ from collections.abc import Iterable
 
 from guardrails import kinds
 from guardrails.firewall import Firewall
-from guardrails.graph import Node, Reference
+from guardrails.graph import Members, Node, Reference
 from guardrails.network import VPCS, Leads, Network
-from guardrails.reading import Absent, unset_if_computed
+from guardrails.reading import Absent, Known, unset_if_computed
 from guardrails.verdicts import HOLDS, Control, Finding, Scope, Severity, View, breaks, waits
 
 _SUBNET_GROUP = Reference({kinds.DB_SUBNET_GROUP: ("id", "name", "arn")})
+_DEFAULT_GROUP = Known("default")
+"""The name that AWS gives to the subnet group of the default VPC."""
+_SUBNET_GROUPS = (
+    kinds.DB_SUBNET_GROUP, kinds.DOCDB_SUBNET_GROUP, kinds.NEPTUNE_SUBNET_GROUP, kinds.REDSHIFT_SUBNET_GROUP,
+)  # fmt: skip
 _COPIES = ("replicateSourceDb", "replicationSourceIdentifier")
 
 
 def _db_subnet_not_public(node: Node, view: View) -> Iterable[Finding]:
-    if node.kind == kinds.DB_SUBNET_GROUP:
+    if node.kind in _SUBNET_GROUPS:
         yield from _subnets_of(node, view)
-    elif any(not isinstance(unset_if_computed(node.props.text(key)), Absent) for key in _COPIES):
+        return
+    name = unset_if_computed(node.props.text("dbSubnetGroupName"))
+    group = view.graph.link(name, _SUBNET_GROUP)
+    if group.one is not None or any(not isinstance(unset_if_computed(node.props.text(key)), Absent) for key in _COPIES):
         yield HOLDS
+    elif not isinstance(name, Absent) and name != _DEFAULT_GROUP:
+        yield waits(f"the subnets of its subnet group: {group.missing}", node.label)
     else:
-        group = view.graph.link(unset_if_computed(node.props.text("dbSubnetGroupName")), _SUBNET_GROUP)
-        if group.one is None:
-            named = group.outside or group.waits_for or group.maybe
-            unset = "the subnets of the default VPC, which no dbSubnetGroupName replaces"
-            yield waits(f"the subnets of its subnet group: {group.missing}" if named else unset, node.label)
+        network: Network = view.graph.shared(Network)
+        leads = network.leads_from_default_vpc(view.config)
+        if leads.path:
+            says = "without a subnet group it is placed in the default VPC, whose subnets route to the internet"
+            yield breaks(says, node.label, *leads.path)
         else:
-            yield HOLDS
+            yield waits("the subnets of the default VPC, which no dbSubnetGroupName replaces", node.label)
 
 
 def _subnets_of(group: Node, view: View) -> Iterable[Finding]:
     network: Network = view.graph.shared(Network)
     members = network.subnets(group.props.items("subnetIds"))
     leads = {subnet: network.leads_from(subnet, view.config) for subnet in (*members.sure, *members.maybe)}
-    public = [subnet for subnet in members.sure if leads[subnet].path]
+    needed = _at_least(group, members)
+    sure, maybe = members.sure, members.maybe
+    if needed >= len(maybe):
+        sure, maybe = (*sure, *maybe), ()
+    public = [subnet for subnet in sure if leads[subnet].path]
+    possible = [subnet for subnet in maybe if leads[subnet].path]
+    if not public and possible and len(possible) > len(maybe) - needed:
+        public = possible[:1]
     for subnet in public:
         yield _public(group, subnet, leads[subnet])
     if public:
         return
-    possible = [subnet for subnet in members.maybe if leads[subnet].path]
-    if len(possible) > len(members.maybe) - members.slots:
-        yield _public(group, possible[0], leads[possible[0]])
-        return
     doubts = [(subnet, found.waits_for) for subnet, found in leads.items() if found.waits_for is not None]
     if possible:
-        yield waits(f"which subnets it has: {', '.join(node.label for node in members.maybe)}", group.label)
+        yield waits(f"which subnets it has: {', '.join(node.label for node in maybe)}", group.label)
     elif doubts:
         yield waits(doubts[0][1], group.label, doubts[0][0].label)
-    elif members.outside or members.waits_for is not None or not members.sure:
-        yield waits(f"its subnets: {members.missing}" if not members.maybe else members.missing, group.label)
+    elif members.outside or members.waits_for is not None or not leads:
+        yield waits(f"its subnets: {members.missing}", group.label)
     else:
         yield HOLDS
+
+
+def _at_least(group: Node, members: Members) -> int:
+    """How many of the possible subnets are in the group: AWS wants two zones of every database but Redshift."""
+    alone = not members.sure and members.waits_for is None and group.kind != kinds.REDSHIFT_SUBNET_GROUP
+    return max(members.slots, 2) if alone else members.slots
 
 
 def _public(group: Node, subnet: Node, leads: Leads) -> Finding:
@@ -100,7 +119,7 @@ CONTROLS = (
         title="No subnet of a database subnet group routes to an internet gateway",
         severity=Severity.CRITICAL,
         scope=Scope.GRAPH,
-        subjects=(kinds.DB_SUBNET_GROUP, kinds.DB_INSTANCE, kinds.DB_CLUSTER),
+        subjects=(*_SUBNET_GROUPS, kinds.DB_INSTANCE, kinds.DB_CLUSTER),
         references=("RDS.46",),
         why="A database in such a subnet is one changed flag or rule away from the internet.",
         fix="give the subnet an ec2.RouteTableAssociation to a table without a route to an InternetGateway",

@@ -28,6 +28,8 @@ _POLICIES = {
     kinds.ACCESS_POINT: "policy",
     kinds.ACCESS_POINT_POLICY: "policy",
 }
+_WITH_ACL = (kinds.BUCKET_ACL, kinds.BUCKET, kinds.BUCKET_OBJECT, kinds.OBJECT_COPY)
+_PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-eusc", "aws-iso", "aws-iso-b")
 _S3_ACTIONS = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket")
 
 
@@ -74,7 +76,7 @@ def _s3_no_public_acl(node: Node, view: View) -> Iterable[Finding]:
 
 
 def _grantees(node: Node) -> Iterator[Value[str]]:
-    """The URIs of all grants: flat on a bucket, nested on a `BucketAcl`."""
+    """The URIs of all grants: nested on a `BucketAcl`, flat on the others."""
     holder: Value[Record] = Known(node.props)
     if node.kind == kinds.BUCKET_ACL:
         holder = unset_if_computed(node.props.record("accessControlPolicy"))
@@ -104,7 +106,7 @@ def _s3_no_public_policy(node: Node, view: View) -> Iterable[Finding]:
     if True in answers:
         yield breaks("a statement allows everyone, and no condition narrows it", node.label, *document.path)
     elif None in answers:
-        yield waits("a principal or condition of the policy document", node.label, *document.path)
+        yield waits("an effect, principal or condition of the policy document", node.label, *document.path)
     elif document.waits_for is not None:
         yield waits(document.waits_for, node.label, *document.path)
     else:
@@ -113,9 +115,9 @@ def _s3_no_public_policy(node: Node, view: View) -> Iterable[Finding]:
 
 def _is_public(statement: Statement) -> bool | None:
     everyone, pinned = statement.everyone(), statement.pinned()
-    if not statement.allow or everyone is False or pinned is True:
+    if statement.allow is False or everyone is False or pinned is True:
         return False
-    return True if everyone and pinned is False else None
+    return True if everyone and pinned is False and statement.allow else None
 
 
 def _s3_tls_only(bucket: Node, view: View) -> Iterable[Finding]:
@@ -132,7 +134,7 @@ def _s3_tls_only(bucket: Node, view: View) -> Iterable[Finding]:
     elif waiting:
         yield waits(waiting[0], *path)
     elif None in answers:
-        yield waits("the resources that the statement about aws:SecureTransport names", *path)
+        yield waits("what the statement that denies requests says of aws:SecureTransport or its resources", *path)
     elif doubt is not None:
         yield doubt
     else:
@@ -142,10 +144,14 @@ def _s3_tls_only(bucket: Node, view: View) -> Iterable[Finding]:
 def _denies_plain_http(statement: Statement, bucket: Node) -> bool | None:
     actions = [action.value for action in statement.actions if isinstance(action, Known)]
     every_action = not statement.not_actions and all(any(matches(a, probe) for a in actions) for probe in _S3_ACTIONS)
-    whole = every_action and len(statement.conditions) == 1 and _without_tls(statement.conditions[0])
-    if statement.allow or not whole or statement.not_principals or not statement.everyone():
+    if statement.allow or statement.not_principals or statement.not_resources:
         return False
-    return not statement.not_resources and _covers(statement, bucket)
+    if not every_action or not statement.everyone() or not all(map(_without_tls, statement.conditions)):
+        return False
+    covers = _covers(statement, bucket)
+    if statement.open_conditions or statement.allow is None:
+        return None if covers is not False else False
+    return covers if len(statement.conditions) == 1 else False
 
 
 def _without_tls(condition: Condition) -> bool:
@@ -173,7 +179,13 @@ def _covers(statement: Statement, bucket: Node) -> bool | None:
 
 
 def _names(patterns: list[str], arn: str) -> bool:
-    return all(any(matches(pattern, probe) for pattern in patterns) for probe in (arn, f"{arn}/any/object"))
+    """Whether the bucket and its objects are named; a name is in one partition only, which the name does not tell."""
+    _, _, bucket = arn.partition(":s3:::")
+    arns = [f"arn:{partition}:s3:::{bucket}" for partition in _PARTITIONS] if bucket else [arn]
+    return any(
+        all(any(matches(pattern, probe) for pattern in patterns) for probe in (found, f"{found}/any/object"))
+        for found in arns
+    )
 
 
 def _arn(bucket: Node) -> str | None:
@@ -209,10 +221,7 @@ def _s3_encryption(bucket: Node, view: View) -> Iterable[Finding]:
     path = (bucket.label, *(node.label for node in found))
     rules = [rule for node in found for rule in _rules(node.props, "rules")]
     if not found:
-        inline = unset_if_computed(bucket.props.record("serverSideEncryptionConfiguration"))
-        rules = list(_rules(inline.value, "rule")) if isinstance(inline, Known) else []
-        if isinstance(inline, Unknown):
-            rules = [inline]
+        rules = list(_inline_rules(bucket.props))
     answers = [_encrypts(rule.value) if isinstance(rule, Known) else None for rule in rules]
     wrong = [answer for answer in answers if isinstance(answer, str)]
     if wrong:
@@ -227,6 +236,16 @@ def _s3_encryption(bucket: Node, view: View) -> Iterable[Finding]:
         yield breaks("it has no BucketServerSideEncryptionConfiguration", *path)
 
 
+def _inline_rules(props: Record) -> Iterator[Known[Record] | Unknown]:
+    """Of a bucket's own block: one rule in the current edition, lists under plural names in the second."""
+    for block, rule in (("serverSideEncryptionConfiguration", "rule"), ("serverSideEncryptionConfigurations", "rules")):
+        inline = unset_if_computed(props.record(block))
+        if isinstance(inline, Known):
+            yield from _rules(inline.value, rule)
+        elif isinstance(inline, Unknown):
+            yield inline
+
+
 def _rules(record: Record, key: str) -> Iterator[Known[Record] | Unknown]:
     rules = record.items(key)
     if isinstance(rules, Known):
@@ -238,6 +257,8 @@ def _rules(record: Record, key: str) -> Iterator[Known[Record] | Unknown]:
 def _encrypts(rule: Record) -> bool | str | None:
     """True, None when unknown, or what is wrong. A key per object costs a KMS request per object."""
     default = rule.record("applyServerSideEncryptionByDefault")
+    if isinstance(default, Absent):
+        default = rule.record("applyServerSideEncryptionByDefaults")
     algorithm = default.value.text("sseAlgorithm") if isinstance(default, Known) else default
     if isinstance(algorithm, Unknown):
         return None
@@ -273,10 +294,10 @@ CONTROLS = (
     ),
     Control(
         id="s3-no-public-acl",
-        title="No ACL lets in people outside of the account",
+        title="No ACL of a bucket or object lets in people outside of the account",
         severity=Severity.CRITICAL,
         scope=Scope.RESOURCE,
-        subjects=(kinds.BUCKET_ACL, kinds.BUCKET),
+        subjects=_WITH_ACL,
         references=("S3.2", "S3.3", "CKV_AWS_20", "CKV_AWS_57", "CKV_AWS_375", "CKV2_AWS_43"),
         why="AllUsers is the internet, and AuthenticatedUsers is everybody with any AWS account.",
         fix='drop the ACL and set s3.BucketOwnershipControls to object_ownership="BucketOwnerEnforced"',
