@@ -1,6 +1,38 @@
-"""``python -m preflight``."""
+"""``python -m preflight``.
 
-from preflight.cli import main
+Can be read by any Python from 3.6 on, to say what is wrong with it: a newcomer's first one is often not the right one.
+"""
+
+import os
+import sys
+
+OLDEST = (3, 11)
+_UNFIT = 3  # exit code, see docs/preflight.md
+
+
+def start() -> int:
+    """Runs the command, or says in one line why this interpreter cannot; returns the exit code."""
+    if sys.version_info < OLDEST:
+        return _unfit("is Python {}.{}, {}.{} or later is needed".format(*sys.version_info[:2], *OLDEST))
+    try:
+        from preflight.cli import main  # noqa: PLC0415 an older interpreter could not read it
+    except ModuleNotFoundError as error:
+        if (error.name or "preflight").partition(".")[0] == "preflight":
+            raise
+        return _unfit(f"has no module {error.name!r}")
+    return main()
+
+
+def _unfit(why: str) -> int:
+    groundwork = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    python = os.path.join(groundwork, ".venv", "bin", "python")
+    print(
+        f"preflight: the interpreter that runs it, {sys.executable}, {why}. "
+        f"Run `make setup` in {groundwork}, then use {python}",
+        file=sys.stderr,
+    )
+    return _UNFIT
+
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(start())

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, NoReturn, ParamSpec, TextIO, TypeVar
 
 from preflight import launcher, report, summary, yaml_source
-from preflight.packs import PolicyPack, find_pack, pack_config
+from preflight.packs import PolicyPack, find_pack, pack_config, unused_configs
 from preflight.project import Project, open_project
-from preflight.stack_config import StackConfig, load
+from preflight.stack_config import StackConfig, check_form, load
 from preflight.yaml_source import SourceError
 
 INTERRUPTED = 130
@@ -31,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; the exit codes are those of `report`, or 130 when it was interrupted."""
     options = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
+    if options.json not in {None, "-"} and (reason := _unwritable(Path(options.json))):
+        return _no_report(options.json, reason)
     try:
         document, printed = _check(options)
     except KeyboardInterrupt:
@@ -41,9 +43,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `| head`: the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        print(f"{_PROGRAM}: --json {options.json}: cannot be written: {error.strerror}", file=sys.stderr)
-        return report.WRONG
+        return _no_report(options.json, str(error.strerror))
     return report.exit_code(document)
+
+
+def _unwritable(path: Path) -> str:
+    """Why a file cannot be written, empty when it can. Leaves nothing behind: the report comes later, or never."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        return ""  # a pipe or a device: opening it would already be heard at the other end
+    new = not path.exists()
+    try:
+        path.open("ab").close()
+        if new:
+            path.unlink()
+    except OSError as error:
+        return str(error.strerror)
+    return ""
+
+
+def _no_report(file: str, reason: str) -> int:
+    print(f"{_PROGRAM}: --json {file}: cannot be written: {reason}", file=sys.stderr)
+    return report.WRONG
 
 
 def _interrupt(_number: int, _frame: object) -> NoReturn:
@@ -110,11 +130,13 @@ def _check(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     project = _unless_wrong(mistakes, open_project, Path(options.program))
     stacks = _unless_wrong(mistakes, _chosen, options.stacks, project) if project else None
     pack = _unless_wrong(mistakes, find_pack, project, options.policy) if project and not options.no_policy else None
+    _unless_wrong(mistakes, check_form, options.config)
     given = {name: _unless_wrong(mistakes, _fixture, getattr(options, name), name) for name in _FIXTURES}
     if mistakes:
         return report.document({}, [report.error("input", mistake) for mistake in mistakes]), ""
     assert project is not None
     assert stacks is not None
+    notes = [*project.notes, *(unused_configs(pack, project) if pack and not options.policy_config else ())]
     entries: dict[str, dict[str, Any]] = {}
     configs: dict[str, StackConfig] = {}
     jobs: list[launcher.Job] = []
@@ -123,23 +145,27 @@ def _check(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         config = _unless_wrong(wrong, load, project, stack, options.config)
         settings = _unless_wrong(wrong, pack_config, pack, stack, options.policy_config) if pack else {}
         if config is None or settings is None:
-            entries[stack] = report.failed_stack([report.error("input", text) for text in wrong], project.notes)
+            entries[stack] = report.failed_stack([report.error("input", text) for text in wrong], notes)
             continue
         configs[stack] = config
         jobs += [_job(project, stack, mode, config, pack, settings, given, options) for mode in launcher.MODES]
     outcomes = launcher.run(jobs, _progress(started))
     for stack, config in configs.items():
         mine = [outcome for outcome in outcomes if outcome.stack == stack]
-        entry = report.stack(mine, [*project.notes, *config.notes], _hint(config), pack is not None)
+        entry = report.stack(mine, [*notes, *config.notes], _hint(config), pack is not None)
         entries[stack] = report.redacted(entry, config.clear_secrets)
     printed = "".join(
-        report.redacted(
-            f"--- {outcome.stack}, {outcome.mode}:\n{outcome.printed}", configs[outcome.stack].clear_secrets
-        )
+        report.redacted(f"--- {outcome.stack}, {outcome.mode}:\n{text}", configs[outcome.stack].clear_secrets)
         for outcome in outcomes
-        if outcome.printed
+        if (text := outcome.printed + (_stack_traces(outcome) if options.verbose else ""))
     )
     return report.document(entries), printed
+
+
+def _stack_traces(outcome: launcher.Outcome) -> str:
+    """Of the exceptions that ended a run, from the program's own frames on."""
+    errors = [] if outcome.result["ok"] else outcome.result["errors"]
+    return "".join(error["traceback"] for error in errors if error.get("traceback"))
 
 
 def _unless_wrong(mistakes: list[str], read: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T | None:
@@ -192,10 +218,10 @@ def _job(
 def _fixture(file: str | None, name: str) -> dict[str, Any]:
     if file is None:
         return {}
-    content = yaml_source.read(Path(file), file)
+    shown = f"--{name.replace('_', '-')} {file}"
+    content = yaml_source.read(Path(file), shown)
     if not isinstance(content, yaml_source.Mapping):
-        option = name.replace("_", "-")
-        raise SourceError(f"--{option} {file}: a map is wanted here, see docs/preflight.md")
+        raise SourceError(f"{shown}: a map is wanted here, see docs/preflight.md")
     return dict(yaml_source.plain(content))
 
 
@@ -204,7 +230,7 @@ def _hint(config: StackConfig) -> str:
         return ""
     return (
         f"The program ran with stand-ins for secrets that cannot be decrypted offline ({', '.join(config.stand_ins)}). "
-        f"If it failed because of one, give a value: --config {config.stand_ins[0]}=..."
+        f"If it failed because of one, give a value for this check: --config {config.stand_ins[0]}=..."
     )
 
 

@@ -12,6 +12,7 @@ import select
 import selectors
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -20,6 +21,8 @@ from typing import IO, Any, NamedTuple
 
 MODES = ("preview", "update")
 KILL_AFTER = 5.0  # seconds that a worker gets beyond its own timeout; C code can hold back its watchdog
+OLDEST = (3, 11)  # what the workers need
+_SDK = ("pulumi", "grpc", "google")  # modules
 _LOOK = 0.1  # seconds between two reports of progress
 _HEAD, _TAIL = 12, 12  # lines of standard error in the message about a worker that broke; a crash begins with its place
 
@@ -146,18 +149,46 @@ class _Entry:
             return failure(
                 "timeout", f"the program did not end within {limit:g} s and did not react; --timeout raises the limit"
             )
-        for module in ("pulumi", "grpc", "google"):
-            if f"No module named '{module}'" in printed:
-                message = (
-                    f"the interpreter {self.job.python} has no Pulumi SDK: install the project's requirements into it"
-                )
-                return failure("config", message)
+        if unfit := _unfit(self.job.python, printed):
+            return failure("config", unfit)
         lines = printed.strip().splitlines()
         if len(lines) > _HEAD + _TAIL:
             lines[_HEAD:-_TAIL] = ["..."]
         said = "\n".join(f"  {line}" for line in lines)
-        message = "the worker ended without a result"
-        return failure("internal", f"{message}:\n{said}" if said else message)
+        message = "the worker ended without a result: something killed it, or native code in it crashed"
+        return failure("internal", f"{message}\n{said}".rstrip())
+
+
+def _unfit(python: str, printed: str) -> str:
+    """What the interpreter of a worker that broke lacks, and what to do; empty when it lacks nothing."""
+    own = " (the one that runs preflight)" if os.path.abspath(python) == os.path.abspath(sys.executable) else ""
+    remedy = (
+        "name a virtual environment that has them in Pulumi.yaml, "
+        "as in `runtime: {name: python, options: {virtualenv: .venv}}`"
+    )
+    version = _version(python)
+    if version is not None and version < OLDEST:
+        return (
+            f"the program's interpreter {python}{own} is Python {version[0]}.{version[1]}, 3.11 or later is needed "
+            f"with the project's requirements; {remedy}"
+        )
+    if any(f"No module named '{module}'" in printed for module in _SDK):
+        return (
+            f"the program's interpreter {python}{own} has no Pulumi SDK. Install the project's requirements into it, "
+            f"or {remedy}"
+        )
+    return ""
+
+
+def _version(python: str) -> tuple[int, int] | None:
+    """Major and minor version of an interpreter, None when it does not say."""
+    try:
+        command = [python, "-c", "import sys; print('%d %d' % sys.version_info[:2])"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=True)  # noqa: S603 see `_Nursery`
+        major, minor = map(int, done.stdout.split())
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return None
+    return major, minor
 
 
 class _Nursery:

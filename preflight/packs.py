@@ -37,7 +37,8 @@ def pack_config(pack: PolicyPack, stack: str, named: str | None) -> dict[str, An
     path = Path(named) if named is not None else pack.directory / "config" / f"{stack}.json"
     if named is None and not path.is_file():
         return {}
-    shown = os.path.relpath(path) if path.is_absolute() and path.is_relative_to(Path.cwd()) else str(path)
+    here = path.is_absolute() and path.is_relative_to(Path.cwd())
+    shown = f"--policy-config {named}" if named is not None else os.path.relpath(path) if here else str(path)
     content = yaml_source.read(path, shown)
     if content is None:
         return {}
@@ -47,6 +48,19 @@ def pack_config(pack: PolicyPack, stack: str, named: str | None) -> dict[str, An
             '{"all": "mandatory"}'
         )
     return dict(yaml_source.plain(content))
+
+
+def unused_configs(pack: PolicyPack, project: Project) -> list[str]:
+    """A note for each configuration in the project's own pack whose stack has no stack file, and is not checked."""
+    if pack.directory != project.directory / "policy":
+        return []
+    stacks = project.stack_files()
+    return [
+        f"{project.shown(file)} is for a stack that has no stack file: {file.stem!r} was not checked"
+        f"{nearest(file.stem, list(stacks))}"
+        for file in sorted((pack.directory / "config").glob("*.json"))
+        if file.stem not in stacks
+    ]
 
 
 def _description(directory: Path) -> Path | None:

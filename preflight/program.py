@@ -1,6 +1,7 @@
 """Runs a Pulumi program the way the language host does, with the recording monitor in the engine's place."""
 
 import asyncio
+import inspect
 import logging
 import os
 import runpy
@@ -9,7 +10,7 @@ import traceback
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NoReturn
 
 import pulumi
 from pulumi.runtime import config as runtime_config
@@ -30,11 +31,17 @@ _LOOKUPS = ("invoke", "invoke_async", "invoke_output", "invoke_single", "invoke_
 
 
 class Engine:
-    """The engine's log service: what the program logs goes to standard error."""
+    """The engine's log service: a warning is handed to `warned`, other messages go to standard error."""
+
+    def __init__(self, warned: Callable[[str], None]) -> None:
+        self._warned = warned
 
     def Log(self, request: engine_pb2.LogRequest) -> None:  # noqa: N802
         """Debug messages are dropped, as the CLI does."""
-        if request.severity != engine_pb2.DEBUG:
+        if request.severity == engine_pb2.WARNING:
+            about = f" (about {request.urn.rpartition('::')[2]})" if request.urn else ""
+            self._warned(f"the program warns{about}: {request.message.strip()}")
+        elif request.severity != engine_pb2.DEBUG:
             print(request.message, file=sys.stderr)
 
     def RequirePulumiVersion(self, _request: object) -> Any:  # noqa: N802
@@ -85,6 +92,7 @@ class Execution:
         self._arguments = list(job.get("arguments") or ())
         self._plain = bool(job.get("plain"))
         self._unawaited: list[str] = []
+        self._warnings: list[str] = []
         self._loop = asyncio.new_event_loop()
         for key in job.get("placeholderKeys") or ():
             self.monitor.registry.note(f"config {key} is a secret that cannot be decrypted here: a stand-in is used")
@@ -95,18 +103,53 @@ class Execution:
         coroutine = stack.run_in_stack(self._main)
         ended: Fault | None = None
         self._guard.start()
+        restore = self._refuse_exit()
         try:
             self._loop.run_until_complete(coroutine)
         except (SystemExit, Exception) as error:  # noqa: BLE001  every mistake of the program becomes a message
             ended = self._fault(error)
         finally:
+            restore()
             self._guard.stop()
         recorded = self.monitor.registry.faults
         faults = [] if ended is None else [ended]
         faults += [fault for fault in recorded if fault not in faults]
         if not faults:
             faults = [Fault(kind="program", message=text) for text in self._unawaited]
+        if faults:
+            self._print_warnings()
         return faults
+
+    def _warn(self, text: str) -> None:
+        self._warnings.append(text)
+        self.monitor.registry.note(text)
+
+    def _print_warnings(self) -> None:
+        """Of a run that fails there is no recording, so its notes have to be told in another way."""
+        for text in dict.fromkeys(self._warnings):
+            print(text, file=sys.stderr)
+
+    def _refuse_exit(self) -> Callable[[], None]:
+        """Turns an ``os._exit`` by the program, after which nobody could tell what happened, into a mistake.
+
+        A process that the program forked may end itself so, and so may this package. Answers how to undo it.
+        """
+        exit_at_once, process = os._exit, os.getpid()
+
+        def refuse(status: int) -> NoReturn:
+            place = self.places.of_frame(inspect.currentframe())
+            if place is None or os.getpid() != process:
+                exit_at_once(status)
+            message = f"the program ended its process with os._exit({status!r}); end a program with sys.exit()"
+            fault = Fault(kind="program", message=message, source=place)
+            self.monitor.registry.fault(fault)
+            raise FaultError(fault)
+
+        def restore() -> None:
+            os._exit = exit_at_once
+
+        os._exit = refuse
+        return restore
 
     def _main(self) -> None:
         runpy.run_path(self._program, run_name="__main__")
@@ -134,7 +177,7 @@ class Execution:
         settings.configure(
             settings.Settings(
                 monitor=self.monitor,
-                engine=Engine(),
+                engine=Engine(self._warn),
                 **{key: value for key, value in known.items() if key in accepted},
             )
         )
@@ -228,6 +271,7 @@ class Execution:
             waiting = self._waiting()
             place = waiting[0] if waiting else None
             where = f"it waits at {', '.join(waiting)}" if waiting else "it waits for an output that nothing resolves"
+        self._print_warnings()
         message = f"the program did not end within {limit:g} s: {where}. --timeout raises the limit"
         return Fault(kind="timeout", message=message, source=place)
 

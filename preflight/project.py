@@ -141,7 +141,7 @@ def interpreter_of(document: Mapping, directory: Path, shown: str) -> tuple[str,
     if interpreter.exists():
         return str(interpreter), []
     return sys.executable, [
-        f"The virtualenv {folder!r} of {shown} does not exist: the program ran in the interpreter of preflight itself."
+        f"The virtualenv {folder!r} of {shown} does not exist: the interpreter of preflight itself is used."
     ]
 
 
@@ -150,8 +150,15 @@ def _check_program(directory: Path, main: str | None, shown: str) -> None:
     if entry.is_dir():
         entry /= "__main__.py"
     if not entry.is_file():
-        named = f"`main: {main}` of {shown} leads to" if main else "the program is"
-        raise SourceError(f"{os.path.relpath(entry, directory)}: there is no such file; {named} this place")
+        file = os.path.relpath(entry, directory)
+        if main:
+            raise SourceError(
+                f"{shown}: `main: {main}` names {file}, which does not exist; create it, or correct `main:`"
+            )
+        raise SourceError(
+            f"{directory} has no {file}, with which a program begins; create it, or name the program's place with "
+            f"`main:` in {shown}"
+        )
 
 
 def _declared(config: Entry | None, project: str, shown: str) -> dict[str, Declared]:

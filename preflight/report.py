@@ -190,12 +190,13 @@ def _differences(preview: dict[str, Any] | None, update: dict[str, Any] | None) 
     before, after = (
         {entry["urn"]: entry for entry in run["resources"] if is_created(entry)} for run in (preview, update)
     )
+    parents = {entry["urn"]: entry for run in (preview, update) for entry in run["resources"]}
     notes = [
-        f"{_called(after[urn])} appears only at update: it waits for a value, so a preview cannot show it."
+        f"{_called(after[urn], parents)} appears only at update: it waits for a value, so a preview cannot show it."
         for urn in sorted({*after} - {*before})
     ]
     notes += [
-        f"{_called(before[urn])} appears only at preview: the program leaves it out once values are known."
+        f"{_called(before[urn], parents)} appears only at preview: the program leaves it out once values are known."
         for urn in sorted({*before} - {*after})
     ]
     for urn in sorted({*before} & {*after}):
@@ -207,13 +208,18 @@ def _differences(preview: dict[str, Any] | None, update: dict[str, Any] | None) 
             if path not in hidden and later.get(path, leaf) != leaf and not path.startswith("__")
         )
         if moved:
-            notes.append(f"{_called(after[urn])}: {', '.join(moved)} differs between the modes although known in both.")
+            notes.append(
+                f"{_called(after[urn], parents)}: {', '.join(moved)} differs between the modes although known in both."
+            )
     return notes
 
 
-def _called(entry: Mapping[str, Any]) -> str:
+def _called(entry: Mapping[str, Any], entries: Mapping[str, Mapping[str, Any]]) -> str:
+    """Name, type, parent and place. Some names say nothing: awsx calls an image by a hash."""
+    above = entries.get(entry["parent"] or "")
+    parent = f" of {above['name']} ({above['type']})" if above and above["type"] != STACK_TYPE else ""
     place = f" at {entry['source']}" if entry["source"] else ""
-    return f"{entry['name']} ({entry['type']}){place}"
+    return f"{entry['name']} ({entry['type']}){parent}{place}"
 
 
 def _errors(outcomes: Sequence[Outcome], hint: str) -> list[dict[str, Any]]:

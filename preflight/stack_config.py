@@ -28,7 +28,11 @@ class StackConfig(NamedTuple):
 
 
 class _Value(NamedTuple):
-    """A value before it becomes a string, and the paths inside it that are stand-ins."""
+    """A value before it becomes a string, and the paths inside it that are stand-ins.
+
+    As with Pulumi's own `--config`, what is given on the command line is plain: a key is secret as long as something
+    below it is encrypted, or as Pulumi.yaml declares it so.
+    """
 
     value: Any
     secret: bool
@@ -63,6 +67,25 @@ def load(project: Project, stack: str, overrides: list[str]) -> StackConfig:
     if mistakes:
         raise SourceError(*mistakes)
     return _finish(values, notes, shown)
+
+
+def check_form(overrides: list[str]) -> None:
+    """Refuses every `--config` that is not key=value: a mistake of the command line, whatever the stack."""
+    mistakes: list[str] = []
+    for override in overrides:
+        try:
+            _split(override)
+        except SourceError as error:
+            mistakes += error.messages
+    if mistakes:
+        raise SourceError(*mistakes)
+
+
+def _split(override: str) -> tuple[str, str]:
+    written, equals, text = override.partition("=")
+    if not equals or not written:
+        raise SourceError(f"--config {written!r}: write key=value, as in --config aws:region=eu-west-1")
+    return written, text
 
 
 def _stack_file(project: Project, stack: str) -> Path:
@@ -159,20 +182,22 @@ def _missing(values: dict[str, _Value], project: Project, stack: str, shown: str
 
 
 def _override(values: dict[str, _Value], override: str, project: Project) -> None:
-    written, equals, text = override.partition("=")
-    if not equals or not written:
-        raise SourceError(
-            f"--config {override.partition('=')[0]!r}: write key=value, as in --config aws:region=eu-west-1"
-        )
+    written, text = _split(override)
     key = full_key(written, project.name)
     old = values.get(key)
     head = re.split(r"[.\[]", key, maxsplit=1)[0]
     if old is None and head != key and head in values and not isinstance(values[head].value, str):
-        values[head] = _assign(values[head], key[len(head) :], text, written)
+        changed = _assign(values[head], key[len(head) :], text, written)
+        values[head] = changed._replace(secret=bool(changed.hidden) or _is_declared_secret(head, project))
         return
+    secret = _is_declared_secret(key, project)
+    hide = secret or (old is not None and bool(old.hidden or old.clear))  # given in clear, but nobody has to see it
+    values[key] = _Value(text, secret, [], f"--config {written}", (text,) if hide else ())
+
+
+def _is_declared_secret(key: str, project: Project) -> bool:
     declared = project.config.get(key)
-    secret = bool((old and old.secret) or (declared and declared.secret))
-    values[key] = _Value(text, secret, [], f"--config {written}", (text,) if secret else ())
+    return declared is not None and declared.secret
 
 
 def _assign(old: _Value, path: str, text: str, written: str) -> _Value:

@@ -71,7 +71,7 @@ def _stack(name: str, stack: Mapping[str, Any], page: Page) -> list[str]:
     verdict, style = {
         report.FINE: ("fine", "green"),
         report.VIOLATED: ("breaks a mandatory rule", "red"),
-        report.WRONG: ("the program or its stack file is wrong", "red"),
+        report.WRONG: (_wrong(stack["errors"]), "red"),
         report.FAULT: ("preflight or the policy pack failed", "red"),
     }[summary["exitCode"]]
     made = f"{_count(summary['resources'], 'resource')} in {_count(summary['components'], 'component')}"
@@ -87,6 +87,11 @@ def _stack(name: str, stack: Mapping[str, Any], page: Page) -> list[str]:
     if page.verbose:
         lines += _listing(stack, page)
     return lines
+
+
+def _wrong(errors: Sequence[Mapping[str, Any]]) -> str:
+    before = all(error["kind"] == "input" for error in errors)
+    return "not run, its stack file or an option is wrong" if before else "the program or its stack file is wrong"
 
 
 def _error(error: Mapping[str, Any], page: Page) -> list[str]:
@@ -161,8 +166,8 @@ def _verdicts(stack: Mapping[str, Any], page: Page) -> list[str]:
     decided = counts["undecided"]["pass"] + counts["undecided"]["violation"]
     if decided:
         said += (
-            f"; {decided} more undecided at preview and decided at update: {counts['undecided']['pass']} pass, "
-            f"{counts['undecided']['violation']} violation"
+            f"; {decided} undecided at preview and decided at update: {counts['undecided']['pass']} pass, "
+            f"{counts['undecided']['violation']} are among these violations"
         )
     lines = page.wrapped(said, _INDENT, _INDENT, "bold")
     names = {entry["urn"]: entry for entry in stack["resources"]}

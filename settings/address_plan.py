@@ -14,7 +14,9 @@ from typing import Literal, get_args
 Tier = Literal["public", "private", "data"]
 TIERS: tuple[Tier, ...] = get_args(Tier)
 SLOTS = 4  # by zone: three tiers and a spare, so that a fourth tier moves nothing
-LARGEST_MASK = 28  # AWS makes no subnet smaller than /28
+# AWS makes subnets down to /28, but a load balancer's must be /27 or larger and have 8 free addresses (ELB user guide,
+# "Subnets for your load balancer", read on 2026-11-21).
+LARGEST_MASK = 27
 
 
 class DoesNotFitError(ValueError):

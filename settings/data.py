@@ -10,7 +10,7 @@ from settings import tables
 from settings.errors import Doubt, nearest, several, shown
 from settings.section import Findings, Mistake, Section, StoreName, rule
 
-POSTGRES_VARIABLES = ("HOST", "PORT", "DATABASE", "TLS_MODE", "USERNAME", "PASSWORD")
+POSTGRES_VARIABLES = ("HOST", "PORT", "DATABASE", "TLS_MODE", "USERNAME", "PASSWORD", "SECRET_ARN")
 BUCKET_VARIABLES = ("BUCKET", "REGION")
 
 Version = Annotated[

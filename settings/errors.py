@@ -16,7 +16,7 @@ _SHOWN_AT_MOST = 100
 _HIDDEN = "(not shown: it could be a secret)"
 _HIDDEN_WORDS = r"PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|SECRET|TOKEN|KEY|APIKEY|CREDENTIAL|CREDENTIALS|PRIVATE"
 _SECRET_NAME = re.compile(rf"(?:^|[_\-.])(?:{_HIDDEN_WORDS})$|PASSWORD|PASSWD|PASSPHRASE|SECRET|CREDENTIAL")
-_PUBLIC_NAME = re.compile(r"(?:^|[_\-.])PUBLIC[_\-.]?KEY$")
+_PUBLIC_NAME = re.compile(r"(?:^|[_\-.])(?:PUBLIC[_\-.]?KEY|ARN)$")  # where a secret is, is none
 _SECRET_VALUE = re.compile(
     r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"  # an AWS access key
     r"|-----BEGIN [A-Z ]*PRIVATE KEY"

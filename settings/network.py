@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from settings.address_plan import DoesNotFitError, plan
+from settings.address_plan import LARGEST_MASK, DoesNotFitError, plan
 from settings.errors import RefusedError
 from settings.section import Findings, Mistake, RetentionDays, Section, rule
 
@@ -93,9 +93,9 @@ class NetworkSettings(Section):
         int,
         Field(
             ge=16,
-            le=28,
+            le=LARGEST_MASK,
             description="Size of every subnet: 24 means /24, 251 usable addresses (AWS keeps 5). Each zone takes"
-            " four times this.",
+            " four times this. A load balancer asks for /27 or larger.",
             examples=[24],
         ),
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from settings import tables
 from settings.errors import PROJECT
 from settings.shape import Node, Shape
 
@@ -29,11 +30,12 @@ In every stack:
 - A database with `minCapacity: 0` gives `pauseAfterSeconds`, any other has null there. Minima do not exceed maxima.
 - `archiveAfterDays` is 30 or more after `infrequentAccessAfterDays`.
 - `edge.domain` and `edge.zoneId` are both given or both null.
-- A service has either `image` or `build`; cpu and memory are a pair that Fargate offers; `inBelow` is below `outAbove`.
+- A service has either `image` or `build`; cpu and memory are a pair that Fargate offers (see the end of this page);
+  `inBelow` is below `outAbove`.
 - Each route has its own priority and path, and none is hidden by a wider one that comes before it.
 - `uses` names stores of `data`, with a level that they have: `write` for a database, `read` or `write` for a bucket.
 - `environment` holds no secrets, and no variable that `uses` brings: `<STORE>_HOST`, `_PORT`, `_DATABASE`, `_TLS_MODE`,
-  `_USERNAME`, `_PASSWORD` for a database, `<STORE>_BUCKET`, `_REGION` for a bucket.
+  `_USERNAME`, `_PASSWORD`, `_SECRET_ARN` for a database, `<STORE>_BUCKET`, `_REGION` for a bucket.
 
 In a protected stack also:
 
@@ -52,7 +54,16 @@ def reference(schema: Node, command: str) -> str:
         parts.append(f"\n## {PROJECT}:{name}\n\n{node.get('description') or plain.get('description', '')}\n")
         parts.append("\n| key | value | meaning |\n|---|---|---|\n")
         parts += [f"| {' | '.join(map(_cell, row))} |\n" for row in _rows(shape, plain, "")]
-    return "".join([*parts, _RULES])
+    return "".join([*parts, _RULES, *_sizes()])
+
+
+def _sizes() -> Iterator[str]:
+    """The pairs of `size.cpu` and `size.memory`."""
+    yield "\n## Sizes of a task\n\n"
+    yield f"The pairs of `size.cpu` and `size.memory` that Fargate offers ({tables.as_of('fargate')}).\n"
+    yield "\n| cpu | vCPU | memory in MiB |\n|---|---|---|\n"
+    for cpu, memory in tables.fargate_sizes().items():
+        yield f"| {cpu} | {cpu / 1024:g} | {', '.join(map(str, memory))} |\n"
 
 
 def _rows(shape: Shape, node: Node, above: str, kind: str = "") -> Iterator[tuple[str, str, str]]:

@@ -3,15 +3,11 @@
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Network
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from settings.errors import PROJECT, Doubt, Findings, Mistake, several
+from settings.yaml_file import UNREADABLE, configured
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml: about ten times as fast
 _KEY = ("network", "cidr")
-_DEEPEST = 100
 
 
 def overlaps(root: Path, stack: str, cidr: IPv4Network) -> Findings:
@@ -21,7 +17,7 @@ def overlaps(root: Path, stack: str, cidr: IPv4Network) -> Findings:
     for name, file in _others(root, stack):
         try:
             other = _range(file)
-        except (OSError, ValueError, yaml.YAMLError) as error:
+        except UNREADABLE as error:
             reason = (error.strerror or "unreadable").lower() if isinstance(error, OSError) else "mistaken"
             yield Doubt(key=_KEY, text=f"not compared with stack {name!r}: {file.name} is no use ({reason})")
             continue
@@ -48,25 +44,8 @@ def _others(root: Path, stack: str) -> Iterator[tuple[str, Path]]:
 
 def _range(file: Path) -> IPv4Network | None:
     """The range that a stack file states; None if it states none."""
-    text = file.read_text(encoding="utf-8")
-    _refuse_depth(text)
-    here = yaml.load(text, Loader=_LOADER)  # noqa: S506 - it is the safe loader
-    for part in ("config", f"{PROJECT}:network", "cidr"):
-        if here is None:
-            return None
-        if not isinstance(here, dict):
-            raise yaml.YAMLError(f"{part} is not in a map")
-        here = here.get(part)
-    return None if here is None else IPv4Network(here)
-
-
-def _refuse_depth(text: str) -> None:
-    """Loading recurses, in C, where depth ends the process and not in an exception; events do not."""
-    depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > _DEEPEST:
-            raise yaml.YAMLError("nested too deeply")
+    stated = configured(file, f"{PROJECT}:network", "cidr")
+    return None if stated is None else IPv4Network(stated)
 
 
 def _free(prefix: int, taken: Iterable[IPv4Network]) -> IPv4Network | None:

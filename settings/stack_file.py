@@ -10,8 +10,9 @@ from pulumi.runtime import config as pulumi_config
 from pydantic import ValidationError
 
 from settings import rules, section, tables
-from settings.errors import PROJECT, Doubt, Finding, Mistake, named, nearest, report, several, shown
+from settings.errors import PROJECT, Doubt, Finding, Mistake, full, named, nearest, report, several, shown
 from settings.location import Location
+from settings.yaml_file import UNREADABLE, configured
 
 if TYPE_CHECKING:
     from settings import Settings
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound="Settings")
 
 REGION_KEY = "aws:region"
+_ALIKE = 0.8  # of 1, how much a namespace has to look like ours; `network` and `framework` do not
 
 
 def read(model: type[S], root: Path) -> tuple[S, Location]:
@@ -31,9 +33,11 @@ def read(model: type[S], root: Path) -> tuple[S, Location]:
     raw: dict[str, Any] = {}
     found: list[Finding] = [*_region_mistakes()]
     for key in given:
-        found += _section(key, model, raw)
+        found += _section(key, model, raw, root / f"Pulumi.{name}.yaml")
+    astray = _astray(model)
+    found += astray.values()
     misspelt = {nearest(name, list(model.model_fields)) or "" for name in given if name not in model.model_fields}
-    settings, more = _validated(model, raw, unread={*given, *misspelt} - raw.keys())
+    settings, more = _validated(model, raw, unread={*given, *misspelt, *astray} - raw.keys())
     found += more
     region = pulumi.Config("aws").get("region")
     found += section.findings(settings)
@@ -50,20 +54,47 @@ def read(model: type[S], root: Path) -> tuple[S, Location]:
 
 def _given(namespace: str = PROJECT) -> Iterator[str]:
     """The names of all keys of a namespace, whatever they hold."""
-    configured = {**pulumi_config.get_config_env(), **pulumi_config.CONFIG.get()}
-    for key in configured:
+    for key in _keys():
         owner, _, name = key.partition(":")
         if owner == namespace:
             yield name
+
+
+def _keys() -> list[str]:
+    return list({**pulumi_config.get_config_env(), **pulumi_config.CONFIG.get()})
+
+
+def _astray(model: type[S]) -> dict[str, Mistake]:
+    """Sections under a namespace that was meant to be ours, by name. Other namespaces are other people's."""
+    found: dict[str, Mistake] = {}
+    for key in _keys():
+        namespace, _, name = key.partition(":")
+        if namespace in {PROJECT, "aws"} or name not in model.model_fields:
+            continue
+        if _is_meant_as_ours(namespace):
+            found[name] = Mistake(
+                key=(key,),
+                problem=f"is not read: the settings of this program are under {PROJECT}",
+                given=f"the key {named(key)}",
+                allowed=f"{PROJECT}:{name}",
+                change=f"did you mean {PROJECT}:{name}?",
+            )
+    return found
+
+
+def _is_meant_as_ours(namespace: str) -> bool:
+    from difflib import get_close_matches  # noqa: PLC0415 - 3 ms that only a suspicious file has to pay
+
+    return bool(get_close_matches(namespace.lower(), [PROJECT], cutoff=_ALIKE))
 
 
 def _is_secret(key: str) -> bool:
     return pulumi_config.is_config_secret(key) or key in pulumi_config.get_config_secret_keys_env()
 
 
-def _section(name: str, model: type[S], raw: dict[str, Any]) -> Iterator[Mistake]:
+def _section(name: str, model: type[S], raw: dict[str, Any], file: Path) -> Iterator[Mistake]:
     """Reads one section into `raw`, or says why it cannot be read. What a secret or an unknown section holds is never
-    shown."""
+    shown. `file`: the stack file, to say which part of a section is the secret."""
     sections = list(model.model_fields)
     if name not in sections:
         guess = nearest(name, sections)
@@ -76,7 +107,8 @@ def _section(name: str, model: type[S], raw: dict[str, Any]) -> Iterator[Mistake
         )
         return
     if _is_secret(f"{PROJECT}:{name}"):
-        yield _secret((name,))
+        for place in _encrypted(file, name) or [()]:
+            yield _secret((name, *place))
         return
     text = str(pulumi.Config(PROJECT).get(name))
     problem, given, hidden = "", "", []
@@ -121,14 +153,22 @@ def _secure_places(content: object) -> Iterator[tuple[str | int, ...]]:
         yield from ((name, *place) for place in _secure_places(value))
 
 
+def _encrypted(file: Path, name: str) -> list[tuple[str | int, ...]]:
+    """Where in a section of a stack file encrypted values stand: Pulumi says only that there are some."""
+    try:
+        return list(_secure_places(configured(file, f"{PROJECT}:{name}")))
+    except UNREADABLE:
+        return []
+
+
 def _secret(key: tuple[str | int, ...]) -> Mistake:
     return Mistake(
         key=key,
         problem="is or holds a secret, and settings are plain: they decide what is built, and previews print them",
         given="(not shown: it is a secret)",
         allowed="plain values only",
-        change="set it without --secret. Passwords are not settings: AWS makes those of databases, `uses` hands"
-        " them out",
+        change=f"give it in plain text: pulumi config set --plaintext --path '{full(key)}' VALUE. Passwords are not"
+        " settings: AWS makes those of databases, `uses` hands them out",
     )
 
 

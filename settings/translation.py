@@ -188,6 +188,9 @@ def _wrong_type(kind: str, value: object, key: Key, node: Node) -> tuple[str, st
     elif wanted == "text" and isinstance(value, int | float) and _text_fits(str(value).lower(), node):
         zeros = ", with zeros at its end if there were any" if isinstance(value, float) else ""
         change = f"put it in quotes{zeros}: {_line(key, str(value).lower())}"
+    elif wanted == "text" and isinstance(value, int) and not isinstance(value, bool) and _is_digits(node):
+        problem = "is a number without quotes, which YAML read as another one: a leading 0 means octal, or is dropped"
+        change = f"put the digits that were meant in quotes, as in {_line(key, _example(node))}"
     return problem, change
 
 
@@ -196,6 +199,11 @@ def _text_fits(text: str, node: Node) -> bool:
     branches = node.get("anyOf", [node])
     patterns = [branch["pattern"] for branch in branches if "pattern" in branch]
     return not _choices(node) and all(re.search(pattern, text) for pattern in patterns)
+
+
+def _is_digits(node: Node) -> bool:
+    """Whether a text consists of digits, so that without quotes it is a number."""
+    return re.fullmatch(r"\^\\d(\{\d+\}|\+)\$", node.get("pattern", "")) is not None
 
 
 def _wanted(kind: str, node: Node) -> str | None:

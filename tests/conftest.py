@@ -1,5 +1,6 @@
 """An in-memory engine that runs a builder to its end and keeps every registration with its options."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -8,10 +9,16 @@ from typing import Any
 import pulumi
 import pytest
 from google.protobuf import json_format
+from hypothesis import settings as hypothesis
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import resource_pb2
 
 from preflight.simulation import computed, resource_id
+
+# A test that fails does so for everybody and again: HYPOTHESIS_PROFILE=explore looks at other examples in each run.
+hypothesis.register_profile("repeatable", derandomize=True, database=None, deadline=None)
+hypothesis.register_profile("explore", database=None, deadline=None)
+hypothesis.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 REGION = "us-east-1"
 ACCOUNT = "111122223333"

@@ -189,8 +189,8 @@ def test_a_pack_that_crashes_ends_with_3_and_the_resources_are_still_shown(proje
         ("Pulumi.dev.yaml", "", [], "Pulumi.dev.yaml: the file is empty"),
         ("Pulumi.dev.yaml", "config: [a]\n", [], "`config:` must be a map"),
         ("other.txt", "", ["dve"], "there is no stack 'dve': Pulumi.dve.yaml does not exist, did you mean 'dev'?"),
-        ("other.txt", "", ["--config", "x"], "write key=value"),
-        ("other.txt", "", ["--answers", "/nowhere.json"], "/nowhere.json: cannot be read: No such file"),
+        ("other.txt", "", ["--config", "x"], "input error: --config 'x': write key=value"),
+        ("other.txt", "", ["--answers", "/nowhere.json"], "--answers /nowhere.json: cannot be read: No such file"),
         (
             "other.txt",
             "",
@@ -222,6 +222,81 @@ def test_a_missing_project_file_and_a_missing_pack_are_named(project: Project) -
     result = project.check()
     assert result.code == 2
     assert "there is no Pulumi.yaml here" in " ".join(result.out.split())
+
+
+def test_a_configuration_of_the_pack_that_cannot_be_read_is_a_mistake_of_the_command_line(project: Project) -> None:
+    project.pack(PACK)
+    broken = project.write("broken.json", '{"sizes": ')
+    for file, said in ((broken, "not valid YAML"), (project.directory / "nowhere.json", "cannot be read")):
+        result = project.check("--policy-config", str(file), policies=True)
+        assert result.code == 2
+        assert f"--policy-config {file}" in result.out.replace("\n    ", " ")
+        assert said in " ".join(result.out.split())
+        assert "dev: not run, its stack file or an option is wrong" in result.out
+
+
+def test_a_malformed_option_is_told_once_and_blames_no_stack(project: Project) -> None:
+    project.write("Pulumi.prod.yaml", "config: {}\n")
+    result = project.check("--config", "foo", "--config", "=3", "--config", "a=1")
+    assert result.code == 2
+    assert result.out.count("write key=value") == 2
+    assert "stack file is wrong" not in result.out
+
+
+def test_a_report_that_cannot_be_written_is_noticed_before_the_run(project: Project) -> None:
+    project.write("__main__.py", "import pathlib\npathlib.Path(__file__).with_name('ran').touch()\n")
+    (project.directory / "folder").mkdir()
+    for place in ("nowhere/report.json", "folder"):
+        result = project.check("--json", str(project.directory / place))
+        assert result.code == 2
+        assert result.err.startswith(f"preflight: --json {project.directory / place}: cannot be written: ")
+        assert not (project.directory / "ran").exists()
+        assert result.out == ""
+
+
+def test_a_report_is_only_there_once_it_is_written(project: Project) -> None:
+    project.write("__main__.py", "import pathlib, pulumi\npulumi.export('seen', pathlib.Path('r.json').exists())\n")
+    assert project.check("--json", str(project.directory / "r.json")).code == 0
+    document = json.loads((project.directory / "r.json").read_text())
+    assert document["stacks"]["dev"]["exports"]["seen"]["value"] is False
+
+
+def test_a_configuration_of_the_pack_for_a_stack_that_has_no_file_is_noted(project: Project) -> None:
+    project.pack(PACK.replace("MANDATORY", "ADVISORY"))
+    for stack in ("dev", "prdo"):
+        project.write(f"policy/config/{stack}.json", "{}")
+    project.write("Pulumi.prod.yaml", "config: {}\n")
+    document = project.report(policies=True)
+    for stack in ("dev", "prod"):
+        assert document["stacks"][stack]["notes"] == [
+            "policy/config/prdo.json is for a stack that has no stack file: 'prdo' was not checked, did you mean 'prod'?"
+        ]
+    assert project.check(policies=True).code == 0
+
+
+def test_the_stack_trace_of_the_program_is_shown_when_asked_for(project: Project) -> None:
+    project.write("__main__.py", "def size():\n    raise ValueError('no such size')\n\n\nsize()\n")
+    assert "Traceback" not in project.check().everything
+    said = project.check("--verbose").err
+    assert said.count("Traceback (most recent call last)") == 2, "one of each mode"
+    assert 'line 5, in <module>\n    size()\n  File "' in said
+    assert str(ROOT / "preflight") not in said, "only the program's frames"
+
+
+def test_a_program_that_ends_its_process_is_wrong_not_preflight(project: Project) -> None:
+    project.write("__main__.py", "import os\nos._exit(7)\n")
+    result = project.check()
+    assert result.code == 2
+    assert "__main__.py:2: the program ended its process with os._exit(7)" in result.out
+
+
+def test_a_warning_of_the_program_is_noted_once(project: Project) -> None:
+    project.write("__main__.py", "import pulumi\npulumi.log.warn('this is newer than our table')\n")
+    for arguments in ([], ["--verbose"]):
+        result = project.check(*arguments)
+        assert result.code == 0
+        assert result.out.count("- the program warns: this is newer than our table") == 1
+        assert "newer" not in result.err
 
 
 def test_all_bad_input_is_told_at_once_one_error_for_each(project: Project) -> None:
@@ -274,6 +349,27 @@ def test_a_secret_that_cannot_be_decrypted_is_explained_and_can_be_given(project
     assert "shop:pin" in failed.out
     assert "--config shop:pin=" in failed.out
     assert project.check("--config", "pin=4711").code == 0
+
+
+def test_a_secret_that_a_program_refuses_is_cured_by_giving_it_a_value(project: Project) -> None:
+    project.write("Pulumi.dev.yaml", "config: {shop:mail: {days: 3, to: {secure: AAABcipher}}}\n")
+    project.write(
+        "__main__.py",
+        """
+        import pulumi
+        from pulumi.runtime.config import is_config_secret
+        if is_config_secret("shop:mail"):
+            raise pulumi.RunError("plain values only")
+        pulumi.export("to", pulumi.Config().require_object("mail")["to"].replace("@", " at "))
+        """,
+    )
+    refused = project.check()
+    assert refused.code == 2
+    assert "give a value for this check: --config shop:mail.to=..." in " ".join(refused.out.split())
+    given = project.check("--config", "shop:mail.to=me@example.com")
+    assert given.code == 0
+    assert "to = me at example.com" in given.out
+    assert "cannot be decrypted" not in given.out
 
 
 def test_a_secret_given_on_the_command_line_is_never_printed(project: Project) -> None:

@@ -147,6 +147,19 @@ def test_the_worst_stack_decides(run: Run) -> None:
     assert document["stacks"]["dev"]["findings"], "the other stack is reported all the same"
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("input", "dev: not run, its stack file or an option is wrong"),
+        ("program", "dev: the program or its stack file is wrong"),
+    ],
+)
+def test_a_stack_that_was_not_run_is_not_blamed_on_the_program(kind: str, said: str) -> None:
+    document = report.document({"dev": report.failed_stack([report.error(kind, "no")])})
+    page = summary.text(document, summary.Page(100, colour=False, verbose=False))
+    assert page.startswith(said + "\n")
+
+
 def test_a_pack_that_answered_nothing_is_never_a_pass(run: Run) -> None:
     run.found["preview"] = []
     document = run.document()
@@ -193,7 +206,10 @@ def test_an_undecided_verdict_is_marked_with_what_the_update_decided(run: Run) -
     assert one(run.entry()["findings"], "undecided")["decidedAtUpdate"] == "pass"
     run.found["update"] = [evaluated(), finding("violation")]
     assert one(run.entry()["findings"], "undecided")["decidedAtUpdate"] == "violation"
-    assert "1 more undecided at preview and decided at update: 0 pass, 1 violation" in run.page(200)
+    assert (
+        "1 mandatory and 0 advisory violations, 0 undecided; "
+        "1 undecided at preview and decided at update: 0 pass, 1 are among these violations"
+    ) in run.page(200)
 
 
 def test_an_undecided_verdict_of_a_whole_stack_is_answered_by_any_resource(run: Run) -> None:
@@ -227,6 +243,12 @@ def test_a_resource_of_one_mode_only_is_noted(run: Run) -> None:
     entry = run.entry()
     assert "logs (aws:s3/bucket:Bucket) at infra/storage.py:7 appears only at update" in entry["notes"][0]
     assert {e["urn"]: e["phases"] for e in entry["resources"]}[BUCKET] == ["update"]
+
+
+def test_a_resource_of_one_mode_is_called_with_its_parent(run: Run) -> None:
+    run.update["resources"] = [entry for entry in run.update["resources"] if entry["urn"] != SUBNET]
+    [note] = run.entry()["notes"]
+    assert note.startswith("net-a (aws:ec2/subnet:Subnet) of net (shop:network:Network) at main.py:3 appears only at")
 
 
 def test_a_value_that_differs_between_the_modes_is_noted_unless_it_was_unknown(run: Run) -> None:

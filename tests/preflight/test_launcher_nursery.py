@@ -1,5 +1,6 @@
 """Workers forked from one nursery: apart from each other, and one that dies takes nothing else with it."""
 
+import os
 import shutil
 import sys
 import time
@@ -90,7 +91,7 @@ def test_a_process_that_the_program_leaves_behind_holds_nothing_up(run: Run, tmp
     assert [outcome.result["ok"] for outcome in outcomes] == [True, True]
     assert time.monotonic() - began < 50
     for file in tmp_path.glob("left-*"):
-        launcher.os.kill(int(file.name.removeprefix("left-")), 9)
+        os.kill(int(file.name.removeprefix("left-")), 9)
 
 
 def test_an_interpreter_that_is_not_there_is_one_message_for_every_run(run: Run) -> None:
@@ -103,7 +104,19 @@ def test_an_interpreter_without_the_sdk_is_told_to_install_it(run: Run, tmp_path
     python = shutil.copy(_base_interpreter(), tmp_path / "python")
     for outcome in run("", python=str(python)):
         assert outcome.result["error"]["kind"] == "config"
-        assert "has no Pulumi SDK: install the project's requirements" in outcome.result["error"]["message"]
+        message = outcome.result["error"]["message"]
+        assert f"the program's interpreter {python} has no Pulumi SDK. Install the project's requirements" in message
+        assert "options: {virtualenv: .venv}" in message
+        assert "the one that runs preflight" not in message
+
+
+def test_an_interpreter_that_is_too_old_is_named_with_its_version(run: Run, tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text('#!/bin/sh\n[ "$1" = -c ] && echo 3 9 || exit 1\n')
+    python.chmod(0o755)
+    for outcome in run("", python=str(python)):
+        assert outcome.result["error"]["kind"] == "config"
+        assert f"{python} is Python 3.9, 3.11 or later is needed" in outcome.result["error"]["message"]
 
 
 @pytest.mark.parametrize("same", [True, False])

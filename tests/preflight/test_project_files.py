@@ -75,17 +75,39 @@ def test_a_secret_becomes_a_stand_in_that_a_note_names(folder: Path) -> None:
     assert "AAAB" not in repr(config), "the cipher text is of no use to anybody"
 
 
-def test_a_value_given_on_the_command_line_replaces_a_stand_in_and_stays_secret(folder: Path) -> None:
+def test_a_value_given_on_the_command_line_replaces_a_secret_and_is_plain_but_kept_out_of_reports(folder: Path) -> None:
     (folder / "Pulumi.dev.yaml").write_text(
         "config:\n  token: {secure: A}\n  db: {user: app, hosts: [{secret: {secure: B}}]}\n"
     )
     config = load(open_project(folder), "dev", ["token=hunter22", "shop:db.hosts[0].secret=a=b"])
     assert config.values["shop:token"] == "hunter22"
     assert json.loads(config.values["shop:db"])["hosts"] == [{"secret": "a=b"}]
-    assert config.secret_keys == ["shop:db", "shop:token"]
+    assert config.secret_keys == []
     assert config.stand_ins == []
     assert config.notes == []
     assert config.clear_secrets == ["hunter22"], "shorter texts would tear every report apart"
+
+
+def test_a_key_stays_secret_while_something_below_it_is_encrypted_or_as_the_project_declares(folder: Path) -> None:
+    (folder / "Pulumi.yaml").write_text(
+        PROJECT + "config:\n  pin: {secret: true}\n  key: {secret: true, type: object}\n"
+    )
+    (folder / "Pulumi.dev.yaml").write_text(
+        "config:\n  pin: {secure: A}\n  key: {a: {secure: A}}\n  db: {one: {secure: A}, two: {secure: B}}\n"
+    )
+    config = load(open_project(folder), "dev", ["db.one=first", "pin=47114711", "key.a=secondtext"])
+    assert config.secret_keys == ["shop:db", "shop:key", "shop:pin"]
+    assert config.stand_ins == ["shop:db.two"]
+    config = load(open_project(folder), "dev", ["db.one=first", "db.two=other", "pin=12345678", "pin=47114711"])
+    assert config.secret_keys == ["shop:key", "shop:pin"]
+    assert {"first", "other", "47114711"} <= set(config.clear_secrets)
+
+
+def test_what_replaces_a_secret_twice_is_kept_out_of_reports_both_times(folder: Path) -> None:
+    (folder / "Pulumi.dev.yaml").write_text("config:\n  token: {secure: A}\n  size: 3\n")
+    config = load(open_project(folder), "dev", ["token=hunter22", "token=hunter33", "size=4444"])
+    assert config.clear_secrets == ["hunter33"]
+    assert config.values["shop:token"] == "hunter33"
 
 
 def test_an_override_adds_or_replaces_a_plain_value(folder: Path) -> None:
@@ -134,7 +156,7 @@ def test_the_virtualenv_of_the_project_runs_it_when_it_exists(folder: Path) -> N
         ("name: shop\n", ["`runtime:` is missing", "runtime: python"]),
         ("name: shop\nruntime: nodejs\n", ["Pulumi.yaml:2:", "'nodejs'", "Python programs only"]),
         ("name: [a]\nruntime: python\n", ["Pulumi.yaml:1: `name:` must be text, this is a list"]),
-        (PROJECT + "main: infra\n", ["infra: there is no such file", "`main: infra` of Pulumi.yaml"]),
+        (PROJECT + "main: infra\n", ["Pulumi.yaml: `main: infra` names infra, which does not exist; create it"]),
         (PROJECT + "config: [a]\n", ["Pulumi.yaml:3: `config:` must be a map", "list"]),
         (
             PROJECT + "config:\n  a: {type: integr}\n",
@@ -150,6 +172,16 @@ def test_a_wrong_project_file_is_explained(folder: Path, text: str, expected: li
     with pytest.raises(SourceError) as caught:
         open_project(folder)
     assert [piece for piece in expected if piece not in str(caught.value)] == [], str(caught.value)
+
+
+def test_a_project_without_a_program_says_what_to_create(folder: Path) -> None:
+    (folder / "__main__.py").unlink()
+    with pytest.raises(SourceError) as caught:
+        open_project(folder)
+    assert str(caught.value) == (
+        f"{folder} has no __main__.py, with which a program begins; create it, or name the program's place with "
+        "`main:` in Pulumi.yaml"
+    )
 
 
 def test_a_missing_project_file_says_where_one_is(folder: Path) -> None:

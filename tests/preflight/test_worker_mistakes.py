@@ -33,6 +33,8 @@ def program(tmp_path: Path, text: str, **files: str) -> Path:
         ('raise pulumi.RunError("subnets do not fit")\n', "config", 3, "subnets do not fit"),
         ('pulumi.Config().require("zone")\n', "config", 3, "demo:zone"),
         ("import sys\nsys.exit(3)\n", "program", 4, "sys.exit(3)"),
+        ("import os\nos._exit(7)\n", "program", 4, "ended its process with os._exit(7)"),
+        ("import os\ntry:\n    os._exit(0)\nexcept Exception:\n    pass\n", "program", 5, "os._exit(0)"),
         ("import nowhere_to_be_found\n", "program", 3, "No module named 'nowhere_to_be_found'"),
         ("async def late():\n    pass\n\nlate()\n", "program", 6, "'late' is made but never awaited"),
         (THING + THING, "duplicate-urn", 4, "__main__.py:3"),
@@ -66,6 +68,28 @@ def test_a_program_that_ends_itself_without_an_error_is_recorded(tmp_path: Path)
     recording = record(job(program(tmp_path, f"import sys\n{THING}pulumi.export('x', 1)\nsys.exit(0)\n")))
     assert recording["exports"] == {"x": 1}
     assert "urn:pulumi:dev::demo::demo:index:Thing::a" in [r["urn"] for r in recording["resources"]]
+
+
+def test_a_process_that_the_program_forked_may_end_itself_at_once(tmp_path: Path) -> None:
+    text = "import os\nif not os.fork():\n    os._exit(5)\npulumi.export('code', os.wait()[1] >> 8)\n"
+    assert record(job(program(tmp_path, text)))["exports"] == {"code": 5}
+
+
+def test_a_warning_of_the_program_is_a_note_and_is_not_printed_as_well(tmp_path: Path) -> None:
+    text = f"{THING}pulumi.log.warn('newer than our table', a)\npulumi.log.warn('old')\npulumi.log.warn('old')\n"
+    done = call(job(program(tmp_path, text + "pulumi.log.info('by the way')\n")))
+    assert json.loads(done.stdout)["recording"]["notes"] == [
+        "the program warns (about a): newer than our table",
+        "the program warns: old",
+    ]
+    assert done.stderr.splitlines() == [b"by the way"]
+
+
+@pytest.mark.parametrize("end", ["1 / 0", "import time; time.sleep(60)"], ids=["fails", "hangs"])
+def test_a_warning_of_a_program_that_then_fails_is_printed(tmp_path: Path, end: str) -> None:
+    done = call(job(program(tmp_path, f"pulumi.log.warn('old')\n{end}\n"), timeoutSeconds=1))
+    assert not json.loads(done.stdout)["ok"]
+    assert b"the program warns: old" in done.stderr
 
 
 def test_all_duplicates_are_told_at_once(tmp_path: Path) -> None:

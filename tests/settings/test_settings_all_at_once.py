@@ -1,7 +1,9 @@
 """All mistakes of a stack file come in one message, whatever section they are in, and no secret comes with them."""
 
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -136,7 +138,45 @@ def test_a_section_that_is_a_secret_is_refused_without_looking_into_it(refused: 
     )
     assert list(found) == ["groundwork:network.subnetMask", "groundwork:observability"]
     assert "hunter2" not in str(found)
-    assert "without --secret" in found["groundwork:observability"]["change"]
+    assert "--plaintext --path 'groundwork:observability' VALUE" in found["groundwork:observability"]["change"]
+
+
+def test_a_secret_inside_a_section_is_named_by_its_place_in_the_stack_file(refused: Refused, root: Path) -> None:
+    file = root / "Pulumi.prod.yaml"
+    file.write_text("config:\n  groundwork:observability: {email: {secure: v1:hunter2}, logRetentionDays: 90}\n")
+    found = refused({}, secrets=["groundwork:observability"])
+    assert list(found) == ["groundwork:observability.email"]
+    change = found["groundwork:observability.email"]["change"]
+    assert "pulumi config set --plaintext --path 'groundwork:observability.email' VALUE" in change
+    assert "hunter2" not in str(found)
+    for no_use in ("[", "config: {}", "config:\n  groundwork:observability: {email: plain}\n"):
+        file.write_text(no_use)
+        assert list(refused({}, secrets=["groundwork:observability"])) == ["groundwork:observability"]
+
+
+def test_an_account_that_yaml_read_as_another_number_is_not_handed_back_as_the_cure(refused: Refused) -> None:
+    said = refused({"protection.accountId": 0o11122223333})["groundwork:protection.accountId"]
+    assert "YAML read" in said["problem"]
+    assert "octal" in said["problem"]
+    assert str(0o11122223333) not in said["change"]
+
+
+def test_a_misspelt_namespace_is_one_mistake_with_the_key_that_was_meant(
+    refused_as_given: Callable[..., str], stack_file: Callable[..., Any]
+) -> None:
+    config = stack_file({})["config"]
+    config["groundwrk:edge"] = config.pop("groundwork:edge")
+    text = refused_as_given(config)
+    keys = re.findall(r"^  (\S+)$", text, re.MULTILINE)
+    assert keys == ["groundwrk:edge"], "the section under the right name is not missing as well"
+    assert "change:  did you mean groundwork:edge?" in text
+
+
+@pytest.mark.parametrize("key", ["network:edge", "framework:edge", "groundwrk:colour", "datadog:services", "edge:edge"])
+def test_keys_of_other_people_are_let_be(
+    load_config: Callable[..., Any], stack_file: Callable[..., Any], key: str
+) -> None:
+    assert load_config({**stack_file({})["config"], key: {"a": 1}}).edge.domain == "app.example.com"
 
 
 def test_a_secret_region_is_refused_too(refused: Refused) -> None:

@@ -66,6 +66,10 @@ def protection() -> Iterator[Case]:
     """Account and protection."""
     key = "protection.accountId"
     yield one("account as a number", key, 111122223333, "111122223333", "12 digits", 'accountId: "111122223333"')
+    for name, number in (("octal", 0o11122223333), ("shorter", 12345678901)):
+        yield one(
+            f"account as a number, {name}", key, number, str(number), "12 digits", 'as in accountId: "111122223333"'
+        )
     yield one("account too short", key, "1111", '"1111"', "12 digits", 'accountId: "111122223333"')
     yield one("true in quotes", "protection.protected", "true", '"true"', "true or false", "protected: true")
     yield one("yes", "protection.protected", "yes", '"yes"', "true or false", "protected: true")
@@ -93,11 +97,11 @@ def network() -> Iterator[Case]:
         "use 10.1.0.0/16, which is free",
     )
     key = "network.subnetMask"
-    yield one("number in quotes", key, "24", '"24"', "a whole number from 16 to 28", "without quotes: subnetMask: 24")
-    yield one("decimals", key, 24.5, "24.5", "a whole number from 16 to 28", "subnetMask: 24")
-    yield one("true for a number", key, True, "true", "a whole number from 16 to 28", "subnetMask: 24")
-    yield one("mask too small", key, 29, "29", "from 16 to 28", "use subnetMask: 28 or less")
-    yield one("mask too large", key, 8, "8", "from 16 to 28", "use subnetMask: 16 or more")
+    yield one("number in quotes", key, "24", '"24"', "a whole number from 16 to 27", "without quotes: subnetMask: 24")
+    yield one("decimals", key, 24.5, "24.5", "a whole number from 16 to 27", "subnetMask: 24")
+    yield one("true for a number", key, True, "true", "a whole number from 16 to 27", "subnetMask: 24")
+    yield one("mask too small", key, 28, "28", "from 16 to 27", "use subnetMask: 27 or less")
+    yield one("mask too large", key, 8, "8", "from 16 to 27", "use subnetMask: 16 or more")
     yield one("misspelt nat", "network.nat", "per_az", '"per_az"', "none, single or per-az", "did you mean per-az?")
     yield one("nat as a number", "network.nat", 1, "1", "none, single or per-az", "nat: single")
     yield one("nat as a truth", "network.nat", False, "false", "none, single or per-az", "nat: single")
@@ -382,6 +386,8 @@ def variables_and_stores() -> Iterator[Case]:
     yield one("bad name", f"{key}.LOG-LEVEL", "x", 'the name "LOG-LEVEL"', "letters, digits and _", "LOG_LEVEL")
     yield one("name of AWS", f"{key}.AWS_REGION", "x", 'the name "AWS_REGION"', "ECS sets", "take it out")
     yield one("generated name", f"{key}.MAIN_HOST", "x", 'the name "MAIN_HOST"', "MAIN_PORT", "rename")
+    name = "MAIN_SECRET_ARN"
+    yield one("generated name of a secret", f"{key}.{name}", "x", f'the name "{name}"', "MAIN_PORT", "rename")
     for name in ("DB_PASSWORD", "dbPassword", "API_TOKEN", "STRIPE_SECRET_KEY", "apiKey", "TOKEN", "AWS_CREDENTIALS"):
         yield one(f"secret {name}", f"{key}.{name}", "hunter2", "not shown", "plain values only", "Secrets Manager")
     for name, value in (

@@ -1,6 +1,7 @@
 """The JSON schema and the reference of the stack file: fresh, and of one mind with the models."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,13 @@ def test_schema_and_models_agree_on_every_fargate_pair(
     assert fits == [(cpu, memory) for cpu, offered in sizes.items() for memory in sorted(offered)]
     assert len(fits) == 77, "as many pairs as AWS documents"
     assert load({"services.web.size.cpu": 32768, "services.web.size.memory": 249856}).services["web"].size.cpu == 32768
+
+
+def test_the_reference_has_every_fargate_pair() -> None:
+    text = (ROOT / "docs" / "settings.md").read_text()
+    rows = re.findall(r"^\| (\d+) \| [\d.]+ \| ([\d, ]+) \|$", text.partition("## Sizes of a task")[2], re.MULTILINE)
+    pairs = {int(cpu): tuple(map(int, memory.split(", "))) for cpu, memory in rows}
+    assert pairs == tables.fargate_sizes()
 
 
 def test_every_key_is_described_and_stands_in_the_reference() -> None:

@@ -138,7 +138,11 @@ def test_a_stack_without_services_needs_no_endpoints(load: Load) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["CACHE_KEY_PREFIX", "TOKEN_TTL_SECONDS", "SSH_PUBLIC_KEY", "MONKEY", "KEYBOARD", "PASSENGERS", "BYPASS"]
+    "name",
+    [
+        *("CACHE_KEY_PREFIX", "TOKEN_TTL_SECONDS", "SSH_PUBLIC_KEY", "MONKEY", "KEYBOARD", "PASSENGERS", "BYPASS"),
+        "STRIPE_SECRET_ARN",
+    ],
 )
 def test_names_that_only_resemble_secrets_are_fine(load: Load, name: str) -> None:
     assert load({f"services.web.environment.{name}": "x"}).services["web"].environment[name] == "x"
