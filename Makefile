@@ -77,6 +77,10 @@ schema: $(DEV) ## Write the JSON schema of the stack file
 golden: $(DEV) ## Rewrite the golden graphs under tests/golden (say why in the changelog) and the output in README.md
 	@GROUNDWORK_UPDATE_GOLDEN=1 $(PY) -m pytest -q tests/test_stacks.py tests/test_docs.py
 
+.PHONY: golden-state
+golden-state: engine ## Rewrite the states of this version under tests/golden/state (say why in the changelog)
+	@GROUNDWORK_UPDATE_GOLDEN=1 GRPC_ENABLE_FORK_SUPPORT=0 $(PY) -m pytest -q tests/engine/test_engine_upgrade.py -k kept_state
+
 # --- With a real account: docs/operating.md. STACK=dev or prod; CONFIRM=<stack> agrees where nobody can be asked.
 STACK ?=
 CONFIRM ?=

@@ -9,10 +9,11 @@ from typing import Any
 
 from pulumi.runtime.proto import analyzer_pb2
 
-from preflight import simulation, wire
-from preflight.monitor import Monitor
+from preflight import wire
+from preflight.monitor import Monitor, unknown_until_made
 from preflight.registry import Entry
 from preflight.run import Run
+from preflight.simulation import images
 
 
 def stack_configuration(run: Run) -> analyzer_pb2.AnalyzerStackConfigureRequest:
@@ -58,13 +59,13 @@ def analyze_stack_request(monitor: Monitor) -> analyzer_pb2.AnalyzeStackRequest:
             type=entry.type,
             urn=entry.urn,
             name=entry.name,
-            properties=wire.struct(_visible(_outputs(entry, preview=monitor.run.preview))),
+            properties=wire.struct(_visible(_outputs(entry, monitor))),
             options=_options(entry),
             provider=providers.get(entry.provider),
             parent=entry.parent,
             dependencies=entry.dependencies,
         )
-        for key, urns in entry.property_dependencies.items():
+        for key, urns in () if entry.remote else entry.property_dependencies.items():
             resource.propertyDependencies[key].urns.extend(urns)
         resources.append(resource)
     return analyzer_pb2.AnalyzeStackRequest(resources=resources)
@@ -84,13 +85,15 @@ def _visible(values: dict[str, Any]) -> dict[str, Any]:
     return {key: wire.flat(value) for key, value in values.items() if not key.startswith("__")}
 
 
-def _outputs(entry: Entry, *, preview: bool) -> dict[str, Any]:
+def _outputs(entry: Entry, monitor: Monitor) -> dict[str, Any]:
     if not entry.custom or entry.type.startswith("pulumi:providers:"):
         return entry.outputs
-    if not preview:
-        return {**entry.outputs, "id": entry.id}
-    unknown = dict.fromkeys(simulation.unknown_until_made(entry.type, entry.outputs), wire.UNKNOWN)
-    return {**unknown, **entry.outputs, "id": wire.UNKNOWN}
+    if monitor.providers.waits(entry.provider):
+        return {}
+    # Among the outputs of providers bridged from Terraform, which nearly all are; docker-build is none.
+    identity = {} if entry.type == images.TYPE else {"id": entry.id or wire.UNKNOWN}
+    unknown = dict.fromkeys(unknown_until_made(entry), wire.UNKNOWN) if monitor.run.preview else {}
+    return {**unknown, **entry.outputs, **identity}
 
 
 def _options(entry: Entry) -> analyzer_pb2.AnalyzerResourceOptions:

@@ -5,7 +5,7 @@ a state: every run is the first creation of everything. What it cannot answer tr
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from google.protobuf import empty_pb2
@@ -19,7 +19,7 @@ from preflight.recording import Mode, Recording
 from preflight.registry import STACK_TYPE, Entry, Registry, make_urn
 from preflight.remote import CONSTRUCTORS, Construction
 from preflight.run import Run
-from preflight.simulation import sdk_types
+from preflight.simulation import images, sdk_types
 from preflight.simulation.place import Place
 from preflight.transforms import Transforms
 
@@ -69,6 +69,7 @@ class Monitor:
         self, request: resource_pb2.RegisterResourceRequest
     ) -> resource_pb2.RegisterResourceResponse:
         """Records a resource and answers with what is known of it in this mode."""
+        request = self._with_inherited(request)
         callbacks = self._transforms.of(request, self._ancestors(request.parent))
         if callbacks:
             request = self._transforms.run(request, callbacks)
@@ -82,8 +83,21 @@ class Monitor:
         else:
             entry.checked = wire.flat(entry.inputs)
         self.registry.add(entry)
-        answer = entry.outputs if entry.custom else entry.checked
-        return resource_pb2.RegisterResourceResponse(urn=urn, id=entry.id, object=wire.struct(answer))
+        return resource_pb2.RegisterResourceResponse(urn=urn, id=entry.id, object=wire.struct(entry.outputs))
+
+    def _with_inherited(self, request: resource_pb2.RegisterResourceRequest) -> resource_pb2.RegisterResourceRequest:
+        """The registration with what it left open and its parent said: of all that, the SDK hands on a part only."""
+        parent = self.registry.entries.get(request.parent)
+        given = parent.options if parent is not None else {}
+        if not any(given.get(option) for option in options.INHERITED):
+            return request
+        result = resource_pb2.RegisterResourceRequest()
+        result.CopyFrom(request)
+        for option in options.INHERITED:
+            said = result.deletedWith if option == "deletedWith" else result.HasField(option)  # type: ignore[arg-type]
+            if given.get(option) and not said:
+                setattr(result, option, given[option])
+        return result
 
     def _ancestors(self, urn: str) -> Iterator[str]:
         while urn:
@@ -102,6 +116,7 @@ class Monitor:
             parent=request.parent,
             custom=request.custom,
             remote=request.remote,
+            id=request.importId,
             inputs=wire.plain(request.object),
             property_dependencies=dict(sorted(dependencies.items())),
             dependencies=sorted(request.dependencies),
@@ -120,20 +135,24 @@ class Monitor:
 
     def _create(self, entry: Entry, secret_outputs: list[str]) -> None:
         """Check, then Create or its preview."""
+        if self.run.preview and self.providers.waits(entry.provider):
+            entry.checked = wire.flat(entry.inputs)  # it is asked nothing before it is configured
+            return
         entry.checked = self._checked(entry)
         entry.outputs = dict(entry.checked)
         if entry.type.startswith("pulumi:providers:"):
             entry.id = self.providers.identity(entry.urn)
         elif not self.run.preview:
             self._simulate(entry)
+        awaited = unknown_until_made(entry) if self.run.preview else ()
         for key in secret_outputs:
-            if key in entry.outputs or self.run.preview:
+            if key in entry.outputs or key in awaited:
                 entry.outputs[key] = wire.secret(entry.outputs.get(key, wire.UNKNOWN))
         if entry.type == _DYNAMIC_TYPE:
             self.registry.note("a dynamic resource's own create() is not run: its outputs are its inputs")
 
     def _checked(self, entry: Entry) -> dict[str, Any]:
-        """Inputs as the provider's Check returns them: policy documents as text, names filled in."""
+        """Inputs as the provider's Check returns them: policy documents as text, names and default tags filled in."""
         checked: dict[str, Any] = wire.flat(entry.inputs)
         for key, value in checked.items():
             document = value["value"] if wire.is_secret(value) else value
@@ -147,10 +166,32 @@ class Monitor:
         name = simulation.physical_name(entry.type, entry.name, entry.urn)
         if name is not None and name[0] not in checked and f"{name[0]}Prefix" not in checked:
             checked[name[0]] = name[1]
+        checked |= self._all_tags(entry, checked)
         return checked
 
+    def _all_tags(self, entry: Entry, checked: Mapping[str, Any]) -> dict[str, Any]:
+        """The input ``tagsAll``: default tags under the resource's own, unknown as a whole where any of them is.
+
+        The real provider writes the values of secret tags into it as plain text; here it is a secret then.
+        """
+        defaults = self.providers.default_tags(entry.provider)
+        own = checked.get("tags")
+        unknown = wire.has_unknown(own) or wire.has_unknown(defaults)
+        given = {} if unknown or own is None else {"tags": wire.bare(own)}
+        tags = simulation.all_tags(entry.type, given, {} if unknown else wire.bare(defaults))
+        if tags is None or "tagsAll" in checked:
+            return {}
+        value = wire.UNKNOWN if unknown else tags
+        return {"tagsAll": wire.secret(value) if wire.has_secret(own) or wire.has_secret(defaults) else value}
+
     def _simulate(self, entry: Entry) -> None:
-        secrets = [text for text in _texts(entry.checked) if text]
+        if entry.type == images.TYPE:
+            entry.outputs |= images.outputs(wire.bare(entry.checked))
+            entry.id = entry.outputs["digest"]
+            return
+        imported = entry.id
+        # What is secret in ``tagsAll`` is so in ``tags`` already; the rest of it is no secret of this resource.
+        secrets = [text for text in wire.secret_texts({**entry.checked, "tagsAll": None}) if text]
         place = self.providers.place(entry.provider, entry.checked)
         bare = wire.bare(entry.checked)
         region, account, find = place.region, place.account, self.registry.outputs_of
@@ -161,6 +202,7 @@ class Monitor:
             entry.id = simulation.resource_id(
                 entry.type, entry.name, {}, region=region, account=account, urn=entry.urn, find=find
             )
+        entry.id = imported or entry.id
         for key, value in self._computed(entry, place).items():
             tainted = secrets and any(text in json.dumps(value, ensure_ascii=False) for text in secrets)
             entry.outputs.setdefault(key, wire.secret(value) if tainted else value)
@@ -228,7 +270,7 @@ class Monitor:
             inputs=wire.flat(wire.plain(request.properties)),
             dependencies=sorted(request.dependencies),
             provider=provider,
-            options={"external": True, "provider": provider} if provider else {"external": True},
+            options=options.of_read(request, provider),
             source=source,
         )
         if request.type == _REFERENCE_TYPE:
@@ -246,8 +288,8 @@ class Monitor:
         if given is not None:
             return {**entry.inputs, **given}
         self.registry.note(
-            f"{entry.type} '{entry.name}' ({entry.source}) is read from the cloud: its properties are "
-            f"{'unknown' if self.run.preview else 'stand-ins'} here; --answers may give them under its type"
+            f"{entry.type} '{entry.name}' ({entry.source}) is read from the cloud: its properties are unknown at "
+            "preview and stand-ins at update; --answers may give them under its type"
         )
         if self.run.preview:
             return dict(entry.inputs)
@@ -341,20 +383,13 @@ class Monitor:
         return resource_pb2.SupportsFeatureResponse(hasSupport=request.id.lower() in known)
 
 
+def unknown_until_made(entry: Entry) -> Sequence[str]:
+    """Outputs of a resource that a preview cannot know."""
+    if entry.type == images.TYPE:
+        return images.COMPUTED
+    return simulation.unknown_until_made(entry.type, entry.outputs)
+
+
 def _returned(response: _Response, result: Mapping[str, Any]) -> _Response:
     getattr(response, "return").CopyFrom(wire.struct(result))  # the field has the name of a keyword
     return response
-
-
-def _texts(value: Any, *, inside: bool = False) -> Iterator[str]:
-    """The texts inside secrets, to keep them out of names made from inputs."""
-    if isinstance(value, dict):
-        inside = inside or wire.is_secret(value)
-        for key, element in value.items():
-            if key != wire.SIGNATURE:
-                yield from _texts(element, inside=inside)
-    elif isinstance(value, list):
-        for element in value:
-            yield from _texts(element, inside=inside)
-    elif inside and isinstance(value, str) and value != wire.UNKNOWN:
-        yield value

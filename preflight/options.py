@@ -3,8 +3,13 @@
 import re
 from typing import TYPE_CHECKING, Any
 
+from preflight import wire
+
 if TYPE_CHECKING:
     from pulumi.runtime.proto import alias_pb2, resource_pb2
+
+INHERITED = ("protect", "retainOnDelete", "deletedWith")
+"""Options that the engine takes from the parent where a registration does not say them (source_eval.go, v3.259)."""
 
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 _DURATION = re.compile(r"(\d+(?:\.\d*)?)(h|ms|m|s|us|µs|ns)")
@@ -47,11 +52,25 @@ def recorded(request: "resource_pb2.RegisterResourceRequest", provider: str) -> 
     for name, field in (("replaceWith", "replace_with"), ("hideDiffs", "hideDiffs")):
         options[name] = sorted(getattr(request, field, ()))
     if hasattr(request, "hooks"):
-        options["hooks"] = {field.name: list(names) for field, names in request.hooks.ListFields()}
+        options["hooks"] = {field.json_name: list(names) for field, names in request.hooks.ListFields()}
+    if hasattr(request, "replacement_trigger") and request.HasField("replacement_trigger"):
+        options["replacementTrigger"] = wire.redacted(wire.unpacked(request.replacement_trigger))
     kept = {key: value for key, value in options.items() if value}
     if request.deleteBeforeReplaceDefined:
         kept["deleteBeforeReplace"] = request.deleteBeforeReplace
     return kept
+
+
+def of_read(request: "resource_pb2.ReadResourceRequest", provider: str) -> dict[str, Any]:
+    """The same of a read."""
+    options: dict[str, Any] = {
+        "external": True,
+        "provider": provider,
+        "version": request.version,
+        "additionalSecretOutputs": sorted(request.additionalSecretOutputs),
+        "pluginDownloadUrl": request.pluginDownloadURL,
+    }
+    return {key: value for key, value in options.items() if value}
 
 
 def timeouts(message: "resource_pb2.RegisterResourceRequest.CustomTimeouts") -> dict[str, float]:

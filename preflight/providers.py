@@ -24,10 +24,14 @@ class Providers:
         self._disabled = self._switched_off()
 
     def of(self, request: Any, source: str | None, packages: Mapping[str, tuple[str, str]]) -> str:
-        """URN of the provider of a registration or read; empty for components and for providers themselves."""
+        """URN of the provider of a registration or read; empty for components and for providers themselves.
+
+        A component of another process has none either, but the process that builds it is one, and is made here.
+        """
         if request.provider:
             return urn_of(request.provider)
-        if not getattr(request, "custom", True) or request.type.startswith(_PREFIX):
+        remote = getattr(request, "remote", False)
+        if not (remote or getattr(request, "custom", True)) or request.type.startswith(_PREFIX):
             return ""
         package, version = packages.get(request.packageRef) or (request.type.partition(":")[0], request.version)
         if package in self._disabled or ("*" in self._disabled and package != "pulumi"):
@@ -41,7 +45,8 @@ class Providers:
             )
             self._registry.fault(fault)
             raise MissingProviderError(fault)
-        return self._default(package, version, request.pluginDownloadURL)
+        default = self._default(package, version, request.pluginDownloadURL)
+        return "" if remote else default
 
     def _switched_off(self) -> frozenset[str]:
         text = self._run.config.get("pulumi:disable-default-providers")
@@ -83,6 +88,25 @@ class Providers:
         if isinstance(allowed, list) and len(allowed) == 1 and _is_text(allowed[0]):
             account = allowed[0]
         return Place(str(region or self._run.place.region), account)
+
+    def waits(self, provider: str) -> bool:
+        """Whether the configuration of a provider is not known yet: the engine does not start it then."""
+        entry = self._registry.entries.get(provider)
+        return entry is not None and wire.has_unknown(entry.checked)
+
+    def default_tags(self, provider: str) -> dict[str, Any]:
+        """Tags that an AWS provider puts on everything it makes, with the marks of the wire inside.
+
+        Where they are not known, the one under the empty name is unknown.
+        """
+        configured = self._registry.entries[provider].checked if provider in self._registry.entries else {}
+        given = configured.get("defaultTags") or {}
+        secret, given = wire.is_secret(given), wire.bare(given)
+        if isinstance(given, str):  # a list or map in the configuration of a provider is JSON text
+            given = {"tags": {"": given}} if given == wire.UNKNOWN else json.loads(given)
+        tags = given.get("tags") or {}
+        tags = {"": tags} if tags == wire.UNKNOWN else tags
+        return {key: wire.secret(value) for key, value in tags.items()} if secret else tags
 
     def note_mixed_use(self) -> None:
         """Remarks on resources that fell to a default provider in a program that makes its own for that package.

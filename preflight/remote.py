@@ -85,20 +85,24 @@ class Construction:
             dependencies=sorted({urn for urns in needs.values() for urn in urns} | {*self._request.dependencies}),
             sourcePosition=self._request.sourcePosition,
         )
-        for key, urns in needs.items():
-            request.propertyDependencies[key].urns.extend(urns)
+        for key in given:  # one without any too: where all are missing, the engine lets each need all that is needed
+            request.propertyDependencies[key].urns.extend(needs.get(key, ()))
         answer = self._monitor.RegisterResource(request)
         return Child(answer.urn, answer.id or None, wire.plain(answer.object))
 
 
 def _version(type_token: str) -> str:
     """The version of the SDK that is installed for the type, as the real component's own SDK would send its own."""
-    cls = sdk_types.resource_class(type_token)
-    if cls is None:
-        return ""
+    package, module, _ = type_token.split(":")
+    if sdk_types.resource_class(type_token) is None:  # installed with awsx, and never imported by a program
+        from importlib import metadata  # noqa: PLC0415  not in runs without such a component
+
+        try:
+            return metadata.version(f"pulumi-{package}")
+        except metadata.PackageNotFoundError:
+            return ""
     from pulumi.runtime import rpc  # noqa: PLC0415
 
-    package, module, _ = type_token.split(":")
     found = rpc.get_resource_module(package, module, "")
     return str(found.version()) if found is not None else ""
 
@@ -163,10 +167,14 @@ def _image(build: Construction) -> State:
     }
     name = build.inputs.get("imageName") or digest(f"{url}{context}", 8)
     child = build.child("docker-build:index:Image", str(name), arguments, needs={"tags": build.needs("repositoryUrl")})
-    if build.preview:
-        return {"imageUri": wire.UNKNOWN}, {"imageUri": [child.urn]}
-    # The digest of an image is known only by building it; this one is a stand-in.
-    return {"imageUri": f"{url}@sha256:{digest(child.urn, 64)}"}, {"imageUri": [child.urn]}
+    return {"imageUri": _without_tag(child.output("ref"))}, {"imageUri": [child.urn]}
+
+
+def _without_tag(reference: str) -> str:
+    """``host/name:tag@digest`` without the tag; unknown while nothing is built."""
+    image, at, content = reference.partition("@")
+    head, _, tail = image.rpartition(":")
+    return f"{head if head and '/' not in tail else image}{at}{content}" if at else reference
 
 
 def _vpc(build: Construction) -> State:

@@ -263,7 +263,11 @@ def _finish(values: dict[str, _Value], notes: list[str], shown: str) -> StackCon
     stand_ins: list[str] = []
     result: dict[str, str] = {}
     for key, entry in sorted(values.items()):
-        result[key] = entry.value if isinstance(entry.value, str) else json.dumps(entry.value, separators=(",", ":"))
+        result[key] = (
+            entry.value
+            if isinstance(entry.value, str)
+            else json.dumps(entry.value, separators=(",", ":"), sort_keys=True)
+        )
         if entry.secret:
             secret.append(key)
         stand_ins += [key + path for path in entry.hidden]

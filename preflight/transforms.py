@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import grpc
 from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, resource_pb2
 
+from preflight import wire
+
 if TYPE_CHECKING:
     from google.protobuf.message import Message
 
@@ -62,6 +64,9 @@ class Transforms:
         """The registration as the transforms leave it. An exception in a transform is raised here with its text."""
         result = resource_pb2.RegisterResourceRequest()
         result.CopyFrom(request)
+        own = bool(request.transforms)
+        if own:
+            _carry_dependencies(result)
         for callback in callbacks:
             asked = resource_pb2.TransformRequest(
                 type=result.type,
@@ -75,8 +80,7 @@ class Transforms:
             result.object.CopyFrom(answer.properties)
             if answer.HasField("options"):
                 _apply(answer.options, result)
-        for gone in set(result.propertyDependencies) - set(result.object.fields):
-            del result.propertyDependencies[gone]
+        _collect_dependencies(result, anew=own)
         return result
 
     def run_invoke(self, request: resource_pb2.ResourceInvokeRequest) -> resource_pb2.ResourceInvokeRequest:
@@ -104,6 +108,34 @@ class Transforms:
         asked = callback_pb2.CallbackInvokeRequest(token=callback.token, request=request.SerializeToString())
         response: bytes = stub.Invoke(asked).response
         return response
+
+
+def _carry_dependencies(request: resource_pb2.RegisterResourceRequest) -> None:
+    """Makes output values of inputs that depend on something, so that transforms hand the dependencies on."""
+    values = wire.plain(request.object)
+    for key, needs in request.propertyDependencies.items():
+        missing = set(needs.urns) - wire.output_dependencies(values.get(key))
+        if key in values and missing:
+            values[key] = wire.output(values[key], missing)
+    request.object.CopyFrom(wire.struct(values))
+
+
+def _collect_dependencies(request: resource_pb2.RegisterResourceRequest, *, anew: bool) -> None:
+    """Dependencies after the transforms, as the engine does it (source_eval.go, v3.259).
+
+    Where the resource has transforms of its own they are those of the output values (``anew``). Else they stay, even
+    those of an input that a transform took away, and output values that a transform put in add theirs.
+    """
+    values = wire.plain(request.object)
+    found = {key: wire.output_dependencies(value) for key, value in values.items()}
+    if anew:
+        request.ClearField("propertyDependencies")
+        needed = {*request.dependencies}.union(*found.values())
+        del request.dependencies[:]
+        request.dependencies.extend(sorted(needed))
+    for key, urns in found.items():
+        known = request.propertyDependencies[key].urns
+        known.extend(sorted(urns - {*known}))
 
 
 def _options(request: resource_pb2.RegisterResourceRequest) -> resource_pb2.TransformResourceOptions:

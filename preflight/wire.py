@@ -4,7 +4,7 @@ A plain value keeps the marks as the wire has them (a dictionary with the signat
 them on. ``redacted`` turns a plain value into the form that may be written: without secrets.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from google.protobuf import struct_pb2
@@ -22,17 +22,18 @@ OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 
 def plain(struct: struct_pb2.Struct) -> dict[str, Any]:
     """A protobuf struct as a dictionary, whole numbers as int, marks kept."""
-    return {key: _plain(value) for key, value in struct.fields.items()}
+    return {key: unpacked(value) for key, value in struct.fields.items()}
 
 
-def _plain(value: struct_pb2.Value) -> Any:
+def unpacked(value: struct_pb2.Value) -> Any:
+    """One value of a struct, as in ``plain``."""
     kind = value.WhichOneof("kind")
     if kind == "string_value":
         return value.string_value
     if kind == "struct_value":
         return plain(value.struct_value)
     if kind == "list_value":
-        return [_plain(element) for element in value.list_value.values]
+        return [unpacked(element) for element in value.list_value.values]
     if kind == "bool_value":
         return value.bool_value
     if kind == "number_value":
@@ -88,6 +89,17 @@ def reference(urn: str, identity: str | None) -> dict[str, Any]:
     return {SIGNATURE: REFERENCE, "urn": urn, "id": UNKNOWN if identity is None else identity}
 
 
+def output(value: Any, dependencies: Iterable[str]) -> dict[str, Any]:
+    """An output value: what the value is, and the URNs that it depends on beside those it has already."""
+    given = value if isinstance(value, dict) else {}
+    if given.get(SIGNATURE) == OUTPUT:
+        return {**given, "dependencies": sorted({*given.get("dependencies", ()), *dependencies})}
+    result: dict[str, Any] = {SIGNATURE: OUTPUT, "dependencies": sorted(dependencies)}
+    if is_secret(value):
+        result["secret"], value = True, value["value"]
+    return result if value == UNKNOWN else {**result, "value": value}
+
+
 def has_unknown(value: Any) -> bool:
     """Whether anything in the value is known only after the deployment."""
     if isinstance(value, dict):
@@ -105,6 +117,20 @@ def has_secret(value: Any) -> bool:
         mark = value.get(SIGNATURE)
         return mark == SECRET or (mark == OUTPUT and value.get("secret") is True) or _any_secret(value.values())
     return isinstance(value, list) and _any_secret(value)
+
+
+def secret_texts(value: Any, *, inside: bool = False) -> Iterator[str]:
+    """The texts inside secrets; with ``inside`` all texts of the value."""
+    if isinstance(value, dict):
+        inside = inside or is_secret(value)
+        for key, element in value.items():
+            if key != SIGNATURE:
+                yield from secret_texts(element, inside=inside)
+    elif isinstance(value, list):
+        for element in value:
+            yield from secret_texts(element, inside=inside)
+    elif inside and isinstance(value, str) and value != UNKNOWN:
+        yield value
 
 
 def _any_secret(values: Iterable[Any]) -> bool:

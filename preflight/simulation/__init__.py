@@ -28,9 +28,13 @@ def computed(
     account: str,
     urn: str | None = None,
     find: Find = _nothing,
+    generation: int = 0,
 ) -> dict[str, Any]:
-    """The outputs that AWS adds to these inputs, by wire name; never one that the inputs already hold."""
-    facts = Facts(type_token, name, inputs, Place(region, account), urn)
+    """The outputs that AWS adds to these inputs, by wire name; never one that the inputs already hold.
+
+    ``generation`` counts how often the resource has been made before: what AWS draws differs each time.
+    """
+    facts = Facts(type_token, name, inputs, Place(region, account), urn, generation)
     given = {key for key, value in inputs.items() if value is not None}
     made = special.outputs(facts, find)
     result: dict[str, Any] = {}
@@ -52,9 +56,10 @@ def resource_id(
     account: str,
     urn: str | None = None,
     find: Find = _nothing,
+    generation: int = 0,
 ) -> str:
-    """The physical id that AWS, or the provider, gives to the resource."""
-    facts = Facts(type_token, name, inputs, Place(region, account), urn)
+    """The physical id that AWS, or the provider, gives to the resource; ``generation`` as for ``computed``."""
+    facts = Facts(type_token, name, inputs, Place(region, account), urn, generation)
     return str(special.outputs(facts, find).get("id") or facts["id"])
 
 
@@ -63,7 +68,7 @@ def unknown_until_made(type_token: str, inputs: Mapping[str, Any]) -> list[str]:
     return [key for key in _kinds(type_token) if key not in inputs and key not in _KNOWN_AT_PREVIEW]
 
 
-def physical_name(type_token: str, name: str, urn: str | None = None) -> tuple[str, str] | None:
+def physical_name(type_token: str, name: str, urn: str | None = None, generation: int = 0) -> tuple[str, str] | None:
     """Input and value that Pulumi fills in when the program gives no name; None for types that it does not name.
 
     The names of databases are AWS's to draw, so a preview does not know them.
@@ -72,7 +77,18 @@ def physical_name(type_token: str, name: str, urn: str | None = None) -> tuple[s
     database = key in ("identifier", "clusterIdentifier")
     if database or not type_token.startswith("aws:") or _kinds(type_token).get(key) != "s":
         return None
-    return key, auto_name(type_token, name, urn)
+    return key, auto_name(type_token, name, urn, generation)
+
+
+def all_tags(type_token: str, inputs: Mapping[str, Any], default_tags: Mapping[str, str]) -> dict[str, Any] | None:
+    """What the provider's Check puts into the input ``tagsAll``: default tags under the resource's own.
+
+    None for a type that has no tags. An unknown value inside ``tags`` is kept here; the real Check makes the whole map
+    unknown then (pulumi-aws 7, provider/tags.go).
+    """
+    if _kinds(type_token).get("tagsAll") is None:
+        return None
+    return {**default_tags, **(inputs.get("tags") or {})}
 
 
 _KNOWN_AT_PREVIEW = {"region", "tagsAll"}

@@ -11,10 +11,15 @@ _SERVICES = {"lb": "elasticloadbalancing", "alb": "elasticloadbalancing", "vpc":
 _PORTS = {"mysql": 3306, "aurora-mysql": 3306, "mariadb": 3306, "oracle": 1521, "sqlserver": 1433, "db2": 50000}
 
 
-def auto_name(type_token: str, name: str, urn: str | None = None) -> str:
+def seed_of(type_token: str, name: str, urn: str | None, generation: int) -> str:
+    """What stands in for chance: the same for the same making of the same resource."""
+    return (urn or f"{type_token}::{name}") + (f"#{generation}" if generation else "")
+
+
+def auto_name(type_token: str, name: str, urn: str | None = None, generation: int = 0) -> str:
     """Logical name, a dash and seven hexadecimal digits, cut to what AWS takes."""
     limit = formats.NAME_LIMITS.get(type_token, 255)
-    text = name[: limit - 8] + "-" + place.digest(urn or f"{type_token}::{name}", 7)
+    text = name[: limit - 8] + "-" + place.digest(seed_of(type_token, name, urn, generation), 7)
     return text.lower() if type_token in formats.LOWER_CASE else text
 
 
@@ -22,14 +27,21 @@ class Facts(dict[str, Any]):
     """A mapping for ``str.format_map`` over one resource."""
 
     def __init__(
-        self, type_token: str, logical: str, inputs: Mapping[str, Any], where: place.Place, urn: str | None
+        self,
+        type_token: str,
+        logical: str,
+        inputs: Mapping[str, Any],
+        where: place.Place,
+        urn: str | None,
+        generation: int = 0,
     ) -> None:
         super().__init__(logical=logical)
         self.type_token = type_token
         self.logical = logical
         self.inputs = inputs
         self.place = where
-        self.seed = urn or f"{type_token}::{logical}"
+        self.generation = generation
+        self.seed = seed_of(type_token, logical, urn, generation)
         self._urn = urn
 
     def fill(self, template: str) -> str:
@@ -77,7 +89,7 @@ class Facts(dict[str, Any]):
         prefix = self.inputs.get(f"{name_key}Prefix")
         if prefix:
             return f"{prefix}{place.drawn(self.seed, 26, place.DIGITS)}"
-        return auto_name(self.type_token, self.logical, self._urn)
+        return auto_name(self.type_token, self.logical, self._urn, self.generation)
 
     def text(self, key: str, *, output_only: bool) -> str:
         """A computed string without a template of its own. An input that AWS leaves empty is empty here too."""
@@ -109,6 +121,7 @@ class Facts(dict[str, Any]):
 _LOAD_BALANCERS = {"network": "net", "gateway": "gwy"}
 
 _FIELDS: dict[str, Callable[[Facts], Any]] = {
+    "revision": lambda f: f.generation + 1,
     "region": lambda f: f.inputs.get("region") or f.place.region,
     "account": lambda f: f.place.account,
     "partition": lambda f: f.place.partition,

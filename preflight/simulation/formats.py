@@ -177,7 +177,7 @@ FORMATS: dict[str, dict[str, str]] = {
     "aws:ecs/service:Service": {"id": f"{_ECS}:service/{{cluster_name}}/{{name}}", "arn": "{id}"},
     "aws:ecs/taskDefinition:TaskDefinition": {
         "id": "{family}",
-        "arn": f"{_ECS}:task-definition/{{family}}:1",
+        "arn": f"{_ECS}:task-definition/{{family}}:{{revision}}",
         "arnWithoutRevision": f"{_ECS}:task-definition/{{family}}",
     },
     "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": {"id": "{clusterName}"},

@@ -118,6 +118,10 @@ def _file_system(_: Facts, __: Find) -> Outputs:
     return {"sizeInBytes": [{"value": 6144, "valueInIa": 0, "valueInStandard": 6144}], "name": ""}
 
 
+def _revision(facts: Facts, _: Find) -> Outputs:
+    return {"revision": facts["revision"]}
+
+
 def _first_version(*keys: str) -> Callable[[Facts, Find], Outputs]:
     return lambda _, __: dict.fromkeys(keys, 1)
 
@@ -139,7 +143,7 @@ _SPECIAL: dict[str, Callable[[Facts, Find], Outputs]] = {
     "aws:elasticache/replicationGroup:ReplicationGroup": _replication_group,
     "aws:elasticache/serverlessCache:ServerlessCache": _serverless_cache,
     "aws:efs/fileSystem:FileSystem": _file_system,
-    "aws:ecs/taskDefinition:TaskDefinition": _first_version("revision"),
+    "aws:ecs/taskDefinition:TaskDefinition": _revision,
     "aws:ec2/launchTemplate:LaunchTemplate": _first_version("latestVersion", "defaultVersion"),
     "aws:ssm/parameter:Parameter": _first_version("version"),
 }

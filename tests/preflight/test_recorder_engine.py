@@ -267,4 +267,4 @@ def test_a_hook_is_recorded_and_not_run(tmp_path: Path) -> None:
     )
     result = work(job(write(tmp_path, HEAD + text), "update"))
     assert result["ok"], result
-    assert by_name(result["recording"])["Bucket b"]["options"]["hooks"] == {"after_create": ["loud"]}
+    assert by_name(result["recording"])["Bucket b"]["options"]["hooks"] == {"afterCreate": ["loud"]}

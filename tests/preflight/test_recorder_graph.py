@@ -145,7 +145,7 @@ def test_a_preview_knows_no_computed_value(preview: dict[str, Any]) -> None:
     resources = by_name(preview)
     assert all(r["id"] is None for r in preview["resources"])
     assert "arn" not in resources["Vpc net"]["outputs"]
-    assert resources["Vpc net"]["outputs"] == {"cidrBlock": "10.0.0.0/16"}
+    assert resources["Vpc net"]["outputs"] == {"cidrBlock": "10.0.0.0/16", "tagsAll": {"team": "core"}}
     assert resources["Shelf shelf"]["outputs"] == {"arn": UNKNOWN}
     assert preview["exports"]["vpc"] == UNKNOWN
 

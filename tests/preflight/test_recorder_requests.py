@@ -49,19 +49,21 @@ def test_analyze_gets_inputs_after_check_without_internal_keys() -> None:
     register(asked, BUCKET, "Logs", {"forceDestroy": True, "__defaults": [], "tags": {"a": "b", "__defaults": []}})
     sent = properties(analyzed(asked, "Logs"))
     assert sent.pop("bucket").startswith("logs-"), "autonaming happens in Check, so a preview knows the name"
+    assert sent.pop("tagsAll")["a"] == "b", "the provider adds up the tags in Check as well"
     assert sent == {"forceDestroy": True, "tags": {"a": "b", "__defaults": []}}
 
 
 def test_a_prefix_keeps_the_name_from_being_filled_in() -> None:
     asked = monitor(preview=True)
     register(asked, BUCKET, "logs", {"bucketPrefix": "logs"})
-    assert properties(analyzed(asked, "logs")) == {"bucketPrefix": "logs"}
+    assert properties(analyzed(asked, "logs")) == {"bucketPrefix": "logs", "tagsAll": {}}
 
 
 def test_secrets_and_unknowns_keep_their_marks_on_the_way_to_a_pack() -> None:
     asked = monitor(preview=True)
-    register(asked, GROUP, "g", {"vpcId": wire.UNKNOWN, "description": wire.secret("quiet"), "name": "g"})
-    assert properties(analyzed(asked, "g")) == {"vpcId": wire.UNKNOWN, "description": wire.secret("quiet"), "name": "g"}
+    given = {"vpcId": wire.UNKNOWN, "description": wire.secret("quiet"), "name": "g"}
+    register(asked, GROUP, "g", given)
+    assert properties(analyzed(asked, "g")) == {**given, "tagsAll": {}}
 
 
 def test_what_aws_computes_is_unknown_at_the_end_of_a_preview_and_known_after_an_update() -> None:

@@ -1,10 +1,9 @@
-# mypy: ignore-errors
 """The stand-in for AWS: shapes of ids and outputs, and what must follow from the inputs."""
 
 import re
 import typing
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 import pulumi_aws  # noqa: F401  registers the modules that sdk_types looks into
 import pytest
@@ -14,19 +13,26 @@ from hypothesis import strategies as st
 from preflight import simulation
 from preflight.simulation import sdk_types, table
 
-CHINA = {"region": "cn-north-1", "account": "111122223333"}
-HERE = {"region": "eu-west-1", "account": "111122223333"}
+
+class Where(TypedDict):
+    region: str
+    account: str
+
+
+HERE = Where(region="eu-west-1", account="111122223333")
+CHINA = Where(region="cn-north-1", account="111122223333")
+GOVERNMENT = Where(region="us-gov-west-1", account="111122223333")
 LB = "aws:lb/loadBalancer:LoadBalancer"
 CERTIFICATE = "aws:acm/certificate:Certificate"
 DATABASE = "aws:rds/instance:Instance"
 
 
-def made(type_token: str, name: str = "main", inputs: Mapping[str, Any] | None = None, **place: str) -> dict[str, Any]:
-    where = {**HERE, **place}
+def made(
+    type_token: str, name: str = "main", inputs: Mapping[str, Any] | None = None, where: Where = HERE
+) -> dict[str, Any]:
     given_inputs = inputs or {}
-    identity = simulation.resource_id(type_token, name, given_inputs, region=where["region"], account=where["account"])
-    computed = simulation.computed(type_token, name, given_inputs, region=where["region"], account=where["account"])
-    return {**computed, "id": identity}
+    identity = simulation.resource_id(type_token, name, given_inputs, **where)
+    return {**simulation.computed(type_token, name, given_inputs, **where), "id": identity}
 
 
 SHAPES = {
@@ -67,9 +73,9 @@ def test_values_have_the_shape_that_aws_gives_them(type_token: str, key: str, sh
 
 
 def test_partitions_have_their_own_arns_and_endpoints() -> None:
-    assert made("aws:kms/key:Key", **CHINA)["arn"].startswith("arn:aws-cn:kms:cn-north-1:")
-    assert made(LB, **CHINA)["dnsName"].endswith(".cn-north-1.elb.amazonaws.com.cn")
-    assert made("aws:iam/role:Role", region="us-gov-west-1")["arn"].startswith("arn:aws-us-gov:iam::")
+    assert made("aws:kms/key:Key", where=CHINA)["arn"].startswith("arn:aws-cn:kms:cn-north-1:")
+    assert made(LB, where=CHINA)["dnsName"].endswith(".cn-north-1.elb.amazonaws.com.cn")
+    assert made("aws:iam/role:Role", where=GOVERNMENT)["arn"].startswith("arn:aws-us-gov:iam::")
 
 
 @given(st.sampled_from(table.known_types()), st.from_regex(r"[a-z][a-z0-9-]{0,20}", fullmatch=True))
@@ -77,6 +83,29 @@ def test_the_same_resource_is_the_same_in_every_run_and_another_is_another(type_
     assert made(type_token, name) == made(type_token, name)
     if type_token == "aws:ec2/vpc:Vpc":
         assert made(type_token, name)["id"] != made(type_token, f"{name}x")["id"]
+
+
+@pytest.mark.parametrize("type_token", ["aws:ec2/vpc:Vpc", "aws:lb/loadBalancer:LoadBalancer", "aws:sns/topic:Topic"])
+def test_a_resource_made_once_more_is_another_one(type_token: str) -> None:
+    made_first = simulation.resource_id(type_token, "main", {}, **HERE)
+    assert simulation.resource_id(type_token, "main", {}, **HERE, generation=0) == made_first
+    assert simulation.resource_id(type_token, "main", {}, **HERE, generation=1) != made_first
+    assert simulation.physical_name("aws:sns/topic:Topic", "main", generation=1) != simulation.physical_name(
+        "aws:sns/topic:Topic", "main"
+    )
+
+
+def test_a_task_definition_made_once_more_is_the_next_revision_of_its_family() -> None:
+    token, family = "aws:ecs/taskDefinition:TaskDefinition", {"family": "web"}
+    second = simulation.computed(token, "web-task", family, **HERE, generation=1)
+    assert made(token, "web-task", family)["arn"].endswith(":task-definition/web:1")
+    assert (second["revision"], second["arn"].rpartition("/")[2]) == (2, "web:2")
+
+
+def test_default_tags_lie_under_those_of_the_resource() -> None:
+    tags = simulation.all_tags("aws:ec2/vpc:Vpc", {"tags": {"team": "web"}}, {"team": "all", "stack": "prod"})
+    assert tags == {"team": "web", "stack": "prod"}
+    assert simulation.all_tags("aws:ec2/route:Route", {}, {"stack": "prod"}) is None, "a route has no tags"
 
 
 def test_two_resources_of_a_name_in_different_components_are_not_the_same() -> None:
@@ -101,11 +130,10 @@ def test_every_type_of_the_table_is_in_the_sdk_and_gets_values_of_its_declared_t
         assert sdk_types.resource_class(type_token) is not None, type_token
         declared = sdk_types.wire_types(type_token)
         for key, value in simulation.computed(type_token, "main", {}, **HERE).items():
-            expected = declared.get(key)
+            expected: Any = declared.get(key)
+            kinds: dict[Any, type] = {str: str, bool: bool, int: int}
             origin = typing.get_origin(expected)
-            fits = {str: str, bool: bool, int: int}.get(
-                expected, Mapping if origin is not None and "Mapping" in str(origin) else None
-            )
+            fits = kinds.get(expected, Mapping if origin is not None and "Mapping" in str(origin) else None)
             if fits is not None and not isinstance(value, fits):
                 wrong.append((type_token, key, value))
     assert wrong == []

@@ -1,0 +1,144 @@
+"""What the provider plans when inputs change: nothing, an update in place, or a replacement, property by property.
+
+The table is measured (``changes.json``); a few properties follow a rule instead (``conditions``). Known to differ from
+AWS itself: a plan accepts changes that AWS would refuse later, such as less storage for a database.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from preflight.simulation import conditions, table
+
+Inputs = Mapping[str, Any]
+Kind = Literal["add", "update", "delete"]
+
+# Order does not count in these: they are sets in the provider's schema (terraform-provider-aws 5.100, read 2026-11).
+SETS = frozenset({
+    "alarmActions", "aliases", "capacityProviderStrategies", "capacityProviders", "conditions", "egress",
+    "enabledCloudwatchLogsExports", "ingress", "insufficientDataActions", "loadBalancers", "managedPolicyArns",
+    "metricQueries", "okActions", "parameters", "placementConstraints", "records", "requiresCompatibilities",
+    "routeTableIds", "routes", "securityGroupIds", "securityGroups", "settings", "stepAdjustments",
+    "subjectAlternativeNames", "subnetIds", "subnets", "transitions", "validationRecordFqdns", "values", "volumes",
+    "vpcSecurityGroupIds",
+})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Change:
+    """One changed property, by the path that Pulumi shows (``ingress[0].fromPort``)."""
+
+    path: str
+    kind: Kind
+    replaces: bool
+
+
+def changes(type_token: str, old: Inputs, new: Inputs) -> list[Change]:
+    """The changes between two sets of plain inputs, sorted by path; none when the provider would plan nothing.
+
+    An input that AWS fills when it is left out keeps its value when the program no longer gives it.
+    """
+    kinds = table.kinds(type_token) or {}
+    found: list[Change] = []
+    for key in sorted({*old, *new}):
+        if key.startswith("__"):
+            continue
+        before, after = old.get(key), new.get(key)
+        if after is None and kinds.get(key, "").islower() and key != "tagsAll":
+            continue
+        for path, kind, was, becomes in _differences(key, key, before, after):
+            replaces = _replaces(type_token, path, was, becomes, old, new)
+            if replaces is not None:
+                found.append(Change(path, kind, replaces))
+    return sorted(found, key=lambda change: change.path)
+
+
+def _differences(path: str, name: str, before: Any, after: Any) -> Iterator[tuple[str, Kind, Any, Any]]:
+    if _same(before, after):
+        return
+    if before is None or after is None:
+        yield path, "add" if before is None else "delete", before, after
+    elif isinstance(before, Mapping) and isinstance(after, Mapping):
+        for key in sorted({*before, *after}):
+            yield from _differences(f"{path}{_member(key)}", key, before.get(key), after.get(key))
+    elif isinstance(before, list) and isinstance(after, list):
+        yield from _elements(path, before, after) if name not in SETS else _members(path, before, after)
+    else:
+        yield path, "update", before, after
+
+
+def _elements(path: str, before: Sequence[Any], after: Sequence[Any]) -> Iterator[tuple[str, Kind, Any, Any]]:
+    for index in range(max(len(before), len(after))):
+        was = before[index] if index < len(before) else None
+        becomes = after[index] if index < len(after) else None
+        yield from _differences(f"{path}[{index}]", "", was, becomes)
+
+
+def _members(path: str, before: Sequence[Any], after: Sequence[Any]) -> Iterator[tuple[str, Kind, Any, Any]]:
+    """As a set: what is in both does not count, wherever it stands."""
+    gone = [(index, value) for index, value in enumerate(before) if not any(_same(value, other) for other in after)]
+    come = [(index, value) for index, value in enumerate(after) if not any(_same(value, other) for other in before)]
+    for place in range(max(len(gone), len(come))):
+        was = gone[place][1] if place < len(gone) else None
+        index, becomes = come[place] if place < len(come) else (gone[place][0], None)
+        yield from _differences(f"{path}[{index}]", "", was, becomes)
+
+
+def _member(key: str) -> str:
+    return f".{key}" if key.isidentifier() else f'["{key}"]'
+
+
+def _same(before: Any, after: Any) -> bool:
+    if isinstance(before, str) and isinstance(after, str):
+        return before == after or _document(before) == _document(after) is not None
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        return all(_same(before.get(key), after.get(key)) for key in {*before, *after})
+    if isinstance(before, list) and isinstance(after, list):
+        return len(before) == len(after) and all(map(_same, before, after))
+    return (type(before) is type(after) and bool(before == after)) or _numbers(before, after)
+
+
+def _numbers(before: Any, after: Any) -> bool:
+    kinds = {type(before), type(after)}
+    return kinds <= {int, float} and bool(before == after)
+
+
+def _document(text: str) -> Any:
+    """A JSON document, which the provider compares by its content; None for any other text."""
+    if not text.startswith(("{", "[")):
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _replaces(type_token: str, path: str, before: Any, after: Any, old: Inputs, new: Inputs) -> bool | None:
+    """Whether the change replaces the resource; None when nothing is planned for it."""
+    if path == "region":
+        return True
+    known = table.inputs(type_token)
+    for place in _ancestors(path):
+        if known is None:
+            break
+        if place in known.conditional:
+            return conditions.replaces(type_token, place, before, after, old, new)
+        if place in known.replacing:
+            return True
+        if place in known.updating:
+            return False
+    return False
+
+
+def _ancestors(path: str) -> Iterator[str]:
+    """The path as the table has it (no indexes, no keys of maps), then each block around it."""
+    parts = []
+    for part in path.split("."):
+        bare, bracket, _ = part.partition("[")
+        parts.append(bare)
+        if bracket.startswith("[") and part[len(bare) + 1 : len(bare) + 2] == '"':
+            break
+    while parts:
+        yield ".".join(parts)
+        parts.pop()

@@ -1,0 +1,199 @@
+"""What the provider refuses before anything is made: types and properties it does not have, missing ones, bad values.
+
+A value that is not known yet passes; it is judged again when it is. This is the provider's own, simple validation: what
+only AWS would refuse (quotas, combinations, permissions) is not here.
+"""
+
+import ipaddress
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from preflight.simulation import table
+
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # how Pulumi's wire writes a value that is not known yet
+Inputs = Mapping[str, Any]
+Rule = Callable[[Any], str | None]
+
+
+class Problem(NamedTuple):
+    """A property that the provider refuses, and why."""
+
+    property: str
+    reason: str
+
+
+def problems(type_token: str, inputs: Inputs) -> list[Problem]:
+    """Everything that the provider refuses in plain inputs; one entry with no property for a type unknown to it."""
+    known = table.inputs(type_token)
+    if known is None:
+        return [Problem("", f"the provider has no type {type_token}")]
+    found = [*_missing(known, inputs), *_unexpected(known, inputs)]
+    found.extend(_bad_values(type_token, inputs))
+    return sorted(set(found))
+
+
+def _missing(known: table.Inputs, inputs: Inputs) -> Iterator[Problem]:
+    for path in known.required:
+        *block, name = path.split(".")
+        for element in _blocks(inputs, block):
+            if element.get(name) is None:
+                place = ".".join(block)
+                yield Problem(path, f'the argument "{name}" is required' + (f" in {place}" if place else ""))
+
+
+def _blocks(value: Any, path: list[str]) -> Iterator[Inputs]:
+    """The blocks at a path that are given and known, each element of a list for itself."""
+    if isinstance(value, list):
+        for element in value:
+            yield from _blocks(element, path)
+    elif isinstance(value, Mapping):
+        if path:
+            yield from _blocks(value.get(path[0]), path[1:])
+        else:
+            yield value
+
+
+def _unexpected(known: table.Inputs, inputs: Inputs) -> Iterator[Problem]:
+    names = {path.partition(".")[0] for path in known.known}
+    for key in inputs:
+        if key not in names and key not in ("region", "tagsAll", "timeouts") and not key.startswith("__"):
+            yield Problem(key, f'an argument named "{key}" is not expected here')
+
+
+def _bad_values(type_token: str, inputs: Inputs) -> Iterator[Problem]:
+    for key, value in inputs.items():
+        rule = _OF_TYPE.get((type_token, key)) or _EVERYWHERE.get(key)
+        if rule is None or value is None or value == UNKNOWN:
+            continue
+        reason = rule(value)
+        if reason is not None:
+            yield Problem(key, reason)
+
+
+def _cidr(value: Any) -> str | None:
+    try:
+        ipaddress.ip_network(value)
+    except ValueError as error:
+        return f"{value!r} is no network in CIDR notation: {error}"
+    return None
+
+
+def _document(value: Any) -> str | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        json.loads(value)
+    except ValueError as error:
+        return f"contains an invalid JSON: {error}"
+    return None
+
+
+def _port(value: Any) -> str | None:
+    return (
+        None if isinstance(value, int | float) and -1 <= value <= 65535 else f"{value!r} is not a port from 0 to 65535"
+    )
+
+
+def _tags(value: Any) -> str | None:
+    if not isinstance(value, Mapping):
+        return "tags must be a map of strings"
+    if len(value) > 50:
+        return f"{len(value)} tags, AWS allows 50"
+    for key, text in value.items():
+        if key.lower().startswith("aws:"):
+            return f"the prefix aws: of tag {key!r} is kept for AWS"
+        if len(key) > 128 or (isinstance(text, str) and len(text) > 256 and text != UNKNOWN):
+            return f"tag {key!r} is longer than 128 characters, or its value than 256"
+    return None
+
+
+def _one_of(*allowed: Any) -> Rule:
+    shown = ", ".join(map(str, allowed))
+    return lambda value: None if value in allowed else f"expected one of {shown}, got {value}"
+
+
+def _between(low: float, high: float) -> Rule:
+    return lambda value: None if low <= value <= high else f"expected {low} to {high}, got {value}"
+
+
+def _matches(pattern: str, meaning: str) -> Rule:
+    compiled = re.compile(pattern)
+    return lambda value: None if compiled.fullmatch(str(value)) else f"{value!r} is not {meaning}"
+
+
+def _capacity(value: Any) -> str | None:
+    low, high = value.get("minCapacity"), value.get("maxCapacity")
+    if not all(isinstance(number, int | float) for number in (low, high)):
+        return None
+    fits = (
+        0 <= low <= high and 1 <= high <= 256 and all((number * 2).is_integer() for number in (float(low), float(high)))
+    )
+    return (
+        None
+        if fits
+        else f"capacity must be half ACUs from 0 to 256, the minimum not above the maximum: {low} to {high}"
+    )
+
+
+# Days that CloudWatch Logs can keep events (PutRetentionPolicy, 2026-11); 0 is for ever.
+_RETENTION = (
+    0,
+    1,
+    3,
+    5,
+    7,
+    14,
+    30,
+    60,
+    90,
+    120,
+    150,
+    180,
+    365,
+    400,
+    545,
+    731,
+    1096,
+    1827,
+    2192,
+    2557,
+    2922,
+    3288,
+    3653,
+)
+
+_BALANCER = _matches(
+    r"(?!internal-)[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?", "a name of 1 to 32 letters, digits and hyphens"
+)
+_BUCKET = _matches(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "a bucket name of 3 to 63 characters")
+
+_EVERYWHERE: dict[str, Rule] = {
+    "cidrBlock": _cidr,
+    "cidrIpv4": _cidr,
+    "cidrIpv6": _cidr,
+    "destinationCidrBlock": _cidr,
+    "policy": _document,
+    "assumeRolePolicy": _document,
+    "containerDefinitions": _document,
+    "dashboardBody": _document,
+    "fromPort": _port,
+    "toPort": _port,
+    "tags": _tags,
+}
+_OF_TYPE: dict[tuple[str, str], Rule] = {
+    ("aws:cloudwatch/logGroup:LogGroup", "retentionInDays"): _one_of(*_RETENTION),
+    ("aws:ecs/taskDefinition:TaskDefinition", "cpu"): _matches(r"\d+|\d+(\.\d+)? ?vCPU", "a number of CPU units"),
+    ("aws:iam/role:Role", "maxSessionDuration"): _between(3600, 43200),
+    ("aws:kms/key:Key", "deletionWindowInDays"): _between(7, 30),
+    ("aws:lb/loadBalancer:LoadBalancer", "name"): _BALANCER,
+    ("aws:lb/targetGroup:TargetGroup", "name"): _BALANCER,
+    ("aws:lb/targetGroup:TargetGroup", "targetType"): _one_of("instance", "ip", "lambda", "alb"),
+    ("aws:lb/listener:Listener", "port"): _between(1, 65535),
+    ("aws:rds/cluster:Cluster", "backupRetentionPeriod"): _between(1, 35),
+    ("aws:rds/cluster:Cluster", "serverlessv2ScalingConfiguration"): _capacity,
+    ("aws:rds/instance:Instance", "backupRetentionPeriod"): _between(0, 35),
+    ("aws:s3/bucket:Bucket", "bucket"): _BUCKET,
+    ("aws:sqs/queue:Queue", "visibilityTimeoutSeconds"): _between(0, 43200),
+}

@@ -1,0 +1,121 @@
+"""The real engine against a simulated cloud. These tests run only when they are asked for by path.
+
+`make test-engine` runs them; `make test` says that it has left them out.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")  # the tests start processes while the plugins serve
+
+if TYPE_CHECKING:
+    from tests.engine.cloud import Cloud
+    from tests.engine.kit.engine import Engine
+    from tests.engine.stack import Stack
+
+HERE = Path(__file__).parent
+FIGURES = pytest.StashKey[list[str]]()
+
+
+def _asked_for(config: pytest.Config) -> bool:
+    named = (Path(config.invocation_params.dir, str(arg).partition("::")[0]).resolve() for arg in config.args)
+    return any(path == HERE or HERE in path.parents for path in named)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Nothing here is collected, or even imported, in a run of all tests."""
+    return None if _asked_for(config) else True
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Says plainly what was not run."""
+    for line in config.stash.get(FIGURES, []):
+        terminalreporter.write_line(f"figures: {line}")
+    if not _asked_for(config):
+        terminalreporter.write_line("")
+        terminalreporter.write_line(
+            "Left out: the tests on the real Pulumi engine (tests/engine). `make test-engine` runs them.", yellow=True
+        )
+
+
+@pytest.fixture(scope="session")
+def engine() -> "Engine":
+    """The Pulumi CLI to test with."""
+    from tests.engine.kit import engine as kit  # noqa: PLC0415  not in a run that leaves these tests out
+
+    found = kit.locate()
+    if found is None:
+        pytest.fail("there is no Pulumi engine to test with: run `make engine`", pytrace=False)
+    return found
+
+
+@pytest.fixture
+def figures(pytestconfig: pytest.Config) -> list[str]:
+    """Lines to print at the end of the run: what was tried, what survived."""
+    return pytestconfig.stash.setdefault(FIGURES, [])
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> Iterator["Cloud"]:
+    """An empty simulated cloud, for this test alone."""
+    from tests.engine.cloud import Cloud  # noqa: PLC0415
+
+    with Cloud(tmp_path / "cloud") as made:
+        yield made
+
+
+@pytest.fixture
+def stack(engine: "Engine", cloud: "Cloud", tmp_path: Path) -> Iterator[Callable[[str], "Stack"]]:
+    """``stack("prod")``: the committed stack, not deployed yet, on this test's cloud."""
+    from tests.engine.stack import Stack  # noqa: PLC0415
+
+    made: list[Stack] = []
+
+    def new(name: str) -> Stack:
+        made.append(Stack(engine, cloud, tmp_path / f"stack-{len(made)}", name))
+        return made[-1]
+
+    yield new
+    for one in made:
+        one.end()
+
+
+@pytest.fixture(scope="session")
+def _baseline(engine: "Engine", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], "Stack"]]:
+    """Each committed stack, deployed once in a test run, for others to fork."""
+    from tests.engine.cloud import Cloud  # noqa: PLC0415
+    from tests.engine.stack import Stack  # noqa: PLC0415
+
+    made: dict[str, Stack] = {}
+
+    def get(name: str) -> Stack:
+        if name not in made:
+            folder = tmp_path_factory.mktemp(f"baseline-{name}")
+            made[name] = Stack(engine, Cloud(folder / "cloud"), folder / "stack", name)
+            made[name].up(fast=True).expect(0)
+        return made[name]
+
+    yield get
+    for one in made.values():
+        one.end()
+        one.cloud.close()
+
+
+@pytest.fixture
+def deployed(_baseline: Callable[[str], "Stack"], tmp_path: Path) -> Iterator[Callable[[str], "Stack"]]:
+    """``deployed("prod")``: the committed stack, deployed, with a state and a cloud (``.cloud``) of its own."""
+    made: list[Stack] = []
+
+    def new(name: str) -> "Stack":
+        base, folder = _baseline(name), tmp_path / f"deployed-{len(made)}"
+        made.append(base.fork(folder / "stack", base.cloud.fork(folder / "cloud")))
+        return made[-1]
+
+    yield new
+    for one in made:
+        one.end()
+        one.cloud.close()

@@ -1,0 +1,156 @@
+"""Finds the Pulumi engine that the tests run, or builds it: ``python -m tests.engine.kit.engine`` is ``make engine``.
+
+A ``pulumi`` on PATH that brings its own language host is used as it is. Otherwise the CLI is built from its Go module,
+whose version and contents are pinned by go.mod and go.sum in this folder, and put into the user's cache beside a
+launcher of our language host; pulumi warns in every output when it finds a host anywhere but beside itself.
+"""
+
+import fcntl
+import functools
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+MODULE = "github.com/pulumi/pulumi"
+HOST = "pulumi-language-python"
+RUNNER = "pulumi-language-python-exec"
+# The launcher names neither this checkout nor its interpreter, so that one cache serves every checkout.
+LAUNCHER = f"""#!/bin/sh
+exec "$GROUNDWORK_PYTHON" -u "$GROUNDWORK_LANGUAGE_HOST" "$(dirname "$0")/{RUNNER}" "$@"
+"""
+
+
+class EngineError(Exception):
+    """The engine can be neither found nor built; the text says what to change."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engine:
+    """A Pulumi CLI that can run Python programs offline."""
+
+    pulumi: Path
+    version: str
+    built: bool
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables that the CLI needs to find its language host."""
+        path = f"{self.pulumi.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+        host = {"GROUNDWORK_PYTHON": sys.executable, "GROUNDWORK_LANGUAGE_HOST": str(HERE / "language_host.py")}
+        return {"PATH": path, **(host if self.built else {})}
+
+
+def pinned_version() -> str:
+    """Version of the CLI, without the v, as go.mod has it."""
+    found = re.search(rf"^\s*(?:require )?{MODULE}/pkg/v3 v(\S+)", (HERE / "go.mod").read_text(), re.MULTILINE)
+    if found is None:
+        raise EngineError(f"{HERE / 'go.mod'} does not require {MODULE}/pkg/v3")
+    return found[1]
+
+
+def cache() -> Path:
+    """Where the built engine lives: another version, or other contents of its modules, is another folder."""
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    key = hashlib.sha256((HERE / "go.mod").read_bytes() + (HERE / "go.sum").read_bytes() + LAUNCHER.encode())
+    return home / "groundwork" / "engine" / f"{pinned_version()}-{key.hexdigest()[:8]}"
+
+
+def locate() -> Engine | None:
+    """The engine that is there already; None when it must be built."""
+    return _installed() or _cached()
+
+
+def _installed() -> Engine | None:
+    pulumi = shutil.which("pulumi")
+    if pulumi is None:
+        return None
+    beside = Path(pulumi).resolve().parent / HOST
+    if not (beside.exists() or shutil.which(HOST)):
+        return None
+    return Engine(pulumi=Path(pulumi), version=_version(pulumi), built=False)
+
+
+def _cached() -> Engine | None:
+    pulumi = cache() / "pulumi"
+    return Engine(pulumi=pulumi, version=pinned_version(), built=True) if pulumi.exists() else None
+
+
+@functools.cache
+def _version(pulumi: str) -> str:
+    done = subprocess.run([pulumi, "version"], capture_output=True, text=True, timeout=60, check=False)
+    return done.stdout.strip().removeprefix("v") or "of unknown version"
+
+
+def build() -> Engine:
+    """Builds the pinned CLI into the cache; a few minutes, once. Safe to run twice at the same time."""
+    folder = cache()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        found = _cached()
+        if found is None:
+            go = _go()
+            with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+                made = Path(scratch) / "engine"
+                made.mkdir()
+                _fill(go, made)
+                made.rename(folder)
+            found = Engine(pulumi=folder / "pulumi", version=pinned_version(), built=True)
+    return found
+
+
+def _go() -> str:
+    go = shutil.which("go")
+    if go is None:
+        wanted = re.search(r"^go (\S+)", (HERE / "go.mod").read_text(), re.MULTILINE)
+        raise EngineError(
+            f"the engine tests need Pulumi, and there is neither `pulumi` with its `{HOST}` on PATH nor `go` to build "
+            f"it with: install Pulumi {pinned_version()} or newer, or Go {wanted[1] if wanted else ''} or newer"
+        )
+    return go
+
+
+def _fill(go: str, folder: Path) -> None:
+    version = pinned_version()
+    print(f"Building Pulumi {version} from its Go module into {cache()}; a few minutes, once ...", flush=True)
+    stamp = f"-s -w -X {MODULE}/sdk/v3/go/common/version.Version=v{version}"
+    flags = ["-trimpath", "-buildvcs=false", "-mod=readonly", f"-ldflags={stamp}"]
+    _run([go, "build", *flags, "-o", str(folder / "pulumi"), f"{MODULE}/pkg/v3/cmd/pulumi"])
+    sdk = _run([go, "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", f"{MODULE}/sdk/v3"]).strip()
+    shutil.copy(Path(sdk) / "python" / "cmd" / RUNNER, folder / RUNNER)
+    (folder / HOST).write_text(LAUNCHER)
+    for name in (RUNNER, HOST):
+        (folder / name).chmod(0o755)
+
+
+def _run(command: list[str]) -> str:
+    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise EngineError(f"`{' '.join(command[:2])}` failed with exit code {done.returncode}:\n{done.stderr[-4000:]}")
+    return done.stdout
+
+
+def main() -> int:
+    """Says which engine the tests will use, after building it if need be."""
+    started = time.monotonic()
+    try:
+        engine = locate() or build()
+    except EngineError as error:
+        print(f"make engine: {error}", file=sys.stderr)
+        return 1
+    took = time.monotonic() - started
+    origin = f"built here, {engine.pulumi.parent}" if engine.built else f"found on PATH, {engine.pulumi}"
+    print(f"Pulumi {engine.version} ({origin}){f', took {took:.0f} s' if took > 2 else ''}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,181 @@
+"""The engine is found or built, says what it lacks, and leaves nothing running behind."""
+
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import grpc
+import pytest
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import language_pb2, language_pb2_grpc
+
+from tests.engine.cloud import Cloud, Fault
+from tests.engine.kit import engine as kit
+from tests.engine.kit.engine import Engine, EngineError
+from tests.engine.stack import Stack
+
+NewStack = Callable[[str], Stack]
+
+
+def program(folder: Path, name: str, text: str = "echo v9.9.9") -> Path:
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine with an empty cache and nothing on PATH but this folder."""
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "bin"
+
+
+def test_an_installed_pulumi_with_its_language_host_is_used_as_it_is(elsewhere: Path) -> None:
+    pulumi = program(elsewhere, "pulumi")
+    program(elsewhere, "pulumi-language-python")
+    found = kit.locate()
+    assert found == Engine(pulumi=pulumi, version="9.9.9", built=False)
+    assert "GROUNDWORK_LANGUAGE_HOST" not in found.environment
+
+
+def test_an_installed_pulumi_without_a_language_host_is_not(elsewhere: Path) -> None:
+    program(elsewhere, "pulumi")
+    assert kit.locate() is None
+
+
+def test_without_pulumi_and_without_go_the_message_says_what_to_install(
+    elsewhere: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(EngineError, match=r"install Pulumi \d+\.\d+\.\d+ or newer, or Go \d+\.\d+"):
+        kit.build()
+    assert kit.main() == 1
+    assert "make engine: the engine tests need Pulumi" in capsys.readouterr().err
+
+
+def test_a_build_that_fails_leaves_no_engine_and_shows_why(elsewhere: Path) -> None:
+    program(elsewhere, "go", "echo no such module >&2; exit 3")
+    with pytest.raises(EngineError, match="exit code 3:\nno such module"):
+        kit.build()
+    assert kit.locate() is None
+
+
+def test_a_build_is_made_once_and_has_the_launcher_beside_the_cli(elsewhere: Path, tmp_path: Path) -> None:
+    sdk = tmp_path / "sdk" / "python" / "cmd"
+    sdk.mkdir(parents=True)
+    (sdk / kit.RUNNER).write_text("runner")
+    shell = (
+        f'[ "$1" = list ] && echo {tmp_path / "sdk"} || while [ "$1" != -o ]; do shift; done; [ -z "$2" ] || : > "$2"'
+    )
+    program(elsewhere, "go", shell)
+    built = kit.build()
+    assert built.built
+    assert sorted(path.name for path in built.pulumi.parent.iterdir()) == ["pulumi", kit.HOST, kit.RUNNER]
+    (elsewhere / "go").unlink()
+    assert kit.build() == kit.locate() == built
+
+
+def test_another_version_or_another_module_is_another_folder_of_the_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("go.mod", "go.sum"):
+        shutil.copy(kit.HERE / name, tmp_path / name)
+    before = kit.cache()
+    monkeypatch.setattr(kit, "HERE", tmp_path)
+    assert kit.cache() == before
+    with (tmp_path / "go.sum").open("a") as sums:
+        sums.write("another h1:sum=\n")
+    assert kit.cache() != before
+    assert kit.cache().name.startswith(kit.pinned_version())
+
+
+def test_the_engine_answers(engine: Engine) -> None:
+    done = subprocess.run([engine.pulumi, "version"], capture_output=True, text=True, timeout=60, check=True)
+    assert engine.version in done.stdout
+
+
+def test_nothing_of_the_callers_environment_reaches_the_engine(
+    stack: NewStack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "credentials")
+    monkeypatch.setenv("PULUMI_ACCESS_TOKEN", "token")
+    one = stack("dev")
+    assert not {"AWS_SECRET_ACCESS_KEY", "PULUMI_ACCESS_TOKEN"} & one.environment.keys()
+    outside = {
+        one.environment[key]
+        for key in ("HOME", "PULUMI_HOME", "PULUMI_BACKEND_URL")
+        if str(tmp_path) not in one.environment[key]
+    }
+    assert outside == set()
+
+
+def descendants(pid: int) -> dict[int, str]:
+    """Process ids and command lines of everything that a process has started, and that has started further."""
+    listed = subprocess.run(
+        ["ps", "-eww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, timeout=60, check=True
+    )
+    lines = [line.split(None, 2) for line in listed.stdout.splitlines()]
+    found: dict[int, str] = {}
+    parents = {pid}
+    while parents:
+        children = {int(line[0]): line[2] for line in lines if int(line[1]) in parents and len(line) == 3}
+        found.update(children)
+        parents = set(children)
+    return found
+
+
+def runs(pid: int) -> bool:
+    state = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, timeout=60, check=False
+    )
+    return state.stdout.strip() != "" and not state.stdout.startswith("Z")
+
+
+def test_a_killed_engine_leaves_no_process_behind(stack: NewStack, cloud: Cloud) -> None:
+    one = stack("dev")
+    cloud.script.play(Fault(effect="slow", seconds=1))
+    running = one.start("up", "--policy-pack", str(one.project / "policy"))
+    running.wait_until(lambda: bool(cloud.script.struck))
+    started = descendants(running.process.pid)
+    for part in ("pulumi-language-python-exec", "pulumi.policy"):
+        assert any(part in words for words in started.values()), started
+    running.kill()
+    deadline = time.monotonic() + 10
+    while (left := [started[pid] for pid in started if runs(pid)]) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert left == []
+
+
+def test_a_cancelled_run_ends_at_once_although_the_program_does_not(tmp_path: Path) -> None:
+    """The engine cancels after a failure. A program left alone then holds the engine up for five seconds."""
+    runner = tmp_path / "runner.py"
+    runner.write_text("import time\ntime.sleep(600)\n")
+    command = [sys.executable, "-u", str(kit.HERE / "language_host.py"), str(runner), "127.0.0.1:1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as host:
+        assert host.stdout is not None
+        with grpc.insecure_channel(f"127.0.0.1:{host.stdout.readline().strip()}") as channel:
+            stub = language_pb2_grpc.LanguageRuntimeStub(channel)
+            info = language_pb2.ProgramInfo(root_directory=str(tmp_path), program_directory=str(tmp_path))
+            run = stub.Run.future(language_pb2.RunRequest(info=info), timeout=30)
+            while not any("runner.py" in words for words in descendants(host.pid).values()):
+                assert not run.done(), run
+                time.sleep(0.05)
+            stub.Cancel(empty_pb2.Empty(), timeout=30)
+            assert run.result().error == "Program exited with non-zero exit code: -9"
+        host.terminate()
+
+
+def test_a_call_that_does_not_end_is_killed_and_says_how_far_it_came(stack: NewStack, cloud: Cloud) -> None:
+    one = stack("dev")
+    cloud.script.play(Fault(effect="slow", seconds=3))
+    with pytest.raises(AssertionError, match=r"no end after 2 s: (.|\n)*Updating"):
+        one.start("up").wait(timeout=2)
+
+
+def test_the_tests_run_with_the_interpreter_of_the_project(stack: NewStack) -> None:
+    assert (stack("dev").project / ".venv").resolve() == Path(sys.prefix).resolve()

@@ -1,0 +1,262 @@
+"""The life of the committed stacks on the real engine: first preview, deployment, changes of every kind, the end."""
+
+import copy
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.engine.cloud import Thing
+from tests.engine.outcome import Outcome
+from tests.engine.stack import Stack
+
+STACKS = ("dev", "prod")
+NewStack = Callable[[str], Stack]
+Config = dict[str, Any]
+
+# What holds data that exists nowhere else, or an address that others have written down.
+STATEFUL = {
+    "aws:dynamodb/table:Table",
+    "aws:ec2/eip:Eip",
+    "aws:ec2/subnet:Subnet",
+    "aws:ec2/vpc:Vpc",
+    "aws:ecr/repository:Repository",
+    "aws:efs/fileSystem:FileSystem",
+    "aws:elasticache/replicationGroup:ReplicationGroup",
+    "aws:kms/key:Key",
+    "aws:lb/loadBalancer:LoadBalancer",
+    "aws:rds/cluster:Cluster",
+    "aws:rds/clusterInstance:ClusterInstance",
+    "aws:rds/instance:Instance",
+    "aws:s3/bucket:Bucket",
+    "aws:secretsmanager/secret:Secret",
+    "aws:sqs/queue:Queue",
+}
+
+
+def names(things: list[Thing]) -> set[str]:
+    return {f"{thing.type}::{thing.name}" for thing in things}
+
+
+def stateful(stack: Stack) -> set[str]:
+    return {thing.key for thing in stack.cloud.store.things if thing.type in STATEFUL}
+
+
+def cloud_only(changes: dict[str, list[str]], op: str) -> set[str]:
+    """Names of one operation, without components and providers, which are nothing in the cloud."""
+    return {name for name in changes.get(op, []) if name.startswith(("aws:", "docker-build:"))}
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_a_first_preview_shows_what_the_first_update_makes_and_makes_nothing(stack: NewStack, name: str) -> None:
+    one = stack(name)
+    seen = one.preview().expect(0)
+    assert [v for v in seen.violations if v.level == "mandatory"] == []
+    assert one.cloud.store.events == [], "a preview must not touch the cloud"
+
+    made = one.up("--policy-pack", str(one.project / "policy"), fast=True).expect(0)
+    assert set(made.changes) == {"create"}
+    # awsx builds inside an apply: while the repository's address is unknown, a preview cannot show the image.
+    missing = set(made.changes["create"]) - set(seen.changes["create"])
+    assert {name.partition("::")[0] for name in missing} == {
+        "docker-build:index:Image",
+        "pulumi:providers:docker-build",
+    }
+    assert set(seen.changes["create"]) <= set(made.changes["create"])
+    assert one.books().balanced
+    assert len(one.cloud.store.did("create")) == len(one.cloud.store.things), "nothing was made twice"
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_a_second_preview_and_a_refresh_find_nothing_to_do(deployed: NewStack, name: str) -> None:
+    one = deployed(name)
+    before = list(one.cloud.store.events)
+    assert one.preview("--expect-no-changes").expect(0).changes == {}
+    assert one.refresh("--expect-no-changes").expect(0).changes == {}
+    assert one.cloud.store.events == before
+
+
+# -- one change of each kind: the change, what it may update, how the sets of made and removed things look ---------------
+
+
+def scale(config: Config) -> None:
+    config["groundwork:services"]["web"]["scale"].update(min=3, max=12)
+
+
+def capacity(config: Config) -> None:
+    config["groundwork:data"]["databases"]["main"].update(maxCapacity=32)
+
+
+def zone(config: Config) -> None:
+    config["groundwork:network"]["availabilityZones"].append("us-east-1d")
+
+
+def service(config: Config) -> None:
+    services = config["groundwork:services"]
+    services["api"] = {**copy.deepcopy(services["web"]), "route": {"path": "/api*", "priority": 150}}
+
+
+def no_service(config: Config) -> None:
+    del config["groundwork:services"]["status"]
+
+
+def image(config: Config) -> None:
+    config["groundwork:services"]["web"].update(image="crccheck/hello-world:v1.0.1")
+
+
+def size(config: Config) -> None:
+    config["groundwork:services"]["web"]["size"].update(cpu=2048, memory=4096)
+
+
+def changed(one: Stack, change: Callable[[Config], None]) -> Outcome:
+    """The stack with the change carried out; whatever it was, nothing is left over and all that holds data is kept."""
+    kept = stateful(one)
+    one.edit(change)
+    outcome = one.up(fast=True).expect(0)
+    assert one.books().balanced
+    assert [name for name in outcome.changes.get("create-replacement", []) if name.partition("::")[0] in STATEFUL] == []
+    gone = kept - stateful(one)
+    assert {key.partition(" ")[0] for key in gone} <= (
+        {"aws:ecr/repository:Repository"} if change is no_service else set()
+    )
+    if one.name == "prod":  # the same program: once is enough
+        one.preview("--expect-no-changes", pack=False).expect(0)
+    return outcome
+
+
+DASHBOARD = "aws:cloudwatch/dashboard:Dashboard::observability-dashboard"
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_scaling_a_service_changes_its_bounds_and_the_alarm_on_them(deployed: NewStack, name: str) -> None:
+    outcome = changed(deployed(name), scale)
+    assert outcome.changes == {
+        "update": [
+            "aws:appautoscaling/target:Target::web-count",
+            DASHBOARD,
+            "aws:cloudwatch/metricAlarm:MetricAlarm::web-below-minimum",
+        ]
+    }
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_a_bigger_database_is_the_same_database(deployed: NewStack, name: str) -> None:
+    one = deployed(name)
+    instances = [t.name for t in one.cloud.store.things if t.type == "aws:rds/clusterInstance:ClusterInstance"]
+    outcome = changed(one, capacity)
+    alarms = [f"aws:cloudwatch/metricAlarm:MetricAlarm::{instance}-memory" for instance in instances]
+    if name == "dev":  # at 2 ACU fewer connections are allowed than at 32; prod is at the most already
+        alarms += [f"aws:cloudwatch/metricAlarm:MetricAlarm::{instance}-connections" for instance in instances]
+    assert outcome.changes == {"update": sorted([DASHBOARD, *alarms, "aws:rds/cluster:Cluster::data-main"])}
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_one_more_zone_is_one_more_of_everything_that_a_zone_has(deployed: NewStack, name: str) -> None:
+    one = deployed(name)
+    # The last zone has no gateway of its own in dev, where one serves all of them.
+    last = "us-east-1c" if name == "prod" else "us-east-1b"
+    expected = {thing.replace(last, "us-east-1d") for thing in names(one.cloud.store.things) if last in thing}
+    outcome = changed(one, zone)
+    assert cloud_only(outcome.changes, "create") == expected
+    assert set(outcome.changes) == {"create", "update"}
+    # In place: whatever names the subnets or route tables of all zones.
+    assert {update.partition("::")[0] for update in outcome.changes["update"]} <= {
+        "aws:cloudwatch/dashboard:Dashboard",
+        "aws:ec2/vpcEndpoint:VpcEndpoint",
+        "aws:ecs/service:Service",
+        "aws:lb/loadBalancer:LoadBalancer",
+        "aws:rds/subnetGroup:SubnetGroup",
+    }
+    zones = {t.inputs["availabilityZone"] for t in one.cloud.store.things if t.type == "aws:ec2/subnet:Subnet"}
+    assert "us-east-1d" in zones
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_one_more_service_is_made_beside_the_others(deployed: NewStack, name: str) -> None:
+    one = deployed(name)
+    alike = [thing for thing in names(one.cloud.store.things) if re.search(r"::web-|-web$", thing)]
+    outcome = changed(one, service)
+    assert cloud_only(outcome.changes, "create") == {re.sub(r"\bweb\b", "api", thing) for thing in alike}
+    assert set(outcome.changes) == {"create", "update"}
+    assert outcome.changes["update"] == [DASHBOARD]
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_a_removed_service_leaves_nothing_behind_and_touches_no_other(deployed: NewStack, name: str) -> None:
+    one = deployed(name)
+    own = {
+        thing
+        for thing in names(one.cloud.store.things)
+        if "::status-" in thing or thing.startswith("docker-build:index:Image")
+    }
+    outcome = changed(one, no_service)
+    assert cloud_only(outcome.changes, "delete") == own
+    assert set(outcome.changes) == {"delete", "update"}
+    assert outcome.changes["update"] == [DASHBOARD]
+
+
+@pytest.mark.parametrize("name", STACKS)
+@pytest.mark.parametrize(
+    ("change", "because"), [(image, {"containerDefinitions"}), (size, {"cpu", "memory"})], ids=["image", "size"]
+)
+def test_another_image_or_size_is_a_new_revision_of_one_service(
+    deployed: NewStack, name: str, change: Callable[[Config], None], because: set[str]
+) -> None:
+    outcome = changed(deployed(name), change)
+    task = "aws:ecs/taskDefinition:TaskDefinition::web-task"
+    assert outcome.changes["create-replacement"] == outcome.changes["delete-replaced"] == [task]
+    (replaced,) = outcome.of("replace")
+    assert set(replaced.replacing) == because
+    assert cloud_only(outcome.changes, "update") - {DASHBOARD} == {"aws:ecs/service:Service::web-service"}
+    assert set(outcome.changes) == {"create-replacement", "delete-replaced", "update"}
+
+
+def test_another_content_of_our_own_image_is_pushed_and_deployed(deployed: NewStack) -> None:
+    one = deployed("dev")
+    before = one.cloud.store.one("aws:ecs/taskDefinition:TaskDefinition::status-task")
+    one.write("services/status/note.txt", "another content")
+    outcome = changed(one, lambda _: None)
+    image_name = next(t.name for t in one.cloud.store.things if t.type == "docker-build:index:Image")
+    assert f"docker-build:index:Image::{image_name}" in outcome.changes["update"]
+    assert outcome.changes["create-replacement"] == ["aws:ecs/taskDefinition:TaskDefinition::status-task"]
+    after = one.cloud.store.one("aws:ecs/taskDefinition:TaskDefinition::status-task")
+    assert after.outputs["revision"] == before.outputs["revision"] + 1
+    assert "aws:ecs/service:Service::web-service" not in outcome.changes["update"]
+
+
+# -- the end -------------------------------------------------------------------------------------------------------------
+
+
+def test_an_unprotected_stack_is_destroyed_in_one_step(deployed: NewStack) -> None:
+    one = deployed("dev")
+    one.destroy(fast=True).expect(0)
+    assert one.cloud.store.things == []
+    assert one.state() == []
+
+
+def test_a_protected_stack_is_not_destroyed_by_one_command(deployed: NewStack) -> None:
+    one = deployed("prod")
+    before = names(one.cloud.store.things)
+    refused = one.run("destroy", "--yes").expect(1)  # as a person types it, with the preview before it
+    assert "because it is protected" in refused.output
+    assert names(one.cloud.store.things) == before, "a refused destroy must not have begun"
+
+
+def test_a_protected_stack_whose_state_alone_is_unprotected_keeps_its_data(deployed: NewStack) -> None:
+    one = deployed("prod")
+    one.run("state", "unprotect", "--all", "--yes").expect(0)
+    one.destroy(fast=True).expect(1)
+    left = {thing.type for thing in one.cloud.store.things}
+    assert "aws:rds/cluster:Cluster" in left, "AWS itself refuses to delete it while deletionProtection is on"
+
+
+def test_a_protected_stack_ends_after_two_deliberate_steps(deployed: NewStack) -> None:
+    one = deployed("prod")
+    kept = stateful(one)
+    one.edit(lambda config: config["groundwork:protection"].update(protected=False))
+    one.up(fast=True).expect(0)
+    assert stateful(one) == kept, "taking the protection off must not touch what it protected"
+    one.destroy(fast=True).expect(0)
+    assert one.cloud.store.things == []
+    assert one.state() == []
