@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 START_SECONDS = 20.0  # from spawn to port; a warm pack takes 0.2 s, a cold one on a busy machine 3 s
 ANALYZE_SECONDS = 120.0  # for all verdicts of one phase; 2,000 resources with 50 policies take 3 s
-THREADS = 4  # what the pack's server has; 16 gain nothing (measured)
 CONTROL = "policy-pack"  # the control of findings about the pack itself
 _TAIL = 12  # lines of the pack's own words in a message
 _MESSAGE_LIMIT = 400 << 20  # of the engine and of the pack's server; the Python client's default is 4 MB
@@ -342,20 +341,19 @@ class Pack:
 
     def _ask_all(self, call: Any, requests: Iterable[Any]) -> list[tuple[Any, Any]]:
         """Each request with its answer, or with `_Broken` when a policy raised."""
-        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
-
         import grpc  # noqa: PLC0415
 
-        def ask(request: Any) -> tuple[Any, Any]:
+        left = max(0.1, self._deadline - time.monotonic())
+        pending = [(request, call.future(request, timeout=left)) for request in requests]
+        answers: list[tuple[Any, Any]] = []
+        for request, future in pending:
             try:
-                return request, self._ask(call, request)
+                answers.append((request, future.result()))
             except grpc.RpcError as error:
-                if error.code() == grpc.StatusCode.UNKNOWN:
-                    return request, _Broken(request, error.details() or "")
-                raise self._explained(error) from None
-
-        with ThreadPoolExecutor(THREADS) as pool:
-            return list(pool.map(ask, requests))
+                if error.code() != grpc.StatusCode.UNKNOWN:
+                    raise self._explained(error) from None
+                answers.append((request, _Broken(request, error.details() or "")))
+        return answers
 
     def _explained(self, error: Any) -> PackError:
         """A call that got no answer, in words."""

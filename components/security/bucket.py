@@ -34,6 +34,8 @@ class PrivateBucket:
 
     name: pulumi.Output[str]
     arn: pulumi.Output[str]
+    retained: bool
+    """Whether it stays when the stack goes; then all that makes it private has to stay, too."""
 
 
 def private_bucket(name: str, args: PrivateBucketArgs, parent: pulumi.Resource) -> PrivateBucket:
@@ -41,7 +43,7 @@ def private_bucket(name: str, args: PrivateBucketArgs, parent: pulumi.Resource) 
 
     In a protected stack the bucket is protected and stays when the stack goes; elsewhere it goes with all its objects.
     """
-    child = pulumi.ResourceOptions(parent=parent)
+    child = pulumi.ResourceOptions(parent=parent, retain_on_delete=args.protected)
     bucket = aws.s3.Bucket(
         name,
         force_destroy=not args.protected,
@@ -76,9 +78,9 @@ def private_bucket(name: str, args: PrivateBucketArgs, parent: pulumi.Resource) 
         bucket=bucket.bucket,
         rules=[args.lifecycle],
         # Rules about old versions are only valid once there are versions.
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[versioning]),
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[versioning], retain_on_delete=args.protected),
     )
-    return PrivateBucket(name=bucket.bucket, arn=bucket.arn)
+    return PrivateBucket(name=bucket.bucket, arn=bucket.arn, retained=args.protected)
 
 
 def _encryption(
@@ -119,7 +121,7 @@ class BucketPolicy(pulumi.ComponentResource):
             f"{name}-document",
             bucket=bucket.name,
             policy=documents.document(statements),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=bucket.retained),
         )
         # Both outputs, so that who follows the edges of a writer finds the bucket as well as the policy it waits for.
         self.bucket_name = pulumi.Output.all(bucket.name, policy.bucket).apply(lambda names: str(names[0]))

@@ -86,11 +86,15 @@ def test_logs_end_with_their_retention_and_deleted_ones_a_week_later(deploy: Any
 
 @pytest.mark.parametrize("protected", [True, False])
 def test_logs_outlive_a_protected_stack_and_go_with_any_other(deploy: Any, protected: bool) -> None:
-    bucket = deploy(archive(protected=protected)).one(BUCKET)
+    deployment = deploy(archive(protected=protected))
+    bucket = deployment.one(BUCKET)
     assert bucket.protect is protected
     assert bucket.retain_on_delete is protected
     assert bucket.inputs["forceDestroy"] is not protected
     assert "bucket" not in bucket.inputs, "the name is left to auto-naming"
+    around = [r for r in deployment.registered if r.type.startswith("aws:s3/bucket") and r is not bucket]
+    assert len(around) == 6, "policy, public access, ownership, encryption, versioning, lifecycle"
+    assert {r.retain_on_delete for r in around} == {protected}, "a bucket that stays must stay private"
 
 
 def test_who_writes_logs_waits_for_the_policy_and_still_names_the_bucket(deploy: Any) -> None:

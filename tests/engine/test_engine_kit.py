@@ -156,18 +156,22 @@ def test_a_cancelled_run_ends_at_once_although_the_program_does_not(tmp_path: Pa
     runner = tmp_path / "runner.py"
     runner.write_text("import time\ntime.sleep(600)\n")
     command = [sys.executable, "-u", str(kit.HERE / "language_host.py"), str(runner), "127.0.0.1:1"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as host:
-        assert host.stdout is not None
+    host = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert host.stdout is not None
+    try:
         with grpc.insecure_channel(f"127.0.0.1:{host.stdout.readline().strip()}") as channel:
             stub = language_pb2_grpc.LanguageRuntimeStub(channel)
             info = language_pb2.ProgramInfo(root_directory=str(tmp_path), program_directory=str(tmp_path))
-            run = stub.Run.future(language_pb2.RunRequest(info=info), timeout=30)
+            run = stub.Run.future(language_pb2.RunRequest(info=info), timeout=20)
             while not any("runner.py" in words for words in descendants(host.pid).values()):
                 assert not run.done(), run
                 time.sleep(0.05)
-            stub.Cancel(empty_pb2.Empty(), timeout=30)
+            stub.Cancel(empty_pb2.Empty(), timeout=20)
             assert run.result().error == "Program exited with non-zero exit code: -9"
+    finally:
         host.terminate()
+        host.wait(20)
+        host.stdout.close()
 
 
 def test_a_call_that_does_not_end_is_killed_and_says_how_far_it_came(stack: NewStack, cloud: Cloud) -> None:

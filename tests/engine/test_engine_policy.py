@@ -13,8 +13,8 @@ import pytest
 from guardrails.controls import CONTROLS
 from guardrails.verdicts import Scope
 
+from tests.engine.cloud import Cloud
 from tests.engine.fidelity import verdicts
-from tests.engine.fidelity.realistic import RealisticCloud
 from tests.engine.fidelity.verdicts import Verdict
 from tests.engine.kit.engine import Engine
 from tests.engine.outcome import Outcome
@@ -42,7 +42,7 @@ class Bench:
         self.engine = engine
         self.folder = folder
         self.project = folder / "project"
-        self.cloud = RealisticCloud(folder / "cloud")
+        self.cloud = Cloud(folder / "cloud")
         self._stacks: list[Stack] = []
         self._numbers = itertools.count()
         shutil.copytree(PROGRAM, self.project)

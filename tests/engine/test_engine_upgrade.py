@@ -16,7 +16,7 @@ import pytest
 
 from operations import holders
 from preflight.simulation.place import uuid
-from tests.engine.fidelity.realistic import RealisticCloud
+from tests.engine.cloud import Cloud
 from tests.engine.kit.engine import Engine
 from tests.engine.outcome import Outcome, Step
 from tests.engine.stack import ROOT, Stack
@@ -106,7 +106,7 @@ def imported(stack: NewStack, kept: str, change: Callable[[Json], None] = lambda
 def test_the_current_version_has_a_kept_state_of_each_stack(engine: Engine, tmp_path: Path, kept: str) -> None:
     path = STATES / f"{kept}.json"
     if RENEW:
-        with RealisticCloud(tmp_path / "cloud") as cloud:
+        with Cloud(tmp_path / "cloud") as cloud:
             one = Stack(engine, cloud, tmp_path / "stack", kept.rpartition(".")[2])
             one.up(fast=True).expect(0)
             exported = json.loads(one.run("stack", "export", "--show-secrets").expect(0).output)

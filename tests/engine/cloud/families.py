@@ -57,9 +57,10 @@ class Aws:
             # A resource that exists keeps the name that it was given then.
             kept = before.get(name[0]) if name[0] in before.get(DEFAULTS, ()) else None
             added |= {name[0]: kept or name[1], DEFAULTS: [name[0]]}
-        tags = simulation.all_tags(type_token, given, self._default_tags)
-        if tags is not None:
-            added["tagsAll"] = wire.UNKNOWN if wire.has_unknown(given.get("tags")) else tags
+        if wire.has_unknown(given.get("tags")):
+            added["tagsAll"] = wire.UNKNOWN
+        elif (tags := simulation.all_tags(type_token, given, self._default_tags)) is not None:
+            added["tagsAll"] = tags
         return added
 
     def problems(self, type_token: str, inputs: Values) -> list[Problem]:
@@ -78,8 +79,8 @@ class Aws:
         return old.get(name[0]) is not None and old.get(name[0]) == new.get(name[0])
 
     def unknowns(self, type_token: str, inputs: Values) -> list[str]:
-        """All computed ones."""
-        return simulation.unknown_until_made(type_token, inputs)
+        """All computed ones, and the id: outputs of a bridged provider are Terraform's attributes, ``id`` among them."""
+        return [*simulation.unknown_until_made(type_token, inputs), "id"]
 
     def make(self, type_token: str, urn: str, inputs: Values, generation: int) -> Thing:
         """With the ids and outputs that the simulation gives, in the resource's own region."""
@@ -94,7 +95,7 @@ class Aws:
         visible = {key: value for key, value in inputs.items() if not key.startswith("__")}
         identity = simulation.resource_id(type_token, name, visible, **where, generation=generation)
         computed = simulation.computed(type_token, name, visible, **where, generation=generation)
-        return Thing(type_token, identity, urn, dict(inputs), {**computed, **visible}, generation)
+        return Thing(type_token, identity, urn, dict(inputs), {**computed, **visible, "id": identity}, generation)
 
 
 class Images:

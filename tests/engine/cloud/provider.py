@@ -160,7 +160,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         plain = wire.bare(inputs)
         existing = self._existing(type_token, request.id, wire.bare(wire.plain(request.olds)))
         generation = existing.generation if existing is not None else 0
-        changed = replace(family.make(type_token, request.urn, plain, generation), id=request.id)
+        made = family.make(type_token, request.urn, plain, generation)
+        kept = {"id": request.id} if "id" in made.outputs else {}
+        changed = replace(made, id=request.id, outputs={**made.outputs, **kept})
         if request.preview:
             # An image is built anew by an update, so its digest is not known; AWS keeps what it has drawn.
             unknown = dict.fromkeys(images.COMPUTED, wire.UNKNOWN) if type_token == images.TYPE else {}

@@ -12,7 +12,6 @@ from preflight.simulation.place import Place
 from tests.engine.cloud import Cloud, Thing
 from tests.engine.fidelity import engine_log, ours, verdicts
 from tests.engine.fidelity.normal import Side
-from tests.engine.fidelity.realistic import RealisticCloud
 from tests.engine.fidelity.verdicts import Verdict
 from tests.engine.kit.engine import Engine
 from tests.engine.stack import Stack
@@ -42,7 +41,7 @@ class Compared:
 
 def committed(engine: Engine, folder: Path, name: str) -> Compared:
     """A committed stack, with the policy pack of the project."""
-    with RealisticCloud(folder / "cloud") as cloud:
+    with Cloud(folder / "cloud") as cloud:
         stack = Stack(engine, cloud, folder / "stack", name)
         pack = stack.project / "policy"
         with ThreadPoolExecutor(1) as beside:  # preflight runs while the engine does
@@ -56,7 +55,7 @@ def committed(engine: Engine, folder: Path, name: str) -> Compared:
 
 def nasty(engine: Engine, folder: Path) -> Compared:
     """The program with everything in it, and a pack that refuses nothing."""
-    with RealisticCloud(folder / "cloud", place=_NASTY) as cloud:
+    with Cloud(folder / "cloud", place=_NASTY) as cloud:
         stack = Stack(engine, cloud, folder / "stack", "test", source=HERE / "nasty")
         _make_what_exists(cloud)
         _make_other_stack(stack, folder / "other")

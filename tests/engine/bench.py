@@ -1,0 +1,112 @@
+"""``python -m tests.engine.bench``: what the policy pack costs on the real engine. No pass or fail.
+
+Previews of a committed stack, not deployed and deployed, and its first update, each with the pack and without, against
+a simulated cloud that answers at once: beside AWS the share of the pack is smaller. Runs are interleaved and the order
+changes from round to round, so that a busy moment of the machine hits both alike. A time is that of the whole command.
+"""
+
+import argparse
+import os
+import platform
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")  # processes are started while the plugins serve
+
+from preflight.launcher import processors
+from tests.engine.cloud import Cloud
+from tests.engine.kit import engine as kit
+from tests.engine.stack import ROOT, Stack
+
+GOAL = 1.3  # a preview with the pack, as a multiple of one without
+
+
+class Pair(NamedTuple):
+    """One round: seconds without the pack, and with it."""
+
+    plain: float
+    pack: float
+
+
+Command = Callable[[int, bool], float]  # the round, whether with the pack -> seconds
+
+
+def measure(command: Command, rounds: int) -> list[Pair]:
+    """Pairs of runs side by side, after one that warms caches and is thrown away; every second one begins with the pack."""
+    pairs = []
+    for number in range(rounds + 1):
+        seconds = {pack: command(number, pack) for pack in ((False, True), (True, False))[number % 2]}
+        pairs.append(Pair(seconds[False], seconds[True]))
+    return pairs[1:]
+
+
+def ratio(pairs: Sequence[Pair]) -> float:
+    """Median of the rounds' own ratios, so that a busy minute counts once and on both sides."""
+    return statistics.median(pair.pack / pair.plain for pair in pairs)
+
+
+def line(name: str, pairs: Sequence[Pair]) -> str:
+    """One row of the table."""
+    columns = [f"{statistics.median(c):.2f} ({min(c):.2f}-{max(c):.2f})" for c in zip(*pairs, strict=True)]
+    return f"{name:28}{columns[0]:>20}{columns[1]:>20}{ratio(pairs):>7.2f}"
+
+
+def run(engine: kit.Engine, stack: str, rounds: int, folder: Path) -> dict[str, list[Pair]]:
+    """Everything that is measured, by what it is; an ``AssertionError`` with the engine's output if a command fails."""
+    with Cloud(folder / "cloud") as nothing:
+        blank = Stack(engine, nothing, folder / "stack", stack)
+
+        def first_update(number: int, pack: bool) -> float:
+            place = folder / f"first-{number}-{pack}"
+            with nothing.fork(place / "cloud") as cloud:
+                return blank.fork(place / "stack", cloud).up(pack=pack).expect(0).seconds
+
+        found = {
+            f"preview {stack}, empty": measure(lambda _, pack: blank.preview(pack=pack).expect(0).seconds, rounds),
+            f"first update {stack}": measure(first_update, rounds),
+        }
+        blank.up(fast=True).expect(0)
+        same = "--expect-no-changes"
+        found[f"preview {stack}, deployed"] = measure(
+            lambda _, pack: blank.preview(same, pack=pack).expect(0).seconds, rounds
+        )
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Prints one table, or that there is no engine, which is no failure; 2 when a run of the engine fails."""
+    stacks = sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml"))
+    parser = argparse.ArgumentParser(prog="python -m tests.engine.bench", description=__doc__)
+    parser.add_argument("--runs", type=int, default=5, metavar="N", help="measured runs of each command (default: 5)")
+    parser.add_argument("--stack", choices=stacks, default="prod", help="the committed stack (default: prod)")
+    options = parser.parse_args(arguments)
+    engine = kit.locate()
+    if engine is None:
+        print("bench: the engine is not timed, there is none: `make engine` finds or builds it, then run this again")
+        return 0
+    rounds = max(1, options.runs)
+    print(f"measuring 3 commands with and without the pack, {rounds + 1} runs each ...", file=sys.stderr)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            found = run(engine, options.stack, rounds, Path(folder))
+    except AssertionError as error:
+        print(f"bench: the engine failed: {error}", file=sys.stderr)
+        return 2
+    origin = "built here, our language host" if engine.built else "found on PATH, Pulumi's language host"
+    print(f"Pulumi {engine.version} ({origin}), Python {platform.python_version()}, {processors()} processors", end="")
+    print(
+        f", load {os.getloadavg()[0]:.1f}\nmedian (least-most) of {rounds} interleaved runs, a cloud that answers at once"
+    )
+    print(f"\n{'':28}{'without s':>20}{'with the pack s':>20}{'ratio':>7}")
+    for name, pairs in found.items():
+        print(line(name, pairs))
+    print(f"\nratio: with the pack against without it, of the same round; the goal for a preview is {GOAL} or less")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
