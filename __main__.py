@@ -38,6 +38,7 @@ edge_args = EdgeArgs(
     subnet_ids=network.public_subnet_ids,
     log_bucket=security.log_archive.bucket_name,
     protected=protected,
+    ipv6=settings.network.ipv6,
 )
 edge = Edge("edge", edge_args, opts)
 
@@ -66,6 +67,7 @@ compute_args = ComputeArgs(
     log_retention_days=log_days,
     location=location,
     protected=protected,
+    ipv6=settings.network.ipv6,
 )
 compute = Compute("compute", compute_args, opts)
 

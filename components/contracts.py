@@ -37,12 +37,21 @@ class Opening:
 
 
 @dataclass(frozen=True, kw_only=True)
+class QueueAddress:
+    """A queue, for whoever is started by its messages or counts them. `name` is what CloudWatch knows it by."""
+
+    name: pulumi.Input[str]
+    arn: pulumi.Input[str]
+    url: pulumi.Input[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Access:
     """What one level of access to one store takes. Nobody writes IAM by hand.
 
     `statements` go to the task role. `execution_statements` go to the execution role, which fetches `secrets` before
     the container starts. `environment` and `secrets` (variable name -> Secrets Manager reference as ECS takes it in
-    `valueFrom`) go to the container, named `{STORE}_{FIELD}`.
+    `valueFrom`) go to the container, named `{STORE}_{FIELD}`. `queue` is the store itself, where it is a queue.
     """
 
     statements: Sequence[Statement] = ()
@@ -50,6 +59,7 @@ class Access:
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     opening: Opening | None = None
+    queue: QueueAddress | None = None
 
 
 class Store(Protocol):
@@ -57,6 +67,25 @@ class Store(Protocol):
 
     def access(self, level: str) -> Access:
         """The access that `level` stands for; settings have checked that the store has this level."""
+        ...
+
+
+class FrontDoor(Protocol):
+    """What services stand behind: a load balancer of our own, or one that is brought."""
+
+    @property
+    def arn_suffix(self) -> pulumi.Output[str]:
+        """What CloudWatch calls it."""
+        ...
+
+    @property
+    def security_group_id(self) -> pulumi.Output[str]:
+        """Where the way to each service begins."""
+        ...
+
+    @property
+    def listener_arn(self) -> pulumi.Output[str]:
+        """Where each service adds its route."""
         ...
 
 

@@ -17,6 +17,7 @@ from typing import Any, NoReturn, ParamSpec, TextIO, TypeVar
 from preflight import launcher, report, summary, yaml_source
 from preflight.packs import PolicyPack, find_pack, pack_config, unused_configs
 from preflight.project import Project, open_project
+from preflight.recording import Recording
 from preflight.stack_config import StackConfig, check_form, load
 from preflight.yaml_source import SourceError
 
@@ -34,17 +35,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.json not in {None, "-"} and (reason := _unwritable(Path(options.json))):
         return _no_report(options.json, reason)
     try:
-        document, printed = _check(options)
+        write, code = _scale(options) if options.command == "scale" else _checked(options)
     except KeyboardInterrupt:
         print(f"{_PROGRAM}: interrupted, nothing was reported", file=sys.stderr)
         return INTERRUPTED
     try:
-        _write(document, printed, options)
+        write()
     except BrokenPipeError:  # `| head`: the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         return _no_report(options.json, str(error.strerror))
-    return report.exit_code(document)
+    return code
+
+
+def _checked(options: argparse.Namespace) -> tuple[Callable[[], None], int]:
+    document, printed = _check(options)
+    return lambda: _write(document, printed, options), report.exit_code(document)
 
 
 def _unwritable(path: Path) -> str:
@@ -83,7 +89,6 @@ def _parser() -> argparse.ArgumentParser:
         "3 a fault of preflight itself or of the policy pack",
     )
     check.add_argument("stacks", nargs="*", metavar="STACK", help="stacks to check (default: all with a stack file)")
-    check.add_argument("--program", default=".", metavar="DIR", help="the folder of Pulumi.yaml (default: this one)")
     policies = check.add_mutually_exclusive_group()
     policies.add_argument(
         "--policy", metavar="DIR", help="the policy pack (default: the program's policy/, else our own)"
@@ -92,25 +97,57 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--policy-config", metavar="FILE", help="configuration of the pack (default: config/<stack>.json in the pack)"
     )
-    check.add_argument("--json", metavar="FILE", help="write the report as JSON; - is standard output")
-    check.add_argument(
+    _about_the_program(check)
+    scale = commands.add_parser(
+        "scale",
+        help="replay a load curve against the autoscaling of a service",
+        description="Replays a load curve against the scaling policies that a stack's program registers, offline.",
+        epilog="exit codes: 0 done, 2 the program, its stack file or the curve is wrong, 3 a fault of preflight itself;"
+        " columns of the curve, units and limits: docs/scaling.md",
+    )
+    scale.add_argument("service", metavar="SERVICE", help="the service, by its name in the program")
+    scale.add_argument("--load", metavar="FILE", required=True, help="the curve, CSV: time and cpu, requests, ...")
+    scale.add_argument("--stack", metavar="STACK", help="the stack (default: every one that has the service)")
+    for name, kind, text in (
+        ("requests-per-task", _rate, "requests a second that one task can serve"),
+        ("messages-per-task", _rate, "messages a second that one task gets done"),
+        ("provisioning", _seconds, "seconds until a new task works (default: 90)"),
+        ("metric-delay", _seconds, "seconds until a datapoint is seen (default: 60)"),
+        ("tasks", int, "tasks at the start (default: as many as the curve needs)"),
+    ):
+        scale.add_argument(f"--{name}", metavar="N", type=kind, help=text)
+    scale.add_argument(
+        "--start", metavar="TIME", help="when a curve without dates begins (default: a Monday, 0:00 UTC)"
+    )
+    _about_the_program(scale)
+    return parser
+
+
+def _about_the_program(command: argparse.ArgumentParser) -> None:
+    """What every command that runs the program takes."""
+    command.add_argument("--program", default=".", metavar="DIR", help="the folder of Pulumi.yaml (default: this one)")
+    command.add_argument("--json", metavar="FILE", help="write the report as JSON; - is standard output")
+    command.add_argument(
         "--config",
         action="append",
         default=[],
         metavar="K=V",
         help="set or replace one configuration value (repeatable)",
     )
-    check.add_argument("--answers", metavar="FILE", help="answers to lookups, JSON or YAML: {token: result}")
-    check.add_argument(
+    command.add_argument("--answers", metavar="FILE", help="answers to lookups, JSON or YAML: {token: result}")
+    command.add_argument(
         "--stack-outputs", metavar="FILE", help="outputs of referenced stacks: {org/project/stack: {...}}"
     )
-    check.add_argument("--organization", default="organization", metavar="NAME", help="what get_organization() returns")
-    check.add_argument("--plain", action="store_true", help="load the AWS SDK the plain way, without the lazy loader")
-    check.add_argument(
+    command.add_argument(
+        "--organization", default="organization", metavar="NAME", help="what get_organization() returns"
+    )
+    command.add_argument("--plain", action="store_true", help="load the AWS SDK the plain way, without the lazy loader")
+    command.add_argument(
         "--timeout", type=_seconds, default=60.0, metavar="S", help="for one run of the program (default: 60)"
     )
-    check.add_argument("--verbose", action="store_true", help="show every finding, every resource and what was printed")
-    return parser
+    command.add_argument(
+        "--verbose", action="store_true", help="show every finding, every resource and what was printed"
+    )
 
 
 def _seconds(text: str) -> float:
@@ -120,6 +157,16 @@ def _seconds(text: str) -> float:
         value = 0.0
     if not 0 < value <= 86_400:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds; allowed: more than 0, at most 86400")
+    return value
+
+
+def _rate(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e9:
+        raise argparse.ArgumentTypeError(f"{text!r} is not how many a second; allowed: a number above 0")
     return value
 
 
@@ -166,6 +213,63 @@ def _stack_traces(outcome: launcher.Outcome) -> str:
     """Of the exceptions that ended a run, from the program's own frames on."""
     errors = [] if outcome.result["ok"] else outcome.result["errors"]
     return "".join(error["traceback"] for error in errors if error.get("traceback"))
+
+
+def _scale(options: argparse.Namespace) -> tuple[Callable[[], None], int]:
+    """Replays a curve against what the programs registered; what writes the answer, and the exit code."""
+    from preflight.scaling import command, world  # noqa: PLC0415 - `check` does without
+
+    mistakes: list[str] = []
+    curve = _unless_wrong(mistakes, command.curve, Path(options.load))
+    start = _unless_wrong(mistakes, command.start, options.start) if options.start else world.MONDAY
+    recordings, code = _recorded(options, mistakes)
+    pages: list[command.Page] = []
+    if curve is not None and start is not None:
+        given = {name: getattr(options, name) for name in ("provisioning", "metric_delay", "tasks")}
+        there = world.World(
+            start=start,
+            requests_per_task=options.requests_per_task,
+            messages_per_task=options.messages_per_task,
+            **{name: value for name, value in given.items() if value is not None},
+        )
+        width = _page(sys.stdout, options.verbose).width
+        absent: list[str] = []
+        for recording in recordings:
+            page = _unless_wrong(
+                absent, command.replay, recording, options.service, curve, there, width, verbose=options.verbose
+            )
+            pages += [page] if page else []
+        mistakes += absent if not pages else []
+    document = command.document(report.TOOL, pages, mistakes)
+    code = max(code, report.WRONG if mistakes else report.FINE)
+    return lambda: _write_scale(document, [page.text for page in pages], mistakes, options), code
+
+
+def _recorded(options: argparse.Namespace, mistakes: list[str]) -> tuple[list[Recording], int]:
+    """What the program of each stack registers in an update, where ids are known; mistakes join the others."""
+    started = time.monotonic()
+    before = len(mistakes)
+    project = _unless_wrong(mistakes, open_project, Path(options.program))
+    given = {name: _unless_wrong(mistakes, _fixture, getattr(options, name), name) for name in _FIXTURES}
+    if project is None:
+        return [], report.WRONG
+    configs: dict[str, StackConfig] = {}
+    for stack in _unless_wrong(mistakes, _chosen, [options.stack] if options.stack else [], project) or ():
+        config = _unless_wrong(mistakes, load, project, stack, options.config)
+        configs |= {stack: config} if config else {}
+    if len(mistakes) > before:
+        return [], report.WRONG
+    jobs = [_job(project, stack, "update", config, None, {}, given, options) for stack, config in configs.items()]
+    recordings, code = [], report.FINE
+    for outcome in launcher.run(jobs, _progress(started)):
+        config = configs[outcome.stack]
+        entry = report.stack([outcome], [], _hint(config), with_policies=False)
+        code = max(code, entry["summary"]["exitCode"])
+        said = [report.redacted(error["message"], config.clear_secrets) for error in entry["errors"]]
+        mistakes += [f"{outcome.stack}: {message}" for message in said]
+        if not entry["errors"]:
+            recordings.append(Recording.from_json(outcome.result["recording"]))
+    return recordings, code
 
 
 def _unless_wrong(mistakes: list[str], read: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T | None:
@@ -254,15 +358,30 @@ def _write(document: dict[str, Any], printed: str, options: argparse.Namespace) 
     if printed and (options.verbose or report.exit_code(document) > report.VIOLATED):
         _say(f"What the program printed\n{printed.rstrip()}\n\n", sys.stderr)
     _say(summary.text(document, _page(stream, options.verbose)), stream)
-    if options.json is None:
+    _write_json(document, options.json)
+
+
+def _write_json(document: dict[str, Any], target: str | None) -> None:
+    if target is None:
         return
     text = json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-    if options.json == "-":
+    if target == "-":
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode())
         sys.stdout.buffer.flush()
     else:
-        Path(options.json).write_text(text, encoding="utf-8")
+        Path(target).write_text(text, encoding="utf-8")
+
+
+def _write_scale(
+    document: dict[str, Any], pages: Sequence[str], mistakes: Sequence[str], options: argparse.Namespace
+) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K")
+    for mistake in mistakes:
+        _say(f"{_PROGRAM}: {mistake}\n", sys.stderr)
+    _say("\n".join(pages), sys.stderr if options.json == "-" else sys.stdout)
+    _write_json(document, options.json)
 
 
 def _page(stream: TextIO, verbose: bool) -> summary.Page:

@@ -163,7 +163,7 @@ class Monitor:
                     checked[key] = wire.secret(text) if wire.has_secret(value) else text
         if entry.type.startswith("pulumi:providers:") and entry.options.get("version"):
             checked.setdefault("version", entry.options["version"])
-        name = simulation.physical_name(entry.type, entry.name, entry.urn)
+        name = simulation.physical_name(entry.type, entry.name, entry.urn, inputs=checked)
         if name is not None and name[0] not in checked and f"{name[0]}Prefix" not in checked:
             checked[name[0]] = name[1]
         checked |= self._all_tags(entry, checked)

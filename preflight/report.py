@@ -11,6 +11,7 @@ from preflight.launcher import Outcome
 
 SCHEMA_VERSION = 1
 VERSION = "0.1.0"
+TOOL = {"name": "groundwork preflight", "version": VERSION}
 STACK_TYPE = "pulumi:pulumi:Stack"
 
 FINE, VIOLATED, WRONG, FAULT = range(4)  # exit codes
@@ -25,7 +26,7 @@ def document(stacks: Mapping[str, dict[str, Any]], errors: Sequence[dict[str, An
     """The whole report. `errors` are those that kept preflight from reaching any stack."""
     return {
         "schemaVersion": SCHEMA_VERSION,
-        "tool": {"name": "groundwork preflight", "version": VERSION},
+        "tool": TOOL,
         "errors": list(errors),
         "stacks": {name: stacks[name] for name in sorted(stacks)},
     }

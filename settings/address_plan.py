@@ -3,12 +3,12 @@
 It lives beside the settings, not beside the network, because a stack file whose subnets do not fit is refused before
 anything is built. The position of a subnet follows from its zone's letter and its tier alone, so that adding, removing
 or reordering zones moves no other subnet: zone `a` owns the first four slots of the range (public, private, data, one
-spare), `b` the next four.
+spare), `b` the next four. In IPv6 the same slots count /64s of the /56 that AWS gives to a VPC.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, IPv6Network
 from typing import Literal, get_args
 
 Tier = Literal["public", "private", "data"]
@@ -17,6 +17,8 @@ SLOTS = 4  # by zone: three tiers and a spare, so that a fourth tier moves nothi
 # AWS makes subnets down to /28, but a load balancer's must be /27 or larger and have 8 free addresses (ELB user guide,
 # "Subnets for your load balancer", read on 2026-11-21).
 LARGEST_MASK = 27
+# The only sizes of an IPv6 range that AWS gives, and of a subnet in it (VPC guide, 2026-09).
+IPV6_VPC_MASK, IPV6_MASK = 56, 64
 
 
 class DoesNotFitError(ValueError):
@@ -57,6 +59,15 @@ def plan(cidr: IPv4Network, mask: int, azs: Sequence[str]) -> AddressPlan:
 def letters_that_fit(cidr: IPv4Network, mask: int) -> int:
     """How many zone letters, from `a` on, have room in the range."""
     return max(0, 2 ** (mask - cidr.prefixlen) // SLOTS) if mask >= cidr.prefixlen else 0
+
+
+def ipv6_block(vpc_block: str, tier: Tier, az: str) -> str:
+    """The /64 of one subnet in the /56 of a VPC. All 26 letters fit: they take 104 of its 256 blocks."""
+    whole = IPv6Network(vpc_block)
+    if whole.prefixlen != IPV6_VPC_MASK:
+        raise ValueError(f"{vpc_block} is no /{IPV6_VPC_MASK}, which is what AWS gives to a VPC")
+    slot = _position(az) * SLOTS + TIERS.index(tier)
+    return str(IPv6Network((int(whole.network_address) + (slot << (128 - IPV6_MASK)), IPV6_MASK)))
 
 
 def _zone(cidr: IPv4Network, mask: int, az: str) -> ZonePlan:

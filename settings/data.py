@@ -1,4 +1,4 @@
-"""The settings of everything that keeps data: databases and buckets, by name."""
+"""The settings of everything that keeps data: databases, buckets and queues, by name."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -8,6 +8,7 @@ from pydantic import Field
 
 from settings import tables
 from settings.errors import Doubt, nearest, several, shown
+from settings.queues import QueueSettings
 from settings.section import Findings, Mistake, Section, StoreName, rule
 
 POSTGRES_VARIABLES = ("HOST", "PORT", "DATABASE", "TLS_MODE", "USERNAME", "PASSWORD", "SECRET_ARN")
@@ -274,23 +275,28 @@ class DataSettings(Section):
         Mapping[StoreName, DatabaseSettings], Field(description="Relational databases by name.", examples=[{}])
     ]
     buckets: Annotated[Mapping[StoreName, BucketSettings], Field(description="Private buckets by name.", examples=[{}])]
+    queues: Annotated[Mapping[StoreName, QueueSettings], Field(description="Queues by name.", examples=[{}])] = Field(
+        default_factory=dict
+    )
 
     @property
-    def stores(self) -> dict[str, AuroraSettings | RdsSettings | BucketSettings]:
+    def stores(self) -> dict[str, AuroraSettings | RdsSettings | BucketSettings | QueueSettings]:
         """Every store by name, whatever its kind."""
-        return {**self.databases, **self.buckets}
+        return {**self.databases, **self.buckets, **self.queues}
 
     @rule
     def _names_are_unique_across_kinds(self) -> Findings:
-        for name in self.buckets:
-            if name in self.databases:
-                yield Mistake(
-                    key=("buckets", name),
-                    problem="is also the name of a database; `uses` could not tell them apart",
-                    given=f'"{name}"',
-                    allowed="a name that no other store has",
-                    change="rename one of the two",
-                )
+        owners: dict[str, str] = {}
+        for kind, names in (("database", self.databases), ("bucket", self.buckets), ("queue", self.queues)):
+            for name in names:
+                if (other := owners.setdefault(name, kind)) != kind:
+                    yield Mistake(
+                        key=(f"{kind}s", name),
+                        problem=f"is also the name of a {other}; `uses` could not tell them apart",
+                        given=f'"{name}"',
+                        allowed="a name that no other store has",
+                        change="rename one of the two",
+                    )
 
 
 def _judge_version(engine: str, version: str) -> Findings:

@@ -1,5 +1,6 @@
 """The network's settings: addresses, zones, the way out."""
 
+from collections.abc import Mapping
 from ipaddress import IPv4Network
 from typing import Annotated, Literal
 
@@ -56,7 +57,8 @@ AvailabilityZone = Annotated[
     ),
 ]
 
-Endpoint = Literal["s3", "dynamodb", "ecr", "logs", "secretsmanager", "kms"]
+NatMode = Literal["none", "instance", "single", "per-az", "regional", "existing"]
+Endpoint = Literal["s3", "dynamodb", "ecr", "logs", "secretsmanager", "kms", "sqs"]
 
 
 class FlowLogsSettings(Section):
@@ -65,6 +67,62 @@ class FlowLogsSettings(Section):
     retention_days: Annotated[
         RetentionDays, Field(description="Days that flow logs are kept in CloudWatch Logs (billed by GB and month).")
     ]
+
+
+SubnetId = Annotated[
+    str,
+    Field(
+        pattern=r"^subnet-([0-9a-f]{8}|[0-9a-f]{17})$",
+        examples=["subnet-0123456789abcdef0"],
+        json_schema_extra={"patternErrorMessage": "the id of a subnet, for example subnet-0123456789abcdef0"},
+    ),
+]
+
+
+class ExistingSubnetsSettings(Section):
+    """The three subnets of one zone."""
+
+    public: Annotated[SubnetId, Field(description="For the load balancer: with a route to an internet gateway.")]
+    private: Annotated[SubnetId, Field(description="For services: without a route to an internet gateway.")]
+    data: Annotated[SubnetId, Field(description="For databases: without any way to the internet.")]
+
+
+class ExistingNetworkSettings(Section):
+    """A VPC that somebody else made and keeps."""
+
+    vpc_id: Annotated[
+        str,
+        Field(
+            pattern=r"^vpc-([0-9a-f]{8}|[0-9a-f]{17})$",
+            description="The VPC; nothing of it is changed, flow logs are added.",
+            examples=["vpc-0123456789abcdef0"],
+            json_schema_extra={"patternErrorMessage": "the id of a VPC, for example vpc-0123456789abcdef0"},
+        ),
+    ]
+    subnets: Annotated[
+        Mapping[AvailabilityZone, ExistingSubnetsSettings],
+        Field(description="The subnets by zone, for each zone of availabilityZones."),
+    ]
+
+    @rule
+    def _no_subnet_has_two_tiers(self) -> Findings:
+        seen: dict[str, tuple[str, str]] = {}
+        for zone, subnets in self.subnets.items():
+            for tier in ("public", "private", "data"):
+                subnet = vars(subnets).get(tier)  # not by attribute: one mistaken value does not hide the others
+                if subnet is None:
+                    continue
+                if subnet in seen:
+                    first = "subnets.{}.{}".format(*seen[subnet])
+                    yield Mistake(
+                        key=("subnets", zone, tier),
+                        problem=f"is {first} already: a subnet lies in one zone, and a tier that shares it is not apart"
+                        " from the other",
+                        given=f'"{subnet}"',
+                        allowed="a subnet of its own for each zone and tier",
+                        change="name another subnet",
+                    )
+                seen.setdefault(subnet, (zone, tier))
 
 
 class NetworkSettings(Section):
@@ -90,21 +148,22 @@ class NetworkSettings(Section):
         ),
     ]
     subnet_mask: Annotated[
-        int,
+        Annotated[int, Field(ge=16, le=LARGEST_MASK)] | None,
         Field(
-            ge=16,
-            le=LARGEST_MASK,
             description="Size of every subnet: 24 means /24, 251 usable addresses (AWS keeps 5). Each zone takes"
-            " four times this. A load balancer asks for /27 or larger.",
+            " four times this. A load balancer asks for /27 or larger. null exactly when the subnets exist already.",
             examples=[24],
         ),
     ]
     nat: Annotated[
-        Literal["none", "single", "per-az"],
+        NatMode,
         Field(
-            description="The way out of the private tier. none: no way out, only endpoints; single: one gateway,"
-            " lost with its"
-            " zone; per-az: one for each zone. Each gateway costs about 33 USD a month, and traffic (us-east-1, 2026).",
+            description="The way out of the private tier in IPv4. none: no way out, only endpoints; instance: one small"
+            " instance that is replaced by itself, for 64 Mbit/s, about 10 USD a month with its address, lost with its"
+            " zone and refused in a protected stack; single: one gateway, lost with its zone; per-az: one for each"
+            " zone; regional: one that is in every zone. A gateway costs about 33 USD a month for each zone that it is"
+            " in, and traffic (us-east-1, 2026). existing: the private subnets of an existing network have one of their"
+            " own.",
             examples=["single"],
         ),
     ]
@@ -114,12 +173,118 @@ class NetworkSettings(Section):
             strict=False,
             description="AWS services reached without NAT. s3 and dynamodb are free; each other one costs about 7"
             " USD a month"
-            " in each zone (ecr counts twice).",
+            " in each zone (ecr counts twice). Of an existing network: those that it has; none is made.",
             examples=[["s3", "dynamodb"]],
             json_schema_extra={"uniqueItems": True},
         ),
     ]
     flow_logs: Annotated[FlowLogsSettings, Field(description="The record of all connections within the VPC.")]
+    ipv6: Annotated[
+        bool,
+        Field(
+            description="true gives the public and the private tier IPv6 as well: the load balancer answers in both,"
+            " and the private tier goes out through a gateway that lets nothing in and costs nothing. The data tier"
+            " stays without. false if left out.",
+            examples=[True],
+        ),
+    ] = False
+    network_acls: Annotated[
+        bool,
+        Field(
+            description="true puts a network ACL in front of each tier, beside the security groups: the data tier then"
+            " talks to nothing but the VPC (not to S3 either, which imports of a database would need), and from outside"
+            " only ports 80, 443 and the answers to what went out get in. false if left out.",
+            examples=[True],
+        ),
+    ] = False
+    block_public_access: Annotated[
+        bool,
+        Field(
+            description="true in an account that blocks public access to VPCs (a setting of the account and region, not"
+            " of a stack): the stack then makes the exceptions that it needs, for its public subnets and, with ipv6,"
+            " for what goes out of the private ones. AWS allows 50 exceptions in a region. false if left out.",
+            examples=[True],
+        ),
+    ] = False
+
+    existing: Annotated[
+        ExistingNetworkSettings | None,
+        Field(
+            description="A VPC with subnets that exist, instead of ones of our own. Policies call undecided what only"
+            " its routes could tell."
+        ),
+    ] = None
+
+    @rule
+    def _existing_subnets_are_of_the_zones(self) -> Findings:
+        if self.existing is None:
+            return
+        zones, given = list(self.availability_zones), list(self.existing.subnets)
+        for zone in zones:
+            if zone not in given:
+                yield Mistake(
+                    key=("existing", "subnets"),
+                    problem=f"there are none for {zone}, which availabilityZones lists",
+                    given=", ".join(given) or "none",
+                    allowed=f"exactly {', '.join(zones)}",
+                    change=f"add {zone} with its public, private and data subnet, or take it out of availabilityZones",
+                )
+        for zone in given:
+            if zone not in zones:
+                yield Mistake(
+                    key=("existing", "subnets", zone),
+                    problem="is none of availabilityZones",
+                    given=f'the key "{zone}"',
+                    allowed=", ".join(zones),
+                    change=f"take it out, or add {zone} to availabilityZones",
+                )
+
+    @rule
+    def _subnets_are_made_or_brought(self) -> Findings:
+        if (self.subnet_mask is None) == (self.existing is not None):
+            return
+        missing = self.subnet_mask is None
+        yield Mistake(
+            key=("subnetMask",),
+            problem="is null although subnets are to be made" if missing else "is given although the subnets exist",
+            given=f"{'null' if missing else self.subnet_mask} (existing: {'null' if missing else 'given'})",
+            allowed="16 to 28 for subnets of our own, null with existing",
+            change="write for example subnetMask: 24" if missing else "set subnetMask to null",
+        )
+
+    @rule
+    def _way_out_is_made_or_brought(self) -> Findings:
+        ours = self.nat not in {"none", "existing"}
+        if self.existing is not None and ours:
+            yield Mistake(
+                key=("nat",),
+                problem="would be made in a network that exists and is not ours to change",
+                given=f"{self.nat} (existing: given)",
+                allowed="existing or none, with existing",
+                change="set nat to existing if the private subnets have a way out, else to none",
+            )
+        elif self.existing is None and self.nat == "existing":
+            yield Mistake(
+                key=("nat",),
+                problem="there is no existing network that could have a way out",
+                given="existing (existing: null)",
+                allowed="none, instance, single, per-az or regional, without existing",
+                change="set nat to single or per-az, or bring a network under existing",
+            )
+
+    @rule
+    def _an_existing_network_is_left_as_it_is(self) -> Findings:
+        if self.existing is None:
+            return
+        for name, on in (("networkAcls", self.network_acls), ("blockPublicAccess", self.block_public_access)):
+            if on:
+                yield Mistake(
+                    key=(name,),
+                    problem="would change a network that exists and is not ours",
+                    given="true (existing: given)",
+                    allowed="false, with existing",
+                    change="take it out: whoever keeps that network decides it",
+                )
 
     @rule
     def _zones_are_listed_once(self) -> Findings:
@@ -141,7 +306,21 @@ class NetworkSettings(Section):
             )
 
     @rule
+    def _exceptions_are_made_for_subnets(self) -> Findings:
+        if self.nat == "regional" and self.block_public_access:
+            yield Mistake(
+                key=("nat",),
+                problem="a regional gateway stands in no subnet, so no exception from the block of public access covers"
+                " it",
+                given="regional (blockPublicAccess: true)",
+                allowed="none, instance, single or per-az, as long as blockPublicAccess is true",
+                change="set nat to per-az",
+            )
+
+    @rule
     def _subnets_fit(self) -> Findings:
+        if self.subnet_mask is None:
+            return
         # The zone with the last letter needs the most room: what makes it fit makes all fit, so one mistake is enough.
         zone = max(self.availability_zones, key=lambda zone: zone[-1])
         try:

@@ -26,22 +26,35 @@ In every stack:
 - Subnets of all zones lie within `network.cidr`; zones belong to `aws:region`; the ranges of committed stacks do not
   overlap.
 - `network.endpoints` with `ecr` has `s3` too. With `nat: none`, services need `ecr`, `s3` and `logs` (and
-  `secretsmanager` with a database), and images from a private ECR or a build folder.
+  `secretsmanager` with a database, `sqs` with a queue), and images from a private ECR or a build folder; a job then
+  has `stopAfterSeconds: null`.
+- `nat: regional` and `blockPublicAccess: true` exclude each other: exceptions are made for subnets, and a regional
+  gateway stands in none.
+- With `network.existing`, `subnetMask` is null, `nat` is `existing` or `none`, every zone has three subnets of its own,
+  and `networkAcls` and `blockPublicAccess` stay off. Without it, `subnetMask` is a number and `nat` is not `existing`.
 - A database with `minCapacity: 0` gives `pauseAfterSeconds`, any other has null there. Minima do not exceed maxima.
 - `archiveAfterDays` is 30 or more after `infrequentAccessAfterDays`.
-- `edge.domain` and `edge.zoneId` are both given or both null.
-- A service has either `image` or `build`; cpu and memory are a pair that Fargate offers (see the end of this page);
-  `inBelow` is below `outAbove`.
+- `edge.domain` and `edge.zoneId` are both given or both null. With `edge.existing`, `domain` is given, `zoneId` and
+  `idleTimeoutSeconds` are null, and the load balancer is of the stack's region and account.
+- A service has either `image` or `build`; cpu and memory are a pair that Fargate offers (see the end of this page).
+- `scale` has both `outAbove` and `inBelow`, the latter lower, or neither; `track.cpu` stands in their place, not
+  beside them; where `min` is below `max` there is a band or something to `track`; `predict` stands beside one of these
+  and does not aim below what they let go. A schedule fires in future, at a time of its own; who sleeps is woken.
 - Each route has its own priority and path, and none is hidden by a wider one that comes before it.
-- `uses` names stores of `data`, with a level that they have: `write` for a database, `read` or `write` for a bucket.
+- `uses` names stores of `data`, with a level that they have: `write` for a database, `read` or `write` for a bucket,
+  `send` or `receive` for a queue. No two stores have one name.
+- A worker's `queue` is one of `data.queues`, and `timeoutSeconds` is less than its `visibilitySeconds`.
+- A job's `schedule.when` fires again and again; `timezone` stands beside `cron` and not beside `rate`.
+- `spot` with a `share` of 100 has a `base` of 0.
 - `environment` holds no secrets, and no variable that `uses` brings: `<STORE>_HOST`, `_PORT`, `_DATABASE`, `_TLS_MODE`,
-  `_USERNAME`, `_PASSWORD`, `_SECRET_ARN` for a database, `<STORE>_BUCKET`, `_REGION` for a bucket.
+  `_USERNAME`, `_PASSWORD`, `_SECRET_ARN` for a database, `<STORE>_BUCKET`, `_REGION` for a bucket, `<STORE>_QUEUE` for
+  a queue; and in a worker neither `WORK_QUEUE` nor `WORK_SECONDS`. `command` holds no secrets either.
 
 In a protected stack also:
 
-- `edge.domain` is given (HTTPS only); images name a tag other than `latest`, or a digest.
+- `nat` is not `instance`; `edge.domain` is given (HTTPS only); images name a tag other than `latest`, or a digest.
 - Databases have two `instances` or `multiAz: true`, keep backups for 7 days or longer and never pause; services run two
-  tasks or more.
+  tasks or more, at any time of `schedules` too, and a `base` of one or more beside `spot`.
 """
 
 
@@ -71,7 +84,8 @@ def _rows(shape: Shape, node: Node, above: str, kind: str = "") -> Iterator[tupl
         child = shape.plain(raw)
         path = f"{above}.{name}".removeprefix(".")
         optional = "" if name in node.get("required", []) else " (optional)"
-        branches = child.get("properties") or child.get("patternProperties")
+        section = shape.section(child)
+        branches = section.get("properties") or section.get("patternProperties")
         if not child.get("properties"):
             yield (
                 f"`{path}`{optional}{kind}",
@@ -79,7 +93,7 @@ def _rows(shape: Shape, node: Node, above: str, kind: str = "") -> Iterator[tupl
                 raw.get("description") or child.get("description", ""),
             )
         if branches:
-            yield from _rows(shape, child, path, kind)
+            yield from _rows(shape, section, path, kind)
     for inner in node.get("patternProperties", {}).values():
         entry = shape.plain(inner)
         branches = entry.get("discriminator", {}).get("mapping")

@@ -7,11 +7,12 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from settings import images, siblings, tables
+from settings import images, kind_rules, network_rules, tables
 from settings.data import AuroraSettings, RdsSettings, variable
-from settings.errors import Doubt, Finding, Findings, Mistake, Unknown, below, named, nearest, several, shown
+from settings.errors import Finding, Findings, Key, Mistake, Unknown, below, named, nearest, several, shown
+from settings.scaling import ScaleSettings, ScheduleSettings
 from settings.section import skipping
-from settings.services import RouteSettings, ServiceSettings
+from settings.services import JobSettings, RouteSettings, ServiceSettings
 
 if TYPE_CHECKING:
     from settings import Settings
@@ -45,12 +46,13 @@ class Stack:
 
 def findings(stack: Stack) -> Iterator[Finding]:
     """What all rules across sections have to say, in the order of the stack file."""
-    for check in (_zones_belong_to_the_region, _range_is_free, _private_tier_reaches_aws):
+    for check in network_rules.OF_THE_NETWORK:
         yield from skipping(check, stack)
     for name, database in _databases(stack).items():
         for judge in (_database_survives, _database_is_backed_up):
             yield from (below(("data", "databases", name), found) for found in skipping(judge, stack, database))
-    yield from skipping(_protected_stack_speaks_https, stack)
+    for check in network_rules.OF_THE_EDGE:
+        yield from skipping(check, stack)
     services = _services(stack)
     for name, service in services.items():
         for rule in (
@@ -60,6 +62,7 @@ def findings(stack: Stack) -> Iterator[Finding]:
             _service_survives,
             _stores_exist,
             _variables_are_free,
+            *kind_rules.RULES,
         ):
             yield from (below(("services", name), found) for found in skipping(rule, stack, service))
     yield from _routes_are_distinct(services)
@@ -74,66 +77,6 @@ def _databases(stack: Stack) -> Mapping[str, AuroraSettings | RdsSettings]:
 def _services(stack: Stack) -> Mapping[str, ServiceSettings]:
     services: Mapping[str, ServiceSettings] = vars(stack.settings).get("services", {})
     return services
-
-
-def _zones_belong_to_the_region(stack: Stack) -> Findings:
-    region = stack.region
-    for position, zone in enumerate(stack.settings.network.availability_zones):
-        key = ("network", "availabilityZones", position)
-        letters = region.letters
-        named = several([f"{region.code}{letter}" for letter in letters]) if letters else f"{region.code} and a letter"
-        if zone[:-1] != region.code:
-            yield Mistake(
-                key=key,
-                problem=f"is not a zone of the stack's region ({region.code}, {region.name})",
-                given=f'"{zone}" (aws:region: {region.code})',
-                allowed=named,
-                change=f"name a zone of {region.code}, or change aws:region",
-            )
-        elif letters is not None and zone[-1] not in letters:
-            last = max(letters[-1], chr(ord("a") + (region.zones or 0) - 1))
-            if zone[-1] > last:
-                yield Mistake(
-                    key=key,
-                    problem=f"{region.code} ({region.name}) has no such zone (table of {tables.as_of('regions')})",
-                    given=f'"{zone}"',
-                    allowed=named,
-                    change=f"did you mean {region.code}{letters[-1]}?",
-                )
-            else:
-                yield Doubt(
-                    key=key,
-                    text=f'"{zone}" exists for some accounts only; if AWS refuses it, use {named}'
-                    f" (as seen {tables.as_of('regions')})",
-                )
-
-
-def _range_is_free(stack: Stack) -> Findings:
-    yield from siblings.overlaps(stack.root, stack.name, stack.settings.network.cidr)
-
-
-def _private_tier_reaches_aws(stack: Stack) -> Findings:
-    """Without NAT, Fargate gets images, secrets and logs through endpoints or not at all."""
-    settings = stack.settings
-    if settings.network.nat != "none" or not settings.services:
-        return
-    needed = {"ecr": "pull images", "s3": "pull the layers of images", "logs": "write logs"}
-    stores = settings.data.stores
-    if any(
-        getattr(type(stores.get(store)), "kind", "") == "database"
-        for service in settings.services.values()
-        for store in service.uses
-    ):
-        needed["secretsmanager"] = "fetch the credentials of databases"
-    for endpoint, purpose in needed.items():
-        if endpoint not in settings.network.endpoints:
-            yield Mistake(
-                key=("network", "endpoints"),
-                problem=f"{endpoint} is missing: without NAT, services cannot {purpose}",
-                given=f"{', '.join(settings.network.endpoints) or 'none'} (nat: none)",
-                allowed=f"a list with {several([*needed], 'and')}, as long as groundwork:network.nat is none",
-                change=f"add {endpoint}, or set groundwork:network.nat to single or per-az",
-            )
 
 
 def _database_survives(stack: Stack, database: AuroraSettings | RdsSettings) -> Findings:
@@ -186,17 +129,6 @@ def _database_is_backed_up(stack: Stack, database: AuroraSettings | RdsSettings)
         )
 
 
-def _protected_stack_speaks_https(stack: Stack) -> Findings:
-    if stack.protected and stack.settings.edge.domain is None:
-        yield Mistake(
-            key=("edge", "domain"),
-            problem="a protected stack answers in HTTPS only, which needs a domain",
-            given="null (groundwork:protection.protected: true)",
-            allowed="a domain name and the zoneId of its Route 53 zone",
-            change="give domain and zoneId",
-        )
-
-
 def _image_is_pinned(stack: Stack, service: ServiceSettings) -> Findings:
     image = _image(service)
     if image is None or not stack.protected or image.pinned:
@@ -222,7 +154,8 @@ def _image_can_be_pulled(stack: Stack, service: ServiceSettings) -> Findings:
         given=f"{shown(service.image)} (groundwork:network.nat: none)",
         allowed="an image in the private ECR of an account, or a build folder, as long as groundwork:network.nat"
         " is none",
-        change="set groundwork:network.nat to single or per-az, or copy the image to ECR and name it there",
+        change=f"set groundwork:network.nat to {network_rules.ways_out(stack)}, or copy the image to ECR and name it"
+        " there",
     )
 
 
@@ -268,11 +201,19 @@ def _folder_can_be_built(stack: Stack, service: ServiceSettings) -> Findings:
 
 
 def _service_survives(stack: Stack, service: ServiceSettings) -> Findings:
-    if stack.protected and service.scale.min < PROTECTED_TASKS:
+    if not stack.protected or isinstance(service, JobSettings):
+        return
+    yield from skipping(_bounds_survive, ("scale", "min"), service.scale)
+    for name, schedule in service.scale.schedules.items():
+        yield from skipping(_bounds_survive, ("scale", "schedules", name, "min"), schedule)
+
+
+def _bounds_survive(key: Key, bounds: ScaleSettings | ScheduleSettings) -> Findings:
+    if bounds.min < PROTECTED_TASKS:
         yield Mistake(
-            key=("scale", "min"),
+            key=key,
             problem="a protected stack's service needs a task in a second zone",
-            given=f"{service.scale.min} (groundwork:protection.protected: true)",
+            given=f"{bounds.min} (groundwork:protection.protected: true)",
             allowed=f"{PROTECTED_TASKS} or more",
             change=f"set min to {PROTECTED_TASKS}",
         )
@@ -310,7 +251,7 @@ def _variables_are_free(stack: Stack, service: ServiceSettings) -> Findings:
     stores = stack.settings.data.stores
     taken = {
         variable(name, field): name
-        for name in service.uses
+        for name in service.needs
         for field in getattr(type(stores.get(name)), "variables", ())  # none for a store that is missing or mistaken
     }
     for name in service.environment:

@@ -71,7 +71,14 @@ class Shape:
             case kind:
                 return {"string": "text", "boolean": "true or false"}.get(str(kind), "a map")
 
+    def section(self, node: Node) -> Node:
+        """What a value has to be where it is not null, if that is one thing; otherwise the node itself."""
+        node = self.plain(node)
+        options = [option for option in node.get("anyOf", []) if option.get("type") != "null"]
+        return self.plain(options[0]) if len(options) == 1 else node
+
     def _child(self, node: Node, part: str | int) -> Node:
+        node = self.section(node)
         if isinstance(part, int):
             return self.plain(node.get("items", {}))
         if part in node.get("properties", {}):
@@ -87,7 +94,7 @@ class Shape:
         return {**target, **{word: value for word, value in node.items() if word != "$ref"}}
 
     def _paths(self, node: Node, above: str) -> Iterator[str]:
-        node = self.plain(node)
+        node = self.section(node)
         for name, child in node.get("properties", {}).items():
             path = f"{above}.{name}".removeprefix(".")
             yield path

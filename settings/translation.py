@@ -113,10 +113,10 @@ def _unknown_key(key: Key, section: Node, shape: Shape) -> Mistake:
     known = shape.keys(section)
     guess = nearest(name, known)
     homes = shape.homes(name)
-    if guess:
-        change = f"did you mean {guess}?"
-    elif any(home.count(".") == len(parent) and home.startswith(str(key[0])) for home in homes):
+    if any(_is_place(home, key) for home in homes):
         change = "take it out: it is for another kind of these"
+    elif guess:
+        change = f"did you mean {guess}?"
     elif homes:
         change = f"it belongs to groundwork:{homes[0]}"
     else:
@@ -128,6 +128,12 @@ def _unknown_key(key: Key, section: Node, shape: Shape) -> Mistake:
         allowed=several(known),
         change=change,
     )
+
+
+def _is_place(home: str, key: Key) -> bool:
+    """Whether a dotted path with `<name>` in it leads to this very key."""
+    parts = home.split(".")
+    return len(parts) == len(key) and all(part in {"<name>", str(step)} for part, step in zip(parts, key, strict=True))
 
 
 def _not_among(key: Key, value: object, choices: list[Any]) -> Mistake:

@@ -39,6 +39,7 @@ class Registration:
     secret_inputs: frozenset[str]
     protect: bool
     retain_on_delete: bool
+    delete_before_replace: bool
     ignore_changes: Sequence[str]
     dependencies: frozenset[str]
     property_dependencies: Mapping[str, frozenset[str]]
@@ -111,6 +112,7 @@ def _registration(urn: str, request: resource_pb2.RegisterResourceRequest) -> Re
         secret_inputs=frozenset(key for key, value in inputs.items() if _is_secret(value)),
         protect=request.protect,
         retain_on_delete=request.retainOnDelete,
+        delete_before_replace=request.deleteBeforeReplace,
         ignore_changes=tuple(request.ignoreChanges),
         dependencies=frozenset(request.dependencies),
         property_dependencies={key: frozenset(value.urns) for key, value in request.propertyDependencies.items()},

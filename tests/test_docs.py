@@ -15,7 +15,7 @@ HIDDEN = {".venv", ".git", "build", "node_modules"}
 PAGES = sorted(path for path in ROOT.rglob("*.md") if not HIDDEN & set(path.relative_to(ROOT).parts))
 README = ROOT / "README.md"
 BLOCK = re.compile(
-    r"(?<=<!-- preflight:prod -->\n```\n\$ python -m preflight check prod\n).*?(?=```\n<!-- /preflight -->)", re.S
+    r"(?<=<!-- preflight:prod -->\n```\n\$ python -m preflight check prod\n).*?(?=```\n<!-- /preflight -->)", re.DOTALL
 )
 
 
@@ -31,7 +31,7 @@ def test_the_readme_shows_what_preflight_really_prints() -> None:
 
 
 def test_the_readme_s_service_is_the_committed_one() -> None:
-    [snippet] = re.findall(r"```yaml\n(  groundwork:services:\n.*?)```", README.read_text(), re.S)
+    [snippet] = re.findall(r"```yaml\n(  groundwork:services:\n.*?)```", README.read_text(), re.DOTALL)
     prod = yaml.safe_load((ROOT / "Pulumi.prod.yaml").read_text())["config"]["groundwork:services"]
     assert yaml.safe_load(snippet)["groundwork:services"] == {"web": prod["web"]}
 
@@ -41,9 +41,9 @@ def test_every_link_and_every_make_target_of_a_page_exists(page: Path) -> None:
     text = page.read_text()
     links = [link.partition("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
     assert [link for link in links if link and not (page.parent / link).exists()] == []
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert len(targets) > 10
-    assert set(re.findall(r"(?:`|^ *)make ([a-z][a-z-]+)", text, re.M)) - targets == set()
+    assert set(re.findall(r"(?:`|^ *)make ([a-z][a-z-]+)", text, re.MULTILINE)) - targets == set()
 
 
 def test_there_are_pages_to_look_at() -> None:

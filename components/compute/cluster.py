@@ -40,7 +40,7 @@ class Cluster(pulumi.ComponentResource):
             configuration=_sessions_to(sessions.name),
             opts=child,
         )
-        # Spot is attached so that a service can move to it later without replacing anything; nothing uses it yet.
+        # Spot is attached everywhere, so that a service can move to it later without replacing anything.
         ready = aws.ecs.ClusterCapacityProviders(
             f"{name}-capacity",
             cluster_name=cluster.name,

@@ -1,4 +1,4 @@
-"""Which packets a service may send and get: from the load balancer, to the stores it uses, to port 443 anywhere."""
+"""Which packets a service may send and get: from whoever may call it, to the stores it uses, to port 443 anywhere."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,16 +10,28 @@ from components.contracts import Access, Opening
 
 HTTPS_PORT = 443
 WORLD = "0.0.0.0/0"
+WORLD_IPV6 = "::/0"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Door:
+    """The port of the service that the load balancer's group reaches."""
+
+    port: int
+    load_balancer_group_id: pulumi.Input[str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class FirewallArgs:
-    """The port that the load balancer's group reaches, and the stores that the service uses."""
+    """The stores that the service uses, and the door for who calls it; without one nobody can.
+
+    `ipv6` says that its tasks have IPv6 addresses as well.
+    """
 
     vpc_id: pulumi.Input[str]
-    port: int
-    load_balancer_group_id: pulumi.Input[str]
     access: Mapping[str, Access]
+    door: Door | None = None
+    ipv6: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +50,10 @@ def make(name: str, args: FirewallArgs, opts: pulumi.ResourceOptions) -> Firewal
     group = aws.ec2.SecurityGroup(
         f"{name}-group", vpc_id=args.vpc_id, description=f"Tasks of the service {name}", opts=opts
     )
-    rules: list[pulumi.Resource] = [*_from_load_balancer(name, args, group.id, opts), _to_world(name, group.id, opts)]
+    rules: list[pulumi.Resource] = [
+        *([] if args.door is None else _from_load_balancer(name, args.door, group.id, opts)),
+        *_to_world(name, args, group.id, opts),
+    ]
     for store, access in sorted(args.access.items()):
         if access.opening is not None:
             rules += _to_store(name, store, access.opening, group.id, opts)
@@ -46,44 +61,63 @@ def make(name: str, args: FirewallArgs, opts: pulumi.ResourceOptions) -> Firewal
 
 
 def _from_load_balancer(
-    name: str, args: FirewallArgs, group_id: pulumi.Input[str], opts: pulumi.ResourceOptions
+    name: str, door: Door, group_id: pulumi.Input[str], opts: pulumi.ResourceOptions
 ) -> list[pulumi.Resource]:
     return [
         aws.vpc.SecurityGroupEgressRule(
             f"{name}-egress-at-lb",
-            security_group_id=args.load_balancer_group_id,
+            security_group_id=door.load_balancer_group_id,
             referenced_security_group_id=group_id,
             ip_protocol="tcp",
-            from_port=args.port,
-            to_port=args.port,
+            from_port=door.port,
+            to_port=door.port,
             description=f"Requests and health checks to {name}",
             opts=opts,
         ),
         aws.vpc.SecurityGroupIngressRule(
             f"{name}-ingress-lb",
             security_group_id=group_id,
-            referenced_security_group_id=args.load_balancer_group_id,
+            referenced_security_group_id=door.load_balancer_group_id,
             ip_protocol="tcp",
-            from_port=args.port,
-            to_port=args.port,
+            from_port=door.port,
+            to_port=door.port,
             description="Requests and health checks of the load balancer",
             opts=opts,
         ),
     ]
 
 
-def _to_world(name: str, group_id: pulumi.Input[str], opts: pulumi.ResourceOptions) -> pulumi.Resource:
+def _to_world(
+    name: str, args: FirewallArgs, group_id: pulumi.Input[str], opts: pulumi.ResourceOptions
+) -> list[pulumi.Resource]:
     """Registries, AWS APIs (through NAT or an endpoint) and partners. DNS to the VPC's resolver needs no rule."""
-    return aws.vpc.SecurityGroupEgressRule(
-        f"{name}-egress-https",
-        security_group_id=group_id,
-        cidr_ipv4=WORLD,
-        ip_protocol="tcp",
-        from_port=HTTPS_PORT,
-        to_port=HTTPS_PORT,
-        description="HTTPS to image registries, AWS APIs and partners",
-        opts=opts,
-    )
+    description = "HTTPS to image registries, AWS APIs and partners"
+    rules: list[pulumi.Resource] = [
+        aws.vpc.SecurityGroupEgressRule(
+            f"{name}-egress-https",
+            security_group_id=group_id,
+            cidr_ipv4=WORLD,
+            ip_protocol="tcp",
+            from_port=HTTPS_PORT,
+            to_port=HTTPS_PORT,
+            description=description,
+            opts=opts,
+        )
+    ]
+    if args.ipv6:
+        rules.append(
+            aws.vpc.SecurityGroupEgressRule(
+                f"{name}-egress-https-ipv6",
+                security_group_id=group_id,
+                cidr_ipv6=WORLD_IPV6,
+                ip_protocol="tcp",
+                from_port=HTTPS_PORT,
+                to_port=HTTPS_PORT,
+                description=f"{description}, IPv6",
+                opts=opts,
+            )
+        )
+    return rules
 
 
 def _to_store(

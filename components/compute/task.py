@@ -1,4 +1,4 @@
-"""The task definition of a service: one container that can write to nothing but its log."""
+"""The task definition of a service: a container that can write to nothing but its log, and what ends it in time."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +18,14 @@ USER = "65534:65534"
 # ECS takes a task out of the load balancer first and sends SIGTERM when connections have drained (see routing.py); this
 # is how long the process then has until SIGKILL. Fargate allows 120.
 STOP_SECONDS = 60
+# How the command of `healthCommand` is run: AWS's own figures, and a minute in which a start may be slow.
+HEALTH = {"interval": 30, "timeout": 5, "retries": 3, "startPeriod": 60}
+TIMER = "timer"
+# Has a shell and `sleep`, for every processor that Fargate has.
+TIMER_IMAGE = "public.ecr.aws/docker/library/busybox:1.37.0"
+# ECS has no limit for the time that a task runs. But it stops a task when an essential container ends, so one that only
+# sleeps is the limit: it ends well when it is told to, because the work is done, and with an error when it wakes first.
+TIMER_SCRIPT = "trap 'exit 0' TERM; sleep {seconds} & wait $!; exit 124"
 # What does not fit is dropped rather than halting the application while CloudWatch is slow.
 LOG_BUFFER = "25m"
 # Where the agent of ECS Exec writes. AWS calls Exec unsupported on a read-only root; with these three as volumes it
@@ -31,13 +39,27 @@ ARCHITECTURES = {"x86_64": "X86_64", "arm64": "ARM64"}
 
 
 @dataclass(frozen=True, kw_only=True)
+class Container:
+    """How the image is run. `command` replaces the image's own; without a `port` nothing is listened on.
+
+    `stop_after_seconds` ends the whole task, which then has failed.
+    """
+
+    port: int | None = None
+    command: Sequence[str] | None = None
+    health_command: Sequence[str] | None = None
+    stop_seconds: int = STOP_SECONDS
+    stop_after_seconds: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class TaskArgs:
     """What runs for which service, how large, as whom, and what it is told. `cpu` in units of 1/1024 vCPU, `memory` in
-    MiB."""
+    MiB; with `sessions` people may get a shell in it."""
 
     service: str
     image: pulumi.Input[str]
-    port: int
+    container: Container
     cpu: int
     memory: int
     architecture: Literal["x86_64", "arm64"]
@@ -47,11 +69,12 @@ class TaskArgs:
     execution_role_arn: pulumi.Input[str]
     log_group: pulumi.Input[str]
     region: str
+    sessions: bool
     protected: bool
 
 
 class Task(pulumi.ComponentResource):
-    """A Fargate task of one container. Raises ValueError for a variable with two values.
+    """A Fargate task. Raises ValueError for a variable with two values.
 
     A component of its own because a container is told names and addresses of other resources: with one of them unknown
     the definition's JSON is unknown as a whole, whereas the inputs of this component can be judged one by one at
@@ -61,7 +84,7 @@ class Task(pulumi.ComponentResource):
     definition: aws.ecs.TaskDefinition
 
     def __init__(self, name: str, args: TaskArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        containers = [_container(args)]
+        containers = [_container(args), *_timer(args)]
         super().__init__("groundwork:compute:Task", name, {"containers": containers}, opts)
         self.definition = aws.ecs.TaskDefinition(
             name,
@@ -86,21 +109,47 @@ class Task(pulumi.ComponentResource):
 
 def _container(args: TaskArgs) -> dict[str, Any]:
     environment, secrets = variables(args.service, args.environment, args.access)
+    run = args.container
     return {
-        "name": CONTAINER,
-        "image": args.image,
-        "essential": True,
-        "user": USER,
-        "readonlyRootFilesystem": True,
-        "linuxParameters": {"initProcessEnabled": True},
-        "stopTimeout": STOP_SECONDS,
-        "portMappings": [{"containerPort": args.port, "hostPort": args.port, "protocol": "tcp"}],
+        **_hardened(args, CONTAINER, args.image),
+        "stopTimeout": run.stop_seconds,
+        "portMappings": [{"containerPort": run.port, "hostPort": run.port, "protocol": "tcp"}] if run.port else [],
         "environment": [{"name": key, "value": value} for key, value in environment.items()],
         "secrets": [{"name": key, "valueFrom": value} for key, value in secrets.items()],
         "mountPoints": [
             {"sourceVolume": volume, "containerPath": SESSION_FOLDERS[volume], "readOnly": False}
             for volume in _volumes(args)
         ],
+        **({"command": list(run.command)} if run.command else {}),
+        **({"healthCheck": {"command": ["CMD", *run.health_command], **HEALTH}} if run.health_command else {}),
+    }
+
+
+def _timer(args: TaskArgs) -> list[dict[str, Any]]:
+    seconds = args.container.stop_after_seconds
+    if seconds is None:
+        return []
+    return [
+        {
+            **_hardened(args, TIMER, TIMER_IMAGE),
+            "command": ["sh", "-c", TIMER_SCRIPT.format(seconds=seconds)],
+            "portMappings": [],
+            "environment": [],
+            "secrets": [],
+            "mountPoints": [],
+        }
+    ]
+
+
+def _hardened(args: TaskArgs, name: str, image: pulumi.Input[str]) -> dict[str, Any]:
+    """What holds for every container: nobody's rights, nothing to write to but the log, and the task ends with it."""
+    return {
+        "name": name,
+        "image": image,
+        "essential": True,
+        "user": USER,
+        "readonlyRootFilesystem": True,
+        "linuxParameters": {"initProcessEnabled": True},
         "logConfiguration": {
             "logDriver": "awslogs",
             "options": {
@@ -115,8 +164,8 @@ def _container(args: TaskArgs) -> dict[str, Any]:
 
 
 def _volumes(args: TaskArgs) -> Sequence[str]:
-    """Only where there are sessions: a protected stack has none, and nothing to write to."""
-    return [] if args.protected else sorted(SESSION_FOLDERS)
+    """Only where there are sessions; elsewhere there is nothing to write to."""
+    return sorted(SESSION_FOLDERS) if args.sessions else []
 
 
 def variables(

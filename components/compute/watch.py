@@ -1,4 +1,4 @@
-"""What is worth watching about a web service.
+"""What is worth watching about a service whose tasks ECS keeps running.
 
 Figures marked AWS are from its recommended alarms for ECS (console data, 2026-09); AWS recommends none for target
 groups, so the others are ours.
@@ -17,21 +17,31 @@ SLOW_P99_SECONDS = 3.0
 
 @dataclass(frozen=True, kw_only=True)
 class WatchArgs:
-    """The names under which CloudWatch knows the service, and how few tasks may run."""
+    """The names under which CloudWatch knows the service, and how few tasks may run.
+
+    Only a service behind the load balancer has `load_balancer` and `target_group`.
+
+    Of a service that `sleeps`, no data is no breach: by metrics alone its night looks like its end. So nothing tells
+    of the day on which not one of its tasks was started.
+    """
 
     cluster_name: pulumi.Input[str]
     service_name: pulumi.Input[str]
-    load_balancer: pulumi.Input[str]
-    target_group: pulumi.Input[str]
+    load_balancer: pulumi.Input[str] | None = None
+    target_group: pulumi.Input[str] | None = None
     least: int
+    sleeps: bool = False
 
 
 def signals(name: str, args: WatchArgs) -> list[Signal]:
-    """Errors, latency, health, load and number of tasks of one service."""
-    return [*_requests(name, args), *_health(name, args), *_load(name, args), *_tasks(name, args)]
+    """Load and number of tasks of one service; behind the load balancer also errors, latency and health."""
+    served = [] if args.target_group is None else [*_requests(name, args), *_health(name, args)]
+    return [*served, *_load(name, args), *_tasks(name, args)]
 
 
 def _target(args: WatchArgs, metric: str, statistic: str) -> Metric:
+    assert args.load_balancer is not None, "only asked of what is behind one"
+    assert args.target_group is not None, "only asked of what has one"
     return Metric(
         namespace="AWS/ApplicationELB",
         name=metric,
@@ -106,7 +116,7 @@ def _health(name: str, args: WatchArgs) -> Sequence[Signal]:
             meaning=f"A task of the service {name} fails its health check; the others carry its load.",
             runbook="service-unhealthy.md",
         ),
-        # Without a registered target there is no data at all, hence breaching.
+        # Without a registered target there is no data at all.
         Signal(
             name=f"{name}-no-healthy-task",
             metrics={"healthy": _target(args, "HealthyHostCount", "Maximum")},
@@ -115,7 +125,7 @@ def _health(name: str, args: WatchArgs) -> Sequence[Signal]:
             period_seconds=60,
             evaluation_periods=2,
             datapoints_to_alarm=2,
-            missing="breaching",
+            missing="notBreaching" if args.sleeps else "breaching",
             severity=Severity.CRITICAL,
             meaning=f"The service {name} is down: no task of it passes its health check.",
             runbook="service-unhealthy.md",
@@ -156,7 +166,7 @@ def _load(name: str, args: WatchArgs) -> Sequence[Signal]:
 
 
 def _tasks(name: str, args: WatchArgs) -> Sequence[Signal]:
-    """By Container Insights, which sends nothing about a service of which no task runs, hence breaching."""
+    """By Container Insights, which sends nothing about a service of which no task runs."""
     running = _service(args, "RunningTaskCount", "Average", "ECS/ContainerInsights")
     desired = _service(args, "DesiredTaskCount", "Average", "ECS/ContainerInsights")
     return [
@@ -168,7 +178,7 @@ def _tasks(name: str, args: WatchArgs) -> Sequence[Signal]:
             period_seconds=60,
             evaluation_periods=10,  # longer than a lost task takes to be replaced
             datapoints_to_alarm=10,
-            missing="breaching",
+            missing="notBreaching" if args.sleeps else "breaching",
             severity=Severity.CRITICAL,
             meaning=f"Fewer than {args.least} tasks of the service {name} have been running for ten minutes.",
             runbook="service-not-running.md",

@@ -1,4 +1,4 @@
-"""What outlives every deployment: databases and buckets, by the names that services use for them."""
+"""What outlives every deployment: databases, buckets and queues, by the names that services use for them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ import pulumi
 from components.contracts import Signal, Store
 from components.data.database import Database, DatabaseArgs
 from components.data.object_store import ObjectStore, ObjectStoreArgs
+from components.data.queue import Queue, QueueArgs
 from settings.data import DataSettings
 from settings.location import Location
 
@@ -72,6 +73,23 @@ class Data(pulumi.ComponentResource):
             )
             for store, settings in args.settings.buckets.items()
         }
-        self.stores = {**databases, **buckets}
-        self.signals = [signal for database in databases.values() for signal in database.signals]
+        queues = {
+            store: Queue(
+                f"{name}-{store}",
+                QueueArgs(
+                    store=store,
+                    settings=settings,
+                    key_arn=args.key_arn,
+                    location=args.location,
+                    protected=args.protected,
+                ),
+                child,
+            )
+            for store, settings in args.settings.queues.items()
+        }
+        self.stores = {**databases, **buckets, **queues}
+        self.signals = [
+            *(signal for database in databases.values() for signal in database.signals),
+            *(signal for queue in queues.values() for signal in queue.signals),
+        ]
         self.register_outputs({})

@@ -12,6 +12,7 @@ from components.security.log_archive import LOAD_BALANCER_PREFIX
 HTTP_PORT = 80
 HTTPS_PORT = 443
 WORLD = "0.0.0.0/0"
+WORLD_IPV6 = "::/0"
 # TLS 1.2 and 1.3; every browser since 2014 speaks one of them.
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 # One year, and not `includeSubDomains`: the names below ours may belong to somebody else.
@@ -21,7 +22,10 @@ NAMESPACE = "AWS/ApplicationELB"
 
 @dataclass(frozen=True, kw_only=True)
 class LoadBalancerArgs:
-    """Where the load balancer stands and how it is reached; without a certificate it speaks plain HTTP."""
+    """Where the load balancer stands and how it is reached; without a certificate it speaks plain HTTP.
+
+    With `ipv6`, which its subnets must have too, it answers in both kinds of addresses.
+    """
 
     vpc_id: pulumi.Input[str]
     subnet_ids: Sequence[pulumi.Input[str]]
@@ -29,6 +33,7 @@ class LoadBalancerArgs:
     idle_timeout_seconds: int
     certificate_arn: pulumi.Input[str] | None
     protected: bool
+    ipv6: bool = False
 
 
 class LoadBalancer(pulumi.ComponentResource):
@@ -64,7 +69,7 @@ class LoadBalancer(pulumi.ComponentResource):
         self.zone_id = balancer.zone_id
         self.security_group_id = group.id
         self.listener_arn = listener.arn
-        self.signals = _signals(name, balancer.arn_suffix)
+        self.signals = signals(name, balancer.arn_suffix)
         self.register_outputs({"arn": self.arn, "dnsName": self.dns_name, "listenerArn": self.listener_arn})
 
 
@@ -83,6 +88,17 @@ def _group(name: str, args: LoadBalancerArgs, opts: pulumi.ResourceOptions) -> a
             description=f"Web clients on port {port}",
             opts=opts,
         )
+        if args.ipv6:
+            aws.vpc.SecurityGroupIngressRule(
+                f"{name}-ingress-world-ipv6-{port}",
+                security_group_id=group.id,
+                cidr_ipv6=WORLD_IPV6,
+                ip_protocol="tcp",
+                from_port=port,
+                to_port=port,
+                description=f"Web clients on port {port}, IPv6",
+                opts=opts,
+            )
     return group
 
 
@@ -93,7 +109,7 @@ def _balancer(
         f"{name}-alb",  # at most 24 characters: auto-naming adds 8, AWS takes 32
         load_balancer_type="application",
         internal=False,
-        ip_address_type="ipv4",
+        ip_address_type="dualstack" if args.ipv6 else "ipv4",
         subnets=list(args.subnet_ids),
         security_groups=[group.id],
         idle_timeout=args.idle_timeout_seconds,
@@ -154,8 +170,11 @@ def _listeners(
     )
 
 
-def _signals(name: str, arn_suffix: pulumi.Input[str]) -> list[Signal]:
-    """AWS recommends no alarm for load balancers; the figures are ours, 5 % by analogy with AWS's for S3 and ECS."""
+def signals(name: str, arn_suffix: pulumi.Input[str]) -> list[Signal]:
+    """What is worth watching of a load balancer, by the name that CloudWatch has for it.
+
+    AWS recommends no alarm for load balancers; the figures are ours, 5 % by analogy with AWS's for S3 and ECS.
+    """
 
     def counted(metric: str) -> Metric:
         return Metric(namespace=NAMESPACE, name=metric, statistic="Sum", dimensions={"LoadBalancer": arn_suffix})

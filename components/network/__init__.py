@@ -7,11 +7,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.contracts import Signal
-from components.network.endpoints import Endpoints, EndpointsArgs
+from components.network import brought, made
 from components.network.flow_logs import FlowLogs, FlowLogsArgs
-from components.network.nat import way_out
-from components.network.tiers import ANYWHERE, Tiers, connected_ids, ids
-from settings.address_plan import plan
 from settings.location import Location
 from settings.network import NetworkSettings
 
@@ -29,9 +26,13 @@ class NetworkArgs:
 class Network(pulumi.ComponentResource):
     """Public, private and data subnets in each zone, keyed by zone: adding a zone moves nothing that exists.
 
-    Only the public tier has a route to the internet gateway, the private tier goes out through NAT (or not at all), the
-    data tier has no default route in either direction. What AWS makes by itself (main route table, default security
-    group) is emptied, so that forgetting an association isolates instead of exposing.
+    Only the public tier has a route to the internet gateway, the private tier goes out through NAT (or not at all) and,
+    with IPv6, through a gateway that lets nothing in; the data tier has no default route in either direction, and no
+    IPv6. What AWS makes by itself (main route table, default security group) is emptied, so that forgetting an
+    association isolates instead of exposing.
+
+    An existing network is brought by its ids instead; then these promises are its owner's, and only its flow logs are
+    made here.
     """
 
     vpc_id: pulumi.Output[str]
@@ -47,45 +48,19 @@ class Network(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:network:Network", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
         settings = args.settings
-        blocks = plan(settings.cidr, settings.subnet_mask, settings.availability_zones)
+        if settings.existing is not None:
+            parts = brought.bring(settings.existing, settings.availability_zones)
+        else:
+            parts = made.make(name, settings, args.location, protected=args.protected, parent=self)
+        self._flow_logs(name, args, parts.vpc_id)
 
-        vpc = _vpc(name, str(settings.cidr), child)
-        tiers = Tiers(name, vpc, parent=self)
-        public = tiers.with_one_table("public", blocks.tier("public"))
-        private = tiers.with_table_per_zone("private", blocks.tier("private"))
-        data = tiers.with_one_table("data", blocks.tier("data"))
-
-        gateway = aws.ec2.InternetGateway(name, vpc_id=vpc.id, tags={"Name": name}, opts=child)
-        to_internet = aws.ec2.Route(
-            f"{name}-public-out",
-            route_table_id=public.distinct_tables[0].id,
-            destination_cidr_block=ANYWHERE,
-            gateway_id=gateway.id,
-            opts=child,
-        )
-        out = way_out(name, settings.nat, public, private, gateway, protected=args.protected, parent=self)
-        endpoints = Endpoints(
-            f"{name}-endpoints",
-            EndpointsArgs(
-                services=settings.endpoints,
-                vpc_id=vpc.id,
-                vpc_cidr=str(settings.cidr),
-                route_table_ids=[table.id for table in [*private.distinct_tables, *data.distinct_tables]],
-                subnet_ids=ids(private),
-                location=args.location,
-            ),
-            child,
-        )
-        self._flow_logs(name, args, vpc)
-
-        self.vpc_id = vpc.id
-        self.public_subnet_ids = connected_ids(public, dict.fromkeys(public.subnets, to_internet))
-        self.private_subnet_ids = connected_ids(private, out.routes, otherwise=endpoints.ready)
-        self.data_subnet_ids = ids(data)
-        self.nat_public_ips = out.public_ips
-        self.signals = out.signals
+        self.vpc_id = parts.vpc_id
+        self.public_subnet_ids = parts.public
+        self.private_subnet_ids = parts.private
+        self.data_subnet_ids = parts.data
+        self.nat_public_ips = parts.nat_public_ips
+        self.signals = parts.signals
         self.register_outputs(
             {
                 "vpcId": self.vpc_id,
@@ -96,7 +71,7 @@ class Network(pulumi.ComponentResource):
             }
         )
 
-    def _flow_logs(self, name: str, args: NetworkArgs, vpc: aws.ec2.Vpc) -> None:
+    def _flow_logs(self, name: str, args: NetworkArgs, vpc_id: pulumi.Input[str]) -> None:
         child = pulumi.ResourceOptions(parent=self)
         group = aws.cloudwatch.LogGroup(
             f"{name}-flow-logs",
@@ -104,23 +79,5 @@ class Network(pulumi.ComponentResource):
             kms_key_id=args.log_key_arn,
             opts=child,
         )
-        flow_logs = FlowLogsArgs(vpc_id=vpc.id, log_group_arn=group.arn, location=args.location)
+        flow_logs = FlowLogsArgs(vpc_id=vpc_id, log_group_arn=group.arn, location=args.location)
         FlowLogs(f"{name}-flow-logs", flow_logs, child)
-
-
-def _vpc(name: str, cidr: str, child: pulumi.ResourceOptions) -> aws.ec2.Vpc:
-    """The VPC, with the parts that AWS adds on its own taken over and emptied."""
-    vpc = aws.ec2.Vpc(
-        name,
-        cidr_block=cidr,
-        enable_dns_support=True,
-        enable_dns_hostnames=True,  # private names of interface endpoints need both
-        tags={"Name": name},
-        opts=child,
-    )
-    unused = {"Name": f"{name}-unused"}
-    aws.ec2.DefaultRouteTable(
-        f"{name}-default", default_route_table_id=vpc.default_route_table_id, routes=[], tags=unused, opts=child
-    )
-    aws.ec2.DefaultSecurityGroup(f"{name}-default", vpc_id=vpc.id, ingress=[], egress=[], tags=unused, opts=child)
-    return vpc

@@ -18,6 +18,7 @@ INTERFACES: Mapping[str, Sequence[str]] = {
     "logs": ("logs",),
     "secretsmanager": ("secretsmanager",),
     "kms": ("kms",),
+    "sqs": ("sqs",),
 }
 # Elsewhere every service is `com.amazonaws.<region>.<service>`; in these partitions ECR has a prefix of its own
 # (endpoint names of aws-cdk, aws-ec2/lib/vpc-endpoint.ts, read 2026-11).

@@ -94,15 +94,15 @@ class EncryptionKey(pulumi.ComponentResource):
 
 
 def for_data(location: Location) -> list[Statement]:
-    """Who may use the key of databases, buckets and images: whoever IAM lets, and only through these services."""
-    return [_administration(location), *_through_services(location, ["ecr", "rds", "s3", "secretsmanager"])]
+    """Who may use the key of databases, buckets, queues and images: whoever IAM lets, only through these services."""
+    return [_administration(location), *_through_services(location, ["ecr", "rds", "s3", "secretsmanager", "sqs"])]
 
 
 def for_operations(location: Location) -> list[Statement]:
-    """Who may use the key of log groups and of the alerts topic: these two services, for this account."""
+    """Who may use the key of log groups, of the alerts topic and of queues that tell of failures, for this account."""
     return [
         _administration(location),
-        *_through_services(location, ["sns"]),
+        *_through_services(location, ["sns", "sqs"]),
         Statement(
             sid="EncryptLogGroups",
             actions=["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
@@ -115,6 +115,14 @@ def for_operations(location: Location) -> list[Statement]:
             actions=["kms:Decrypt", "kms:GenerateDataKey*"],
             resources=THIS_KEY,
             principals={"Service": ["cloudwatch.amazonaws.com"]},
+            conditions={"StringEquals": {"aws:SourceAccount": location.account_id}},
+        ),
+        # Failed runs of jobs, written into a queue; to a queue EventBridge goes without a role that IAM could let.
+        Statement(
+            sid="TellOfFailures",
+            actions=["kms:Decrypt", "kms:GenerateDataKey"],
+            resources=THIS_KEY,
+            principals={"Service": ["events.amazonaws.com"]},
             conditions={"StringEquals": {"aws:SourceAccount": location.account_id}},
         ),
     ]

@@ -5,10 +5,11 @@ digest of the resource's URN (or of type and name, when no URN is given). No val
 """
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from preflight.simulation import formats, sdk_types, special, table
-from preflight.simulation.facts import Facts, auto_name
+from preflight.simulation.facts import Facts, auto_name, is_fifo
 from preflight.simulation.place import Place
 
 Find = Callable[[str], Mapping[str, Any] | None]
@@ -68,7 +69,14 @@ def unknown_until_made(type_token: str, inputs: Mapping[str, Any]) -> list[str]:
     return [key for key in _kinds(type_token) if key not in inputs and key not in _KNOWN_AT_PREVIEW]
 
 
-def physical_name(type_token: str, name: str, urn: str | None = None, generation: int = 0) -> tuple[str, str] | None:
+def physical_name(
+    type_token: str,
+    name: str,
+    urn: str | None = None,
+    *,
+    generation: int = 0,
+    inputs: Mapping[str, Any] = MappingProxyType({}),
+) -> tuple[str, str] | None:
     """Input and value that Pulumi fills in when the program gives no name; None for types that it does not name.
 
     The names of databases are AWS's to draw, so a preview does not know them.
@@ -77,7 +85,7 @@ def physical_name(type_token: str, name: str, urn: str | None = None, generation
     database = key in ("identifier", "clusterIdentifier")
     if database or not type_token.startswith("aws:") or _kinds(type_token).get(key) != "s":
         return None
-    return key, auto_name(type_token, name, urn, generation)
+    return key, auto_name(type_token, name, urn, generation, fifo=is_fifo(inputs))
 
 
 def all_tags(type_token: str, inputs: Mapping[str, Any], default_tags: Mapping[str, str]) -> dict[str, Any] | None:

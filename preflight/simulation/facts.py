@@ -16,11 +16,16 @@ def seed_of(type_token: str, name: str, urn: str | None, generation: int) -> str
     return (urn or f"{type_token}::{name}") + (f"#{generation}" if generation else "")
 
 
-def auto_name(type_token: str, name: str, urn: str | None = None, generation: int = 0) -> str:
-    """Logical name, a dash and seven hexadecimal digits, cut to what AWS takes."""
+def auto_name(type_token: str, name: str, urn: str | None = None, generation: int = 0, *, fifo: bool = False) -> str:
+    """Logical name, a dash and seven hexadecimal digits, cut to what AWS takes; with `.fifo` where AWS asks for it."""
     limit = formats.NAME_LIMITS.get(type_token, 255)
     text = name[: limit - 8] + "-" + place.digest(seed_of(type_token, name, urn, generation), 7)
-    return text.lower() if type_token in formats.LOWER_CASE else text
+    return (text.lower() if type_token in formats.LOWER_CASE else text) + (".fifo" if fifo else "")
+
+
+def is_fifo(inputs: Mapping[str, Any]) -> bool:
+    """Whether the provider puts `.fifo` behind the name that it makes."""
+    return inputs.get("fifoQueue") is True or inputs.get("fifoTopic") is True
 
 
 class Facts(dict[str, Any]):
@@ -89,7 +94,7 @@ class Facts(dict[str, Any]):
         prefix = self.inputs.get(f"{name_key}Prefix")
         if prefix:
             return f"{prefix}{place.drawn(self.seed, 26, place.DIGITS)}"
-        return auto_name(self.type_token, self.logical, self._urn, self.generation)
+        return auto_name(self.type_token, self.logical, self._urn, self.generation, fifo=is_fifo(self.inputs))
 
     def text(self, key: str, *, output_only: bool) -> str:
         """A computed string without a template of its own. An input that AWS leaves empty is empty here too."""

@@ -76,6 +76,18 @@ def _default_of_vpc(facts: Facts, find: Find) -> Outputs:
     return {"id": identity, "arn": facts.fill("arn:{partition}:ec2:{region}:{account}:security-group/") + str(identity)}
 
 
+def _vpc(facts: Facts, _: Find) -> Outputs:
+    """AWS draws the IPv6 range from its own addresses; always a /56, so the last two digits of the group are zeros."""
+    if facts.inputs.get("assignGeneratedIpv6CidrBlock") is not True:
+        return {}
+    drawn = digest(facts.seed + "ipv6", 6)
+    return {
+        "ipv6CidrBlock": f"2600:1f18:{drawn[:4]}:{drawn[4:]}00::/56".replace(":0000::", "::"),
+        "ipv6AssociationId": f"vpc-cidr-assoc-{digest(facts.seed, 17)}",
+        "ipv6CidrBlockNetworkBorderGroup": facts["region"],
+    }
+
+
 def _default_route_table(facts: Facts, find: Find) -> Outputs:  # noqa: ARG001
     identity = facts.inputs.get("defaultRouteTableId")
     return {"id": identity} if identity else {}
@@ -137,6 +149,7 @@ _SPECIAL: dict[str, Callable[[Facts, Find], Outputs]] = {
     "aws:alb/loadBalancer:LoadBalancer": _network_of("subnets"),
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _default_of_vpc,
     "aws:ec2/defaultRouteTable:DefaultRouteTable": _default_route_table,
+    "aws:ec2/vpc:Vpc": _vpc,
     "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
     "aws:route53/zone:Zone": _zone,
     "aws:route53/record:Record": _record,

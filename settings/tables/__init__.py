@@ -77,6 +77,12 @@ def instance_classes() -> dict[str, InstanceClass]:
 
 
 @cache
+def time_zones() -> tuple[str, ...]:
+    """The names of time zones, ascending."""
+    return tuple(_table("timezones")["names"])
+
+
+@cache
 def _table(name: str) -> dict[str, Any]:
     content: dict[str, Any] = json.loads((_HERE / f"{name}.json").read_text(encoding="utf-8"))
     return content

@@ -43,13 +43,17 @@ NAMES: dict[str, tuple[str, str]] = {
     "aws:rds/parameterGroup:ParameterGroup": ("name", r"(?!.*--)[a-z][a-z0-9-]{0,253}[a-z0-9]"),
     "aws:rds/clusterParameterGroup:ClusterParameterGroup": ("name", r"(?!.*--)[a-z][a-z0-9-]{0,253}[a-z0-9]"),
     "aws:sns/topic:Topic": ("name", r"[\w-]{1,256}"),
+    "aws:sqs/queue:Queue": ("name", r"[\w-]{1,75}(\.fifo)?"),
+    "aws:scheduler/schedule:Schedule": ("name", r"[\w.-]{1,64}"),
+    "aws:scheduler/scheduleGroup:ScheduleGroup": ("name", r"[\w.-]{1,64}"),
+    "aws:cloudwatch/eventRule:EventRule": ("name", r"[\w.-]{1,64}"),
 }
 
 
 def complaints(resources: Sequence[Resource]) -> list[str]:
     """One line for each thing that would be refused, or ignored without a word."""
     found = [f"{r['urn'].split('::', 2)[2]}: {text}" for r in resources for text in _each(r)]
-    return [*found, *_roles(resources), *_priorities(resources)]
+    return [*found, *_roles(resources), *_priorities(resources), *_tracked(resources)]
 
 
 def _each(resource: Resource) -> Iterator[str]:
@@ -189,14 +193,93 @@ def _endpoint(resource: Resource) -> Iterator[str]:
 
 
 def _task(resource: Resource) -> Iterator[str]:
+    mounts = set()
     for container in json.loads(resource["inputs"]["containerDefinitions"]):
         names = [variable["name"] for variable in [*container["environment"], *container["secrets"]]]
         twice = [name for name, count in Counter(names).items() if count > 1]
-        volumes = {volume["name"] for volume in resource["inputs"]["volumes"]}
         if twice or not HANDLE.fullmatch(container["name"]) or not container["image"]:
             yield f"container {container['name']!r} of {container['image']!r}: {twice} twice"
-        if {mount["sourceVolume"] for mount in container["mountPoints"]} != volumes:
-            yield "mount points and volumes differ"
+        if not 2 <= container.get("stopTimeout", 30) <= 120:
+            yield f"container {container['name']!r} has a stop time-out that Fargate refuses"
+        mounts |= {mount["sourceVolume"] for mount in container["mountPoints"]}
+    if mounts != {volume["name"] for volume in resource["inputs"]["volumes"]}:
+        yield "mount points and volumes differ"
+
+
+def _service(resource: Resource) -> Iterator[str]:
+    placed = resource["inputs"]["capacityProviderStrategies"]
+    if sum(provider["base"] > 0 for provider in placed) > 1:
+        yield "more than one capacity provider has a base"
+    if any(provider["weight"] == 0 for provider in placed):
+        yield "a capacity provider without weight takes no task"
+
+
+def _queue(resource: Resource) -> Iterator[str]:
+    queue = resource["inputs"]
+    fifo = {"deduplicationScope", "fifoThroughputLimit", "contentBasedDeduplication"} & queue.keys()
+    if bool(fifo) != queue.get("fifoQueue", False):
+        yield f"{sorted(fifo)} on a queue that is {'' if queue.get('fifoQueue') else 'not '}FIFO"
+    if not 60 <= queue["messageRetentionSeconds"] <= 1209600 or not 0 <= queue["visibilityTimeoutSeconds"] <= 43200:
+        yield "it keeps or hides messages for longer than SQS does"
+    redrive = json.loads(queue.get("redrivePolicy", '{"maxReceiveCount": 1, "deadLetterTargetArn": ""}'))
+    if redrive.get("deadLetterTargetArn", "").endswith(".fifo") != (
+        queue.get("fifoQueue", False) and "redrivePolicy" in queue
+    ):
+        yield "its dead-letter queue is of the other type"
+
+
+def _schedule(resource: Resource) -> Iterator[str]:
+    schedule = resource["inputs"]
+    window, retry = schedule["flexibleTimeWindow"], schedule["target"]["retryPolicy"]
+    if (window["mode"] == "OFF") == ("maximumWindowInMinutes" in window):
+        yield "a flexible window has minutes, and only it"
+    if not 0 <= retry["maximumRetryAttempts"] <= 185 or not 60 <= retry["maximumEventAgeInSeconds"] <= 86400:
+        yield f"retry policy {retry}"
+    if len(schedule["target"]["ecsParameters"]["networkConfiguration"]["subnets"]) > 16:
+        yield "a task is in 16 subnets at most"
+    if schedule["target"]["deadLetterConfig"]["arn"].endswith(".fifo"):
+        yield "the scheduler writes to no FIFO queue"
+
+
+def _policy(resource: Resource) -> Iterator[str]:
+    policy = resource["inputs"]
+    own = {
+        "TargetTrackingScaling": "targetTrackingScalingPolicyConfiguration",
+        "StepScaling": "stepScalingPolicyConfiguration",
+        "PredictiveScaling": "predictiveScalingPolicyConfiguration",
+    }
+    if policy.keys() & set(own.values()) != {own[policy["policyType"]]}:
+        yield f"a {policy['policyType']} policy has a configuration that is not its own"
+    tracking = policy.get("targetTrackingScalingPolicyConfiguration")
+    if tracking:
+        metric = tracking.get("predefinedMetricSpecification")
+        if (metric is None) == (tracking.get("customizedMetricSpecification") is None):
+            yield "it tracks not exactly one metric"
+        label = (metric or {}).get("resourceLabel")
+        if metric and (metric["predefinedMetricType"] == "ALBRequestCountPerTarget") != (label is not None):
+            yield "a label goes with requests, and only with them"
+        if label is not None and not re.fullmatch(r"app/[^/]+/[^/]+/targetgroup/[^/]+/[^/]+", label):
+            yield f"resourceLabel {label!r} names no target group of a load balancer"
+
+
+def _scheduled(resource: Resource) -> Iterator[str]:
+    action = resource["inputs"]["scalableTargetAction"]
+    if action["minCapacity"] > action["maxCapacity"]:
+        yield "it sets a minimum above its maximum"
+    if not re.fullmatch(r"(cron|rate|at)\(.+\)", resource["inputs"]["schedule"]):
+        yield f"schedule {resource['inputs']['schedule']!r}"
+
+
+def _tracked(resources: Sequence[Resource]) -> Iterator[str]:
+    """One tracking policy for each predefined metric of a target."""
+    tracked = Counter(
+        (r["inputs"]["resourceId"], metric["predefinedMetricType"])
+        for r in resources
+        if r["type"] == "aws:appautoscaling/policy:Policy"
+        and (tracking := r["inputs"].get("targetTrackingScalingPolicyConfiguration"))
+        and (metric := tracking.get("predefinedMetricSpecification"))
+    )
+    yield from (f"{target}: {n} tracking policies on {metric}" for (target, metric), n in tracked.items() if n > 1)
 
 
 def _roles(resources: Sequence[Resource]) -> Iterator[str]:
@@ -219,11 +302,14 @@ def _priorities(resources: Sequence[Resource]) -> Iterator[str]:
 
 
 CHECKS: dict[str, Check] = {
+    "aws:appautoscaling/policy:Policy": _policy,
+    "aws:appautoscaling/scheduledAction:ScheduledAction": _scheduled,
     "aws:cloudwatch/dashboard:Dashboard": _dashboard,
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
     "aws:cloudwatch/metricAlarm:MetricAlarm": _alarm,
     "aws:ec2/securityGroup:SecurityGroup": _described,
     "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
+    "aws:ecs/service:Service": _service,
     "aws:ecs/taskDefinition:TaskDefinition": _task,
     "aws:kms/key:Key": _key,
     "aws:lb/listenerRule:ListenerRule": _rule,
@@ -231,6 +317,8 @@ CHECKS: dict[str, Check] = {
     "aws:rds/cluster:Cluster": _database,
     "aws:rds/instance:Instance": _database,
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _lifecycle,
+    "aws:scheduler/schedule:Schedule": _schedule,
+    "aws:sqs/queue:Queue": _queue,
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _described,
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _described,
 }

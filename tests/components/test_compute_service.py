@@ -362,6 +362,23 @@ def test_tasks_can_move_to_other_capacity_without_a_new_service(deploy: Any) -> 
     assert service["forceNewDeployment"] is True, "without it a change of the strategy replaces the service"
 
 
+@pytest.mark.parametrize(
+    ("spot", "strategy"),
+    [
+        ({"base": 1, "share": 75}, [("FARGATE", 1, 25), ("FARGATE_SPOT", 0, 75)]),
+        ({"base": 0, "share": 100}, [("FARGATE_SPOT", 0, 100)]),
+    ],
+)
+def test_a_share_of_the_tasks_is_on_spot_and_the_base_never_is(
+    deploy: Any, spot: dict[str, int], strategy: list[tuple[str, int, int]]
+) -> None:
+    made = deploy(compute(protected=False, spot=spot))
+    placed = made.one(SERVICE).inputs["capacityProviderStrategies"]
+    assert [(p["capacityProvider"], p["base"], p["weight"]) for p in placed] == strategy
+    attached = made.one("aws:ecs/clusterCapacityProviders:ClusterCapacityProviders").inputs["capacityProviders"]
+    assert {p["capacityProvider"] for p in placed} <= set(attached)
+
+
 def test_the_service_comes_after_and_goes_before_what_it_cannot_do_without(deploy: Any) -> None:
     made = deploy(compute())
     before = made.one(SERVICE).dependencies
@@ -469,7 +486,6 @@ def test_every_service_is_watched_for_errors_latency_health_load_and_number(depl
     ]
     lowest = next(signal for signal in compute_.signals if signal.name == "web-below-minimum")
     assert (lowest.threshold, lowest.missing) == (2, "breaching"), "no task, no metric: silence is the alarm"
-    assert all(isinstance(name, pulumi.Output) for name in compute_.service_names)
 
 
 def test_every_signal_names_a_runbook_that_exists_and_that_names_the_signal(deploy: Any) -> None:

@@ -12,7 +12,7 @@ from settings.location import Location
 HERE = Location.of("us-east-1", "111122223333")
 ENDPOINT, GROUP = "aws:ec2/vpcEndpoint:VpcEndpoint", "aws:ec2/securityGroup:SecurityGroup"
 RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-ALL = ("s3", "dynamodb", "ecr", "logs", "secretsmanager", "kms")
+ALL = ("s3", "dynamodb", "ecr", "logs", "secretsmanager", "kms", "sqs")
 
 
 def endpoints(*services: str, location: Location = HERE) -> Any:
@@ -57,6 +57,7 @@ def test_ecr_takes_two_endpoints_and_s3_and_dynamodb_are_gateways(deploy: Any) -
         "logs": "Interface",
         "secretsmanager": "Interface",
         "kms": "Interface",
+        "sqs": "Interface",
     }
 
 

@@ -1,7 +1,7 @@
 """The way out of the private tier, and the addresses that partners see."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pulumi
 import pytest
@@ -12,17 +12,17 @@ from components.contracts import Severity, Signal
 from components.network import Network, NetworkArgs
 from components.network.nat import gateway_zones
 from settings.location import Location
-from settings.network import NetworkSettings
+from settings.network import NatMode, NetworkSettings
 
 EIP, NAT, ROUTE = "aws:ec2/eip:Eip", "aws:ec2/natGateway:NatGateway", "aws:ec2/route:Route"
 ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"]
 
 
-def network(nat: str, protected: bool = True) -> Network:
+def network(nat: str, protected: bool = True, zones: list[str] = ZONES) -> Network:
     settings = NetworkSettings.model_validate(
         {
             "cidr": "10.20.0.0/16",
-            "availabilityZones": ZONES,
+            "availabilityZones": zones,
             "subnetMask": 24,
             "nat": nat,
             "endpoints": [],
@@ -123,9 +123,69 @@ def test_each_gateway_is_watched_for_ports_and_drops(deploy: Any) -> None:
     assert all(name in drops.expression for name in drops.metrics)
 
 
+def test_a_regional_gateway_serves_every_zone_with_addresses_of_our_own(deploy: Any) -> None:
+    deployment = deploy(lambda: network("regional"))
+    gateway = deployment.one(NAT)
+    assert gateway.inputs["availabilityMode"] == "regional"
+    assert not {"subnetId", "allocationId"} & gateway.inputs.keys(), "AWS refuses them in this mode"
+    assert types_behind(gateway.property_dependencies["vpcId"]) == {"aws:ec2/vpc:Vpc"}
+    listed = {
+        entry["availabilityZone"]: entry["allocationIds"] for entry in gateway.inputs["availabilityZoneAddresses"]
+    }
+    assert list(listed) == ZONES, "a zone that is not listed has no way out"
+    assert len({tuple(ids) for ids in listed.values()}) == 3
+    assert gateway.property_dependencies["availabilityZoneAddresses"] == {e.urn for e in deployment.of(EIP).values()}
+    assert gateway_behind_private_routes(deployment) == dict.fromkeys(ZONES, "network-nat-regional")
+    assert [urn for urn in gateway.dependencies if "InternetGateway" in urn]
+
+
+def test_the_allow_list_of_a_regional_gateway_has_an_address_for_each_zone(deploy: Any) -> None:
+    seen: list[str] = []
+
+    def build() -> Network:
+        built = network("regional")
+        pulumi.Output.all(*built.nat_public_ips).apply(seen.extend)
+        return built
+
+    deployment = deploy(build)
+    assert len(set(seen)) == 3
+    assert {address.protect for address in deployment.of(EIP).values()} == {True}
+
+
+def test_a_regional_gateway_is_watched_as_one(deploy: Any) -> None:
+    signals = deploy(lambda: network("regional")).built.signals
+    assert [signal.name for signal in signals] == ["network-nat-regional-ports", "network-nat-regional-drops"]
+    assert {signal.runbook for signal in signals} == {"nat.md"}
+    assert all("regional NAT gateway" in signal.meaning for signal in signals)
+
+
+def test_a_zone_more_replaces_no_gateway_and_moves_no_address_of_any_mode(deploy: Any) -> None:
+    for mode in ("single", "per-az", "regional"):
+        before, after = deploy(lambda: network(mode, zones=ZONES[:2])), deploy(lambda: network(mode))  # noqa: B023
+        assert set(before.urns) < set(after.urns)
+        for kind in (EIP, ROUTE):
+            assert {name: after.inputs(kind)[name] for name in before.of(kind)} == before.inputs(kind)
+        for name, was in before.inputs(NAT).items():
+            now = after.inputs(NAT)[name]
+            listed = "availabilityZoneAddresses"  # AWS adds a zone to a regional gateway in place
+            assert {key: now[key] for key in was if key != listed} == {key: was[key] for key in was if key != listed}
+            assert now.get(listed, [])[: len(was.get(listed, []))] == was.get(listed, [])
+
+
+@pytest.mark.parametrize(("mode", "other"), [("per-az", "regional"), ("single", "instance"), ("single", "regional")])
+def test_a_change_of_mode_takes_no_address_that_the_old_way_still_holds(deploy: Any, mode: str, other: str) -> None:
+    before, after = deploy(lambda: network(mode)), deploy(lambda: network(other))
+    assert set(before.of(EIP)) & set(after.of(EIP)) == set()
+    assert set(before.of(ROUTE)) == set(after.of(ROUTE)), "a route is led elsewhere in place"
+
+
+def types_behind(urns: Any) -> set[str]:
+    return {urn.split("::")[2].split("$")[-1] for urn in urns}
+
+
 @given(st.lists(st.sampled_from("abcdef"), unique=True, min_size=1), st.sampled_from("ghi"))
 def test_a_zone_added_at_the_end_leaves_every_gateway_where_it_is(zones: list[str], new: str) -> None:
-    for mode in ("none", "single", "per-az"):
+    for mode in get_args(NatMode):
         before, after = gateway_zones(mode, zones), gateway_zones(mode, [*zones, new])
         assert {zone: after[zone] for zone in before} == before
         assert set(after.values()) <= set(zones) | {new}

@@ -74,7 +74,7 @@ def test_only_the_public_tier_has_a_route_to_the_internet_gateway(deploy: Any) -
         assert route["destinationCidrBlock"] == "0.0.0.0/0"
 
 
-@pytest.mark.parametrize("nat", ["none", "single", "per-az"])
+@pytest.mark.parametrize("nat", ["none", "instance", "single", "per-az", "regional"])
 def test_the_data_tier_has_no_route_at_all_whatever_the_way_out_of_the_others(deploy: Any, nat: str) -> None:
     deployment = deploy(lambda: network(nat=nat))
     for letter in "abc":

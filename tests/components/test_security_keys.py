@@ -75,7 +75,7 @@ def test_data_is_decrypted_only_through_the_services_that_hold_it(deploy: Any) -
         assert found[sid]["Condition"]["StringEquals"] == {
             "kms:CallerAccount": "111122223333",
             "kms:ViaService": [
-                f"{service}.us-east-1.amazonaws.com" for service in ("ecr", "rds", "s3", "secretsmanager")
+                f"{service}.us-east-1.amazonaws.com" for service in ("ecr", "rds", "s3", "secretsmanager", "sqs")
             ],
         }
     assert found["GrantsForServices"]["Condition"]["Bool"] == {"kms:GrantIsForAWSResource": "true"}
@@ -91,6 +91,8 @@ def test_logs_and_alarms_use_the_operations_key_and_not_the_data_key(deploy: Any
     }
     assert operations["PublishAlarms"]["Principal"] == {"Service": ["cloudwatch.amazonaws.com"]}
     assert operations["PublishAlarms"]["Condition"] == {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+    assert operations["TellOfFailures"]["Principal"] == {"Service": ["events.amazonaws.com"]}
+    assert operations["TellOfFailures"]["Condition"] == {"StringEquals": {"aws:SourceAccount": "111122223333"}}
     assert not [s for s in statements(deployment, "security-data-key").values() if "Service" in s["Principal"]]
 
 

@@ -28,6 +28,18 @@ PLAIN_RDS = {
     "multiAz": False,
     "backupDays": 1,
 }
+EVERYTHING = {
+    "min": 2,
+    "max": 10,
+    "outAbove": 60,
+    "inBelow": 30,
+    "track": {"memory": 75, "requestsPerTarget": 600},
+    "predict": {"cpu": 50, "memory": 60, "requestsPerTarget": 500, "mode": "forecast-and-scale"},
+    "schedules": {
+        name: {"when": f"cron(0 {hour} ? * MON-FRI *)", "timezone": "Asia/Kolkata", "min": 2, "max": hour}
+        for name, hour in {"abcdefghij-klmnopqrs": 20, "morning": 7}.items()
+    },
+}
 STACKS = ("alone.us", "china", "many")
 
 
@@ -63,7 +75,8 @@ def china() -> dict[str, Any]:
 
 
 def many() -> dict[str, Any]:
-    """Production with six zones, the longest names, one service that uses 25 buckets and two kinds of database."""
+    """Production with six zones, the longest names for every kind of service and store, queues in order, one service
+    that uses 25 buckets and two kinds of database."""
     stack = committed("prod")
     section(stack, "network").update(availabilityZones=[f"us-east-1{z}" for z in "abcdef"], cidr="10.103.0.0/16")
     data, services = section(stack, "data"), section(stack, "services")
@@ -72,7 +85,12 @@ def many() -> dict[str, Any]:
     data["databases"] = {"abcdefghij-klmnopqrs": data["databases"]["main"], "order": plain}
     services["web"]["uses"] = dict.fromkeys([*data["buckets"], *data["databases"]], "write")
     longest = {**services["status"], "route": {"path": "/a*b*c*d*", "priority": 199, "host": "*.example.com"}}
+    longest["scale"] = EVERYTHING
     services["abcdefgh-ijklmno"] = longest
+    data["queues"]["abcdefghij-klmnopqrt"] = {**data["queues"]["jobs"], "fifo": True}
+    services["indexer"]["uses"] = {}
+    services["abcdefgh-worker1"] = {**services["indexer"], "queue": "abcdefghij-klmnopqrt"}
+    services["abcdefgh-ijkl-jb"] = {**services["nightly"], "uses": dict.fromkeys(data["queues"], "send")}
     return stack
 
 
@@ -167,6 +185,24 @@ ALARM, RULE, TASK = (
 )
 CLUSTER, LIFECYCLE = "aws:rds/cluster:Cluster", "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 ENDPOINT, GROUP = "aws:ec2/vpcEndpoint:VpcEndpoint", "aws:ec2/securityGroup:SecurityGroup"
+QUEUE, SCHEDULE, SERVICE = "aws:sqs/queue:Queue", "aws:scheduler/schedule:Schedule", "aws:ecs/service:Service"
+
+
+def aimed(schedule: dict[str, Any], **change: Any) -> dict[str, Any]:
+    return {**schedule, "target": {**schedule["target"], **change}}
+
+
+POLICY = "aws:appautoscaling/policy:Policy"
+TRACKING, STEPS = "targetTrackingScalingPolicyConfiguration", "stepScalingPolicyConfiguration"
+
+
+def _as_second_tracking(policy: dict[str, Any]) -> dict[str, Any]:
+    others = {key: value for key, value in policy.items() if key != STEPS}
+    metric = {"predefinedMetricType": "ECSServiceAverageCPUUtilization"}
+    tracking = {"targetValue": 70, "predefinedMetricSpecification": metric}
+    return {**others, "policyType": "TargetTrackingScaling", TRACKING: tracking}
+
+
 MISTAKES: dict[str, tuple[str, str | None, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "a name beyond its limit": ("aws:lb/targetGroup:TargetGroup", None, lambda i: {**i, "name": "a" * 33}),
     "a name in wrong letters": ("aws:kms/alias:Alias", None, lambda i: {**i, "name": "alias/a.b"}),
@@ -202,16 +238,71 @@ MISTAKES: dict[str, tuple[str, str | None, Callable[[dict[str, Any]], dict[str, 
         None,
         lambda i: {**i, "rules": [{"transitions": [{"days": 29, "storageClass": "STANDARD_IA"}]}]},
     ),
+    "a tracking policy of two metrics": (
+        POLICY,
+        TRACKING,
+        lambda i: {**i, TRACKING: {**i[TRACKING], "customizedMetricSpecification": {}}},
+    ),
+    "requests without a target group": (
+        POLICY,
+        TRACKING,
+        lambda i: {
+            **i,
+            TRACKING: {
+                **i[TRACKING],
+                "predefinedMetricSpecification": {"predefinedMetricType": "ALBRequestCountPerTarget"},
+            },
+        },
+    ),
+    "two tracking policies on one metric": (POLICY, STEPS, _as_second_tracking),
+    "a configuration of another type": (POLICY, STEPS, lambda i: {**i, "policyType": "PredictiveScaling"}),
+    "a schedule upside down": (
+        "aws:appautoscaling/scheduledAction:ScheduledAction",
+        None,
+        lambda i: {**i, "scalableTargetAction": {"minCapacity": 2, "maxCapacity": 1}},
+    ),
+    "a schedule in the form of crontab": (
+        "aws:appautoscaling/scheduledAction:ScheduledAction",
+        None,
+        lambda i: {**i, "schedule": "0 7 * * *"},
+    ),
     "a gateway in subnets": (ENDPOINT, None, lambda i: {**i, "subnetIds": ["subnet-1"]}),
+    "a stop after minutes": (TASK, None, lambda i: container(i, stopTimeout=121)),
+    "a provider without weight": (
+        SERVICE,
+        None,
+        lambda i: {**i, "capacityProviderStrategies": [{"capacityProvider": "FARGATE", "base": 1, "weight": 0}]},
+    ),
+    "two bases": (
+        SERVICE,
+        None,
+        lambda i: {**i, "capacityProviderStrategies": [{"capacityProvider": p, "base": 1, "weight": 1} for p in "ab"]},
+    ),
+    "deduplication without fifo": (QUEUE, None, lambda i: {**i, "contentBasedDeduplication": True}),
+    "messages for ever": (QUEUE, None, lambda i: {**i, "messageRetentionSeconds": 1209601}),
+    "dead letters of another type": (QUEUE, "redrivePolicy", lambda i: {**i, "fifoQueue": True}),
+    "a long name of a schedule": (SCHEDULE, None, lambda i: {**i, "name": "a" * 65}),
+    "a window that is off": (
+        SCHEDULE,
+        None,
+        lambda i: {**i, "flexibleTimeWindow": {"mode": "OFF", "maximumWindowInMinutes": 15}},
+    ),
+    "tried for days": (
+        SCHEDULE,
+        None,
+        lambda i: aimed(i, retryPolicy={"maximumRetryAttempts": 1, "maximumEventAgeInSeconds": 86401}),
+    ),
+    "failures in order": (SCHEDULE, None, lambda i: aimed(i, deadLetterConfig={"arn": "arn:aws:sqs:x:1:dead.fifo"})),
 }
 
 
 @pytest.fixture(scope="module")
 def sound() -> list[dict[str, Any]]:
-    """The committed development stack, on which there is nothing to say."""
-    command = [sys.executable, "-m", "preflight", "check", "dev", "--no-policy", "--json", "-"]
+    """The committed stacks, development first, on which there is nothing to say."""
+    command = [sys.executable, "-m", "preflight", "check", "dev", "prod", "--no-policy", "--json", "-"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    resources: list[dict[str, Any]] = json.loads(done.stdout)["stacks"]["dev"]["resources"]
+    stacks = json.loads(done.stdout)["stacks"]
+    resources: list[dict[str, Any]] = [*stacks["dev"]["resources"], *stacks["prod"]["resources"]]
     assert limits.complaints(resources) == []
     return resources
 
@@ -238,4 +329,4 @@ def test_the_limits_notice_a_role_with_too_many_words_and_a_priority_taken_twice
     found = limits.complaints(resources)
     assert [text for text in found if "inline policies of" in text]
     assert [text for text in found if "priority 7 is taken 2 times" in text]
-    assert len(found) == 2
+    assert len(found) == 3, "a role, and a listener in each stack"

@@ -242,10 +242,10 @@ def test_what_somebody_deleted_is_made_again(deployed: NewStack, name: str, repl
 
 def test_a_deletion_that_fails_is_tried_again_by_the_next_destroy(deployed: NewStack) -> None:
     one = deployed("dev")
-    one.cloud.script.play(Fault(operation="delete", type="aws:ec2/natGateway:NatGateway"))
+    one.cloud.script.play(Fault(operation="delete", type="aws:autoscaling/group:Group"))
     one.destroy(fast=True).expect(1)
     assert one.books().balanced
-    assert [t.type for t in one.cloud.store.things if t.type == "aws:ec2/natGateway:NatGateway"]
+    assert [t.type for t in one.cloud.store.things if t.type == "aws:autoscaling/group:Group"]
     one.destroy(fast=True).expect(0)
     assert one.cloud.store.things == []
     assert one.state() == []

@@ -1,5 +1,6 @@
 """The stand-in for AWS: shapes of ids and outputs, and what must follow from the inputs."""
 
+import ipaddress
 import re
 import typing
 from collections.abc import Mapping
@@ -43,6 +44,8 @@ SHAPES = {
     "aws:ec2/natGateway:NatGateway": ("id", r"nat-[0-9a-f]{17}"),
     "aws:ec2/eip:Eip": ("allocationId", r"eipalloc-[0-9a-f]{17}"),
     "aws:ec2/routeTable:RouteTable": ("id", r"rtb-[0-9a-f]{17}"),
+    "aws:ec2/networkAclAssociation:NetworkAclAssociation": ("id", r"aclassoc-[0-9a-f]{17}"),
+    "aws:ec2/vpcBlockPublicAccessExclusion:VpcBlockPublicAccessExclusion": ("id", r"vpcbpa-exclude-[0-9a-f]{17}"),
     "aws:ec2/vpcEndpoint:VpcEndpoint": ("id", r"vpce-[0-9a-f]{17}"),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": ("id", r"sgr-[0-9a-f]{17}"),
     LB: ("arn", r"arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/main-[0-9a-f]{7}/[0-9a-f]{16}"),
@@ -64,6 +67,15 @@ SHAPES = {
         r"main-[0-9a-f]{7}\.cluster-ro-[a-z0-9]{12}\.eu-west-1\.rds\.amazonaws\.com",
     ),
     "aws:sqs/queue:Queue": ("url", r"https://sqs\.eu-west-1\.amazonaws\.com/111122223333/main-[0-9a-f]{7}"),
+    "aws:scheduler/scheduleGroup:ScheduleGroup": (
+        "arn",
+        r"arn:aws:scheduler:eu-west-1:111122223333:schedule-group/main-[0-9a-f]{7}",
+    ),
+    "aws:scheduler/schedule:Schedule": (
+        "arn",
+        r"arn:aws:scheduler:eu-west-1:111122223333:schedule/default/main-[0-9a-f]{7}",
+    ),
+    "aws:cloudwatch/eventRule:EventRule": ("arn", r"arn:aws:events:eu-west-1:111122223333:rule/main-[0-9a-f]{7}"),
 }
 
 
@@ -166,6 +178,15 @@ class TestNames:
         assert len(name[1]) == 32
         assert bucket[1].startswith("uploads-")
 
+    def test_of_fifo_queues_end_as_aws_wants_it_and_of_others_do_not(self) -> None:
+        queue = "aws:sqs/queue:Queue"
+        for inputs, shape in (({"fifoQueue": True}, r"jobs-[0-9a-f]{7}\.fifo"), ({}, r"jobs-[0-9a-f]{7}")):
+            found = simulation.physical_name(queue, "jobs", None, inputs=inputs)
+            assert found is not None
+            assert re.fullmatch(shape, found[1])
+            assert made(queue, "jobs", inputs=inputs)["arn"].endswith(f":{found[1]}")
+            assert made(queue, "jobs", inputs=inputs)["url"].endswith(f"/{found[1]}")
+
     def test_of_databases_are_not_known_before_they_exist(self) -> None:
         assert simulation.physical_name(DATABASE, "db") is None
         assert "identifier" in simulation.unknown_until_made(DATABASE, {})
@@ -227,3 +248,15 @@ def test_a_route_says_nothing_about_targets_that_it_does_not_have() -> None:
     route = made("aws:ec2/route:Route", inputs={"routeTableId": "rtb-1", "gatewayId": "igw-1"})
     assert {route[key] for key in ("instanceId", "networkInterfaceId")} == {""}
     assert "natGatewayId" not in route
+
+
+def test_a_vpc_has_a_range_in_ipv6_only_when_it_asks_for_one() -> None:
+    vpc = "aws:ec2/vpc:Vpc"
+    asked = made(vpc, inputs={"cidrBlock": "10.20.0.0/16", "assignGeneratedIpv6CidrBlock": True})
+    found = ipaddress.IPv6Network(asked["ipv6CidrBlock"])
+    assert found.prefixlen == 56
+    assert found.is_global
+    other = made(vpc, name="other", inputs={"cidrBlock": "10.21.0.0/16", "assignGeneratedIpv6CidrBlock": True})
+    assert not found.overlaps(ipaddress.IPv6Network(other["ipv6CidrBlock"]))
+    for without in ({}, {"assignGeneratedIpv6CidrBlock": False}):
+        assert made(vpc, inputs={"cidrBlock": "10.20.0.0/16", **without})["ipv6CidrBlock"] == ""

@@ -1,6 +1,6 @@
 """The address plan: inside the range, apart from each other, and unmoved whatever happens to other zones."""
 
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, IPv6Network
 from itertools import combinations
 from random import Random
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from settings.address_plan import SLOTS, TIERS, AddressPlan, DoesNotFitError, letters_that_fit, plan
+from settings.address_plan import SLOTS, TIERS, AddressPlan, DoesNotFitError, Tier, ipv6_block, letters_that_fit, plan
 
 many = settings(max_examples=200)
 
@@ -133,3 +133,34 @@ def test_a_zone_is_told_by_its_letter() -> None:
 
 def test_there_is_room_for_a_fourth_tier() -> None:
     assert len(TIERS) + 1 == SLOTS
+
+
+def test_every_zone_letter_has_room_in_ipv6_and_no_two_subnets_overlap() -> None:
+    whole = "2600:1f18:12:ab00::/56"
+    zones = [f"us-east-1{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]
+    blocks = [IPv6Network(ipv6_block(whole, tier, zone)) for tier in TIERS for zone in zones]
+    assert len(set(blocks)) == len(blocks) == 78
+    assert all(block.prefixlen == 64 and block.subnet_of(IPv6Network(whole)) for block in blocks)
+
+
+@pytest.mark.parametrize(
+    ("tier", "zone", "block"),
+    [
+        ("public", "us-east-1a", "2600:1f18:12:ab00::/64"),
+        ("private", "us-east-1a", "2600:1f18:12:ab01::/64"),
+        ("public", "eu-west-1b", "2600:1f18:12:ab04::/64"),
+        ("data", "us-east-1f", "2600:1f18:12:ab16::/64"),
+    ],
+)
+def test_a_subnet_has_the_same_slot_in_ipv6_as_in_ipv4(tier: Tier, zone: str, block: str) -> None:
+    assert ipv6_block("2600:1f18:12:ab00::/56", tier, zone) == block
+    slot = list(IPv4Network("10.0.0.0/16").subnets(new_prefix=24)).index(
+        plan(IPv4Network("10.0.0.0/16"), 24, [zone]).tier(tier)[zone]
+    )
+    assert list(IPv6Network("2600:1f18:12:ab00::/56").subnets(new_prefix=64))[slot] == IPv6Network(block)
+
+
+@pytest.mark.parametrize("given_", ["2600:1f18:12:ab00::/64", "2600::/48"])
+def test_a_range_that_aws_does_not_give_is_refused(given_: str) -> None:
+    with pytest.raises(ValueError, match=f"{given_} is no /56"):
+        ipv6_block(given_, "public", "us-east-1a")

@@ -1,6 +1,7 @@
 """Each mistake in a stack file: the key, the value, what is allowed, what to change, and nothing else."""
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from typing import Any, NamedTuple
 
 import pytest
@@ -55,6 +56,7 @@ def cases() -> Iterator[Case]:
     yield from network()
     yield from data()
     yield from edge()
+    yield from existing_load_balancer()
     yield from services()
     yield one(
         "email", "observability.email", "alerts", '"alerts"', "one e-mail address", "email: platform-alerts@example.com"
@@ -102,10 +104,34 @@ def network() -> Iterator[Case]:
     yield one("true for a number", key, True, "true", "a whole number from 16 to 27", "subnetMask: 24")
     yield one("mask too small", key, 28, "28", "from 16 to 27", "use subnetMask: 27 or less")
     yield one("mask too large", key, 8, "8", "from 16 to 27", "use subnetMask: 16 or more")
-    yield one("misspelt nat", "network.nat", "per_az", '"per_az"', "none, single or per-az", "did you mean per-az?")
-    yield one("nat as a number", "network.nat", 1, "1", "none, single or per-az", "nat: single")
-    yield one("nat as a truth", "network.nat", False, "false", "none, single or per-az", "nat: single")
-    yield one("nat as a list", "network.nat", ["single"], "a list of 1", "none, single or per-az", "nat: single")
+    key, ways = "network.nat", "none, instance, single, per-az, regional or existing"
+    yield one("misspelt nat", key, "per_az", '"per_az"', ways, "did you mean per-az?")
+    yield one("nat as a number", key, 1, "1", ways, "nat: single")
+    yield one("nat as a truth", key, False, "false", ways, "nat: single")
+    yield one("nat as a list", key, ["single"], "a list of 1", ways, "nat: single")
+    yield one(
+        "one small instance for a protected stack",
+        key,
+        "instance",
+        "instance (groundwork:protection.protected: true)",
+        "none, single, per-az or regional",
+        "set nat to per-az",
+    )
+    yield one(
+        "an exception for a gateway in no subnet",
+        key,
+        "regional",
+        "regional (blockPublicAccess: true)",
+        "none, instance, single or per-az",
+        "set nat to per-az",
+        **{"network.blockPublicAccess": True},
+    )
+    yield from existing_network()
+    for switch in ("ipv6", "networkAcls", "blockPublicAccess"):
+        key = f"network.{switch}"
+        yield one(f"{switch} in quotes", key, "true", '"true"', "true or false", f"{switch}: true")
+        yield one(f"{switch} empty", key, None, "nothing (null)", "true or false", f"{switch}: true")
+    yield one("ACLs in wrong letters", "network.networkACLs", True, 'the key "networkACLs"', "ipv6", "networkAcls?")
     key = "network.availabilityZones"
     yield one("one zone", key, ["us-east-1a"], "a list of 1", "2 or more", "[us-east-1a, us-east-1b]")
     yield one("zones as text", key, "us-east-1a", '"us-east-1a"', "a list of 2 or more", "[us-east-1a, us-east-1b]")
@@ -153,6 +179,91 @@ def network() -> Iterator[Case]:
     yield one(
         "snake case", "network.subnet_mask", 24, 'the key "subnet_mask"', "subnetMask", "did you mean subnetMask?"
     )
+
+
+def existing_network() -> Iterator[Case]:
+    """A network that somebody else made."""
+    here = "network.existing.subnets"
+
+    def of(name: str, path: str, value: Any, *texts: str, key: str | None = None) -> Case:
+        return Case(name, {**brought(), path: value}, key or path, *texts)
+
+    yield one("no subnets to make", "network.subnetMask", None, "null (existing: null)", "16 to 28", "subnetMask: 24")
+    yield one("a way out of nothing", "network.nat", "existing", "existing (existing: null)", "single", "set nat to")
+    yield of("a size for what exists", "network.subnetMask", 24, "24 (existing: given)", "null", "to null")
+    yield of("a gateway in what exists", "network.nat", "per-az", "per-az (existing", "existing or none", "set nat")
+    for switch in ("networkAcls", "blockPublicAccess"):
+        path = f"network.{switch}"
+        yield of(f"{switch} of what exists", path, True, "true (existing: given)", "false", "take it out")
+    vpc = "network.existing.vpcId"
+    yield of("no VPC", vpc, "10.0.0.0", '"10.0.0.0"', "the id of a VPC", "vpcId: vpc-0123456789abc")
+    public = "subnet-a0000000"
+    yield of("data in a public subnet", f"{here}.us-east-1b.data", public, f'"{public}"', "of its own", "name another")
+    path = f"{here}.us-east-1a.public"
+    yield of("no subnet", path, "ours", '"ours"', "the id of a subnet", "public: subnet-0123")
+    yield of("a tier missing", path, MISSING, "nothing", "the id of a subnet", "subnet-0123")
+    zones = [f"us-east-1{letter}" for letter in "abc"]
+    yield of(
+        "a zone without subnets",
+        "network.availabilityZones",
+        zones,
+        "us-east-1a, us-east-1b",
+        "exactly us-east-1a, us-east-1b, us-east-1c",
+        "add us-east-1c",
+        key=here,
+    )
+    more = {"public": "subnet-c0000000", "private": "subnet-c1000000", "data": "subnet-c2000000"}
+    path = f"{here}.us-east-1c"
+    yield of("subnets of no zone", path, more, 'the key "us-east-1c"', "us-east-1a, us-east-1b", "take it out")
+
+
+def existing_load_balancer() -> Iterator[Case]:
+    """A load balancer that somebody else made."""
+    here, arn = "edge.existing", "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/main/" + "0" * 16
+    listener = f"{arn.replace(':loadbalancer/', ':listener/')}/{'1' * 16}"
+    base = {
+        "edge.zoneId": None,
+        "edge.idleTimeoutSeconds": None,
+        here: {"arn": arn, "listenerArn": listener, "securityGroupId": "sg-0123456789abcdef0"},
+    }
+
+    def of(name: str, path: str, value: Any, *texts: str) -> Case:
+        return Case(name, {**deepcopy(base), path: value}, path, *texts)
+
+    key = "edge.idleTimeoutSeconds"
+    yield one("no time-out", key, None, "null (existing: null)", "1 to 4000", "idleTimeoutSeconds: 60")
+    yield of("a time-out for what exists", key, 60, "60 (existing: given)", "null", "to null")
+    yield of("no name for what exists", "edge.domain", None, "null (existing: given)", "a domain name", "app.example")
+    yield of("a record for what exists", "edge.zoneId", "Z0123456789", '"Z0123456789" (existing', "null", "to null")
+    yield of("no load balancer", f"{here}.arn", "main", '"main"', "loadbalancer/app/...", "docs/settings.md")
+    other = listener.replace("/main/", "/other/")
+    path = f"{here}.listenerArn"
+    yield of("listener of another", path, other, "app/other/", "a listener of app/main/0", ":listener/app/main/0")
+    yield of("no group", f"{here}.securityGroupId", "sg-1", '"sg-1"', "the id of a security group", "sg-0123456789")
+    for name, part, wrong in (("region", "us-east-1", "eu-west-1"), ("account", "111122223333", "444455556666")):
+        values = {"arn": arn.replace(part, wrong), "listenerArn": listener, "securityGroupId": "sg-01234567"}
+        yield Case(
+            f"load balancer of another {name}",
+            {**base, here: values},
+            f"{here}.arn",
+            wrong,
+            ":us-east-1:111122223333:",
+            "own region and account",
+        )
+
+
+def brought() -> dict[str, Any]:
+    """What makes the baseline one that brings its network."""
+    tiers = ("public", "private", "data")
+    subnets = {
+        f"us-east-1{zone}": {tier: f"subnet-{zone}{digit}000000" for digit, tier in enumerate(tiers)} for zone in "ab"
+    }
+    return {
+        "network.availabilityZones": list(subnets),
+        "network.subnetMask": None,
+        "network.nat": "existing",
+        "network.existing": {"vpcId": "vpc-0123456789abcdef0", "subnets": subnets},
+    }
 
 
 def data() -> Iterator[Case]:
@@ -296,8 +407,9 @@ def edge() -> Iterator[Case]:
 
 def services() -> Iterator[Case]:
     """Services."""
-    yield one("another kind", f"{WEB}.kind", "worker", '"worker"', "web", "write web")
-    yield one("kind missing", f"{WEB}.kind", MISSING, "nothing", "web", "add it: kind: web")
+    yield one("another kind", f"{WEB}.kind", "cron", '"cron"', "web or worker", "web or worker")
+    yield one("misspelt kind", f"{WEB}.kind", "Web", '"Web"', "web or worker", "did you mean web?")
+    yield one("kind missing", f"{WEB}.kind", MISSING, "nothing", "web or worker", "add it: kind: ")
     yield from images_and_builds()
     yield one("root's port", f"{WEB}.port", 80, "80", "from 1024 to 65535", "port: 1024 or more")
     yield one("no such port", f"{WEB}.port", 65536, "65536", "from 1024 to 65535", "port: 65535 or less")
@@ -315,7 +427,6 @@ def services() -> Iterator[Case]:
     yield one("no task", f"{WEB}.scale.min", 0, "0", "from 1 to 1000", "min: 1 or more")
     yield one("thresholds reversed", f"{WEB}.scale.inBelow", 60, "60 (outAbove: 60)", "0 to 59", "for example to 30")
     yield one("hours of cooldown", f"{WEB}.scale.cooldown.in", 9999, "9999", "from 0 to 3600", "in: 3600 or less")
-    yield one("cooldown missing", f"{WEB}.scale.cooldown.out", MISSING, "nothing", "from 0 to 3600", "out: 60")
     yield from routes()
     yield from variables_and_stores()
     yield Case("long name", {"services.a-very-long-service": WEB_SERVICE}, "services.a-very-long-service",
@@ -399,11 +510,11 @@ def variables_and_stores() -> Iterator[Case]:
     yield one("no such store", f"{WEB}.uses.uplods", "read", 'the name "uplods"', "main, plain or uploads", "uploads?")
     yield one("database read", f"{WEB}.uses.main", "read", '"read"', "write", "write main: write")
     yield one("bucket sent", f"{WEB}.uses.uploads", "readd", '"readd"', "read or write", "write uploads: read")
-    yield one("level as a number", f"{WEB}.uses.main", 1, "1", "read or write", "main: read")
+    yield one("level as a number", f"{WEB}.uses.main", 1, "1", "read, write, send or receive", "main: read")
     yield one("long list of digits", f"{WEB}.port", "9" * 5000, "(5000 characters)", "1024 to 65535", "port: 8080")
     yield one("beyond all numbers", f"{WEB}.port", 1e21, "1e+21", "1024 to 65535", "port: 8080")
     yield one("secret in a list", f"{key}.DB_PASSWORD", ["hunter2"], "a list of 1", "text", "see docs/settings.md")
-    yield one("level missing", f"{WEB}.uses.main", None, "nothing (null)", "read or write", "main: read")
+    yield one("level missing", f"{WEB}.uses.main", None, "nothing (null)", "read, write, send", "main: read")
     yield one("misplaced", f"{WEB}.cidr", "10.0.0.0/16", 'the key "cidr"', "kind, image", "groundwork:network.cidr")
 
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from settings.data import AuroraSettings, RdsSettings, variable
 from settings.network import NetworkSettings
-from settings.services import CooldownSettings, ScaleSettings
+from settings.scaling import CooldownSettings, ScaleSettings
 
 Load = Callable[..., Any]
 Refused = Callable[..., dict[str, dict[str, str]]]

@@ -52,7 +52,8 @@ class Aws:
         for key, value in given.items():
             if isinstance(value, dict) and declared.get(key) is str and wire.SIGNATURE not in value:
                 added[key] = wire.UNKNOWN if wire.has_unknown(value) else json.dumps(value)
-        name = simulation.physical_name(type_token, urn.rsplit("::", 1)[-1], urn, self._store.generation(urn))
+        generation = self._store.generation(urn)
+        name = simulation.physical_name(type_token, urn.rsplit("::", 1)[-1], urn, generation=generation, inputs=given)
         if name is not None and name[0] not in given and f"{name[0]}Prefix" not in given:
             # A resource that exists keeps the name that it was given then.
             kept = before.get(name[0]) if name[0] in before.get(DEFAULTS, ()) else None

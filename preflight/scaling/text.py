@@ -1,0 +1,106 @@
+"""A run as text for a person: figures, a chart of tasks over time, a table of the changes."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from preflight.scaling.outcome import Summary
+from preflight.scaling.simulator import Change, Minute, Run
+
+_ROWS = 10  # lines of the chart
+_CHANGES = 24  # lines of the table, without --verbose
+
+
+def text(stack: str, run: Run, figures: Summary, width: int, *, verbose: bool) -> str:
+    """The whole page on one stack."""
+    scaled = run.scaled
+    by = ", ".join(scaled.policies) or "nothing"
+    if scaled.schedules:
+        by += "; schedules " + ", ".join(schedule.name for schedule in scaled.schedules)
+    span = f"{_time(run.length)} from {run.began:%a %Y-%m-%d %H:%M} UTC"
+    lines = [
+        f"{stack}, {scaled.name}: {scaled.least} to {scaled.most} tasks, {span}",
+        f"  by {by}",
+        "",
+        *_chart(run.minutes, width),
+        "",
+        *_figures(figures, _most(run)),
+    ]
+    if run.changes:
+        lines += ["", "  Changes", *_table(run, verbose)]
+    if run.notes:
+        lines += ["", "  Notes", *(f"    - {note}" for note in run.notes)]
+    return "\n".join(lines) + "\n"
+
+
+def _figures(figures: Summary, most: int) -> list[str]:
+    beyond = f", more than the {most} that there may be" if figures.peak > most else ""
+    saved = f"{_saving(figures.saving)} against running so many all the time"
+    short = f"{_time(figures.short)} in all, {_time(figures.longest_short)} at a time"
+    lines = [
+        f"  Tasks: {figures.fewest} to {figures.most}, {figures.task_hours:.1f} task-hours",
+        f"  The peak needs {figures.peak}{beyond}: {saved}",
+        f"  Short of capacity: {short}; {figures.unserved:.2f} % of the load found no task",
+        f"  Steps: {figures.outs} out, {figures.ins} in; taken back within 15 minutes: {figures.flaps}",
+    ]
+    if figures.asleep:
+        asked = f", {_time(figures.asked_asleep)} of it with load" if figures.asked_asleep else ""
+        lines.append(f"  Asleep: {_time(figures.asleep)}{asked}")
+    if figures.waiting:
+        wait = "without end" if figures.longest_wait == float("inf") else _time(figures.longest_wait)
+        lines.append(f"  Queue: up to {figures.waiting:.0f} messages, which wait {wait}")
+    return lines
+
+
+def _most(run: Run) -> int:
+    """The highest upper bound of any time."""
+    return max([run.scaled.most, *(schedule.most or 0 for schedule in run.scaled.schedules)])
+
+
+def _saving(percent: float) -> str:
+    return f"{percent:.0f} % saved" if percent >= 0 else f"{-percent:.0f} % more"
+
+
+def _chart(minutes: Sequence[Minute], width: int) -> list[str]:
+    """`#` tasks that work, `!` load that found none, `z` load that came while the service was asleep."""
+    columns = max(1, min(len(minutes), width - 8))
+    parts = [minutes[i * len(minutes) // columns : (i + 1) * len(minutes) // columns] for i in range(columns)]
+    ready = [max(minute.ready for minute in part) for part in parts]
+    short = [max(minute.unserved for minute in part) for part in parts]
+    marks = ["z" if all(minute.asleep for minute in part) else "!" for part in parts]
+    top = max(1.0, *(have + lack for have, lack in zip(ready, short, strict=True)))
+    rows = max(1, min(_ROWS, round(top)))
+    lines = []
+    for row in range(rows, 0, -1):
+        level = top * (row - 0.5) / rows
+        cells = "".join(
+            "#" if have >= level else mark if have + lack >= level else " "
+            for have, lack, mark in zip(ready, short, marks, strict=True)
+        )
+        lines.append(f"  {top * row / rows:4.0f} |{cells}".rstrip())
+    end = _clock(minutes[-1].second + 60)
+    return [*lines, f"       +{'-' * columns}", f"        {_clock(0)}{end:>{max(0, columns - 5)}}"]
+
+
+def _table(run: Run, verbose: bool) -> list[str]:
+    shown: Sequence[Change] = run.changes if verbose else run.changes[:_CHANGES]
+    lines = []
+    for change in shown:
+        minute = run.minutes[min(change.second // 60, len(run.minutes)) - 1 if change.second else 0]
+        cpu = "" if minute.cpu is None else f", CPU {minute.cpu:.0f} %"
+        when = f"{run.began + timedelta(seconds=change.second):%a %H:%M}"
+        lines.append(
+            f"    {when}  {change.before:>3} -> {change.after:<3} {change.by} (load {minute.demand:.1f} tasks{cpu})"
+        )
+    if len(shown) < len(run.changes):
+        lines.append(f"    and {len(run.changes) - len(shown)} more, --verbose shows all")
+    return lines
+
+
+def _clock(second: float) -> str:
+    return f"{int(second) // 3600:02}:{int(second) // 60 % 60:02}"
+
+
+def _time(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
