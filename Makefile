@@ -20,7 +20,7 @@ endif
 
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-19s %s\n", $$1, $$2}'
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "groundwork needs Python 3.11 or newer, but $(PYTHON) is " + sys.version.split()[0] + ": set PYTHON=/path/to/python3.11")'
@@ -55,6 +55,10 @@ engine: $(DEV) ## Find the Pulumi engine for test-engine, or build it once (need
 .PHONY: test-engine
 test-engine: engine ## Run the tests on the real engine against a simulated AWS (offline)
 	@GRPC_ENABLE_FORK_SUPPORT=0 $(PY) -m pytest tests/engine
+
+.PHONY: test-engine-nightly
+test-engine-nightly: engine ## Run them with every failure of a creation by itself: an hour or more (test-engine: a part)
+	@GROUNDWORK_NIGHTLY=1 GRPC_ENABLE_FORK_SUPPORT=0 $(PY) -m pytest tests/engine
 
 .PHONY: check
 check: $(DEV) ## Format, lint, types, stale schema
@@ -145,8 +149,9 @@ lint-workflows: $(DEV) ## Audit .github/workflows
 	  else echo "lint-workflows: actionlint left out, there is no Go"; fi
 
 .PHONY: bench
-bench: $(DEV) ## Time preflight of every committed stack, beside a plain run
+bench: $(DEV) ## Time preflight beside a plain run, and the engine with the policy pack beside one without
 	@$(PY) -m preflight.bench
+	@$(PY) -m tests.engine.bench
 
 .PHONY: lock
 lock: $(DEV) ## Resolve requirements*.in into pinned requirements*.txt with hashes

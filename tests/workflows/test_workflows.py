@@ -18,7 +18,7 @@ from tests.workflows.workflows import (
     runs,
 )
 
-PULL, DEPLOY, DRIFT = "pull-request.yml", "deploy.yml", "drift.yml"
+PULL, DEPLOY, DRIFT, NIGHTLY = "pull-request.yml", "deploy.yml", "drift.yml", "nightly.yml"
 OWN = "github.event.pull_request.head.repo.full_name == github.repository"
 # Reviewed one by one: each was found, with its version, in the workflows of several unrelated public repositories.
 ACTIONS = {
@@ -41,6 +41,7 @@ PERMISSIONS = {
     (DEPLOY, "prod"): {"contents": "read", "id-token": "write"},
     (DRIFT, "drift"): {"contents": "read", "id-token": "write"},
     (DRIFT, "issue"): {"contents": "read", "issues": "write"},
+    (NIGHTLY, "engine"): {"contents": "read"},
 }
 every_job = pytest.mark.parametrize(("workflow", "name"), jobs())
 
@@ -54,6 +55,7 @@ def test_each_workflow_starts_when_it_should_and_never_otherwise() -> None:
         PULL: {"pull_request": {"branches": ["main"]}},
         DEPLOY: {"push": {"branches": ["main"]}, "workflow_dispatch": None},
         DRIFT: {"schedule": [{"cron": "17 3 * * *"}], "workflow_dispatch": None},
+        NIGHTLY: {"schedule": [{"cron": "43 1 * * *"}], "workflow_dispatch": None},
     }, "pull_request_target and workflow_run would give a stranger's code our credentials"
 
 
@@ -103,7 +105,7 @@ def test_a_checkout_leaves_no_token_behind(workflow: str, name: str) -> None:
 
 @every_job
 def test_every_job_ends_by_itself_and_runs_on_a_fixed_system(workflow: str, name: str) -> None:
-    assert 5 <= job(workflow, name)["timeout-minutes"] <= 110
+    assert 5 <= job(workflow, name)["timeout-minutes"] <= (180 if workflow == NIGHTLY else 110)
     assert job(workflow, name)["runs-on"] == "ubuntu-24.04"
 
 
@@ -234,6 +236,23 @@ def test_drift_is_looked_for_with_the_code_of_main_and_told_apart_from_a_failure
             assert [step for step in job(workflow, name)["steps"] if "continue-on-error" in step] == []
 
 
+def test_at_night_every_fault_is_tried_and_by_day_a_part() -> None:
+    assert runs(NIGHTLY, "engine") == ["make test-engine-nightly"]
+    assert runs(PULL, "engine") == ["make test-engine"]
+    target = re.compile(r"^(test-engine\S*): engine .*\n\t@(.*)$", re.MULTILINE)
+    recipes = dict(target.findall((ROOT / "Makefile").read_text()))
+    assert recipes["test-engine-nightly"] == f"GROUNDWORK_NIGHTLY=1 {recipes['test-engine']}"
+    faults = (ROOT / "tests" / "engine" / "test_engine_faults.py").read_text()
+    assert 'os.environ.get("GROUNDWORK_NIGHTLY") == "1"' in faults, "the variable means what the target thinks"
+
+
+def test_the_nightly_run_needs_no_account_and_reaches_none() -> None:
+    assert "vars." not in TEXTS[NIGHTLY]
+    assert "if" not in job(NIGHTLY, "engine"), "it runs before an account is set up, too"
+    assert "env" not in job(NIGHTLY, "engine")
+    assert not steps_using(NIGHTLY, "engine", "aws-actions/configure-aws-credentials")
+
+
 def test_the_cli_is_the_version_that_the_engine_tests_build() -> None:
     pins = {
         step["with"]["pulumi-version"]
@@ -247,7 +266,8 @@ def test_the_cli_is_the_version_that_the_engine_tests_build() -> None:
 
 
 def test_every_job_that_asks_for_a_preview_or_an_update_installs_the_cli() -> None:
-    asking = {"make plan", "make up", "make drift", "make reviewed-plan", "make test-engine"}
+    asking = {"make plan", "make up", "make drift", "make reviewed-plan"}
+    asking |= {"make test-engine", "make test-engine-nightly"}
     for workflow, name in jobs():
         needed = bool(asking & set(runs(workflow, name)))
         assert needed == bool(steps_using(workflow, name, "pulumi/actions")), (workflow, name)
