@@ -17,10 +17,10 @@ from typing import NamedTuple
 
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")  # processes are started while the plugins serve
 
-from preflight.launcher import processors  # noqa: E402
-from tests.engine.cloud import Cloud  # noqa: E402
-from tests.engine.kit import engine as kit  # noqa: E402
-from tests.engine.stack import ROOT, Stack  # noqa: E402
+from preflight.launcher import processors
+from tests.engine.cloud import Cloud
+from tests.engine.kit import engine as kit
+from tests.engine.stack import ROOT, Stack
 
 GOAL = 1.3  # a preview with the pack, as a multiple of one without
 
