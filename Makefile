@@ -46,7 +46,7 @@ preflight: $(RUNTIME) ## Show what every committed stack would create, and wheth
 
 .PHONY: test
 test: $(DEV) ## Run the tests (offline)
-	@$(PY) -m pytest
+	@$(PY) -m pytest --numprocesses auto --dist loadfile
 
 .PHONY: engine
 engine: $(DEV) ## Find the Pulumi engine for test-engine, or build it once (needs Go)

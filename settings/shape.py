@@ -119,7 +119,12 @@ def _by_name(node: Node) -> bool:
 
 def _range(node: Node) -> str:
     low, high = node.get("minimum"), node.get("maximum")
-    text = f" from {low:g} to {high:g}" if low is not None and high is not None else ""
+    text = f" from {number(low)} to {number(high)}" if low is not None and high is not None else ""
     if low is not None and high is None:
-        text = f", {low:g} or more"
+        text = f", {number(low)} or more"
     return text + (f" in steps of {node['multipleOf']:g}" if "multipleOf" in node else "")
+
+
+def number(value: float) -> str:
+    """A number as people write it: 1123200, not 1.1232e+06; 0.5."""
+    return str(int(value)) if value == int(value) else f"{value:g}"

@@ -89,8 +89,8 @@ class Queue(pulumi.ComponentResource):
             redrive_allow_policy=_json({"redrivePermission": "byQueue", "sourceQueueArns": [queue.arn]}),
             opts=child,
         )
-        QueuePolicy(f"{name}-policy", queue, opts=child)
-        QueuePolicy(f"{name}-dead-policy", dead, opts=child)
+        QueuePolicy(f"{name}-policy", queue, opts=child, retained=args.protected)
+        QueuePolicy(f"{name}-dead-policy", dead, opts=child, retained=args.protected)
         self._queue = queue
         self.signals = _signals(name, args, queue, dead)
         self.register_outputs({"queueName": queue.name, "queueArn": queue.arn, "queueUrl": queue.url})

@@ -52,7 +52,8 @@ class QueuePolicy(pulumi.ComponentResource):
     """The policy of a queue: only over TLS, and whatever `grants` adds.
 
     A component of its own because its statements name the ARN of the queue: as inputs of this component they can be
-    judged one by one at preview, when the ARN, and with it the whole document, is still unknown.
+    judged one by one at preview, when the ARN, and with it the whole document, is still unknown. `retained`: stays when
+    the stack goes, as a queue that stays must keep its policy.
     """
 
     queue_arn: pulumi.Output[str]
@@ -64,6 +65,8 @@ class QueuePolicy(pulumi.ComponentResource):
         queue: aws.sqs.Queue,
         grants: Sequence[Statement] = (),
         opts: pulumi.ResourceOptions | None = None,
+        *,
+        retained: bool = False,
     ) -> None:
         statements = [_tls_only(queue), *grants]
         super().__init__("groundwork:security:QueuePolicy", name, {"statements": documents.rendered(statements)}, opts)
@@ -71,7 +74,7 @@ class QueuePolicy(pulumi.ComponentResource):
             f"{name}-document",
             queue_url=queue.url,
             policy=documents.document(statements),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=retained),
         )
         # Both outputs, so that who follows the edges finds the queue as well as the policy it waits for.
         self.queue_arn = pulumi.Output.all(queue.arn, policy.queue_url).apply(lambda values: str(values[0]))

@@ -113,8 +113,11 @@ def test_a_standard_queue_has_nothing_of_a_fifo_queue(deploy: Any) -> None:
 
 @pytest.mark.parametrize("protected", [True, False])
 def test_messages_outlive_a_protected_stack_and_no_other(deploy: Any, protected: bool) -> None:
-    for queue in deploy(lambda: store(protected=protected)).of(QUEUE).values():
+    deployment = deploy(lambda: store(protected=protected))
+    for queue in deployment.of(QUEUE).values():
         assert (queue.protect, queue.retain_on_delete) == (protected, protected)
+    policies = deployment.of("aws:sqs/queuePolicy:QueuePolicy").values()
+    assert [p.retain_on_delete for p in policies] == [protected] * 2, "a queue that stays keeps its policy"
 
 
 def test_sending_is_putting_messages_in_and_nothing_else(deploy: Any) -> None:

@@ -134,9 +134,10 @@ def test_a_killed_engine_is_recovered_from_by_the_documented_steps(
 ) -> None:
     one = stack("prod")
     # From here on creations take long enough to be under way when the engine dies; the cloud finishes them all the same.
-    cloud.script.play(Fault(effect="slow", nth=made, times=None, seconds=0.8))
+    cloud.script.play(Fault(effect="slow", nth=made, times=None, seconds=3))
     running = one.start("up")
     running.wait_until(lambda: bool(cloud.script.struck))
+    running.wait_until(quiet(cloud))  # a state that is cut off while it is written is a damaged disk, another accident
     running.kill()
     settle(cloud)
     cloud.script.play()
@@ -149,6 +150,19 @@ def test_a_killed_engine_is_recovered_from_by_the_documented_steps(
     assert again == 0, "something was made twice"
     assert cloud.store.did("delete") == []
     figures.append(f"engine killed after {made} creations: recovered, orphans 0, made twice 0, data lost 0")
+
+
+def quiet(cloud: Cloud) -> Callable[[], bool]:
+    """Whether the engine has asked for nothing new for half a second, so that it is not writing its state either."""
+    seen, since = -1, time.monotonic()
+
+    def condition() -> bool:
+        nonlocal seen, since
+        if len(cloud.calls) != seen:
+            seen, since = len(cloud.calls), time.monotonic()
+        return time.monotonic() - since > 0.5
+
+    return condition
 
 
 def settle(cloud: Cloud) -> None:

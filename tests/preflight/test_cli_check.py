@@ -91,7 +91,8 @@ class Project:
     def check(self, *arguments: str, policies: bool = False, **environment: str) -> Result:
         done = subprocess.run(
             self.command(*arguments, policies=policies),
-            capture_output=True, text=True, cwd=ROOT, env={**os.environ, **environment}, timeout=60, check=False,
+            capture_output=True, text=True, cwd=ROOT, env={**os.environ, "COLUMNS": "200", **environment}, timeout=60,
+            check=False,
         )  # fmt: skip
         return Result(done.returncode, done.stdout, done.stderr)
 

@@ -76,8 +76,8 @@ def test_a_run_that_holds_back_its_own_watchdog_is_killed_and_the_other_is_kept(
 
 def test_what_a_run_prints_stays_with_it(run: Run) -> None:
     preview, update = run("print('dry' if pulumi.runtime.is_dry_run() else 'wet')\nos.system('echo shell')\n")
-    assert preview.printed.split() == ["dry", "shell"]
-    assert update.printed.split() == ["wet", "shell"]
+    assert sorted(preview.printed.split()) == ["dry", "shell"]  # Python may write its own part at the end
+    assert sorted(update.printed.split()) == ["shell", "wet"]
 
 
 def test_a_process_that_the_program_leaves_behind_holds_nothing_up(run: Run, tmp_path: Path) -> None:
