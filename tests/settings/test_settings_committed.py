@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from settings import Settings
+from settings.services import WebSettings
 
 ROOT = Path(__file__).parents[2]
 Committed = Callable[[str], Settings]
@@ -44,7 +45,8 @@ def test_dev_costs_little_when_idle(committed: Committed) -> None:
     database = dev.data.databases["main"]
     assert (getattr(database, "min_capacity", None), dev.network.nat) == (0, "instance")
     assert set(dev.network.endpoints) <= {"s3", "dynamodb"}, "each other endpoint costs by the hour, in every zone"
-    assert {service.scale.min for service in dev.services.values()} == {1}
+    assert {service.scale.min for service in dev.services.values() if isinstance(service, WebSettings)} == {1}
+    assert {service.kind for service in dev.services.values()} == {"web"}
 
 
 def test_prod_is_protected_in_three_zones_with_a_way_out_each(committed: Committed) -> None:
@@ -57,7 +59,9 @@ def test_prod_is_protected_in_three_zones_with_a_way_out_each(committed: Committ
 def test_both_run_the_default_image_and_one_of_our_own(committed: Committed) -> None:
     for stack in FILES:
         services = committed(stack).services
-        assert (services["web"].image or "").startswith("crccheck/hello-world:")
-        assert services["web"].port == 8000
-        assert services["web"].environment.keys() == {"NODE_ENV"}
+        web = services["web"]
+        assert isinstance(web, WebSettings)
+        assert (web.image or "").startswith("crccheck/hello-world:")
+        assert web.port == 8000
+        assert web.environment.keys() == {"NODE_ENV"}
         assert services["status"].build == "services/status"
