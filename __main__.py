@@ -21,13 +21,11 @@ allowed = [location.account_id]
 provider = aws.Provider("aws", region=location.region, allowed_account_ids=allowed, default_tags={"tags": tags})
 opts = pulumi.ResourceOptions(providers=[provider])
 
-archive_days = settings.edge.log_retention_days
-security_args = SecurityArgs(location=location, protected=protected, log_retention_days=archive_days)
-security = Security("security", security_args, opts)
+days = settings.edge.log_retention_days
+security = Security("security", SecurityArgs(location=location, protected=protected, log_retention_days=days), opts)
 log_key = security.operations_key_arn
 
-alerts_args = AlertsArgs(email=settings.observability.email, key_arn=log_key, location=location)
-alerts = Alerts("alerts", alerts_args, opts)
+alerts = Alerts("alerts", AlertsArgs(email=settings.observability.email, key_arn=log_key, location=location), opts)
 
 network_args = NetworkArgs(settings=settings.network, location=location, protected=protected, log_key_arn=log_key)
 network = Network("network", network_args, opts)

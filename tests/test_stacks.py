@@ -1,5 +1,6 @@
 """The committed stacks, end to end: real program, real stack files, real policy pack, as `make preflight` runs them."""
 
+import ast
 import json
 import os
 import re
@@ -41,6 +42,14 @@ def golden(name: str, actual: str) -> str:
 
 def of_type(stack: dict[str, Any], token: str) -> list[dict[str, Any]]:
     return [resource for resource in stack["resources"] if resource["type"] == token]
+
+
+def test_the_program_reads_as_a_page_without_a_branch() -> None:
+    text = (ROOT / "__main__.py").read_text()
+    assert len(text.splitlines()) < 80
+    assert not [
+        node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.If | ast.IfExp | ast.For | ast.While)
+    ]
 
 
 def test_both_environments_are_committed() -> None:

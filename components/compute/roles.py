@@ -9,6 +9,7 @@ import pulumi_aws as aws
 
 from components.contracts import Access, Statement
 from components.security import documents
+from components.security.sessions import OPEN_SESSIONS
 from settings import images
 from settings.location import Location
 
@@ -93,16 +94,7 @@ def private_repository(image: str, location: Location) -> str | None:
 def sessions(location: Location, session_log_arn: pulumi.Input[str]) -> list[Statement]:
     """What the agent of ECS Exec in the container needs: a channel, and the session log."""
     return [
-        Statement(
-            sid="OpenSessions",
-            actions=[
-                "ssmmessages:CreateControlChannel",
-                "ssmmessages:CreateDataChannel",
-                "ssmmessages:OpenControlChannel",
-                "ssmmessages:OpenDataChannel",
-            ],
-            resources=WITHOUT_RESOURCE_LEVEL,
-        ),
+        OPEN_SESSIONS,
         Statement(
             sid="FindSessionLog", actions=["logs:DescribeLogGroups"], resources=[location.arn("logs", "log-group:*")]
         ),

@@ -2,15 +2,8 @@
 
 from components.contracts import Statement
 from components.security import documents
+from components.security.sessions import OPEN_SESSIONS
 from settings.location import Location
-
-# AWS has no resource level for these (IAM service authorization reference, 2026-09), so "*" is all one can say.
-CHANNELS = (
-    "ssmmessages:CreateControlChannel",
-    "ssmmessages:CreateDataChannel",
-    "ssmmessages:OpenControlChannel",
-    "ssmmessages:OpenDataChannel",
-)
 
 
 def trust(location: Location) -> Statement:
@@ -26,5 +19,5 @@ def managed(location: Location) -> list[Statement]:
             actions=["ssm:UpdateInstanceInformation"],
             resources=[location.arn("ec2", "instance/*")],
         ),
-        Statement(sid="OpenSessions", actions=CHANNELS, resources=["*"]),
+        OPEN_SESSIONS,
     ]
