@@ -145,11 +145,16 @@ def test_a_killed_engine_is_recovered_from_by_the_documented_steps(
     assert "currently locked" in one.up().expect(1).output
 
     recovery.recover(one).expect(0)
-    assert one.books().balanced
+    books = one.books()
+    assert books.balanced
     again = len(cloud.store.did("create")) - len({thing.urn for thing in cloud.store.did("create")})
     assert again == 0, "something was made twice"
     assert cloud.store.did("delete") == []
-    figures.append(f"engine killed after {made} creations: recovered, orphans 0, made twice 0, data lost 0")
+    gone = len(cloud.store.did("delete")) + len(books.lost)
+    figures.append(
+        f"engine killed after {made} creations: recovered, orphans {len(books.orphans)}, made twice {again}, "
+        f"data lost {gone}"
+    )
 
 
 def quiet(cloud: Cloud) -> Callable[[], bool]:
