@@ -79,7 +79,7 @@ schema: $(DEV) ## Write the JSON schema of the stack file
 
 .PHONY: golden
 golden: $(DEV) ## Rewrite the golden graphs under tests/golden (say why in the changelog) and the output in README.md
-	@GROUNDWORK_UPDATE_GOLDEN=1 $(PY) -m pytest -q tests/test_stacks.py tests/test_docs.py
+	@GROUNDWORK_UPDATE_GOLDEN=1 $(PY) -m pytest -q tests/test_stacks.py tests/test_docs.py tests/test_cost.py
 
 .PHONY: golden-state
 golden-state: engine ## Rewrite the states of this version under tests/golden/state (say why in the changelog)
@@ -149,8 +149,9 @@ lint-workflows: $(DEV) ## Audit .github/workflows
 	  else echo "lint-workflows: actionlint left out, there is no Go"; fi
 
 .PHONY: bench
-bench: $(DEV) ## Time preflight beside a plain run, and the engine with the policy pack beside one without
+bench: $(DEV) ## Time preflight beside a plain run and by the number of services, and the engine with the policy pack beside one without
 	@$(PY) -m preflight.bench
+	@$(PY) -m tests.growth
 	@$(PY) -m tests.engine.bench
 
 .PHONY: lock

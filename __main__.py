@@ -21,8 +21,9 @@ allowed = [location.account_id]
 provider = aws.Provider("aws", region=location.region, allowed_account_ids=allowed, default_tags={"tags": tags})
 opts = pulumi.ResourceOptions(providers=[provider])
 
-days = settings.edge.log_retention_days
-security = Security("security", SecurityArgs(location=location, protected=protected, log_retention_days=days), opts)
+days, kinds = settings.edge.log_retention_days, settings.kinds
+security_args = SecurityArgs(location=location, protected=protected, log_retention_days=days, kinds=kinds)
+security = Security("security", security_args, opts)
 log_key = security.operations_key_arn
 
 alerts = Alerts("alerts", AlertsArgs(email=settings.observability.email, key_arn=log_key, location=location), opts)
@@ -37,6 +38,8 @@ edge_args = EdgeArgs(
     log_bucket=security.log_archive.bucket_name,
     protected=protected,
     ipv6=settings.network.ipv6,
+    private_subnet_ids=network.private_subnet_ids,
+    internal_ranges=settings.internal_ranges,
 )
 edge = Edge("edge", edge_args, opts)
 
@@ -56,9 +59,11 @@ data = Data("data", data_args, opts)
 
 compute_args = ComputeArgs(
     services=settings.services,
+    capacity=settings.compute.capacity,
     vpc_id=network.vpc_id,
     subnet_ids=network.private_subnet_ids,
     load_balancer=edge.load_balancer,
+    internal_load_balancer=edge.internal_load_balancer,
     stores=data.stores,
     log_key_arn=log_key,
     registry_key_arn=security.data_key_arn,
@@ -66,6 +71,8 @@ compute_args = ComputeArgs(
     location=location,
     protected=protected,
     ipv6=settings.network.ipv6,
+    inside=network.inside,
+    secret_values=settings.secret_values,
 )
 compute = Compute("compute", compute_args, opts)
 

@@ -46,12 +46,21 @@ class QueueAddress:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BucketAddress:
+    """A bucket, for whoever is called by what happens in it."""
+
+    name: pulumi.Input[str]
+    arn: pulumi.Input[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Access:
     """What one level of access to one store takes. Nobody writes IAM by hand.
 
     `statements` go to the task role. `execution_statements` go to the execution role, which fetches `secrets` before
     the container starts. `environment` and `secrets` (variable name -> Secrets Manager reference as ECS takes it in
-    `valueFrom`) go to the container, named `{STORE}_{FIELD}`. `queue` is the store itself, where it is a queue.
+    `valueFrom`) go to the container, named `{STORE}_{FIELD}`. `queue` is the store itself, where it is a queue, and
+    `bucket` where it is a bucket.
     """
 
     statements: Sequence[Statement] = ()
@@ -60,6 +69,16 @@ class Access:
     secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     opening: Opening | None = None
     queue: QueueAddress | None = None
+    bucket: BucketAddress | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwsInside:
+    """How AWS is reached without leaving the VPC: interface endpoints have addresses of `cidr`, gateway endpoints those
+    of a prefix list each, by service."""
+
+    cidr: str
+    prefix_lists: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
 
 class Store(Protocol):
@@ -86,6 +105,11 @@ class FrontDoor(Protocol):
     @property
     def listener_arn(self) -> pulumi.Output[str]:
         """Where each service adds its route."""
+        ...
+
+    @property
+    def test_listener_arn(self) -> pulumi.Output[str] | None:
+        """Where a service shows its next release, if there is such a port."""
         ...
 
 

@@ -6,10 +6,11 @@ file with all its mistakes at once. Importing this package does not import Pulum
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import Field, PrivateAttr
 
+from settings.capacity import ComputeSettings
 from settings.data import DataSettings
 from settings.edge import EdgeSettings
 from settings.location import Location
@@ -18,6 +19,9 @@ from settings.observability import ObservabilitySettings
 from settings.protection import ProtectionSettings
 from settings.section import Section, ServiceName
 from settings.services import ServiceSettings
+
+if TYPE_CHECKING:
+    import pulumi
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -32,8 +36,12 @@ class Settings(Section):
     data: Annotated[DataSettings, Field(description="Everything that keeps data.")]
     edge: Annotated[EdgeSettings, Field(description="The front door: domain, load balancer, its access logs.")]
     services: Annotated[Mapping[ServiceName, ServiceSettings], Field(description="What runs, by name.")]
+    compute: Annotated[ComputeSettings, Field(description="Where tasks run beside Fargate.")] = Field(
+        default_factory=ComputeSettings
+    )
     observability: Annotated[ObservabilitySettings, Field(description="Who hears of alarms, how long logs are kept.")]
     _location: Location | None = PrivateAttr(default=None)
+    _secret_values: "Mapping[str, pulumi.Output[str]]" = PrivateAttr(default_factory=dict)
 
     @classmethod
     def load(cls, root: Path = PROJECT_ROOT) -> Self:
@@ -43,8 +51,9 @@ class Settings(Section):
         """
         from settings import stack_file  # noqa: PLC0415 - imports Pulumi, which schema and tools do without
 
-        settings, location = stack_file.read(cls, root)
+        settings, location, secrets = stack_file.read(cls, root)
         settings._location = location  # noqa: SLF001 - a cls method sets its own class's attribute
+        settings._secret_values = secrets.values  # noqa: SLF001
         return settings
 
     @property
@@ -52,6 +61,25 @@ class Settings(Section):
         """Account and region of the stack."""
         assert self._location is not None, "only settings that were loaded from a stack have a location"
         return self._location
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of services that there are."""
+        return frozenset(service.kind for service in self.services.values())
+
+    @property
+    def secret_values(self) -> "Mapping[str, pulumi.Output[str]]":
+        """The application secrets of the stack by name, as Pulumi secrets: no part of the settings, never printed."""
+        return self._secret_values
+
+    @property
+    def internal_ranges(self) -> list[str]:
+        """The address ranges that may reach the internal load balancer; none when no route asks for one."""
+        routes = [getattr(service, "route", None) for service in self.services.values()]
+        if not any(getattr(route, "internal", False) for route in routes):
+            return []
+        given = self.edge.internal.reachable_from if self.edge.internal is not None else None
+        return [str(network) for network in given or [self.network.cidr]]
 
 
 __all__ = ["Settings"]

@@ -7,7 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from settings import images, tables
+from settings.calls import CALL
+from settings.egress import EgressSettings
 from settings.errors import is_hidden, looks_secret, named, several, shown
+from settings.secrets import SecretSettings
 from settings.section import Findings, Mistake, Section, StoreName, rule
 
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -99,12 +102,12 @@ def no_secret_in(command: Command | None) -> Findings:
                 given="(not shown: it could be a secret)",
                 allowed="plain values only",
                 change="take it out, and replace it if it was a real one: credentials of a database come by `uses`,"
-                " any other secret belongs in AWS Secrets Manager",
+                " any other secret by `secrets`, which keeps it in Secrets Manager",
             )
 
 
-class ContainerSettings(Section):
-    """A service that is a container, whatever starts it."""
+class ProgramSettings(Section):
+    """What holds for every service, whatever runs it: what it is made of, what it is told, what it may use."""
 
     kind: Annotated[str, Field(description="What calls the service to life.")]
     image: Annotated[
@@ -142,7 +145,6 @@ class ContainerSettings(Section):
             examples=["services/status"],
         ),
     ] = None
-    size: Annotated[SizeSettings, Field(description="How big one task is.")]
     environment: Annotated[
         Mapping[str, Annotated[str, Field(max_length=4096)]],
         Field(
@@ -152,18 +154,45 @@ class ContainerSettings(Section):
         ),
     ]
     uses: Annotated[
-        Mapping[StoreName, Annotated[str, Field(json_schema_extra={"enum": ["read", "write", "send", "receive"]})]],
+        Mapping[
+            StoreName,
+            Annotated[str, Field(json_schema_extra={"enum": ["read", "write", "send", "receive", "admin", CALL]})],
+        ],
         Field(
             description="Stores that the service may use, and how: a database takes write, a bucket read or write,"
-            " a queue send or receive. Brings permissions, addresses and credentials.",
+            " a queue send or receive; another service takes call. admin, of any store, not in a protected stack."
+            " Brings permissions, addresses and credentials.",
             examples=[{}],
         ),
     ]
 
+    secrets: Annotated[
+        Mapping[str, SecretSettings],
+        Field(
+            description="Secret variables by name, and where the value of each comes from. The task definition holds"
+            " only a reference.",
+            examples=[{"PAYMENT_KEY": {"config": "payment-key"}}],
+        ),
+    ] = Field(default_factory=dict)
+    egress: Annotated[
+        EgressSettings,
+        Field(description="What the service may reach beside what it uses.", examples=[{"internet": "none"}]),
+    ] = Field(default_factory=EgressSettings)
+
+    @property
+    def secret_names(self) -> set[str]:
+        """The names of the values of groundwork:secrets that the service is given."""
+        return {secret.config for secret in self.secrets.values() if secret.config is not None}
+
     @property
     def needs(self) -> dict[str, tuple[str, ...]]:
         """Every store that the service gets access to, with the levels."""
-        return {store: (level,) for store, level in self.uses.items()}
+        return {store: (level,) for store, level in self.uses.items() if level != CALL}
+
+    @property
+    def reached(self) -> dict[str, tuple[str, ...]]:
+        """Those of them that it needs a way to, from the private tier."""
+        return self.needs
 
     @rule
     def _image_or_build(self) -> Findings:
@@ -194,15 +223,20 @@ class ContainerSettings(Section):
 
     @rule
     def _variables_can_be_set(self) -> Findings:
-        for name in self.environment:
-            if not _VARIABLE_NAME.fullmatch(name):
+        for source, name in [
+            *(("environment", name) for name in self.environment),
+            *(("secrets", name) for name in self.secrets),
+        ]:
+            if source == "secrets" and name in self.environment:
+                reason, change = "is set by `environment` already", "keep one of the two"
+            elif not _VARIABLE_NAME.fullmatch(name):
                 reason, change = "is no name of an environment variable", "rename it, for example to LOG_LEVEL"
             elif _SET_BY_AWS.fullmatch(name):
                 reason, change = "is set by AWS itself in every container", "take it out"
             else:
                 continue
             yield Mistake(
-                key=("environment", name),
+                key=(source, name),
                 problem=reason,
                 given=f"the name {named(name)}",
                 allowed="letters, digits and _, no digit first; not a name that ECS sets",
@@ -219,5 +253,11 @@ class ContainerSettings(Section):
                     given="(not shown: it could be a secret)",
                     allowed="plain values only",
                     change="take it out, and replace it if it was a real one: credentials of a database come by `uses`,"
-                    " any other secret belongs in AWS Secrets Manager",
+                    " any other secret by `secrets`, which keeps it in Secrets Manager",
                 )
+
+
+class ContainerSettings(ProgramSettings):
+    """A service that is a container, whatever starts it."""
+
+    size: Annotated[SizeSettings, Field(description="How big one task is.")]

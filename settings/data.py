@@ -11,6 +11,8 @@ from settings.errors import Doubt, nearest, several, shown
 from settings.queues import QueueSettings
 from settings.section import Findings, Mistake, Section, StoreName, rule
 
+# The level that every store has in a stack that is not protected, beside those of its kind.
+ADMIN = "admin"
 POSTGRES_VARIABLES = ("HOST", "PORT", "DATABASE", "TLS_MODE", "USERNAME", "PASSWORD", "SECRET_ARN")
 BUCKET_VARIABLES = ("BUCKET", "REGION")
 

@@ -106,7 +106,7 @@ def looks_secret(name: str, value: object = "") -> bool:
 def is_hidden(value: Any, key: Key) -> bool:
     """Whether a value at this place must not be printed, in whatever form."""
     name = next((part for part in reversed(key) if isinstance(part, str)), "")
-    if isinstance(value, str) and ("environment" in key or _ASSIGNMENT.search(value)):
+    if isinstance(value, str) and ("environment" in key or "secrets" in key or _ASSIGNMENT.search(value)):
         return True
     return looks_secret(name, value)
 
@@ -145,7 +145,7 @@ def report(stack: str, mistakes: Sequence[Mistake]) -> str:
 
 def several(values: Sequence[object], last: str = "or") -> str:
     """`a, b or c`."""
-    words = [str(value) for value in values]
+    words = [text if (text := str(value)).isprintable() else _quoted(text) for value in values]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else "none"
 
 
@@ -153,7 +153,9 @@ def nearest(word: str, known: Sequence[str]) -> str | None:
     """The known word that was most likely meant; case, `-` and `_` do not count."""
     import difflib  # noqa: PLC0415 - 3 ms that only a mistaken file has to pay
 
-    plain = {re.sub(r"[-_ ]", "", candidate).lower(): candidate for candidate in reversed(known)}
+    plain = {
+        re.sub(r"[-_ ]", "", candidate).lower(): candidate for candidate in reversed(known) if candidate.isprintable()
+    }
     wanted = re.sub(r"[-_ ]", "", word).lower()
     close = difflib.get_close_matches(wanted, plain, n=1, cutoff=0.6)
     if close:

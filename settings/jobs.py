@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from settings import schedules
-from settings.containers import Command, ContainerSettings, no_secret_in
+from settings.containers import Command, no_secret_in
 from settings.errors import shown
+from settings.runtime import TaskSettings
 from settings.section import Findings, Mistake, Section, rule
 
 NO_ZONE = "UTC"
@@ -97,7 +98,7 @@ class RetrySettings(Section):
     ] = 3600
 
 
-class JobSettings(ContainerSettings):
+class JobSettings(TaskSettings):
     """A container that is started by the clock, does its work and ends."""
 
     kind: Annotated[Literal["job"], Field(description="job: runs by the clock, and ends.", examples=["job"])]

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from settings import siblings, tables
 from settings.errors import Doubt, Findings, Mistake, several, shown
+from settings.functions import FunctionSettings
 
 if TYPE_CHECKING:
     from settings.rules import Stack
@@ -67,17 +68,23 @@ def _private_tier_reaches_aws(stack: "Stack") -> Findings:
     settings = stack.settings
     if settings.network.nat != "none" or not settings.services:
         return
-    needed = {"ecr": "pull images", "s3": "pull the layers of images", "logs": "write logs"}
+    # Images and logs of functions are Lambda's own affair.
+    pulling = any(not isinstance(service, FunctionSettings) for service in settings.services.values())
+    needed = {"ecr": "pull images", "s3": "pull the layers of images", "logs": "write logs"} if pulling else {}
     stores = settings.data.stores
     kinds = {
         getattr(type(stores.get(store)), "kind", "")
         for service in settings.services.values()
-        for store in service.needs
+        for store in service.reached
     }
     if "database" in kinds:
         needed["secretsmanager"] = "fetch the credentials of databases"
+    elif any(service.secrets for service in settings.services.values()):
+        needed["secretsmanager"] = "fetch their secrets"
     if "queue" in kinds:
         needed["sqs"] = "reach queues"
+    if "bucket" in kinds:
+        needed.setdefault("s3", "reach buckets")
     for endpoint, purpose in needed.items():
         if endpoint not in settings.network.endpoints:
             yield Mistake(
@@ -117,5 +124,27 @@ def _load_balancer_is_here(stack: "Stack") -> Findings:
             )
 
 
+def _protected_stack_reads_requests_strictly(stack: "Stack") -> Findings:
+    http = stack.settings.edge.http
+    if not stack.protected or http is None:
+        return
+    if vars(http).get("desync_mitigation") == "monitor":
+        yield Mistake(
+            key=("edge", "http", "desyncMitigation"),
+            problem="lets requests through that a server could read in two ways, which is how one smuggles another in",
+            given="monitor (groundwork:protection.protected: true)",
+            allowed="defensive or strictest",
+            change="take it out, or set it to strictest",
+        )
+    if vars(http).get("drop_invalid_headers") is False:
+        yield Mistake(
+            key=("edge", "http", "dropInvalidHeaders"),
+            problem="a protected stack's services get no headers that servers read in different ways",
+            given="false (groundwork:protection.protected: true)",
+            allowed="true",
+            change="take it out",
+        )
+
+
 OF_THE_NETWORK = (_zones_belong_to_the_region, _range_is_free, _way_out_survives, _private_tier_reaches_aws)
-OF_THE_EDGE = (_protected_stack_speaks_https, _load_balancer_is_here)
+OF_THE_EDGE = (_protected_stack_speaks_https, _protected_stack_reads_requests_strictly, _load_balancer_is_here)

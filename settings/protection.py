@@ -28,3 +28,19 @@ class ProtectionSettings(Section):
             examples=[True],
         ),
     ]
+    permissions_boundary: Annotated[
+        Annotated[
+            str,
+            Field(
+                pattern=r"^arn:[a-z-]+:iam::(\d{12}|aws):policy/[A-Za-z0-9_+=,.@/-]+$",
+                max_length=640,  # 512 of a path, 64 of a name and what stands before them (IAM API)
+                json_schema_extra={"patternErrorMessage": "the ARN of an IAM policy"},
+            ),
+        ]
+        | None,
+        Field(
+            description="ARN of the IAM policy that bounds every role of the stack, where the account asks for one:"
+            " no role can do more than it allows. None if left out.",
+            examples=["arn:aws:iam::111122223333:policy/boundary"],
+        ),
+    ] = None

@@ -40,21 +40,42 @@ In every stack:
 - `scale` has both `outAbove` and `inBelow`, the latter lower, or neither; `track.cpu` stands in their place, not
   beside them; where `min` is below `max` there is a band or something to `track`; `predict` stands beside one of these
   and does not aim below what they let go. A schedule fires in future, at a time of its own; who sleeps is woken.
-- Each route has its own priority and path, and none is hidden by a wider one that comes before it.
+- On each load balancer a route has its own priority and place, and none is hidden by a wider one that comes before it.
+- `health` is null exactly when `route` is, which also takes `healthCheck` and whatever counts requests away.
+  `slowStartSeconds` goes with round-robin, `timeoutSeconds` of a check is below its `intervalSeconds`, `codes` are those
+  of `protocol`; `http2` and `grpc` on a route need `edge.domain`.
+- `internal: true`, `edge.internal` and `edge.http` are not beside `edge.existing`.
+- `call` names another service of kind web, in services of kind web and worker; `idleSeconds` of `called` is not below its
+  `timeoutSeconds`.
 - `uses` names stores of `data`, with a level that they have: `write` for a database, `read` or `write` for a bucket,
-  `send` or `receive` for a queue. No two stores have one name.
+  `send` or `receive` for a queue; any store has `admin` where nothing is protected. No two stores have one name.
+- A secret has either `config`, the name of a value that groundwork:secrets holds encrypted, or `arn`, a secret of the
+  stack's region; `keyArn` stands beside `arn`, and always where that is of another account.
+- `egress.to` lists each place once; with `internet: none` the network is the stack's own and has the endpoints that the
+  service needs, its image is in a private ECR, and a job has `stopAfterSeconds: null`.
+- `scratch` holds half of the task's memory at most, in folders apart from each other and from the system's.
+- An image is for `size.architecture`, as far as its name, its tag or the Dockerfile tell.
+- `protection.permissionsBoundary` is a policy of the stack's account, or one of AWS.
 - A worker's `queue` is one of `data.queues`, and `timeoutSeconds` is less than its `visibilitySeconds`.
 - A job's `schedule.when` fires again and again; `timezone` stands beside `cron` and not beside `rate`.
 - `spot` with a `share` of 100 has a `base` of 0.
 - `environment` holds no secrets, and no variable that `uses` brings: `<STORE>_HOST`, `_PORT`, `_DATABASE`, `_TLS_MODE`,
   `_USERNAME`, `_PASSWORD`, `_SECRET_ARN` for a database, `<STORE>_BUCKET`, `_REGION` for a bucket, `<STORE>_QUEUE` for
-  a queue; and in a worker neither `WORK_QUEUE` nor `WORK_SECONDS`. `command` holds no secrets either.
+  a queue, `<SERVICE>_URL` for a call; and in a worker neither `WORK_QUEUE` nor `WORK_SECONDS`. `command` holds no
+  secrets either. No variable is in `secrets` as well.
+- A fleet has `inBelow` so far below `outAbove` that one instance less is not brought back at once; its `schedules` are
+  `cron`, without years, L, W and #. It has NAT, and `egress.internet: https`.
+- `runsOn` names capacity of `compute`, of the processor in `size`, into one instance of which a task fits; `spot` is not
+  beside it. Capacity has NAT.
 
 In a protected stack also:
 
+- `edge.http` neither only monitors desync nor lets invalid headers through.
+- No store is used with `admin`.
 - `nat` is not `instance`; `edge.domain` is given (HTTPS only); images name a tag other than `latest`, or a digest.
 - Databases have two `instances` or `multiAz: true`, keep backups for 7 days or longer and never pause; services run two
-  tasks or more, at any time of `schedules` too, and a `base` of one or more beside `spot`.
+  tasks or more, at any time of `schedules` too, and a `base` of one or more beside `spot`; fleets and capacity have a `min` of two or
+  more instances.
 """
 
 

@@ -1,18 +1,29 @@
 """Rules across the sections of a stack file. Each says what it finds; a rule that needs a mistaken value is skipped."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from settings import images, kind_rules, network_rules, tables
-from settings.data import AuroraSettings, RdsSettings, variable
+from settings import (
+    access_rules,
+    call_rules,
+    calls,
+    deployment_rules,
+    function_rules,
+    images,
+    kind_rules,
+    machine_rules,
+    network_rules,
+    route_rules,
+    tables,
+)
+from settings.data import ADMIN, AuroraSettings, RdsSettings, variable
 from settings.errors import Finding, Findings, Key, Mistake, Unknown, below, named, nearest, several, shown
+from settings.folders import files
 from settings.scaling import ScaleSettings, ScheduleSettings
 from settings.section import skipping
-from settings.services import JobSettings, RouteSettings, ServiceSettings
+from settings.services import FunctionSettings, JobSettings, ServiceSettings
 
 if TYPE_CHECKING:
     from settings import Settings
@@ -30,6 +41,8 @@ class Stack:
     region_code: str | None
     name: str
     root: Path
+    secret_names: frozenset[str] | None = frozenset()
+    """The values that groundwork:secrets holds; None when it cannot be read."""
 
     @property
     def region(self) -> tables.Region:
@@ -46,6 +59,8 @@ class Stack:
 
 def findings(stack: Stack) -> Iterator[Finding]:
     """What all rules across sections have to say, in the order of the stack file."""
+    for check in access_rules.OF_THE_STACK:
+        yield from skipping(check, stack)
     for check in network_rules.OF_THE_NETWORK:
         yield from skipping(check, stack)
     for name, database in _databases(stack).items():
@@ -63,9 +78,18 @@ def findings(stack: Stack) -> Iterator[Finding]:
             _stores_exist,
             _variables_are_free,
             *kind_rules.RULES,
+            *machine_rules.OF_A_SERVICE,
+            *deployment_rules.OF_A_SERVICE,
+            *function_rules.RULES,
+            *route_rules.OF_A_SERVICE,
+            *access_rules.OF_A_SERVICE,
         ):
             yield from (below(("services", name), found) for found in skipping(rule, stack, service))
-    yield from _routes_are_distinct(services)
+        for between in call_rules.BETWEEN_SERVICES:
+            yield from skipping(between, stack, name, service)
+    yield from machine_rules.of_capacity(stack)
+    yield from route_rules.findings(services)
+    yield from function_rules.between(services)
 
 
 def _databases(stack: Stack) -> Mapping[str, AuroraSettings | RdsSettings]:
@@ -146,6 +170,8 @@ def _image_can_be_pulled(stack: Stack, service: ServiceSettings) -> Findings:
     image = _image(service)
     if image is None or stack.settings.network.nat != "none" or image.in_private_ecr:
         return
+    if isinstance(service, FunctionSettings):  # Lambda pulls it, from where the private tier does not matter
+        return
     yield Mistake(
         key=("image",),
         problem=f"cannot be pulled from {image.registry or 'Docker Hub'}: groundwork:network.nat is none, so the"
@@ -169,6 +195,8 @@ def _image(service: ServiceSettings) -> images.Image | None:
 def _folder_can_be_built(stack: Stack, service: ServiceSettings) -> Findings:
     if service.build is None:
         return
+    zipped = isinstance(service, FunctionSettings) and service.zipped
+    what, file = ("the program", "*") if zipped else ("a Dockerfile", "Dockerfile")
     root = stack.root.resolve()
     try:
         folder = (root / service.build).resolve()
@@ -181,27 +209,30 @@ def _folder_can_be_built(stack: Stack, service: ServiceSettings) -> Findings:
         )
     elif not folder.is_dir():
         near = nearest(
-            service.build, sorted(f"services/{found.parent.name}" for found in root.glob("services/*/Dockerfile"))
+            service.build, sorted(f"services/{found.parent.name}" for found in root.glob(f"services/*/{file}"))
         )
         problem, change = (
             "does not exist",
-            f"did you mean {near}?" if near else "make the folder, with a Dockerfile in it",
+            f"did you mean {near}?" if near else f"make the folder, with {what} in it",
         )
-    elif not (folder / "Dockerfile").is_file():
-        problem, change = "has no Dockerfile", f"add {service.build.rstrip('/')}/Dockerfile"
+    elif not zipped and not (folder / "Dockerfile").is_file():
+        or_zip = ", or give runtime and handler" if isinstance(service, FunctionSettings) else ""
+        problem, change = "has no Dockerfile", f"add {service.build.rstrip('/')}/Dockerfile{or_zip}"
+    elif not files(folder):
+        problem, change = "is empty", f"put {what} into it"
     else:
         return
     yield Mistake(
         key=("build",),
         problem=problem,
         given=shown(service.build),
-        allowed="a folder with a Dockerfile, relative to the folder of Pulumi.yaml",
+        allowed=f"a folder with {what}, relative to the folder of Pulumi.yaml",
         change=change,
     )
 
 
 def _service_survives(stack: Stack, service: ServiceSettings) -> Findings:
-    if not stack.protected or isinstance(service, JobSettings):
+    if not stack.protected or isinstance(service, JobSettings | FunctionSettings):
         return
     yield from skipping(_bounds_survive, ("scale", "min"), service.scale)
     for name, schedule in service.scale.schedules.items():
@@ -222,7 +253,12 @@ def _bounds_survive(key: Key, bounds: ScaleSettings | ScheduleSettings) -> Findi
 def _stores_exist(stack: Stack, service: ServiceSettings) -> Findings:
     stores = stack.settings.data.stores
     for name, level in service.uses.items():
+        if level == calls.CALL:
+            continue
         if name not in stores:
+            if (call := call_rules.instead_of_a_store(name, level, _services(stack))) is not None:
+                yield call
+                continue
             guess = nearest(name, list(stores))
             yield Mistake(
                 key=("uses", name),
@@ -232,17 +268,20 @@ def _stores_exist(stack: Stack, service: ServiceSettings) -> Findings:
                 change=f"did you mean {guess}?" if guess else "name a store, or add this one under groundwork:data",
             )
             continue
-        yield from skipping(_level_exists, name, level, stores[name])
+        yield from skipping(_level_exists, stack, name, level, stores[name])
 
 
-def _level_exists(name: str, level: str, store: AuroraSettings) -> Findings:
+def _level_exists(stack: Stack, name: str, level: str, store: AuroraSettings) -> Findings:
+    if level == ADMIN:  # judged by access_rules
+        return
     if level not in store.levels:
+        levels = store.levels if stack.protected else (*store.levels, ADMIN)
         guess = nearest(level, store.levels)
         yield Mistake(
             key=("uses", name),
             problem=f"a {store.kind} cannot be used in this way",
             given=shown(level),
-            allowed=several(store.levels),
+            allowed=several(levels),
             change=f"write {name}: {guess or store.levels[-1]}",
         )
 
@@ -254,75 +293,14 @@ def _variables_are_free(stack: Stack, service: ServiceSettings) -> Findings:
         for name in service.needs
         for field in getattr(type(stores.get(name)), "variables", ())  # none for a store that is missing or mistaken
     }
-    for name in service.environment:
+    taken |= {variable(name, calls.FIELD): name for name in call_rules.called_by(service)}
+    given = [*(("environment", name) for name in service.environment), *(("secrets", name) for name in service.secrets)]
+    for source, name in given:
         if name in taken:
             yield Mistake(
-                key=("environment", name),
+                key=(source, name),
                 problem=f"is set by `uses: {taken[name]}` already",
                 given=f"the name {named(name)}",
                 allowed=f"names other than {several([*taken], 'and')}",
                 change="take it out, or rename it",
             )
-
-
-def _routes_are_distinct(services: Mapping[str, ServiceSettings]) -> Findings:
-    priorities: dict[int, str] = {}
-    places: dict[tuple[str | None, str], str] = {}
-    for name, service in services.items():
-        route = vars(service).get("route")  # not by attribute: one mistaken value does not hide the others
-        known = vars(route) if route is not None else {}
-        if "priority" in known and (other := priorities.setdefault(known["priority"], name)) != name:
-            yield _same_priority(name, other, known["priority"], services)
-        if {"host", "path"} <= known.keys() and (
-            other := places.setdefault((known["host"], known["path"]), name)
-        ) != name:
-            yield _same_place(name, other, known["host"], known["path"])
-    routes = {name: route for name, service in services.items() if (route := vars(service).get("route")) is not None}
-    for name, other in product(routes, routes):
-        yield from skipping(_is_reached, name, routes[name], other, routes[other])
-
-
-def _is_reached(name: str, route: RouteSettings, other: str, earlier: RouteSettings) -> Findings:
-    """A load balancer takes the first rule that fits: one that covers another and comes before it hides it."""
-    hosts = earlier.host in {None, route.host}
-    if earlier.priority < route.priority and earlier.path != route.path and hosts and _covers(earlier.path, route.path):
-        yield Mistake(
-            key=("services", name, "route", "priority"),
-            problem=f"no request ever gets here: groundwork:services.{other}.route ({earlier.path}) comes first"
-            " and takes them all",
-            given=f"{route.priority} (priority of {other}: {earlier.priority})",
-            allowed=f"1 to {earlier.priority - 1}"
-            if earlier.priority > 1
-            else "a number below that of the wider route",
-            change=f"give {name} a lower number than {other}, for example by swapping the two",
-        )
-
-
-def _covers(wide: str, narrow: str) -> bool:
-    """Whether every path that fits `narrow` fits `wide`; a pattern is its own best example, if `?` may not stand for
-    its `*`."""
-    pattern = "".join({"*": ".*", "?": "[^*]"}.get(character, re.escape(character)) for character in wide)
-    return re.fullmatch(pattern, narrow) is not None
-
-
-def _same_priority(name: str, other: str, priority: int, services: Mapping[str, ServiceSettings]) -> Mistake:
-    routes = [vars(service).get("route") for service in services.values()]
-    used = {vars(route).get("priority") for route in routes if route is not None}
-    free = next(number for number in [*range(priority + 1, 50001), *range(1, priority)] if number not in used)
-    return Mistake(
-        key=("services", name, "route", "priority"),
-        problem=f"is the priority of groundwork:services.{other}.route as well",
-        given=f"{priority}",
-        allowed="1 to 50000, each number once (lowest first)",
-        change=f"use a free one, for example {free}",
-    )
-
-
-def _same_place(name: str, other: str, host: str | None, path: str) -> Mistake:
-    return Mistake(
-        key=("services", name, "route", "path"),
-        problem=f"groundwork:services.{other}.route has the same path{' and host' if host else ''}",
-        given=shown(path) + (f" (host: {host})" if host else ""),
-        allowed="a path of its own for each service",
-        change="give one of the two another path, or a host",
-    )

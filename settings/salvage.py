@@ -50,6 +50,21 @@ def _part(annotation: Any, raw: object) -> Any:
                 if isinstance(part, Section) or _valid(name_kind, name) is not _NOTHING
             }
         return {name: value for name, value in parts.items() if value is not _NOTHING}
+    return _of_several(annotation, kind, raw)
+
+
+def _of_several(annotation: Any, kind: Any, raw: object) -> Any:
+    """A value whose type is a union or a list, or plain."""
+    if raw is None and type(None) in get_args(kind):
+        return None
+    if get_origin(kind) is tuple:
+        (item, *_) = get_args(kind)
+        if isinstance(item, type) and issubclass(item, Section) and isinstance(raw, list):
+            return tuple(salvage(item, part) for part in raw)
+        return _valid(annotation, raw)
+    given = [option for option in get_args(kind) if option is not type(None)]
+    if len(given) == 1 and len(get_args(kind)) == 2:  # a union of sections, or null
+        return _part(given[0], raw)
     models = [option for option in get_args(kind) if isinstance(option, type) and issubclass(option, Section)]
     if models:
         return _of_its_kind(models, raw)

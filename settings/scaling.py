@@ -132,7 +132,7 @@ class ScheduleSettings(Section):
 
     @rule
     def _bounds_are_in_order(self) -> Findings:
-        yield from _bounds(self.min, self.max)
+        yield from in_order(self.min, self.max)
 
     @rule
     def _it_can_come_back(self) -> Findings:
@@ -202,7 +202,7 @@ class ScaleSettings(Section):
 
     @rule
     def _bounds_are_in_order(self) -> Findings:
-        yield from _bounds(self.min, self.max)
+        yield from in_order(self.min, self.max)
 
     @rule
     def _band_has_two_edges(self) -> Findings:
@@ -293,30 +293,11 @@ class ScaleSettings(Section):
 
     @rule
     def _schedules_do_not_collide(self) -> Findings:
-        seen: dict[tuple[str, str], str] = {}
-        for name, schedule in self.schedules.items():
-            other = seen.setdefault((" ".join(schedule.when.split()), schedule.timezone), name)
-            if other != name:
-                yield Mistake(
-                    key=("schedules", name, "when"),
-                    problem=f"is the time of schedules.{other} too; which of the two wins is left to chance",
-                    given=schedule.when,
-                    allowed="a time of its own for each schedule",
-                    change="take one of the two out, or move it",
-                )
+        yield from collisions(self.schedules)
 
     @rule
     def _it_wakes_up(self) -> Findings:
-        asleep = [name for name, schedule in self.schedules.items() if schedule.max == 0]
-        if asleep and len(asleep) == len(self.schedules):
-            yield Mistake(
-                key=("schedules", asleep[0]),
-                problem="puts the service to sleep, and no other schedule wakes it",
-                given=f"max: 0 in {several(asleep, 'and')}",
-                allowed="a second schedule with a min of 1 or more",
-                change=f'add one, for example morning: {{when: "cron(0 7 ? * MON-FRI *)", timezone:'
-                f" {self.schedules[asleep[0]].timezone}, min: {self.min}, max: {self.max}}}",
-            )
+        yield from waking(self.schedules, self.min, self.max)
 
     def _all_bounds(self) -> Iterator[tuple[tuple[str, ...], int, int]]:
         yield (), self.min, self.max
@@ -347,12 +328,42 @@ def fitting(scale: ScaleSettings, *, balanced: bool, queued: bool) -> Findings:
                 )
 
 
-def _bounds(low: int, high: int) -> Findings:
+def in_order(low: int, high: int, most: int = MOST_TASKS) -> Findings:
+    """A mistake where `max` is below `min`, keys from the section that holds both."""
     if low > high:
         yield Mistake(
             key=("max",),
             problem="is below min",
             given=f"{high} (min: {low})",
-            allowed=f"{low} to {MOST_TASKS}",
+            allowed=f"{low} to {most}",
             change="raise max or lower min",
+        )
+
+
+def collisions(timetable: Mapping[str, ScheduleSettings]) -> Findings:
+    """Mistakes where two schedules have one time, keys from the section that holds `schedules`."""
+    seen: dict[tuple[str, str], str] = {}
+    for name, schedule in timetable.items():
+        other = seen.setdefault((" ".join(schedule.when.split()), schedule.timezone), name)
+        if other != name:
+            yield Mistake(
+                key=("schedules", name, "when"),
+                problem=f"is the time of schedules.{other} too; which of the two wins is left to chance",
+                given=schedule.when,
+                allowed="a time of its own for each schedule",
+                change="take one of the two out, or move it",
+            )
+
+
+def waking(timetable: Mapping[str, ScheduleSettings], low: int, high: int) -> Findings:
+    """A mistake where schedules put a service to sleep and none wakes it, keys as above; `low` and `high` by day."""
+    asleep = [name for name, schedule in timetable.items() if schedule.max == 0]
+    if asleep and len(asleep) == len(timetable):
+        yield Mistake(
+            key=("schedules", asleep[0]),
+            problem="puts the service to sleep, and no other schedule wakes it",
+            given=f"max: 0 in {several(asleep, 'and')}",
+            allowed="a second schedule with a min of 1 or more",
+            change=f'add one, for example morning: {{when: "cron(0 7 ? * MON-FRI *)", timezone:'
+            f" {timetable[asleep[0]].timezone}, min: {low}, max: {high}}}",
         )

@@ -6,7 +6,7 @@ What those leave open is refused: ranges that run backwards, a day of the month 
 
 import calendar
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -115,6 +115,33 @@ def parse(text: str) -> Schedule:
         except ValueError:
             raise ScheduleError("there is no such date or time", "write a real one: at(yyyy-mm-ddThh:mm:ss)") from None
     raise ScheduleError("is no schedule", f"write {_FORMS}")
+
+
+def unix(text: str) -> str:
+    """A cron expression as Unix writes it (minutes hours day-of-month month day-of-week), which Auto Scaling groups
+    take; ScheduleError for what cannot be written so."""
+    schedule = parse(text)
+    if not isinstance(schedule, Cron):
+        raise ScheduleError("an Auto Scaling group takes cron only", "write cron(minutes hours ...)")
+    if len(schedule.years) <= LAST_YEAR - FIRST_YEAR:
+        raise ScheduleError("an Auto Scaling group knows no years", "write * for the year")
+    days = [*(schedule.month_days or ()), *(schedule.week_days or ())]
+    if not all(day.isdigit() for day in days):
+        raise ScheduleError("an Auto Scaling group knows no L, W and #", "name the days by number or by weekday")
+    week = [int(day) - 1 for day in schedule.week_days or ()]  # 1 is Sunday at AWS, 0 in Unix
+    fields = (
+        (schedule.minutes, 60),
+        (schedule.hours, 24),
+        ([int(day) for day in schedule.month_days or ()], 31),
+        (schedule.months, 12),
+        (week, 7),
+    )
+    return " ".join(_list(numbers, every) for numbers, every in fields)
+
+
+def _list(numbers: Collection[int], every: int) -> str:
+    """`*` for all that there are, or when the other kind of day decides."""
+    return "*" if len(set(numbers)) in {0, every} else ",".join(map(str, sorted(set(numbers))))
 
 
 def findings(when: str, zone: str, key: Key, now: datetime | None = None) -> Findings:

@@ -14,6 +14,7 @@ from typing import Any
 from settings import PROJECT_ROOT, Settings, tables
 from settings.errors import PROJECT
 from settings.reference import reference
+from settings.secret_values import KEY, SECTION
 
 SCHEMA = Path("settings/schema.json")
 REFERENCE = Path("docs/settings.md")
@@ -30,11 +31,18 @@ def stack_file_schema() -> dict[str, Any]:
         "type": "string",
         "enum": sorted(tables.regions()),
     }
-    known = "|".join(re.escape(name) for name in sections["properties"])
+    known = "|".join(re.escape(name) for name in [*sections["properties"], SECTION])
+    secret = {"type": "object", "properties": {"secure": {"type": "string"}}, "required": ["secure"]}
+    secrets = {
+        "description": "Values of application secrets by name, encrypted: pulumi config set --secret --path"
+        f" '{KEY}.NAME'. Services name them under `secrets`.",
+        "type": "object",
+        "additionalProperties": {**secret, "additionalProperties": False},
+    }
     config = {
         "type": "object",
-        "properties": {"aws:region": region, **ours},
-        "required": ["aws:region", *ours],
+        "properties": {"aws:region": region, **ours, KEY: secrets},
+        "required": ["aws:region", *(f"{PROJECT}:{name}" for name in sections["required"])],
         "patternProperties": {f"^{PROJECT}:(?!({known})$)": False},  # other namespaces are other people's
     }
     schema = {

@@ -102,6 +102,10 @@ def findings(section: Section, key: Key = ()) -> Iterator[Finding]:
             for entry, content in value.items():
                 if isinstance(content, Section):
                     yield from findings(content, (*at, entry))
+        elif isinstance(value, tuple):
+            for position, item in enumerate(value):
+                if isinstance(item, Section):
+                    yield from findings(item, (*at, position))
     for finding in own_findings(section):
         yield below(key, finding)
 

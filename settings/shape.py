@@ -4,12 +4,14 @@ path only."""
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import isfinite, isnan
 from typing import Any
 
 from settings.errors import Key, several
 from settings.section import Section
 
 Node = dict[str, Any]
+_WRITTEN_OUT = 1e15  # from there on a float is no longer every whole number
 NAME_MARK = "[key]"  # how pydantic says that a name in a map, not its value, is wrong
 
 
@@ -30,7 +32,7 @@ class Shape:
         for part in place:
             if part == NAME_MARK and not _by_name(node):
                 return tuple(key), {}
-            branches = node.get("discriminator", {}).get("mapping", {})
+            branches = self.section(node).get("discriminator", {}).get("mapping", {})
             if part in branches:
                 node = self.plain({"$ref": branches[part]})
                 continue
@@ -126,5 +128,10 @@ def _range(node: Node) -> str:
 
 
 def number(value: float) -> str:
-    """A number as people write it: 1123200, not 1.1232e+06; 0.5."""
-    return str(int(value)) if value == int(value) else f"{value:g}"
+    """A number as people write it: 1123200, not 1.1232e+06; 0.5. What is no number, and what nobody would write out, as
+    YAML does."""
+    if not isfinite(value):
+        return ".nan" if isnan(value) else ".inf" if value > 0 else "-.inf"
+    if value == int(value) and abs(value) < _WRITTEN_OUT:
+        return str(int(value))
+    return f"{value:.10g}"

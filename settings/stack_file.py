@@ -9,9 +9,10 @@ import pulumi
 from pulumi.runtime import config as pulumi_config
 from pydantic import ValidationError
 
-from settings import rules, section, tables
+from settings import rules, secret_values, section, tables
 from settings.errors import PROJECT, Doubt, Finding, Mistake, full, named, nearest, report, several, shown
 from settings.location import Location
+from settings.secret_values import SecretValues
 from settings.yaml_file import UNREADABLE, configured
 
 if TYPE_CHECKING:
@@ -23,13 +24,17 @@ REGION_KEY = "aws:region"
 _ALIKE = 0.8  # of 1, how much a namespace has to look like ours; `network` and `framework` do not
 
 
-def read(model: type[S], root: Path) -> tuple[S, Location]:
-    """The checked settings of the current stack, and where it lives. `root` is the folder of Pulumi.yaml.
+def read(model: type[S], root: Path) -> tuple[S, Location, SecretValues]:
+    """The checked settings of the current stack, where it lives, and the values of its application secrets. `root` is
+    the folder of Pulumi.yaml.
 
     Raises one `pulumi.RunError` that lists every mistake; what a dated table cannot judge is logged as a warning.
     """
     name = pulumi.get_stack()
-    given = list(_given())
+    given = [key for key in _given() if key != secret_values.SECTION]
+    is_secret = _is_secret(secret_values.KEY)
+    encrypted = pulumi.Config(PROJECT).get(secret_values.SECTION)
+    secrets, mistaken = secret_values.read(encrypted, root / f"Pulumi.{name}.yaml", name, is_secret=is_secret)
     raw: dict[str, Any] = {}
     found: list[Finding] = [*_region_mistakes()]
     for key in given:
@@ -37,19 +42,24 @@ def read(model: type[S], root: Path) -> tuple[S, Location]:
     astray = _astray(model)
     found += astray.values()
     misspelt = {nearest(name, list(model.model_fields)) or "" for name in given if name not in model.model_fields}
-    settings, more = _validated(model, raw, unread={*given, *misspelt, *astray} - raw.keys())
+    settings, more, broken = _validated(model, raw, unread={*given, *misspelt, *astray} - raw.keys())
     found += more
     region = pulumi.Config("aws").get("region")
     found += section.findings(settings)
-    found += rules.findings(rules.Stack(settings=settings, region_code=region, name=name, root=root))
+    found += mistaken
+    found += rules.findings(
+        rules.Stack(settings=settings, region_code=region, name=name, root=root, secret_names=secrets.names)
+    )
     for doubt in dict.fromkeys(found):
         if isinstance(doubt, Doubt):
             pulumi.log.warn(str(doubt))
-    mistakes = [finding for finding in dict.fromkeys(found) if isinstance(finding, Mistake)]
+    # A broken rule reports for itself; one that could not, in what was salvaged, is not lost.
+    mistakes = [finding for finding in dict.fromkeys(found) if isinstance(finding, Mistake)] or broken
     if mistakes:
         raise pulumi.RunError(report(name, _in_order(mistakes, model, raw)))
     assert region is not None
-    return settings, Location.of(region, settings.protection.account_id)
+    protection = settings.protection
+    return settings, Location.of(region, protection.account_id, protection.permissions_boundary), secrets
 
 
 def _given(namespace: str = PROJECT) -> Iterator[str]:
@@ -97,12 +107,12 @@ def _section(name: str, model: type[S], raw: dict[str, Any], file: Path) -> Iter
     shown. `file`: the stack file, to say which part of a section is the secret."""
     sections = list(model.model_fields)
     if name not in sections:
-        guess = nearest(name, sections)
+        guess = nearest(name, [*sections, secret_values.SECTION])
         yield Mistake(
             key=(name,),
             problem=f"there is no such section in {PROJECT}",
             given=f"the key {named(f'{PROJECT}:{name}')}",
-            allowed=several([f"{PROJECT}:{known}" for known in sections]),
+            allowed=several([f"{PROJECT}:{known}" for known in [*sections, secret_values.SECTION]]),
             change=f"did you mean {PROJECT}:{guess}?" if guess else "take it out",
         )
         return
@@ -168,7 +178,8 @@ def _secret(key: tuple[str | int, ...]) -> Mistake:
         given="(not shown: it is a secret)",
         allowed="plain values only",
         change=f"give it in plain text: pulumi config set --plaintext --path '{full(key)}' VALUE. Passwords are not"
-        " settings: AWS makes those of databases, `uses` hands them out",
+        " settings: AWS makes those of databases, `uses` hands them out; others go under groundwork:secrets, and"
+        " `secrets` of a service names them",
     )
 
 
@@ -197,15 +208,17 @@ def _region_mistakes() -> Iterator[Mistake]:
     )
 
 
-def _validated(model: type[S], raw: dict[str, Any], unread: set[str]) -> tuple[S, list[Mistake]]:
-    """The settings; or as much of them as is valid, and what is wrong with the rest."""
+def _validated(model: type[S], raw: dict[str, Any], unread: set[str]) -> tuple[S, list[Mistake], list[Mistake]]:
+    """The settings; or as much of them as is valid, what is wrong with the rest, and what rules found in it."""
     try:
-        return model.model_validate(raw, by_alias=True, by_name=False), []
+        return model.model_validate(raw, by_alias=True, by_name=False), [], []
     except ValidationError as error:
         return _salvaged(model, raw, unread, error)
 
 
-def _salvaged(model: type[S], raw: dict[str, Any], unread: set[str], error: ValidationError) -> tuple[S, list[Mistake]]:
+def _salvaged(
+    model: type[S], raw: dict[str, Any], unread: set[str], error: ValidationError
+) -> tuple[S, list[Mistake], list[Mistake]]:
     from settings import translation  # noqa: PLC0415 - only a mistaken file needs these three
     from settings.salvage import salvage  # noqa: PLC0415
     from settings.shape import shape_of  # noqa: PLC0415
@@ -213,7 +226,8 @@ def _salvaged(model: type[S], raw: dict[str, Any], unread: set[str], error: Vali
     errors = [
         found for found in error.errors(include_url=False) if not (len(found["loc"]) == 1 and found["loc"][0] in unread)
     ]
-    return salvage(model, raw), list(translation.mistakes(errors, shape_of(model)))
+    shape = shape_of(model)
+    return salvage(model, raw), list(translation.mistakes(errors, shape)), list(translation.broken(errors, shape))
 
 
 def _in_order(mistakes: list[Mistake], model: type[S], raw: dict[str, Any]) -> list[Mistake]:

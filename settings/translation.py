@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from pydantic_core import ErrorDetails
@@ -19,7 +20,7 @@ from settings.errors import (
     several,
     shown,
 )
-from settings.shape import NAME_MARK, Node, Shape
+from settings.shape import NAME_MARK, Node, Shape, number
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 _LONGEST_NUMBER = 16  # characters; no setting takes a longer one
@@ -37,7 +38,23 @@ def mistakes(errors: Iterable[ErrorDetails], shape: Shape) -> Iterator[Mistake]:
         refused = error.get("ctx", {}).get("error")
         if isinstance(refused, RulesBrokenError) or (error["type"] == "missing" and error["loc"] in misspelt):
             continue
+        if error["type"] == "too_short" and any(_inside(error, other) for other in found):
+            continue  # too short only without the entries that are mistaken themselves
         yield _mistake(error, refused, shape)
+
+
+def broken(errors: Iterable[ErrorDetails], shape: Shape) -> Iterator[Mistake]:
+    """What the broken rules found that stopped the validation, at full keys."""
+    for error in errors:
+        refused = error.get("ctx", {}).get("error")
+        if isinstance(refused, RulesBrokenError):
+            above, _ = shape.find(error["loc"])
+            yield from (replace(mistake, key=above + mistake.key) for mistake in refused.mistakes)
+
+
+def _inside(error: ErrorDetails, other: ErrorDetails) -> bool:
+    place = error["loc"]
+    return len(other["loc"]) > len(place) and other["loc"][: len(place)] == place
 
 
 def _meant(error: ErrorDetails, shape: Shape) -> tuple[int | str, ...]:
@@ -58,7 +75,7 @@ def _mistake(error: ErrorDetails, refused: object, shape: Shape) -> Mistake:
     elif error["type"] == "missing":
         mistake = _missing(key, shape.allowed(node), node)
     elif error["type"].startswith("union_tag") and isinstance(value, dict):
-        mistake = _bad_tag(key, node, value)
+        mistake = _bad_tag(key, shape.section(node), value)
     elif choices and isinstance(value, type(choices[0])) and not isinstance(value, bool):
         mistake = _not_among(key, value, choices)
     else:
@@ -259,7 +276,7 @@ def _yaml(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(_yaml, value)) + "]"
     if isinstance(value, float):
-        return f"{value:g}"
+        return number(value)
     if isinstance(value, str) and (_NUMBER.fullmatch(value) or value in _WORDS or not _PLAIN.fullmatch(value)):
         return json.dumps(value)
     return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

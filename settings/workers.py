@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from settings import scaling
-from settings.containers import Command, ContainerSettings, SpotSettings, no_secret_in
+from settings.containers import Command, SpotSettings, no_secret_in
+from settings.deployments import PaceSettings
+from settings.runtime import LastingSettings
 from settings.scaling import ScaleSettings
 from settings.section import Findings, Mistake, StoreName, rule
 
@@ -15,7 +17,7 @@ VARIABLES = ("WORK_QUEUE", "WORK_SECONDS")
 WORK_SECONDS_MOST = 43200
 
 
-class WorkerSettings(ContainerSettings):
+class WorkerSettings(LastingSettings):
     """A service that takes messages from a queue and handles them. Nobody calls it."""
 
     kind: Annotated[Literal["worker"], Field(description="worker: consumes a queue.", examples=["worker"])]
@@ -36,27 +38,17 @@ class WorkerSettings(ContainerSettings):
         Command | None,
         Field(description="What runs instead of the image's own command.", examples=[["python", "worker.py"]]),
     ] = None
-    health_command: Annotated[
-        Command | None,
-        Field(
-            description="Command run in the container every 30 seconds; a task in which it fails three times is"
-            " replaced. Absent: a task is well while its process runs.",
-            examples=[["test", "-e", "/proc/1"]],
-        ),
-    ] = None
-    stop_seconds: Annotated[
-        int,
-        Field(
-            ge=2,
-            le=120,
-            description="Seconds between SIGTERM and SIGKILL; 60 when not given.",
-            examples=[60],
-        ),
-    ] = 60
     scale: Annotated[ScaleSettings, Field(description="How many tasks run.")]
     spot: Annotated[
         SpotSettings | None,
         Field(description="The share of its tasks on Fargate Spot. Absent: none.", examples=[{"base": 1, "share": 50}]),
+    ] = None
+    deployment: Annotated[
+        PaceSettings | None,
+        Field(
+            description="How fast a release replaces the one before, always bit by bit.",
+            examples=[{"strategy": "rolling", "mostPercent": 150}],
+        ),
     ] = None
 
     @property
@@ -87,9 +79,11 @@ class WorkerSettings(ContainerSettings):
     @rule
     def _its_variables_are_free(self) -> Findings:
         for name in VARIABLES:
-            if name in self.environment:
+            for source in ("environment", "secrets"):
+                if name not in getattr(self, source):
+                    continue
                 yield Mistake(
-                    key=("environment", name),
+                    key=(source, name),
                     problem="is set by the platform in every worker",
                     given=f'the name "{name}"',
                     allowed=f"names other than {' and '.join(VARIABLES)}",

@@ -2,27 +2,38 @@
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import pulumi
 
+from components.compute import bucket_events
+from components.compute.capacity import Place
 from components.compute.cluster import Cluster, ClusterArgs
+from components.compute.connect import Calls
+from components.compute.fleet import Fleet
+from components.compute.function import Function
 from components.compute.job import Job
 from components.compute.platform import Platform, ServiceArgs
+from components.compute.secrets import STORE, Secrets, SecretsArgs
 from components.compute.service import Service
 from components.compute.worker import Worker
-from components.contracts import Access, FrontDoor, Signal, Store
+from components.contracts import Access, AwsInside, FrontDoor, Signal, Store
+from settings import call_rules
+from settings.capacity import CapacitySettings
+from settings.containers import ProgramSettings
 from settings.location import Location
-from settings.services import ContainerSettings, JobSettings, ServiceSettings, WebSettings, WorkerSettings
+from settings.services import FleetSettings, FunctionSettings, JobSettings, ServiceSettings, WebSettings, WorkerSettings
 
 __all__ = ["Cluster", "ClusterArgs", "Compute", "ComputeArgs", "Job", "Platform", "Service", "ServiceArgs", "Worker"]
 
 # What builds a service of a kind. A new kind is one more module and one more line here.
-KINDS: Mapping[type[ContainerSettings], Callable[..., "Watched"]] = {
+KINDS: Mapping[type[ProgramSettings], Callable[..., "Watched"]] = {
     WebSettings: Service,
     WorkerSettings: Worker,
     JobSettings: Job,
+    FunctionSettings: Function,
+    FleetSettings: Fleet,
 }
 
 
@@ -46,8 +57,15 @@ class ComputeArgs:
     log_retention_days: int
     location: Location
     protected: bool
+    internal_load_balancer: FrontDoor | None = None
     ipv6: bool = False
     """Whether the subnets have IPv6 addresses as well."""
+    inside: AwsInside | None = None
+    """How AWS is reached without leaving the VPC; for services that may not leave it."""
+    secret_values: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """The application secrets by name, as Pulumi secrets."""
+    capacity: Mapping[str, CapacitySettings] = field(default_factory=dict)
+    """EC2 capacity of the cluster by name."""
 
 
 class Compute(pulumi.ComponentResource):
@@ -58,9 +76,7 @@ class Compute(pulumi.ComponentResource):
     def __init__(self, name: str, args: ComputeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:compute:Compute", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        cluster = Cluster(
-            name, ClusterArgs(log_key_arn=args.log_key_arn, log_retention_days=args.log_retention_days), child
-        )
+        cluster = Cluster(name, _cluster(args), child)
         platform = Platform(
             cluster=cluster,
             load_balancer=args.load_balancer,
@@ -72,21 +88,53 @@ class Compute(pulumi.ComponentResource):
             location=args.location,
             protected=args.protected,
             ipv6=args.ipv6,
+            inside=args.inside,
+            internal_load_balancer=args.internal_load_balancer,
         )
-        services = [
-            KINDS[type(settings)](
-                service,
-                ServiceArgs(settings=settings, access=_access(service, settings, args.stores), platform=platform),
-                child,
+        secrets = _secrets(name, args, child)
+        calls = Calls(name, args.services, child)
+        built: dict[str, Watched] = {}
+        for service in call_rules.in_order(args.services):
+            settings = args.services[service]
+            access = {**_access(service, settings, args.stores, secrets), **calls.access(service)}
+            described = ServiceArgs(
+                settings=settings, access=access, platform=platform, connection=calls.connection(service)
             )
-            for service, settings in args.services.items()
-        ]
-        self.signals = [signal for service in services for signal in service.signals]
+            built[service] = made = KINDS[type(settings)](service, described, child)
+            if isinstance(made, Service):
+                calls.built(service, made)
+        bucket_events.connect(
+            {service: made.listener for service, made in built.items() if isinstance(made, Function) and made.listener},
+            child,
+        )
+        of_services = [signal for service in args.services for signal in built[service].signals]
+        self.signals = [*cluster.signals, *of_services]
         self.register_outputs({})
 
 
-def _access(service: str, settings: ServiceSettings, stores: Mapping[str, Store]) -> dict[str, Access]:
-    """What `uses`, and the kind of the service, stands for, store by store."""
+def _cluster(args: ComputeArgs) -> ClusterArgs:
+    place = Place(vpc_id=args.vpc_id, subnet_ids=args.subnet_ids, location=args.location, ipv6=args.ipv6)
+    return ClusterArgs(
+        log_key_arn=args.log_key_arn, log_retention_days=args.log_retention_days, capacity=args.capacity, place=place
+    )
+
+
+def _secrets(name: str, args: ComputeArgs, opts: pulumi.ResourceOptions) -> Secrets | None:
+    """The values that services use, each once; values that nobody uses stay where they are."""
+    if not any(service.secrets for service in args.services.values()):
+        return None
+    used = {secret for service in args.services.values() for secret in service.secret_names}
+    values = {secret: value for secret, value in args.secret_values.items() if secret in used}
+    secrets = SecretsArgs(
+        values=values, key_arn=args.registry_key_arn, location=args.location, protected=args.protected
+    )
+    return Secrets(f"{name}-secrets", secrets, opts)
+
+
+def _access(
+    service: str, settings: ServiceSettings, stores: Mapping[str, Store], secrets: Secrets | None
+) -> dict[str, Access]:
+    """What `uses`, the kind of the service and its `secrets` stand for, store by store."""
     needs = settings.needs
     unknown = sorted(needs.keys() - stores.keys())
     if unknown:
@@ -94,7 +142,8 @@ def _access(service: str, settings: ServiceSettings, stores: Mapping[str, Store]
             f"service {service!r} uses {', '.join(unknown)}, which this stack does not have; "
             f"stores are: {', '.join(sorted(stores)) or 'none'}"
         )
-    return {store: _joined([stores[store].access(level) for level in levels]) for store, levels in needs.items()}
+    access = {store: _joined([stores[store].access(level) for level in levels]) for store, levels in needs.items()}
+    return {**access, STORE: secrets.access(settings.secrets)} if secrets and settings.secrets else access
 
 
 def _joined(levels: Sequence[Access]) -> Access:

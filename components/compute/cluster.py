@@ -1,28 +1,40 @@
-"""Where services run: one Fargate cluster that measures itself and keeps a record of every shell session."""
+"""Where services run: one cluster, on Fargate and on EC2 capacity where there is some, that measures itself and keeps a
+record of every shell session."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
 
+from components.compute.capacity import Capacity, CapacityArgs, Place
+from components.contracts import Signal
+from settings.capacity import CapacitySettings
+
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterArgs:
-    """The key of the session log, and for how many days it is kept."""
+    """The key of the session log, and for how many days it is kept; EC2 capacity by name, and the place for it."""
 
     log_key_arn: pulumi.Input[str]
     log_retention_days: int
+    capacity: Mapping[str, CapacitySettings] = field(default_factory=dict)
+    place: Place | None = None
 
 
 class Cluster(pulumi.ComponentResource):
-    """An ECS cluster without machines. Sessions of ECS Exec are logged, encrypted, to `session_log_arn`.
+    """An ECS cluster, without machines unless it is given capacity. Sessions of ECS Exec are logged, encrypted, to
+    `session_log_arn`.
 
-    `name` and `arn` are known only when the cluster can take Fargate tasks.
+    `name` and `arn` are known only when the cluster can take tasks; `providers` are the names under which it knows its
+    capacity.
     """
 
     name: pulumi.Output[str]
     arn: pulumi.Output[str]
     session_log_arn: pulumi.Output[str]
+    providers: Mapping[str, pulumi.Output[str]]
+    signals: Sequence[Signal]
 
     def __init__(self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:compute:Cluster", name, None, opts)
@@ -40,11 +52,14 @@ class Cluster(pulumi.ComponentResource):
             configuration=_sessions_to(sessions.name),
             opts=child,
         )
+        capacity = _capacity(name, args, cluster, child)
+        self.providers = {which: made.provider_name for which, made in capacity.items()}
+        self.signals = [signal for made in capacity.values() for signal in made.signals]
         # Spot is attached everywhere, so that a service can move to it later without replacing anything.
         ready = aws.ecs.ClusterCapacityProviders(
             f"{name}-capacity",
             cluster_name=cluster.name,
-            capacity_providers=["FARGATE", "FARGATE_SPOT"],
+            capacity_providers=["FARGATE", "FARGATE_SPOT", *self.providers.values()],
             opts=child,
         )
         # Both outputs of each pair, so that the edges lead to the cluster as well as to what makes it usable.
@@ -52,6 +67,23 @@ class Cluster(pulumi.ComponentResource):
         self.arn = pulumi.Output.all(cluster.arn, ready.id).apply(lambda values: str(values[0]))
         self.session_log_arn = sessions.arn
         self.register_outputs({"name": self.name, "arn": self.arn})
+
+
+def _capacity(
+    name: str, args: ClusterArgs, cluster: aws.ecs.Cluster, opts: pulumi.ResourceOptions
+) -> dict[str, Capacity]:
+    """The EC2 capacity by name. Its instances sign in to the cluster itself, before that is ready for tasks."""
+    if not args.capacity:
+        return {}
+    assert args.place is not None, "instances need a place"
+    return {
+        which: Capacity(
+            f"{name}-ec2-{which}",
+            CapacityArgs(settings=settings, cluster_name=cluster.name, cluster_arn=cluster.arn, place=args.place),
+            opts,
+        )
+        for which, settings in sorted(args.capacity.items())
+    }
 
 
 def _sessions_to(log_group: pulumi.Input[str]) -> aws.ecs.ClusterConfigurationArgs:

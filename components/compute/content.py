@@ -3,8 +3,8 @@
 import hashlib
 from pathlib import Path
 
-# What tools leave behind; a build folder's .dockerignore keeps the same out of the image.
-LEFT_BEHIND = frozenset({"__pycache__", ".git", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv", ".DS_Store"})
+from settings.folders import files
+
 TAG_LENGTH = 20  # hexadecimal digits: 80 bits
 
 
@@ -19,11 +19,10 @@ def tag(folder: Path, architecture: str) -> str:
             "or give the service an `image` instead"
         )
     digest = hashlib.sha256(architecture.encode())
-    for path in sorted(folder.rglob("*"), key=lambda path: path.relative_to(folder).as_posix()):
-        inside = path.relative_to(folder)
-        if LEFT_BEHIND.isdisjoint(inside.parts) and path.is_file():
-            executable = bool(path.stat().st_mode & 0o100)
-            content = path.read_bytes()
-            digest.update(f"\0{inside.as_posix()}\0{executable}\0{len(content)}\0".encode())
-            digest.update(content)
+    for inside in files(folder):
+        path = folder / inside
+        executable = bool(path.stat().st_mode & 0o100)
+        content = path.read_bytes()
+        digest.update(f"\0{inside}\0{executable}\0{len(content)}\0".encode())
+        digest.update(content)
     return digest.hexdigest()[:TAG_LENGTH]

@@ -5,16 +5,15 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_aws as aws
 
-from components.compute import workload
+from components.compute import clock, workload
+from components.compute.clock import ScheduleArgs, Starter
 from components.compute.platform import Platform, ServiceArgs
 from components.compute.task import Container
 from components.compute.workload import Workload, WorkloadArgs
 from components.contracts import Metric, Severity, Signal, Statement
-from components.security import documents
-from components.security.queue import LONGEST_RETENTION_SECONDS, PrivateQueueArgs, QueuePolicy, private_queue, waiting
+from components.security.queue import QueuePolicy, waiting
 from settings.services import JobSettings
 
-SCHEDULER = "scheduler.amazonaws.com"
 EVENTS = "events.amazonaws.com"
 
 
@@ -42,11 +41,7 @@ class Job(pulumi.ComponentResource):
             ),
             child,
         )
-        failures = private_queue(
-            f"{name}-failures",
-            PrivateQueueArgs(key_arn=platform.log_key_arn, retention_seconds=LONGEST_RETENTION_SECONDS),
-            child,
-        )
+        failures = clock.failures_of(name, platform, child)
         failed = _failed(name, platform, work, failures, child)
         group = aws.scheduler.ScheduleGroup(f"{name}-group", opts=child)
         starter = Starter(f"{name}-starter", _may_start(platform, work, failures), group, platform, child)
@@ -55,48 +50,8 @@ class Job(pulumi.ComponentResource):
         self.register_outputs({"failuresUrl": failures.url})
 
 
-class Starter(pulumi.ComponentResource):
-    """The role in which the scheduler starts the job: only for schedules of its group, only this task definition.
-
-    A component of its own because its statements name ARNs of the job's other parts: as inputs of this component they
-    can be judged one by one at preview.
-    """
-
-    role_arn: pulumi.Output[str]
-    """Known only when the role has its rights."""
-
-    def __init__(
-        self,
-        name: str,
-        statements: Sequence[Statement],
-        group: aws.scheduler.ScheduleGroup,
-        platform: Platform,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        account = platform.location.account_id
-        trusted = [
-            documents.assumed_by(
-                SCHEDULER,
-                {"StringEquals": {"aws:SourceAccount": account}, "ArnEquals": {"aws:SourceArn": group.arn}},
-            )
-        ]
-        props = {"statements": documents.rendered([*trusted, *statements])}
-        super().__init__("groundwork:compute:Starter", name, props, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        role = aws.iam.Role(
-            name,
-            description="What the scheduler may do to start the job",
-            assume_role_policy=documents.document(trusted),
-            opts=child,
-        )
-        policy = aws.iam.RolePolicy(f"{name}-policy", role=role.name, policy=documents.document(statements), opts=child)
-        self.role_arn = pulumi.Output.all(role.arn, policy.id).apply(lambda values: str(values[0]))
-        self.register_outputs({"roleArn": self.role_arn})
-
-
 def _may_start(platform: Platform, work: Workload, failures: aws.sqs.Queue) -> list[Statement]:
     location, cluster = platform.location, platform.cluster
-    through_sqs = {"StringEquals": {"kms:ViaService": f"sqs.{location.region}.{location.dns_suffix}"}}
     return [
         Statement(
             sid="RunTask",
@@ -117,13 +72,7 @@ def _may_start(platform: Platform, work: Workload, failures: aws.sqs.Queue) -> l
             resources=[work.roles.task_arn, work.roles.execution_arn],
             conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
         ),
-        Statement(sid="TellOfFailure", actions=["sqs:SendMessage"], resources=[failures.arn]),
-        Statement(
-            sid="UseQueueKey",
-            actions=["kms:Decrypt", "kms:GenerateDataKey"],
-            resources=[platform.log_key_arn],
-            conditions=through_sqs,
-        ),
+        *clock.telling(failures, platform.log_key_arn, location),
     ]
 
 
@@ -165,22 +114,19 @@ def _schedule(
     failures: aws.sqs.Queue,
     opts: pulumi.ResourceOptions,
 ) -> None:
-    """One task at each time; while one runs longer than to the next time, both run."""
-    settings, platform = args.settings, args.platform
-    schedule, window = settings.schedule, settings.schedule.window_minutes
-    aws.scheduler.Schedule(
-        f"{name}-schedule",
-        group_name=group.name,
-        description=f"Starts the job {name}",
-        schedule_expression=schedule.when,
-        schedule_expression_timezone=schedule.timezone,
-        flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(
-            mode="FLEXIBLE" if window else "OFF", maximum_window_in_minutes=window or None
-        ),
-        target=aws.scheduler.ScheduleTargetArgs(
-            arn=platform.cluster.arn,
-            role_arn=starter.role_arn,
-            ecs_parameters=aws.scheduler.ScheduleTargetEcsParametersArgs(
+    """One task at each time."""
+    platform = args.platform
+    clock.schedule(
+        name,
+        ScheduleArgs(
+            description=f"Starts the job {name}",
+            when=args.settings.schedule,
+            retry=args.settings.retry,
+            group=group,
+            starter=starter,
+            failures=failures,
+            target_arn=platform.cluster.arn,
+            task=aws.scheduler.ScheduleTargetEcsParametersArgs(
                 task_definition_arn=work.definition.arn,
                 task_count=1,
                 launch_type="FARGATE",
@@ -191,21 +137,15 @@ def _schedule(
                 enable_execute_command=False,
                 propagate_tags="TASK_DEFINITION",
             ),
-            retry_policy=aws.scheduler.ScheduleTargetRetryPolicyArgs(
-                maximum_retry_attempts=settings.retry.attempts,
-                maximum_event_age_in_seconds=settings.retry.max_age_seconds,
-            ),
-            dead_letter_config=aws.scheduler.ScheduleTargetDeadLetterConfigArgs(arn=failures.arn),
         ),
         # Without the rules no image can be pulled; without its roles' rights a task that starts at once would fail.
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[*work.walls.rules, work.roles])),
+        pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[*work.walls.rules, work.roles])),
     )
 
 
 def _signals(
     name: str, failures: aws.sqs.Queue, group: aws.scheduler.ScheduleGroup, failed: aws.cloudwatch.EventRule
 ) -> list[Signal]:
-    in_group = {"ScheduleGroup": group.name}
     return [
         waiting(
             f"{name}-failures",
@@ -213,24 +153,17 @@ def _signals(
             f"Runs of the job {name} have failed, or could not be started, and nobody has looked at them yet.",
             "job-failures.md",
         ),
-        Signal(
-            name=f"{name}-not-started",
-            metrics={"dropped": _sum("AWS/Scheduler", "InvocationDroppedCount", in_group)},
-            comparison="GreaterThanThreshold",
-            threshold=0,
-            period_seconds=60,
-            evaluation_periods=1,  # AWS's recommendation; a daily job has one datapoint a day
-            datapoints_to_alarm=1,
-            missing="notBreaching",
-            severity=Severity.CRITICAL,
-            meaning=f"A run of the job {name} was given up: it could not be started, however often it was tried.",
-            runbook="job-failures.md",
-        ),
+        clock.not_started(name, f"the job {name}", group, "job-failures.md"),
         Signal(
             name=f"{name}-untold",
             metrics={
-                "lost": _sum("AWS/Scheduler", "InvocationsFailedToBeSentToDeadLetterCount", in_group),
-                "failed": _sum("AWS/Events", "FailedInvocations", {"RuleName": failed.name}),
+                "lost": clock.counted(group, "InvocationsFailedToBeSentToDeadLetterCount"),
+                "failed": Metric(
+                    namespace="AWS/Events",
+                    name="FailedInvocations",
+                    statistic="Sum",
+                    dimensions={"RuleName": failed.name},
+                ),
             },
             expression="FILL(lost, 0) + FILL(failed, 0)",
             comparison="GreaterThanThreshold",
@@ -244,7 +177,3 @@ def _signals(
             runbook="job-failures.md",
         ),
     ]
-
-
-def _sum(namespace: str, name: str, dimensions: dict[str, pulumi.Output[str]]) -> Metric:
-    return Metric(namespace=namespace, name=name, statistic="Sum", dimensions=dimensions)

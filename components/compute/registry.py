@@ -13,8 +13,8 @@ from components.compute import content
 
 PROJECT = Path(__file__).parents[2]
 PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
-# Enough to go back to any release of the last months; the image that runs is always among the newest.
-IMAGES_KEPT = 30
+# Long enough for a push that was broken off to be finished.
+UNTAGGED_DAYS = 14
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +31,7 @@ class Registry(pulumi.ComponentResource):
     """A repository with immutable tags, scanned and encrypted, and in it the image of `build` by digest."""
 
     repository_arn: pulumi.Output[str]
+    repository_name: pulumi.Output[str]
     image_uri: pulumi.Output[str]
 
     def __init__(self, name: str, args: RegistryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -46,7 +47,13 @@ class Registry(pulumi.ComponentResource):
             force_delete=not args.protected,
             opts=child,
         )
-        aws.ecr.LifecyclePolicy(f"{name}-lifecycle", repository=repository.name, policy=_lifecycle(), opts=child)
+        aws.ecr.LifecyclePolicy(
+            f"{name}-lifecycle",
+            repository=repository.name,
+            policy=_lifecycle(),
+            # A repository has one, and any change of it is a replacement: deleting the old one last would leave none.
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+        )
         image = awsx.ecr.Image(
             f"{name}-image",
             repository_url=repository.repository_url,
@@ -59,15 +66,28 @@ class Registry(pulumi.ComponentResource):
             opts=child,
         )
         self.repository_arn = repository.arn
+        self.repository_name = repository.name
         self.image_uri = image.image_uri
         self.register_outputs({"imageUri": self.image_uri})
 
 
 def _lifecycle() -> str:
-    keep = {
+    """What has no tag goes, what has one stays.
+
+    Whatever runs, or ran before, has a tag: it is pushed with one, and an immutable tag is never moved away. ECR cannot
+    tell what runs, and neither age nor count can: after many releases that were all taken back, and after going back by
+    hand, the image that runs is an old one. Manifests that an index with a tag refers to have none, and ECR keeps them
+    as long as the index (ECR guide, lifecycle policies, read 2026-11).
+    """
+    expire = {
         "rulePriority": 1,
-        "description": f"Keep the newest {IMAGES_KEPT} images",
-        "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": IMAGES_KEPT},
+        "description": f"What lost its tag, or never got one, goes after {UNTAGGED_DAYS} days",
+        "selection": {
+            "tagStatus": "untagged",
+            "countType": "sinceImagePushed",
+            "countUnit": "days",
+            "countNumber": UNTAGGED_DAYS,
+        },
         "action": {"type": "expire"},
     }
-    return json.dumps({"rules": [keep]}, sort_keys=True, separators=(",", ":"))
+    return json.dumps({"rules": [expire]}, sort_keys=True, separators=(",", ":"))

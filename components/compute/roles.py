@@ -9,12 +9,11 @@ import pulumi_aws as aws
 
 from components.contracts import Access, Statement
 from components.security import documents
+from components.security.role import role as make_role
 from components.security.sessions import OPEN_SESSIONS
+from components.security.unscoped import unscoped
 from settings import images
 from settings.location import Location
-
-# AWS has no resource level for these (IAM service authorization reference, 2026-09), so "*" is all one can say.
-WITHOUT_RESOURCE_LEVEL = ("*",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +40,14 @@ class Roles(pulumi.ComponentResource):
         props = {"statements": documents.rendered([*trusted, *args.task, *args.execution])}
         super().__init__("groundwork:compute:Roles", name, props, opts)
         child = pulumi.ResourceOptions(parent=self)
-        self.task_arn = _role(f"{name}-task", "What the containers may do", trusted, args.task, child)
+        self.task_arn = _role(f"{name}-task", "What the containers may do", trusted, args.task, args.location, child)
         self.execution_arn = _role(
-            f"{name}-execution", "What ECS may do to start the containers", trusted, args.execution, child
+            f"{name}-execution",
+            "What ECS may do to start the containers",
+            trusted,
+            args.execution,
+            args.location,
+            child,
         )
         self.register_outputs({"taskArn": self.task_arn, "executionArn": self.execution_arn})
 
@@ -73,7 +77,7 @@ def writing_logs(log_group_arn: pulumi.Input[str]) -> Statement:
 def pulling(repository_arn: pulumi.Input[str]) -> list[Statement]:
     """The rights to pull from one private repository."""
     return [
-        Statement(sid="SignInToRegistry", actions=["ecr:GetAuthorizationToken"], resources=WITHOUT_RESOURCE_LEVEL),
+        unscoped("SignInToRegistry", ["ecr:GetAuthorizationToken"]),
         Statement(
             sid="PullImage",
             actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
@@ -144,10 +148,11 @@ def _role(
     description: str,
     trusted: Sequence[Statement],
     statements: Sequence[Statement],
+    location: Location,
     opts: pulumi.ResourceOptions,
 ) -> pulumi.Output[str]:
     """A role without statements gets no policy: AWS refuses an empty document."""
-    role = aws.iam.Role(name, description=description, assume_role_policy=documents.document(trusted), opts=opts)
+    role = make_role(name, description, trusted, location, opts)
     if statements:
         aws.iam.RolePolicy(f"{name}-policy", role=role.name, policy=documents.document(statements), opts=opts)
     return role.arn

@@ -9,15 +9,14 @@ import pulumi_aws as aws
 
 from components import names
 from components.contracts import Access
+from settings.runtime import LastingSettings, TaskSettings
 
 CONTAINER = "app"
 # "nobody", by number because an image need not know the name. Every image runs as this user, ours and others': the
 # httpd in crccheck/hello-world reads world-readable files, listens above 1024 and writes nothing, so it does not mind
 # (its Dockerfile read 2026-11; settings refuse ports that only root may listen on).
-USER = "65534:65534"
-# ECS takes a task out of the load balancer first and sends SIGTERM when connections have drained (see routing.py); this
-# is how long the process then has until SIGKILL. Fargate allows 120.
-STOP_SECONDS = 60
+NOBODY = 65534
+USER = f"{NOBODY}:{NOBODY}"
 # How the command of `healthCommand` is run: AWS's own figures, and a minute in which a start may be slow.
 HEALTH = {"interval": 30, "timeout": 5, "retries": 3, "startPeriod": 60}
 TIMER = "timer"
@@ -35,31 +34,38 @@ SESSION_FOLDERS = {
     "session-logs": "/var/log/amazon/ssm",
     "session-state": "/var/lib/amazon/ssm",
 }
+# Nobody has none to begin with, but could get some by a file with the setuid bit. Ports are above 1023: none is missed.
+NO_CAPABILITIES = ("ALL",)
+# Where people may get a shell: it runs as root within the container and needs rights of root that AWS does not list
+# (aws/containers-roadmap 1360, open, read 2026-11). These are none of them.
+UNNEEDED_CAPABILITIES = ("AUDIT_WRITE", "MKNOD", "NET_BIND_SERVICE", "NET_RAW", "SETFCAP", "SETPCAP")
 ARCHITECTURES = {"x86_64": "X86_64", "arm64": "ARM64"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Container:
-    """How the image is run. `command` replaces the image's own; without a `port` nothing is listened on.
+    """How the image is run. `command` replaces the image's own; without a `port` nothing is listened on. A `port_name`
+    is what other services call it by, `protocol` what they speak with it.
 
     `stop_after_seconds` ends the whole task, which then has failed.
     """
 
     port: int | None = None
+    port_name: str | None = None
+    protocol: Literal["http", "http2", "grpc"] = "http"
     command: Sequence[str] | None = None
-    health_command: Sequence[str] | None = None
-    stop_seconds: int = STOP_SECONDS
     stop_after_seconds: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class TaskArgs:
     """What runs for which service, how large, as whom, and what it is told. `cpu` in units of 1/1024 vCPU, `memory` in
-    MiB; with `sessions` people may get a shell in it."""
+    MiB; `runtime` says how it ends and what it may write to; with `sessions` people may get a shell in it."""
 
     service: str
     image: pulumi.Input[str]
     container: Container
+    runtime: TaskSettings
     cpu: int
     memory: int
     architecture: Literal["x86_64", "arm64"]
@@ -71,10 +77,11 @@ class TaskArgs:
     region: str
     sessions: bool
     protected: bool
+    launched_on: Literal["FARGATE", "EC2"] = "FARGATE"
 
 
 class Task(pulumi.ComponentResource):
-    """A Fargate task. Raises ValueError for a variable with two values.
+    """A task, on Fargate or on EC2. Raises ValueError for a variable with two values.
 
     A component of its own because a container is told names and addresses of other resources: with one of them unknown
     the definition's JSON is unknown as a whole, whereas the inputs of this component can be judged one by one at
@@ -89,7 +96,7 @@ class Task(pulumi.ComponentResource):
         self.definition = aws.ecs.TaskDefinition(
             name,
             family=names.of_stack(args.service),
-            requires_compatibilities=["FARGATE"],
+            requires_compatibilities=[args.launched_on],
             network_mode="awsvpc",
             cpu=str(args.cpu),
             memory=str(args.memory),
@@ -109,11 +116,13 @@ class Task(pulumi.ComponentResource):
 
 def _container(args: TaskArgs) -> dict[str, Any]:
     environment, secrets = variables(args.service, args.environment, args.access)
-    run = args.container
+    run, runtime = args.container, args.runtime
+    hardened = _hardened(args, CONTAINER, args.image)
     return {
-        **_hardened(args, CONTAINER, args.image),
-        "stopTimeout": run.stop_seconds,
-        "portMappings": [{"containerPort": run.port, "hostPort": run.port, "protocol": "tcp"}] if run.port else [],
+        **hardened,
+        "linuxParameters": {**hardened["linuxParameters"], **_scratch(runtime)},
+        "stopTimeout": runtime.stop_seconds,
+        "portMappings": _ports(run),
         "environment": [{"name": key, "value": value} for key, value in environment.items()],
         "secrets": [{"name": key, "valueFrom": value} for key, value in secrets.items()],
         "mountPoints": [
@@ -121,8 +130,48 @@ def _container(args: TaskArgs) -> dict[str, Any]:
             for volume in _volumes(args)
         ],
         **({"command": list(run.command)} if run.command else {}),
-        **({"healthCheck": {"command": ["CMD", *run.health_command], **HEALTH}} if run.health_command else {}),
+        **_limits(runtime),
+        **(_lasting(runtime) if isinstance(runtime, LastingSettings) else {}),
     }
+
+
+def _scratch(runtime: TaskSettings) -> dict[str, Any]:
+    """Folders in memory (on Fargate since 2026-01), nobody's own: a volume would be root's unless the image has made it
+    another's. Nothing in them can be run."""
+    if not runtime.scratch:
+        return {}
+    options = [f"uid={NOBODY}", f"gid={NOBODY}", "noexec", "nosuid", "nodev"]
+    return {
+        "tmpfs": [
+            {"containerPath": folder, "size": size, "mountOptions": options}
+            for folder, size in sorted(runtime.scratch.items())
+        ]
+    }
+
+
+def _limits(runtime: TaskSettings) -> dict[str, Any]:
+    most = runtime.open_files
+    return {} if most is None else {"ulimits": [{"name": "nofile", "softLimit": most, "hardLimit": most}]}
+
+
+def _lasting(runtime: LastingSettings) -> dict[str, Any]:
+    parts: dict[str, Any] = {}
+    if runtime.health_command is not None:
+        parts["healthCheck"] = {"command": ["CMD", *runtime.health_command], **HEALTH}
+    if runtime.restart is not None:
+        parts["restartPolicy"] = {
+            "enabled": True,
+            "ignoredExitCodes": list(runtime.restart.ignored_exit_codes),
+            "restartAttemptPeriod": runtime.restart.attempt_period_seconds,
+        }
+    return parts
+
+
+def _ports(run: Container) -> list[dict[str, Any]]:
+    if run.port is None:
+        return []
+    named = {} if run.port_name is None else {"name": run.port_name, "appProtocol": run.protocol}
+    return [{"containerPort": run.port, "hostPort": run.port, "protocol": "tcp", **named}]
 
 
 def _timer(args: TaskArgs) -> list[dict[str, Any]]:
@@ -149,16 +198,24 @@ def _hardened(args: TaskArgs, name: str, image: pulumi.Input[str]) -> dict[str, 
         "essential": True,
         "user": USER,
         "readonlyRootFilesystem": True,
-        "linuxParameters": {"initProcessEnabled": True},
-        "logConfiguration": {
-            "logDriver": "awslogs",
-            "options": {
-                "awslogs-group": args.log_group,
-                "awslogs-region": args.region,
-                "awslogs-stream-prefix": "ecs",
-                "mode": "non-blocking",
-                "max-buffer-size": LOG_BUFFER,
-            },
+        "linuxParameters": {
+            "initProcessEnabled": True,
+            "capabilities": {"drop": list(UNNEEDED_CAPABILITIES if args.sessions else NO_CAPABILITIES)},
+        },
+        "logConfiguration": logging(args.log_group, args.region, "ecs"),
+    }
+
+
+def logging(log_group: pulumi.Input[str], region: str, prefix: str) -> dict[str, Any]:
+    """Where a container writes its log; it never waits for that."""
+    return {
+        "logDriver": "awslogs",
+        "options": {
+            "awslogs-group": log_group,
+            "awslogs-region": region,
+            "awslogs-stream-prefix": prefix,
+            "mode": "non-blocking",
+            "max-buffer-size": LOG_BUFFER,
         },
     }
 

@@ -14,41 +14,61 @@ DEPLOYMENT_MINUTES = 20  # what the provider waits for a steady state, unless it
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rollout:
+    """How a release replaces the one before: between which percentages of the tasks, by which strategy (rolling, when
+    none is said), watched by which alarm. `minutes` is for how long it may take beyond starting and stopping tasks."""
+
+    least_healthy_percent: int = 100
+    most_percent: int = 200
+    configuration: aws.ecs.ServiceDeploymentConfigurationArgs | None = None
+    alarm: aws.cloudwatch.MetricAlarm | None = None
+    minutes: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class TasksArgs:
     """How many tasks at first, on what capacity, behind what; `needs` are there before the tasks and go after them.
 
-    `busy_seconds` is for how long a task that is being replaced may go on with its work.
+    `busy_seconds` is for how long a task that is being replaced may go on with its work, `connect` its part in calls
+    between services.
     """
 
     workload: Workload
     platform: Platform
     least: int
     spot: SpotSettings | None
+    provider: pulumi.Input[str] | None = None
     needs: Sequence[pulumi.Resource] = ()
     targets: Sequence[aws.ecs.ServiceLoadBalancerArgs] = ()
     grace_seconds: int | None = None
     busy_seconds: int = 0
+    connect: aws.ecs.ServiceServiceConnectConfigurationArgs | None = None
+    rollout: Rollout = Rollout()
 
 
 def make(name: str, args: TasksArgs, parent: pulumi.Resource) -> aws.ecs.Service:
-    """A service that replaces its tasks bit by bit, and goes back by itself when the new ones do not stay up."""
-    platform = args.platform
+    """A service that goes back by itself when the tasks of a release do not stay up, or its alarm goes off."""
+    platform, rollout = args.platform, args.rollout
     return aws.ecs.Service(
         f"{name}-service",
         cluster=platform.cluster.arn,
         task_definition=args.workload.definition.arn,
         # By provider and not by launch type, so that a share of the tasks can move to Spot. Without a forced deployment
         # the provider would replace the service for that.
-        capacity_provider_strategies=capacity(args.spot),
+        capacity_provider_strategies=capacity(args.spot, args.provider),
         force_new_deployment=True,
         network_configuration=aws.ecs.ServiceNetworkConfigurationArgs(
             subnets=list(platform.subnet_ids), security_groups=[args.workload.walls.group_id], assign_public_ip=False
         ),
         load_balancers=args.targets or None,
+        service_connect_configuration=args.connect,
         desired_count=args.least,
-        deployment_minimum_healthy_percent=100,
-        deployment_maximum_percent=200,
+        deployment_minimum_healthy_percent=rollout.least_healthy_percent,
+        deployment_maximum_percent=rollout.most_percent,
+        deployment_configuration=rollout.configuration,
+        # With every strategy: the provider's own tests go back with it from blue/green (terraform-provider-aws 43434).
         deployment_circuit_breaker=aws.ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
+        alarms=_alarms(rollout.alarm),
         availability_zone_rebalancing="ENABLED",
         health_check_grace_period_seconds=args.grace_seconds,
         enable_execute_command=not platform.protected,
@@ -61,14 +81,19 @@ def make(name: str, args: TasksArgs, parent: pulumi.Resource) -> aws.ecs.Service
             parent=parent,
             depends_on=args.needs,
             ignore_changes=["desired_count"],  # autoscaling owns it after the first deployment
-            custom_timeouts=_patience(args.busy_seconds),
+            custom_timeouts=_patience(args.busy_seconds, rollout.minutes),
         ),
     )
 
 
-def capacity(spot: SpotSettings | None) -> list[aws.ecs.ServiceCapacityProviderStrategyArgs]:
-    """Where tasks are placed: the first `base` of them, and of all others 100 - `share` percent, on Fargate."""
+def capacity(
+    spot: SpotSettings | None, own: pulumi.Input[str] | None = None
+) -> list[aws.ecs.ServiceCapacityProviderStrategyArgs]:
+    """Where tasks are placed: on the cluster's own capacity, if it is given; otherwise the first `base` of them, and of
+    all others 100 - `share` percent, on Fargate."""
     provider = aws.ecs.ServiceCapacityProviderStrategyArgs
+    if own is not None:
+        return [provider(capacity_provider=own, base=0, weight=1)]
     if spot is None:
         return [provider(capacity_provider="FARGATE", base=0, weight=1)]
     on_spot = provider(capacity_provider="FARGATE_SPOT", base=0, weight=spot.share)
@@ -77,11 +102,16 @@ def capacity(spot: SpotSettings | None) -> list[aws.ecs.ServiceCapacityProviderS
     return [provider(capacity_provider="FARGATE", base=spot.base, weight=100 - spot.share), on_spot]
 
 
-def _patience(busy_seconds: int) -> pulumi.CustomTimeouts | None:
-    """A deployment is not over before the tasks that it replaces have finished what they protect."""
-    if not busy_seconds:
+def _alarms(alarm: aws.cloudwatch.MetricAlarm | None) -> aws.ecs.ServiceAlarmsArgs | None:
+    return None if alarm is None else aws.ecs.ServiceAlarmsArgs(enable=True, rollback=True, alarm_names=[alarm.name])
+
+
+def _patience(busy_seconds: int, rollout_minutes: int) -> pulumi.CustomTimeouts | None:
+    """A deployment is not over before the tasks that it replaces have finished what they protect, and requests have
+    been shifted and watched."""
+    if not busy_seconds and not rollout_minutes:
         return None
-    minutes = f"{DEPLOYMENT_MINUTES + -(-busy_seconds // 60)}m"
+    minutes = f"{DEPLOYMENT_MINUTES + -(-busy_seconds // 60) + rollout_minutes}m"
     return pulumi.CustomTimeouts(create=minutes, update=minutes, delete=minutes)
 
 

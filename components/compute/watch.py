@@ -4,8 +4,9 @@ Figures marked AWS are from its recommended alarms for ECS (console data, 2026-0
 groups, so the others are ours.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import pulumi
 
@@ -16,10 +17,18 @@ SLOW_P99_SECONDS = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class WatchArgs:
-    """The names under which CloudWatch knows the service, and how few tasks may run.
+class Balanced:
+    """What CloudWatch calls what stands behind the load balancer; two groups, when requests are shifted between them,
+    and then both are watched, whichever serves. Only a service that has a route has any."""
 
-    Only a service behind the load balancer has `load_balancer` and `target_group`.
+    load_balancer: pulumi.Input[str] | None = None
+    target_groups: Sequence[pulumi.Input[str]] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchArgs(Balanced):
+    """The names under which CloudWatch knows the service, and how few tasks may run. `called` says that other services
+    may call it by name.
 
     Of a service that `sleeps`, no data is no breach: by metrics alone its night looks like its end. So nothing tells
     of the day on which not one of its tasks was started.
@@ -27,27 +36,45 @@ class WatchArgs:
 
     cluster_name: pulumi.Input[str]
     service_name: pulumi.Input[str]
-    load_balancer: pulumi.Input[str] | None = None
-    target_group: pulumi.Input[str] | None = None
     least: int
     sleeps: bool = False
+    called: bool = False
 
 
 def signals(name: str, args: WatchArgs) -> list[Signal]:
     """Load and number of tasks of one service; behind the load balancer also errors, latency and health."""
-    served = [] if args.target_group is None else [*_requests(name, args), *_health(name, args)]
-    return [*served, *_load(name, args), *_tasks(name, args)]
+    served = [] if not args.target_groups else [*answers(name, args), *_health(name, args)]
+    return [*served, *(_calls(name, args) if args.called else []), *_load(name, args), *_tasks(name, args)]
 
 
-def _target(args: WatchArgs, metric: str, statistic: str) -> Metric:
+@dataclass(frozen=True, kw_only=True)
+class _Targets:
+    """One figure of all targets of a service: `value` is metric math over `metrics`, and where there is but one metric,
+    the metric itself."""
+
+    metrics: Mapping[str, Metric]
+    value: str
+
+    @property
+    def expression(self) -> str | None:
+        """What a signal on the figure alone needs to say."""
+        return None if len(self.metrics) == 1 else self.value
+
+
+def _targets(args: Balanced, id_: str, metric: str, statistic: str, joined: Literal["SUM", "MAX"]) -> _Targets:
+    """Of two groups one may be idle and send no data: it counts as 0, and as no figure where both send none."""
     assert args.load_balancer is not None, "only asked of what is behind one"
-    assert args.target_group is not None, "only asked of what has one"
-    return Metric(
-        namespace="AWS/ApplicationELB",
-        name=metric,
-        statistic=statistic,
-        dimensions={"LoadBalancer": args.load_balancer, "TargetGroup": args.target_group},
-    )
+    metrics = {
+        id_ if position == 0 else f"{id_}_second": Metric(
+            namespace="AWS/ApplicationELB",
+            name=metric,
+            statistic=statistic,
+            dimensions={"LoadBalancer": args.load_balancer, "TargetGroup": group},
+        )
+        for position, group in enumerate(args.target_groups)
+    }
+    filled = ", ".join(f"FILL({name}, 0)" for name in metrics)
+    return _Targets(metrics=metrics, value=id_ if len(metrics) == 1 else f"{joined}([{filled}])")
 
 
 def _service(args: WatchArgs, metric: str, statistic: str, namespace: str = "AWS/ECS") -> Metric:
@@ -59,15 +86,16 @@ def _service(args: WatchArgs, metric: str, statistic: str, namespace: str = "AWS
     )
 
 
-def _requests(name: str, args: WatchArgs) -> Sequence[Signal]:
+def answers(name: str, args: Balanced) -> Sequence[Signal]:
+    """Errors and latency of whatever answers behind the load balancer."""
+    errors = _targets(args, "errors", "HTTPCode_Target_5XX_Count", "Sum", "SUM")
+    requests = _targets(args, "requests", "RequestCount", "Sum", "SUM")
+    wrong = "FILL(errors, 0)" if errors.expression is None else errors.value
     return [
         Signal(
             name=f"{name}-errors",
-            metrics={
-                "errors": _target(args, "HTTPCode_Target_5XX_Count", "Sum"),
-                "requests": _target(args, "RequestCount", "Sum"),
-            },
-            expression="100 * FILL(errors, 0) / requests",
+            metrics={**errors.metrics, **requests.metrics},
+            expression=f"100 * {wrong} / {requests.value}",
             comparison="GreaterThanThreshold",
             threshold=5,
             period_seconds=60,
@@ -83,11 +111,36 @@ def _requests(name: str, args: WatchArgs) -> Sequence[Signal]:
     ]
 
 
-def _slow(name: str, args: WatchArgs, percentile: str, seconds: float, severity: Severity) -> Signal:
+def _calls(name: str, args: WatchArgs) -> Sequence[Signal]:
+    """5 % of the requests, over five minutes, is AWS's figure. Without calls there is no data."""
+    return [
+        Signal(
+            name=f"{name}-call-errors",
+            metrics={
+                "errors": _service(args, "HTTPCode_Target_5XX_Count", "Sum"),
+                "requests": _service(args, "RequestCount", "Sum"),
+            },
+            expression="100 * FILL(errors, 0) / requests",
+            comparison="GreaterThanThreshold",
+            threshold=5,
+            period_seconds=60,
+            evaluation_periods=5,
+            datapoints_to_alarm=5,
+            missing="notBreaching",
+            severity=Severity.CRITICAL,
+            meaning=f"The service {name} answers more than 5 % of the calls of other services with a 5xx error.",
+            runbook="service-errors.md",
+        )
+    ]
+
+
+def _slow(name: str, args: Balanced, percentile: str, seconds: float, severity: Severity) -> Signal:
     share = 100 - int(percentile[1:])
+    latency = _targets(args, "latency", "TargetResponseTime", percentile, "MAX")
     return Signal(
         name=f"{name}-latency-{percentile}",
-        metrics={"latency": _target(args, "TargetResponseTime", percentile)},
+        metrics=latency.metrics,
+        expression=latency.expression,
         comparison="GreaterThanThreshold",
         threshold=seconds,
         period_seconds=60,
@@ -101,11 +154,14 @@ def _slow(name: str, args: WatchArgs, percentile: str, seconds: float, severity:
 
 
 def _health(name: str, args: WatchArgs) -> Sequence[Signal]:
+    unhealthy = _targets(args, "unhealthy", "UnHealthyHostCount", "Minimum", "SUM")
+    healthy = _targets(args, "healthy", "HealthyHostCount", "Maximum", "SUM")
     return [
         # AWS (load balancer guide): the minimum, over more than one datapoint; a target being deployed is not counted.
         Signal(
             name=f"{name}-unhealthy",
-            metrics={"unhealthy": _target(args, "UnHealthyHostCount", "Minimum")},
+            metrics=unhealthy.metrics,
+            expression=unhealthy.expression,
             comparison="GreaterThanThreshold",
             threshold=0,
             period_seconds=60,
@@ -119,7 +175,8 @@ def _health(name: str, args: WatchArgs) -> Sequence[Signal]:
         # Without a registered target there is no data at all.
         Signal(
             name=f"{name}-no-healthy-task",
-            metrics={"healthy": _target(args, "HealthyHostCount", "Maximum")},
+            metrics=healthy.metrics,
+            expression=healthy.expression,
             comparison="LessThanThreshold",
             threshold=1,
             period_seconds=60,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import pulumi
 
-from components.compute import scaling, tasks, watch, workload
+from components.compute import connect, rollout, scaling, tasks, watch, workload
 from components.compute.platform import Platform, ServiceArgs
 from components.compute.task import Container
 from components.compute.tasks import TasksArgs
@@ -39,9 +39,13 @@ class Worker(pulumi.ComponentResource):
                 platform=platform,
                 least=settings.scale.min,
                 spot=settings.spot,
+                provider=workload.on(settings, platform),
                 # Without the rules no image can be pulled; a service whose rights go first hangs while it is deleted.
-                needs=[*work.walls.rules, work.roles],
+                # Whom it calls comes first: its tasks know only names that there were when they began.
+                needs=[*work.walls.rules, work.roles, *connect.after(args)],
+                connect=connect.configuration(name, args, work.log_group),
                 busy_seconds=settings.timeout_seconds,
+                rollout=rollout.unrouted(settings.deployment),
             ),
             self,
         )
@@ -75,9 +79,7 @@ def _workload(args: ServiceArgs[WorkerSettings]) -> WorkloadArgs:
         settings=settings,
         access=_told(args),
         platform=platform,
-        container=Container(
-            command=settings.command, health_command=settings.health_command, stop_seconds=settings.stop_seconds
-        ),
+        container=Container(command=settings.command),
         statements=[protecting(platform)],
         sessions=not platform.protected,
     )

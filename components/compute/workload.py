@@ -13,7 +13,7 @@ from components.compute.registry import Registry, RegistryArgs
 from components.compute.roles import Roles, RolesArgs
 from components.compute.task import Container, Task, TaskArgs
 from components.contracts import Access, Statement
-from settings.services import ContainerSettings
+from settings.runtime import LastingSettings, TaskSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class WorkloadArgs:
     it uses, `sessions` whether people may get a shell in it.
     """
 
-    settings: ContainerSettings
+    settings: TaskSettings
     access: Mapping[str, Access]
     platform: Platform
     container: Container
@@ -40,6 +40,7 @@ class Workload:
     definition: aws.ecs.TaskDefinition
     roles: Roles
     walls: Firewall
+    log_group: pulumi.Output[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +60,7 @@ def make(name: str, args: WorkloadArgs, opts: pulumi.ResourceOptions) -> Workloa
     identity = _identity(name, args, image, logs, opts)
     walls = firewall.make(name, _walls(args), opts)
     definition = Task(f"{name}-task", _task(name, args, image, identity, logs), opts).definition
-    return Workload(definition=definition, roles=identity, walls=walls)
+    return Workload(definition=definition, roles=identity, walls=walls, log_group=logs.name)
 
 
 def _image(name: str, args: WorkloadArgs, opts: pulumi.ResourceOptions) -> _Image:
@@ -99,9 +100,23 @@ def _identity(
     )
 
 
+def on(settings: TaskSettings, platform: Platform) -> pulumi.Output[str] | None:
+    """The cluster's own capacity that the settings name, if they do; otherwise it is Fargate."""
+    if not isinstance(settings, LastingSettings) or settings.runs_on is None:
+        return None
+    return platform.cluster.providers[settings.runs_on]
+
+
 def _walls(args: WorkloadArgs) -> FirewallArgs:
     platform = args.platform
-    return FirewallArgs(vpc_id=platform.vpc_id, access=args.access, door=args.door, ipv6=platform.ipv6)
+    return FirewallArgs(
+        vpc_id=platform.vpc_id,
+        access=args.access,
+        inside=platform.inside,
+        door=args.door,
+        ipv6=platform.ipv6,
+        egress=args.settings.egress,
+    )
 
 
 def _task(name: str, args: WorkloadArgs, image: _Image, identity: Roles, logs: aws.cloudwatch.LogGroup) -> TaskArgs:
@@ -110,6 +125,7 @@ def _task(name: str, args: WorkloadArgs, image: _Image, identity: Roles, logs: a
         service=name,
         image=image.uri,
         container=args.container,
+        runtime=settings,
         cpu=settings.size.cpu,
         memory=settings.size.memory,
         architecture=settings.size.architecture,
@@ -121,4 +137,5 @@ def _task(name: str, args: WorkloadArgs, image: _Image, identity: Roles, logs: a
         region=platform.location.region,
         sessions=args.sessions,
         protected=platform.protected,
+        launched_on="FARGATE" if on(settings, platform) is None else "EC2",
     )

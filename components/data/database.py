@@ -76,11 +76,13 @@ class Database(pulumi.ComponentResource):
         )
         server = self._server(name, base)
         self._host, self._secret_arn, self._security_group_id = server.host, server.secret_arn, firewall.id
+        self._identifier = base.identifier
         self.signals = server.signals
         self.register_outputs({"host": self._host, "secretArn": self._secret_arn})
 
     def access(self, level: str) -> Access:
-        """`write`: the master account of this database, for a service that keeps its own schema in it.
+        """`write`: the master account of this database, for a service that keeps its own schema in it. `admin`: also
+        take snapshots of it, stop and start it.
 
         RDS changes the password every seven days (AuroraUserGuide, rds-secrets-manager, 2026-09), and a running task
         keeps the one that it started with: new connections are then refused. So the task may also read the secret
@@ -89,8 +91,8 @@ class Database(pulumi.ComponentResource):
         TLS is not optional, and ``verify-full`` says that the client is to check it: the image needs the certificates
         of RDS (https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem).
         """
-        if level != "write":
-            raise ValueError(f"database {self._args.store!r} has no access level {level!r}: use 'write'")
+        if level not in {"write", "admin"}:
+            raise ValueError(f"database {self._args.store!r} has no access level {level!r}: use 'write' or 'admin'")
         store, location = self._args.store, self._args.location
         reading = [
             Statement(
@@ -106,7 +108,7 @@ class Database(pulumi.ComponentResource):
             ),
         ]
         return Access(
-            statements=reading,
+            statements=[*reading, *(self._administering() if level == "admin" else [])],
             execution_statements=reading,
             environment={
                 variable(store, "HOST"): self._host,
@@ -123,6 +125,24 @@ class Database(pulumi.ComponentResource):
                 security_group_id=self._security_group_id, port=postgres.PORT, description=f"PostgreSQL {store}"
             ),
         )
+
+    def _administering(self) -> list[Statement]:
+        aurora_ = isinstance(self._args.settings, AuroraSettings)
+        kind, snapshots, noun = (
+            ("cluster", "cluster-snapshot", "Cluster") if aurora_ else ("db", "snapshot", "Instance")
+        )
+        server = pulumi.Output.concat(self._args.location.arn("rds", f"{kind}:"), self._identifier)
+        snapshot = pulumi.Output.concat(self._args.location.arn("rds", f"{snapshots}:"), self._identifier, "-*")
+        taking = "rds:CreateDBClusterSnapshot" if aurora_ else "rds:CreateDBSnapshot"
+        return [
+            Statement(
+                sid="StopAndStartDatabase",
+                actions=[f"rds:DescribeDB{noun}s", f"rds:StartDB{noun}", f"rds:StopDB{noun}"],
+                resources=[server],
+            ),
+            # Under the database's own name in front, so that no snapshot of another can be written over or read.
+            Statement(sid="TakeSnapshots", actions=[taking], resources=[server, snapshot]),
+        ]
 
     def _server(self, name: str, base: Foundation) -> Server:
         settings = self._args.settings

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.contracts import Access, Statement
+from components.contracts import Access, BucketAddress, Statement
 from components.security.bucket import BucketPolicy, PrivateBucketArgs, private_bucket
 from components.security.log_archive import BUCKETS_PREFIX
 from settings.data import BucketSettings, variable
@@ -15,9 +15,11 @@ from settings.location import Location
 _READ_OBJECTS = ("s3:GetObject",)
 _WRITE_OBJECTS = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListMultipartUploadParts", "s3:PutObject")
 # Level -> actions on the objects, actions on the key. An upload in parts reads what it wrote, so writing decrypts too.
+_OLD_VERSIONS = ("s3:DeleteObjectVersion", "s3:GetObjectVersion")
 _LEVELS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     "read": (_READ_OBJECTS, ("kms:Decrypt",)),
     "write": ((*_READ_OBJECTS, *_WRITE_OBJECTS), ("kms:Decrypt", "kms:GenerateDataKey")),
+    "admin": ((*_READ_OBJECTS, *_WRITE_OBJECTS, *_OLD_VERSIONS), ("kms:Decrypt", "kms:GenerateDataKey")),
 }
 
 
@@ -59,15 +61,17 @@ class ObjectStore(pulumi.ComponentResource):
         self.register_outputs({"bucketName": bucket.name, "bucketArn": bucket.arn})
 
     def access(self, level: str) -> Access:
-        """`read`: list and get objects. `write`: put and delete them as well, but never delete an old version."""
+        """`read`: list and get objects. `write`: put and delete them as well, but never delete an old version. `admin`:
+        list, get and delete old versions too, after which an object is gone for good."""
         if level not in _LEVELS:
             raise ValueError(f"bucket {self._args.store!r} has no access level {level!r}: use one of {sorted(_LEVELS)}")
         on_objects, on_key = _LEVELS[level]
+        listing = ["s3:ListBucket", *(["s3:ListBucketVersions"] if level == "admin" else [])]
         location, store = self._args.location, self._args.store
         via = {"StringEquals": {"kms:ViaService": f"s3.{location.region}.{location.dns_suffix}"}}
         return Access(
             statements=[
-                Statement(sid="ListBucket", actions=["s3:ListBucket"], resources=[self._bucket.arn]),
+                Statement(sid="ListBucket", actions=listing, resources=[self._bucket.arn]),
                 Statement(
                     sid="UseObjects", actions=on_objects, resources=[pulumi.Output.concat(self._bucket.arn, "/*")]
                 ),
@@ -77,6 +81,7 @@ class ObjectStore(pulumi.ComponentResource):
                 variable(store, "BUCKET"): self._bucket.name,
                 variable(store, "REGION"): location.region,
             },
+            bucket=BucketAddress(name=self._bucket.name, arn=self._bucket.arn),
         )
 
 

@@ -41,7 +41,28 @@ _LEVELS: Mapping[str, _Level] = {
         actions=["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
         on_key=["kms:Decrypt"],
     ),
+    "admin": _Level(
+        sid="Administer",
+        actions=[
+            "sqs:ChangeMessageVisibility",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:PurgeQueue",
+            "sqs:ReceiveMessage",
+            "sqs:SendMessage",
+        ],
+        on_key=["kms:Decrypt", "kms:GenerateDataKey"],
+    ),
 }
+# What sending a dead letter back takes at its queue, by whoever may put messages into the other one.
+_REDRIVING = (
+    "sqs:CancelMessageMoveTask",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:ListMessageMoveTasks",
+    "sqs:ReceiveMessage",
+    "sqs:StartMessageMoveTask",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,12 +112,13 @@ class Queue(pulumi.ComponentResource):
         )
         QueuePolicy(f"{name}-policy", queue, opts=child, retained=args.protected)
         QueuePolicy(f"{name}-dead-policy", dead, opts=child, retained=args.protected)
-        self._queue = queue
+        self._queue, self._dead = queue, dead
         self.signals = _signals(name, args, queue, dead)
         self.register_outputs({"queueName": queue.name, "queueArn": queue.arn, "queueUrl": queue.url})
 
     def access(self, level: str) -> Access:
-        """`send`: put messages into the queue. `receive`: take them, and say that they are handled; never purge it."""
+        """`send`: put messages into the queue. `receive`: take them, and say that they are handled; never purge it.
+        `admin`: both, purge the queue, and look at dead letters and send them back."""
         if level not in _LEVELS:
             raise ValueError(f"queue {self._args.store!r} has no access level {level!r}: use one of {sorted(_LEVELS)}")
         granted, location = _LEVELS[level], self._args.location
@@ -109,6 +131,11 @@ class Queue(pulumi.ComponentResource):
                     actions=granted.on_key,
                     resources=[self._args.key_arn],
                     conditions=via,
+                ),
+                *(
+                    [Statement(sid="SendDeadLettersBack", actions=_REDRIVING, resources=[self._dead.arn])]
+                    if level == "admin"
+                    else []
                 ),
             ],
             environment={variable(self._args.store, "QUEUE"): self._queue.url},

@@ -11,6 +11,7 @@ from components.edge.brought import BroughtLoadBalancer
 from components.edge.certificate import Certificate, CertificateArgs
 from components.edge.load_balancer import LoadBalancer, LoadBalancerArgs
 from settings.edge import EdgeSettings
+from settings.testing import PortForTestsSettings
 
 __all__ = ["Certificate", "CertificateArgs", "Edge", "EdgeArgs", "LoadBalancer", "LoadBalancerArgs"]
 
@@ -19,7 +20,8 @@ __all__ = ["Certificate", "CertificateArgs", "Edge", "EdgeArgs", "LoadBalancer",
 class EdgeArgs:
     """The public subnets, the archive for access logs, and the name under which the platform is found.
 
-    `ipv6` says that the subnets have IPv6 addresses as well.
+    `ipv6` says that the subnets have IPv6 addresses as well. With `internal_ranges` there is an internal load balancer
+    beside the public one, in the private subnets, for whoever has an address of these ranges.
     """
 
     settings: EdgeSettings
@@ -28,15 +30,19 @@ class EdgeArgs:
     log_bucket: pulumi.Input[str]
     protected: bool
     ipv6: bool = False
+    private_subnet_ids: Sequence[pulumi.Input[str]] = ()
+    internal_ranges: Sequence[str] = ()
 
 
 class Edge(pulumi.ComponentResource):
     """The load balancer; with a domain also its certificate and DNS record, so that `url` is HTTPS.
 
-    An existing one is brought by its ids instead; certificate, record and HTTPS are its owner's then.
+    An existing one is brought by its ids instead; certificate, record and HTTPS are its owner's then. The internal one,
+    where it is asked for, has a name, a certificate and a record of its own.
     """
 
     load_balancer: FrontDoor
+    internal_load_balancer: FrontDoor | None = None
     url: pulumi.Output[str]
     signals: Sequence[Signal]
 
@@ -48,49 +54,90 @@ class Edge(pulumi.ComponentResource):
             self.load_balancer, self.signals = brought, brought.signals
             self.url = pulumi.Output.from_input(f"https://{args.settings.domain}")
         else:
-            certificate = _certificate(name, args.settings, child)
-            made = _load_balancer(name, args, certificate, child)
-            self.load_balancer = made
-            self.signals = [*made.signals, *(certificate.signals if certificate else [])]
-            self.url = _address(name, args, made, child)
+            public = _public(name, args)
+            made, self.signals = _door(public, args, child)
+            self.load_balancer, self.url = made, _address(public, args, made, child)
+        if args.internal_ranges:
+            inside = _inside(name, args)
+            made, more = _door(inside, args, child)
+            self.internal_load_balancer, self.signals = made, [*self.signals, *more]
+            _address(inside, args, made, child)
         self.register_outputs({"url": self.url})
 
 
-def _load_balancer(
-    name: str, args: EdgeArgs, certificate: Certificate | None, opts: pulumi.ResourceOptions
-) -> LoadBalancer:
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """Where a load balancer stands, and what it is called: in the program, and by its clients."""
+
+    balancer: str
+    names: str
+    domain: str | None
+    subnet_ids: Sequence[pulumi.Input[str]]
+    ranges: Sequence[str] = ()
+    ipv6: bool = False
+    testing: PortForTestsSettings | None = None
+
+
+def _public(name: str, args: EdgeArgs) -> _Place:
+    domain = args.settings.domain
+    return _Place(
+        balancer=f"{name}-lb",
+        names=name,
+        domain=domain,
+        subnet_ids=args.subnet_ids,
+        ipv6=args.ipv6,
+        testing=args.settings.testing,
+    )
+
+
+def _inside(name: str, args: EdgeArgs) -> _Place:
+    return _Place(
+        balancer=f"{name}-internal",
+        names=f"{name}-internal",
+        domain=args.settings.internal_domain,
+        subnet_ids=args.private_subnet_ids,
+        ranges=args.internal_ranges,
+    )
+
+
+def _door(place: _Place, args: EdgeArgs, opts: pulumi.ResourceOptions) -> tuple[LoadBalancer, list[Signal]]:
     assert args.settings.idle_timeout_seconds is not None, "settings have one whenever they bring no load balancer"
-    return LoadBalancer(
-        f"{name}-lb",
+    certificate = _certificate(place, args.settings, opts)
+    balancer = LoadBalancer(
+        place.balancer,
         LoadBalancerArgs(
             vpc_id=args.vpc_id,
-            subnet_ids=args.subnet_ids,
+            subnet_ids=place.subnet_ids,
             log_bucket=args.log_bucket,
             idle_timeout_seconds=args.settings.idle_timeout_seconds,
             certificate_arn=certificate.arn if certificate else None,
             protected=args.protected,
-            ipv6=args.ipv6,
+            ipv6=place.ipv6,
+            http=args.settings.http,
+            internal_ranges=place.ranges,
+            testing=place.testing,
         ),
         opts,
     )
+    return balancer, [*balancer.signals, *(certificate.signals if certificate else [])]
 
 
-def _certificate(name: str, settings: EdgeSettings, opts: pulumi.ResourceOptions) -> Certificate | None:
-    if settings.domain is None or settings.zone_id is None:
+def _certificate(place: _Place, settings: EdgeSettings, opts: pulumi.ResourceOptions) -> Certificate | None:
+    if place.domain is None or settings.zone_id is None:
         return None
-    return Certificate(f"{name}-certificate", CertificateArgs(domain=settings.domain, zone_id=settings.zone_id), opts)
+    args = CertificateArgs(domain=place.domain, zone_id=settings.zone_id)
+    return Certificate(f"{place.names}-certificate", args, opts)
 
 
-def _address(name: str, args: EdgeArgs, balancer: LoadBalancer, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
+def _address(place: _Place, args: EdgeArgs, balancer: LoadBalancer, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
     """The address that people type. An AAAA record only where the load balancer has IPv6: clients try it first."""
-    settings = args.settings
-    if settings.domain is None or settings.zone_id is None:
+    if place.domain is None or args.settings.zone_id is None:
         return pulumi.Output.concat("http://", balancer.dns_name)
-    for kind, role in {"A": "alias", **({"AAAA": "alias-ipv6"} if args.ipv6 else {})}.items():
+    for kind, role in {"A": "alias", **({"AAAA": "alias-ipv6"} if place.ipv6 else {})}.items():
         aws.route53.Record(
-            f"{name}-{role}-{settings.domain}",
-            zone_id=settings.zone_id,
-            name=settings.domain,
+            f"{place.names}-{role}-{place.domain}",
+            zone_id=args.settings.zone_id,
+            name=place.domain,
             type=kind,
             aliases=[
                 aws.route53.RecordAliasArgs(
@@ -99,4 +146,4 @@ def _address(name: str, args: EdgeArgs, balancer: LoadBalancer, opts: pulumi.Res
             ],
             opts=opts,
         )
-    return pulumi.Output.from_input(f"https://{settings.domain}")
+    return pulumi.Output.from_input(f"https://{place.domain}")

@@ -16,4 +16,5 @@ class BroughtLoadBalancer:
         self.arn_suffix: pulumi.Output[str] = pulumi.Output.from_input(existing.suffix)
         self.security_group_id: pulumi.Output[str] = pulumi.Output.from_input(existing.security_group_id)
         self.listener_arn: pulumi.Output[str] = pulumi.Output.from_input(existing.listener_arn)
+        self.test_listener_arn: pulumi.Output[str] | None = None
         self.signals: Sequence[Signal] = signals(name, self.arn_suffix)

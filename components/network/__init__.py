@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.contracts import Signal
+from components.contracts import AwsInside, Signal
 from components.network import brought, made
 from components.network.flow_logs import FlowLogs, FlowLogsArgs
 from settings.location import Location
@@ -44,6 +44,8 @@ class Network(pulumi.ComponentResource):
     """One per zone; known when the subnet exists. Nothing that stores data waits for a way out."""
     nat_public_ips: Sequence[pulumi.Output[str]]
     """What partners put on their allow-lists."""
+    inside: AwsInside
+    """How AWS is reached without leaving the VPC."""
     signals: Sequence[Signal]
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -60,6 +62,7 @@ class Network(pulumi.ComponentResource):
         self.private_subnet_ids = parts.private
         self.data_subnet_ids = parts.data
         self.nat_public_ips = parts.nat_public_ips
+        self.inside = AwsInside(cidr=str(settings.cidr), prefix_lists=parts.prefix_lists)
         self.signals = parts.signals
         self.register_outputs(
             {

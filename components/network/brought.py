@@ -27,4 +27,5 @@ def bring(existing: ExistingNetworkSettings, zones: Sequence[str]) -> Parts:
         data=tier([subnet.data for subnet in subnets]),
         nat_public_ips=[],
         signals=[],
+        prefix_lists={},
     )

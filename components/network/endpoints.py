@@ -45,6 +45,8 @@ class Endpoints(pulumi.ComponentResource):
 
     ready: Sequence[pulumi.Output[str]]
     """Known when every endpoint answers: what a subnet without another way out has to wait for."""
+    prefix_lists: Mapping[str, pulumi.Output[str]]
+    """The addresses behind each gateway endpoint, by service, as security groups take them."""
 
     def __init__(self, name: str, args: EndpointsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         gateways = [service for service in GATEWAYS if service in args.services]
@@ -54,6 +56,7 @@ class Endpoints(pulumi.ComponentResource):
         super().__init__("groundwork:network:Endpoints", name, {"statements": documents.rendered(statements)}, opts)
         child = pulumi.ResourceOptions(parent=self)
         made: list[pulumi.CustomResource] = []
+        prefix_lists: dict[str, pulumi.Output[str]] = {}
         for service in gateways:
             endpoint = aws.ec2.VpcEndpoint(
                 f"{name}-{service}",
@@ -66,6 +69,7 @@ class Endpoints(pulumi.ComponentResource):
                 opts=child,
             )
             made.append(endpoint)
+            prefix_lists[service] = endpoint.prefix_list_id
         if interfaces:
             group, door = _from_inside(name, args, child)
             made.append(door)
@@ -85,6 +89,7 @@ class Endpoints(pulumi.ComponentResource):
                 )
                 made.append(endpoint)
         self.ready = [resource.id for resource in made]
+        self.prefix_lists = prefix_lists
         self.register_outputs({})
 
 

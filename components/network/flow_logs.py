@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from components.contracts import Statement
 from components.security import documents
+from components.security.role import role as make_role
 from settings.location import Location
 
 SHORTEST_INTERVAL_SECONDS = 60  # the other choice is 600; the shorter one costs about the same unless traffic is heavy
@@ -30,12 +31,7 @@ class FlowLogs(pulumi.ComponentResource):
             "groundwork:network:FlowLogs", name, {"statements": documents.rendered([trust, *rights])}, opts
         )
         child = pulumi.ResourceOptions(parent=self)
-        role = aws.iam.Role(
-            f"{name}-role",
-            description="Writes the flow logs of the VPC",
-            assume_role_policy=documents.document([trust]),
-            opts=child,
-        )
+        role = make_role(f"{name}-role", "Writes the flow logs of the VPC", [trust], args.location, child)
         policy = aws.iam.RolePolicy(f"{name}-write", role=role.name, policy=documents.document(rights), opts=child)
         aws.ec2.FlowLog(
             name,

@@ -76,6 +76,7 @@ def make(
         data=ids(data),
         nat_public_ips=out.public_ips,
         signals=out.signals,
+        prefix_lists=endpoints.prefix_lists,
     )
 
 

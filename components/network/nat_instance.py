@@ -13,6 +13,7 @@ from components import names
 from components.contracts import Metric, Severity, Signal, Statement
 from components.network.tiers import ANYWHERE, tags
 from components.security import documents, instances
+from components.security.role import role as make_role
 from settings.location import Location
 
 # 1 GiB: with the half of a nano, installing the packet filter runs out of memory (seen by others, 2026-06).
@@ -83,12 +84,8 @@ class NatInstance(pulumi.ComponentResource):
             # AWS refuses to associate an address while no internet gateway is attached.
             opts=pulumi.ResourceOptions(parent=self, protect=args.protected, depends_on=list(args.connected)),
         )
-        role = aws.iam.Role(
-            f"{name}-role",
-            description="The NAT instance: sessions, and telling its group that it works",
-            assume_role_policy=documents.document(trust),
-            opts=child,
-        )
+        purpose = "The NAT instance: sessions, and telling its group that it works"
+        role = make_role(f"{name}-role", purpose, trust, args.location, child)
         policy = aws.iam.RolePolicy(f"{name}-role", role=role.name, policy=documents.document(rights), opts=child)
         profile = aws.iam.InstanceProfile(f"{name}-role", role=role.name, opts=child)
         template = _template(name, args, interface, profile, group_name, child)
@@ -118,10 +115,7 @@ def user_data(vpc_cidr: IPv4Network, location: Location, group_name: str) -> str
 
 
 def _rights(location: Location, group_name: str) -> list[Statement]:
-    group = location.arn("autoscaling", f"autoScalingGroup:*:autoScalingGroupName/{group_name}")
-    # By name and not by the group's own ARN: the instance needs the right before AWS says that the group is made.
-    works = Statement(sid="SayThatItWorks", actions=["autoscaling:CompleteLifecycleAction"], resources=[group])
-    return [*instances.managed(location), works]
+    return [*instances.managed(location), instances.ready(location, group_name)]
 
 
 def _firewall(name: str, args: NatInstanceArgs, opts: pulumi.ResourceOptions) -> aws.ec2.SecurityGroup:
@@ -161,33 +155,19 @@ def _template(
     opts: pulumi.ResourceOptions,
 ) -> aws.ec2.LaunchTemplate:
     script = user_data(args.vpc_cidr, args.location, group_name)
-    # What a group launches does not get the provider's default tags.
-    stack = {"groundwork:project": pulumi.get_project(), "groundwork:stack": pulumi.get_stack()}
     return aws.ec2.LaunchTemplate(
         name,
         image_id=IMAGE,
         instance_type=INSTANCE_TYPE,
         iam_instance_profile=aws.ec2.LaunchTemplateIamInstanceProfileArgs(arn=profile.arn),
-        metadata_options=aws.ec2.LaunchTemplateMetadataOptionsArgs(
-            http_endpoint="enabled", http_tokens="required", http_put_response_hop_limit=1
-        ),
-        block_device_mappings=[
-            aws.ec2.LaunchTemplateBlockDeviceMappingArgs(
-                device_name="/dev/xvda",
-                ebs=aws.ec2.LaunchTemplateBlockDeviceMappingEbsArgs(
-                    encrypted="true", volume_type="gp3", delete_on_termination="true"
-                ),
-            )
-        ],
+        metadata_options=instances.metadata(hops=1),
+        block_device_mappings=instances.disk(),
         network_interfaces=[
             aws.ec2.LaunchTemplateNetworkInterfaceArgs(device_index=0, network_interface_id=interface.id)
         ],
         user_data=base64.b64encode(script.encode()).decode(),
         update_default_version=True,
-        tag_specifications=[
-            aws.ec2.LaunchTemplateTagSpecificationArgs(resource_type=kind, tags={**tags(name, "public"), **stack})
-            for kind in ("instance", "volume")
-        ],
+        tag_specifications=instances.tagged(tags(name, "public")),
         tags=tags(name, "public"),
         opts=opts,
     )

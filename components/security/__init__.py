@@ -1,5 +1,6 @@
 """Keys and the log archive: what every other room rests on."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pulumi
@@ -12,11 +13,15 @@ from settings.location import Location
 
 @dataclass(frozen=True, kw_only=True)
 class SecurityArgs:
-    """Where the stack lives, whether it is protected, and for how many days access logs are kept."""
+    """Where the stack lives, whether it is protected, and for how many days access logs are kept.
+
+    `kinds` are those of its services: a key is opened to the services of AWS that they need, and to no other.
+    """
 
     location: Location
     protected: bool
     log_retention_days: int
+    kinds: Collection[str] = ()
 
 
 class Security(pulumi.ComponentResource):
@@ -32,7 +37,7 @@ class Security(pulumi.ComponentResource):
         data_key = EncryptionKeyArgs(
             purpose="data",
             description="Databases, buckets, secrets and images",
-            statements=keys.for_data(args.location),
+            statements=keys.for_data(args.location, args.kinds),
             protected=args.protected,
         )
         operations_key = EncryptionKeyArgs(

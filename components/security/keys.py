@@ -1,6 +1,6 @@
 """Keys that encrypt what the platform stores: one for data, one for operations."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -93,9 +93,14 @@ class EncryptionKey(pulumi.ComponentResource):
         self.register_outputs({"arn": self.arn})
 
 
-def for_data(location: Location) -> list[Statement]:
-    """Who may use the key of databases, buckets, queues and images: whoever IAM lets, only through these services."""
-    return [_administration(location), *_through_services(location, ["ecr", "rds", "s3", "secretsmanager", "sqs"])]
+def for_data(location: Location, kinds: Collection[str] = ()) -> list[Statement]:
+    """Who may use the key of databases, buckets, queues and images: whoever IAM lets, only through these services.
+
+    Where there are functions, that is Lambda too, for their variables: it asks in the name of who makes the function, and
+    gives the function's role a grant.
+    """
+    through = ["ecr", *(["lambda"] if "function" in kinds else []), "rds", "s3", "secretsmanager", "sqs"]
+    return [_administration(location), *_through_services(location, through)]
 
 
 def for_operations(location: Location) -> list[Statement]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from preflight.recording import Recording, Resource, is_unknown
+from preflight.scaling import groups
 from preflight.scaling.formula import Formula, FormulaError
 from preflight.scaling.model import (
     Alarm,
@@ -24,6 +25,7 @@ _SCHEDULE = "aws:appautoscaling/scheduledAction:ScheduledAction"
 _ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 # What the simulator calls a metric, by namespace and name.
 _KINDS = {
+    ("AWS/EC2", "CPUUtilization"): "cpu",
     ("AWS/ECS", "CPUUtilization"): "cpu",
     ("AWS/ECS", "MemoryUtilization"): "memory",
     ("AWS/ApplicationELB", "RequestCountPerTarget"): "requests",
@@ -50,20 +52,27 @@ class _Unread(Exception):  # noqa: N818 - not a failure: what it is about is lef
 
 
 def scaled(recording: Recording, service: str) -> Scaled:
-    """How a service scales. It goes by the logical name of its ECS service, of its scalable target, of the component
-    around it, or by the end of its resource id; SourceError lists the services that there are."""
+    """How a service scales, or a group of instances. It goes by the logical name of its ECS service, of its scalable
+    target or group, of the component around it, or by the end of its resource id; SourceError lists those that there
+    are."""
     targets = {
         resource.urn: resource
         for resource in recording.resources
-        if resource.type == _TARGET and resource.inputs.get("serviceNamespace") == "ecs"
+        if (resource.type == _TARGET and resource.inputs.get("serviceNamespace") == "ecs")
+        or (resource.type == groups.GROUP and next(groups.mine(resource, _of(groups.POLICY, recording)), None))
     }
     found = [target for target in targets.values() if service in _names(target, recording)]
     if len(found) != 1:
         known = sorted({_shortest(target, recording) for target in targets.values()})
-        there = f"services that scale: {', '.join(known)}" if known else "no ECS service of it scales"
+        there = f"services that scale: {', '.join(known)}" if known else "nothing of it scales"
         which = "several scalable targets go by that name" if found else "there is no such service"
         raise SourceError(f"{service!r}: {which} in stack {recording.stack!r}; {there}")
-    return _Reader(recording, found[0]).read(service)
+    reader = _Reader(recording, found[0])
+    return reader.read(service) if found[0].type == _TARGET else reader.read_group(service)
+
+
+def _of(kind: str, recording: Recording) -> list[Resource]:
+    return [resource for resource in recording.resources if resource.type == kind]
 
 
 def _names(target: Resource, recording: Recording) -> list[str]:
@@ -78,7 +87,8 @@ def _names(target: Resource, recording: Recording) -> list[str]:
     ]
     path = target.inputs.get("resourceId")
     last = [path.rpartition("/")[2]] if isinstance(path, str) else []
-    return [*near, *behind, *last, target.name]
+    own = [target.inputs["name"]] if isinstance(target.inputs.get("name"), str) else []
+    return [*near, *behind, *last, target.name, *own]
 
 
 def _shortest(target: Resource, recording: Recording) -> str:
@@ -92,7 +102,7 @@ class _Reader:
         self._target = target
         self._of_type = {
             kind: [resource for resource in recording.resources if resource.type == kind]
-            for kind in (_POLICY, _SCHEDULE, _ALARM)
+            for kind in (_POLICY, _SCHEDULE, _ALARM, groups.POLICY, groups.SCHEDULE)
         }
         self._notes: list[str] = []
 
@@ -109,6 +119,29 @@ class _Reader:
             notes=tuple(self._notes),
         )
 
+    def read_group(self, service: str) -> Scaled:
+        """The same of an Auto Scaling group."""
+        group = self._target
+        policies = list(groups.mine(group, self._of_type[groups.POLICY]))
+        tracked = [policy for policy in policies if policy.inputs.get("policyType") == "TargetTrackingScaling"]
+        stepped = [
+            policy
+            for policy in policies
+            if policy.inputs.get("policyType", "SimpleScaling") in {"SimpleScaling", "StepScaling"}
+        ]
+        for policy in policies:
+            if policy not in tracked and policy not in stepped:
+                self._notes.append(f"{policy.name} is left out: predictive scaling of instances is not simulated")
+        return Scaled(
+            name=service,
+            least=_whole(group, "minSize"),
+            most=_whole(group, "maxSize"),
+            tracking=self._each(tracked, lambda policy: groups.tracking(policy, group)),
+            stepping=self._each(stepped, lambda policy: groups.stepping(policy, group, self._levers(policy), _alarm)),
+            schedules=self._each(list(groups.mine(group, self._of_type[groups.SCHEDULE])), groups.schedule),
+            notes=tuple(self._notes),
+        )
+
     def _mine(self, kind: str) -> Iterator[Resource]:
         """What is registered on the target: by its resource id, or by having been given the target's."""
         own = self._target.inputs
@@ -121,13 +154,14 @@ class _Reader:
                 yield resource
 
     def _all(self, policies: Sequence[Resource], kind: str, read: Any) -> list[Any]:
+        return self._each([p for p in policies if p.inputs.get("policyType", "StepScaling") == kind], read)
+
+    def _each(self, policies: Sequence[Resource], read: Any) -> list[Any]:
         result = []
         for policy in policies:
-            if policy.inputs.get("policyType", "StepScaling") != kind:
-                continue
             try:
                 result.append(read(policy))
-            except (_Unread, FormulaError) as error:
+            except (_Unread, groups.UnreadError, FormulaError) as error:
                 self._notes.append(f"{policy.name} is left out: {error}")
             except (KeyError, TypeError, ValueError) as error:  # a value that is missing, or not known without a cloud
                 self._notes.append(f"{policy.name} is left out: it cannot be read ({error})")
@@ -152,15 +186,19 @@ class _Reader:
             in_cooldown=int(config.get("scaleInCooldown", _DEFAULT_COOLDOWN)),
         )
 
-    def _stepping(self, policy: Resource) -> Stepping:
-        config = policy.inputs.get("stepScalingPolicyConfiguration") or {}
+    def _levers(self, policy: Resource) -> list[Resource]:
+        """The alarms that pull a policy."""
         arn = policy.outputs.get("arn")
-        levers = [
+        return [
             alarm
             for alarm in self._of_type[_ALARM]
             if policy.urn in alarm.property_dependencies.get("alarmActions", ())
             or (isinstance(arn, str) and arn in (alarm.inputs.get("alarmActions") or ()))
         ]
+
+    def _stepping(self, policy: Resource) -> Stepping:
+        config = policy.inputs.get("stepScalingPolicyConfiguration") or {}
+        levers = self._levers(policy)
         if not levers:
             raise _Unread("no alarm of the stack pulls it")
         return Stepping(

@@ -16,12 +16,12 @@ Kind = Literal["add", "update", "delete"]
 
 # Order does not count in these: they are sets in the provider's schema (terraform-provider-aws 5.100, read 2026-11).
 SETS = frozenset({
-    "alarmActions", "aliases", "capacityProviderStrategies", "capacityProviders", "conditions", "egress",
-    "enabledCloudwatchLogsExports", "ingress", "insufficientDataActions", "loadBalancers", "managedPolicyArns",
-    "metricQueries", "okActions", "parameters", "placementConstraints", "records", "requiresCompatibilities",
-    "routeTableIds", "routes", "securityGroupIds", "securityGroups", "settings", "stepAdjustments",
-    "subjectAlternativeNames", "subnetIds", "subnets", "transitions", "validationRecordFqdns", "values", "volumes",
-    "vpcSecurityGroupIds",
+    "alarmActions", "alarmNames", "aliases", "capacityProviderStrategies", "capacityProviders", "conditions", "egress",
+    "enabledCloudwatchLogsExports", "ingress", "insufficientDataActions", "lifecycleHooks", "loadBalancers",
+    "managedPolicyArns", "metricQueries", "okActions", "parameters", "placementConstraints", "records",
+    "requiresCompatibilities", "routeTableIds", "routes", "securityGroupIds", "securityGroups", "settings",
+    "stepAdjustments", "subjectAlternativeNames", "subnetIds", "subnets", "targetGroups", "transitions",
+    "validationRecordFqdns", "values", "volumes", "vpcSecurityGroupIds",
 })  # fmt: skip
 
 

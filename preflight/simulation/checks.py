@@ -109,6 +109,16 @@ def _tags(value: Any) -> str | None:
     return None
 
 
+def _listed_tags(value: Any) -> str | None:
+    """Of an Auto Scaling group, which says of each tag whether instances get it too."""
+    if not isinstance(value, list):
+        return "tags must be a list of key, value and propagateAtLaunch"
+    known = [tag for tag in value if isinstance(tag, Mapping) and isinstance(tag.get("key"), str)]
+    if len({tag["key"] for tag in known}) < len(known):
+        return "a tag is listed twice"
+    return _tags({tag["key"]: tag.get("value") for tag in known})
+
+
 def _one_of(*allowed: Any) -> Rule:
     shown = ", ".join(map(str, allowed))
     return lambda value: None if value in allowed else f"expected one of {shown}, got {value}"
@@ -116,6 +126,10 @@ def _one_of(*allowed: Any) -> Rule:
 
 def _between(low: float, high: float) -> Rule:
     return lambda value: None if low <= value <= high else f"expected {low} to {high}, got {value}"
+
+
+def _zero_or_between(low: float, high: float) -> Rule:
+    return lambda value: None if value == 0 or low <= value <= high else f"expected 0 or {low} to {high}, got {value}"
 
 
 def _matches(pattern: str, meaning: str) -> Rule:
@@ -135,6 +149,44 @@ def _capacity(value: Any) -> str | None:
         if fits
         else f"capacity must be half ACUs from 0 to 256, the minimum not above the maximum: {low} to {high}"
     )
+
+
+def _deployment(value: Any) -> str | None:
+    """Of an ECS service: the strategy, and its minutes (texts) and percentages."""
+    if not isinstance(value, Mapping):
+        return None
+    if value.get("strategy") not in (None, UNKNOWN, "ROLLING", "BLUE_GREEN", "CANARY", "LINEAR"):
+        return f"expected one of ROLLING, BLUE_GREEN, CANARY, LINEAR, got {value['strategy']}"
+    canary, linear = value.get("canaryConfiguration") or {}, value.get("linearConfiguration") or {}
+    for minutes in (
+        value.get("bakeTimeInMinutes"),
+        canary.get("canaryBakeTimeInMinutes"),
+        linear.get("stepBakeTimeInMinutes"),
+    ):
+        if minutes not in (None, UNKNOWN) and not (str(minutes).isdigit() and int(minutes) <= 1440):
+            return f"expected 0 to 1440 minutes, got {minutes}"
+    for percent, least in ((canary.get("canaryPercent"), 0.1), (linear.get("stepPercent"), 3.0)):
+        if isinstance(percent, int | float) and not least <= percent <= 100:
+            return f"expected {least} to 100 percent, got {percent}"
+    return None
+
+
+def _slow_start(value: Any) -> str | None:
+    return None if value == 0 or 30 <= value <= 900 else f"expected 0 or 30 to 900, got {value}"
+
+
+_STICKY = ("lb_cookie", "app_cookie", "source_ip", "source_ip_dest_ip", "source_ip_dest_ip_proto", UNKNOWN)
+
+
+def _stickiness(value: Any) -> str | None:
+    if not isinstance(value, Mapping):
+        return None
+    kind, seconds, cookie = value.get("type"), value.get("cookieDuration", 1), str(value.get("cookieName") or "")
+    if kind is not None and kind not in _STICKY:
+        return f"no such type of stickiness: {kind}"
+    if isinstance(seconds, int | float) and not 0 <= seconds <= 604800:
+        return f"expected a cookie_duration of 0 to 604800, got {seconds}"
+    return f"the cookie name {cookie!r} begins with a reserved prefix" if cookie.startswith("AWSALB") else None
 
 
 # Days that CloudWatch Logs can keep events (PutRetentionPolicy, 2026-11); 0 is for ever.
@@ -183,10 +235,28 @@ _EVERYWHERE: dict[str, Rule] = {
     "tags": _tags,
 }
 _OF_TYPE: dict[tuple[str, str], Rule] = {
+    ("aws:autoscaling/group:Group", "tags"): _listed_tags,
+    ("aws:autoscaling/group:Group", "maxInstanceLifetime"): _zero_or_between(86400, 31536000),
+    ("aws:autoscaling/policy:Policy", "policyType"): _one_of(
+        "SimpleScaling", "StepScaling", "TargetTrackingScaling", "PredictiveScaling"
+    ),
     ("aws:cloudwatch/logGroup:LogGroup", "retentionInDays"): _one_of(*_RETENTION),
+    ("aws:ecs/service:Service", "deploymentConfiguration"): _deployment,
     ("aws:ecs/taskDefinition:TaskDefinition", "cpu"): _matches(r"\d+|\d+(\.\d+)? ?vCPU", "a number of CPU units"),
     ("aws:iam/role:Role", "maxSessionDuration"): _between(3600, 43200),
     ("aws:kms/key:Key", "deletionWindowInDays"): _between(7, 30),
+    ("aws:lambda/alias:Alias", "name"): _matches(
+        r"(?!\d+$)[A-Za-z0-9_-]{1,128}", "a name of an alias: letters, digits, - and _, not digits alone"
+    ),
+    ("aws:lambda/eventSourceMapping:EventSourceMapping", "batchSize"): _between(1, 10000),
+    ("aws:lambda/eventSourceMapping:EventSourceMapping", "maximumBatchingWindowInSeconds"): _between(0, 300),
+    ("aws:lambda/function:Function", "memorySize"): _between(128, 32768),
+    ("aws:lambda/function:Function", "name"): _matches(r"[A-Za-z0-9_:-]{1,140}", "a name or an ARN of a function"),
+    ("aws:lambda/function:Function", "packageType"): _one_of("Image", "Zip"),
+    ("aws:lambda/function:Function", "timeout"): _between(1, 900),
+    ("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig", "maximumEventAgeInSeconds"): _between(60, 21600),
+    ("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig", "maximumRetryAttempts"): _between(0, 2),
+    ("aws:lambda/permission:Permission", "action"): _matches(r"lambda:[A-Za-z*]+|\*", "an action of Lambda"),
     ("aws:lb/loadBalancer:LoadBalancer", "name"): _BALANCER,
     ("aws:lb/targetGroup:TargetGroup", "name"): _BALANCER,
     ("aws:lb/targetGroup:TargetGroup", "targetType"): _one_of("instance", "ip", "lambda", "alb"),
@@ -195,5 +265,18 @@ _OF_TYPE: dict[tuple[str, str], Rule] = {
     ("aws:rds/cluster:Cluster", "serverlessv2ScalingConfiguration"): _capacity,
     ("aws:rds/instance:Instance", "backupRetentionPeriod"): _between(0, 35),
     ("aws:s3/bucket:Bucket", "bucket"): _BUCKET,
+    ("aws:lb/targetGroup:TargetGroup", "deregistrationDelay"): _between(0, 3600),
+    ("aws:lb/targetGroup:TargetGroup", "slowStart"): _slow_start,
+    ("aws:lb/targetGroup:TargetGroup", "protocolVersion"): _one_of("HTTP1", "HTTP2", "GRPC"),
+    ("aws:lb/targetGroup:TargetGroup", "loadBalancingAlgorithmType"): _one_of(
+        "round_robin", "least_outstanding_requests", "weighted_random"
+    ),
+    ("aws:lb/targetGroup:TargetGroup", "stickiness"): _stickiness,
+    ("aws:lb/listenerRule:ListenerRule", "priority"): _between(1, 50000),
+    ("aws:lb/loadBalancer:LoadBalancer", "clientKeepAlive"): _between(60, 604800),
+    ("aws:lb/loadBalancer:LoadBalancer", "desyncMitigationMode"): _one_of("monitor", "defensive", "strictest"),
+    ("aws:servicediscovery/httpNamespace:HttpNamespace", "name"): _matches(
+        r"[0-9A-Za-z_.-]{1,1024}", "a name of letters, digits, dots, hyphens and underscores"
+    ),
     ("aws:sqs/queue:Queue", "visibilityTimeoutSeconds"): _between(0, 43200),
 }

@@ -123,6 +123,14 @@ class Facts(dict[str, Any]):
         return str(self.inputs.get(key) or "")
 
 
+def _function_arn(facts: Facts) -> str:
+    """Of the function that an input names, by name or by ARN."""
+    named = facts.given("functionName")
+    return (
+        named if named.startswith("arn:") else facts.fill("arn:{partition}:lambda:{region}:{account}:function:") + named
+    )
+
+
 _LOAD_BALANCERS = {"network": "net", "gateway": "gwy"}
 
 _FIELDS: dict[str, Callable[[Facts], Any]] = {
@@ -141,5 +149,8 @@ _FIELDS: dict[str, Callable[[Facts], Any]] = {
     "url_without_scheme": lambda f: f.given("url").removeprefix("https://"),
     "cluster_name": lambda f: (f.given("cluster") or "default").rpartition("/")[2],
     "listener_of": lambda f: f.given("loadBalancerArn").replace(":loadbalancer/", ":listener/"),
+    # A function that publishes has a version from its first day on; with updates, `versions` counts on.
+    "function_version": lambda f: "1" if f.inputs.get("publish") is True else "$LATEST",
+    "function_arn": _function_arn,
     "rule_of": lambda f: f.given("listenerArn").replace(":listener/", ":listener-rule/"),
 }

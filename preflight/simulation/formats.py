@@ -159,6 +159,11 @@ FORMATS: dict[str, dict[str, str]] = {
         "securityGroupRuleId": "{id}",
     },
     **_load_balancer(),
+    "aws:servicediscovery/httpNamespace:HttpNamespace": {
+        "id": "ns-{letters16}",
+        "arn": "arn:{partition}:servicediscovery:{region}:{account}:namespace/{id}",
+        "httpName": "{name}",
+    },
     "aws:acm/certificate:Certificate": {
         **_ARN,
         "arn": "arn:{partition}:acm:{region}:{account}:certificate/{uuid}",
@@ -169,7 +174,7 @@ FORMATS: dict[str, dict[str, str]] = {
         "notAfter": "",
         "notBefore": "",
     },
-    "aws:acm/certificateValidation:CertificateValidation": {"id": "2026-01-01 00:00:00 +0000 UTC"},
+    "aws:acm/certificateValidation:CertificateValidation": {"id": "2026-01-01 00:00:00.{digits9} +0000 UTC"},
     "aws:route53/zone:Zone": {
         "id": "Z{capitals20}",
         "zoneId": "{id}",
@@ -363,9 +368,31 @@ FORMATS: dict[str, dict[str, str]] = {
     "aws:lambda/function:Function": {
         **_named("arn:{partition}:lambda:{region}:{account}:function:"),
         "invokeArn": "arn:{partition}:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations",
-        "qualifiedArn": "{arn}:$LATEST",
-        "version": "$LATEST",
+        "qualifiedArn": "{arn}:{function_version}",
+        "qualifiedInvokeArn": "arn:{partition}:apigateway:{region}:lambda:path/2015-03-31/functions/"
+        "{arn}:{function_version}/invocations",
+        "version": "{function_version}",
+        "codeSha256": "{hex32}",
+        "sourceCodeHash": "{hex32}",
+        "lastModified": "2026-01-01T00:00:00.000+0000",
     },
+    "aws:lambda/alias:Alias": {
+        "id": "{arn}",
+        "arn": "{function_arn}:{name}",
+        "invokeArn": "arn:{partition}:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations",
+    },
+    "aws:lambda/eventSourceMapping:EventSourceMapping": {
+        "id": "{uuid}",
+        "uuid": "{id}",
+        "arn": "arn:{partition}:lambda:{region}:{account}:event-source-mapping:{id}",
+        "functionArn": "{function_arn}",
+        "state": "Enabled",
+        "stateTransitionReason": "USER_INITIATED",
+        "lastModified": "2026-01-01T00:00:00Z",
+        "lastProcessingResult": "",
+    },
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": {"id": "{functionName}:{qualifier}"},
+    "aws:lambda/invocation:Invocation": {"id": "{functionName}_$LATEST_{hex32}", "result": "{{}}"},
     "aws:lambda/permission:Permission": {"id": "{logical}", "statementId": "{logical}-{hex7}"},
     "aws:efs/fileSystem:FileSystem": {
         "id": "fs-{hex17}",
@@ -390,6 +417,7 @@ FORMATS: dict[str, dict[str, str]] = {
         "arn": "arn:{partition}:wafv2:{region}:{account}:regional/webacl/{name}/{id}",
     },
     "aws:backup/vault:Vault": _named("arn:{partition}:backup:{region}:{account}:backup-vault:"),
+    "aws:cloudformation/stack:Stack": {"id": "arn:{partition}:cloudformation:{region}:{account}:stack/{name}/{uuid}"},
     "aws:cloudtrail/trail:Trail": {**_ARN, "arn": "arn:{partition}:cloudtrail:{region}:{account}:trail/{name}"},
     "aws:eks/cluster:Cluster": {
         **_named("arn:{partition}:eks:{region}:{account}:cluster/"),
@@ -444,6 +472,7 @@ NAME_LIMITS = {
     "aws:scheduler/schedule:Schedule": 64,
     "aws:scheduler/scheduleGroup:ScheduleGroup": 64,
     "aws:cloudwatch/eventRule:EventRule": 64,
+    "aws:lambda/function:Function": 64,
     "aws:rds/instance:Instance": 63,
     "aws:rds/cluster:Cluster": 63,
     "aws:rds/clusterInstance:ClusterInstance": 63,

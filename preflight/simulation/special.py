@@ -1,5 +1,6 @@
 """Computed outputs that are more than a template: lists of objects, values that follow from another resource."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -134,6 +135,38 @@ def _revision(facts: Facts, _: Find) -> Outputs:
     return {"revision": facts["revision"]}
 
 
+_RESOLVED = "AWS::SSM::Parameter::Value<"
+
+
+def _stack(facts: Facts, _: Find) -> Outputs:
+    """The outputs that a template in JSON declares: a parameter's value where one refers to it, resolved where it names
+    a parameter of Systems Manager; anything else only has the shape of a text."""
+    try:
+        template = json.loads(facts.given("templateBody"))
+        declared, parameters = template.get("Outputs") or {}, template.get("Parameters") or {}
+    except (AttributeError, ValueError):
+        return {"outputs": {}}
+    given = facts.inputs.get("parameters") or {}
+    made: dict[str, str] = {}
+    for name, output in declared.items():
+        value = output.get("Value") if isinstance(output, Mapping) else None
+        referred = value.get("Ref") if isinstance(value, Mapping) else None
+        if isinstance(value, str):
+            made[name] = value
+        elif referred in parameters:
+            kind = str(parameters[referred].get("Type"))
+            text = str(given.get(referred, parameters[referred].get("Default", "")))
+            seed = text + json.dumps(given, sort_keys=True, default=str)  # read anew when anything changes
+            made[name] = text if not kind.startswith(_RESOLVED) else _of_parameter(kind, seed)
+        else:
+            made[name] = f"{facts.logical}-{name}"
+    return {"outputs": made}
+
+
+def _of_parameter(kind: str, seed: str) -> str:
+    return f"ami-{digest(seed, 17)}" if "Image::Id" in kind else f"value-{digest(seed, 7)}"
+
+
 def _first_version(*keys: str) -> Callable[[Facts, Find], Outputs]:
     return lambda _, __: dict.fromkeys(keys, 1)
 
@@ -151,6 +184,7 @@ _SPECIAL: dict[str, Callable[[Facts, Find], Outputs]] = {
     "aws:ec2/defaultRouteTable:DefaultRouteTable": _default_route_table,
     "aws:ec2/vpc:Vpc": _vpc,
     "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
+    "aws:cloudformation/stack:Stack": _stack,
     "aws:route53/zone:Zone": _zone,
     "aws:route53/record:Record": _record,
     "aws:elasticache/replicationGroup:ReplicationGroup": _replication_group,

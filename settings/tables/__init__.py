@@ -3,9 +3,10 @@ first use."""
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 _HERE = Path(__file__).parent
 
@@ -20,6 +21,16 @@ class Region:
     dns_suffix: str
     letters: str | None
     zones: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstanceType:
+    """What one EC2 instance type offers. `interfaces` is how many network interfaces it takes, its own among them."""
+
+    architecture: Literal["x86_64", "arm64"]
+    vcpu: int
+    memory_mib: int
+    interfaces: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,9 +88,39 @@ def instance_classes() -> dict[str, InstanceClass]:
 
 
 @cache
+def instance_types() -> dict[str, InstanceType]:
+    """The EC2 instance types of general use, by name."""
+    return {
+        f"{family}.{size}": InstanceType(
+            architecture=rows["architecture"], vcpu=row[0], memory_mib=row[1], interfaces=row[2]
+        )
+        for family, rows in _table("instances")["families"].items()
+        for size, row in rows["sizes"].items()
+    }
+
+
+@cache
 def time_zones() -> tuple[str, ...]:
     """The names of time zones, ascending."""
     return tuple(_table("timezones")["names"])
+
+
+@cache
+def runtimes() -> dict[str, date]:
+    """The runtimes of functions -> the last day on which AWS patches each."""
+    return {name: date.fromisoformat(day) for name, day in _table("lambda")["runtimes"].items()}
+
+
+@cache
+def image_architectures() -> dict[str, tuple[str, ...]]:
+    """Repositories of Docker Hub whose images are not for every processor -> the processors that they are for."""
+    return {name: tuple(known) for name, known in _table("images")["repositories"].items()}
+
+
+@cache
+def image_namespaces() -> dict[str, str]:
+    """Namespaces of Docker Hub that hold images for a single processor -> which."""
+    return dict(_table("images")["namespaces"])
 
 
 @cache

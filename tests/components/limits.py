@@ -4,6 +4,7 @@ Sources: API models of botocore 1.44.5 (2026-11-17) and the guides that docs/set
 does not check. `complaints` takes the resources of preflight's JSON document, recorded as an update, with ids known.
 """
 
+import base64
 import json
 import re
 from collections import Counter
@@ -24,6 +25,12 @@ RETENTION = {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096
 STATISTICS = {"Average", "Maximum", "Minimum", "SampleCount", "Sum"}
 # Type -> the input that is its physical name, and what AWS takes as one.
 NAMES: dict[str, tuple[str, str]] = {
+    "aws:autoscaling/group:Group": ("name", r"[!-9;-~]{1,255}"),
+    "aws:autoscaling/policy:Policy": ("name", r".{1,255}"),
+    "aws:cloudformation/stack:Stack": ("name", r"[A-Za-z][A-Za-z0-9-]{0,127}"),
+    "aws:ec2/launchTemplate:LaunchTemplate": ("name", r"[A-Za-z0-9().\-/_]{3,128}"),
+    "aws:ecs/capacityProvider:CapacityProvider": ("name", r"(?i)(?!aws|ecs|fargate)[\w-]{1,255}"),
+    "aws:iam/instanceProfile:InstanceProfile": ("name", r"[\w+=,.@-]{1,128}"),
     "aws:lb/loadBalancer:LoadBalancer": ("name", r"(?!internal-)[A-Za-z0-9](-?[A-Za-z0-9]){0,31}"),
     "aws:lb/targetGroup:TargetGroup": ("name", r"[A-Za-z0-9](-?[A-Za-z0-9]){0,31}"),
     "aws:iam/role:Role": ("name", r"[\w+=,.@-]{1,64}"),
@@ -42,18 +49,28 @@ NAMES: dict[str, tuple[str, str]] = {
     "aws:rds/subnetGroup:SubnetGroup": ("name", r"[a-z0-9 ._-]{1,255}"),
     "aws:rds/parameterGroup:ParameterGroup": ("name", r"(?!.*--)[a-z][a-z0-9-]{0,253}[a-z0-9]"),
     "aws:rds/clusterParameterGroup:ClusterParameterGroup": ("name", r"(?!.*--)[a-z][a-z0-9-]{0,253}[a-z0-9]"),
+    "aws:servicediscovery/httpNamespace:HttpNamespace": ("name", r"[0-9A-Za-z_.-]{1,1024}"),
     "aws:sns/topic:Topic": ("name", r"[\w-]{1,256}"),
     "aws:sqs/queue:Queue": ("name", r"[\w-]{1,75}(\.fifo)?"),
     "aws:scheduler/schedule:Schedule": ("name", r"[\w.-]{1,64}"),
     "aws:scheduler/scheduleGroup:ScheduleGroup": ("name", r"[\w.-]{1,64}"),
     "aws:cloudwatch/eventRule:EventRule": ("name", r"[\w.-]{1,64}"),
+    "aws:lambda/function:Function": ("name", r"[\w-]{1,64}"),
+    "aws:lambda/alias:Alias": ("name", r"(?!\d+$)[\w-]{1,128}"),
 }
 
 
 def complaints(resources: Sequence[Resource]) -> list[str]:
     """One line for each thing that would be refused, or ignored without a word."""
     found = [f"{r['urn'].split('::', 2)[2]}: {text}" for r in resources for text in _each(r)]
-    return [*found, *_roles(resources), *_priorities(resources), *_tracked(resources)]
+    return [
+        *found,
+        *_roles(resources),
+        *_priorities(resources),
+        *_connected(resources),
+        *_tracked(resources),
+        *_protected_machines(resources),
+    ]
 
 
 def _each(resource: Resource) -> Iterator[str]:
@@ -142,14 +159,28 @@ def _rule(resource: Resource) -> Iterator[str]:
         yield f"a rule takes one to five values and at most six wildcards: {values}"
     if any(len(value) > 128 for value in values):
         yield "a condition is longer than 128 characters"
+    for action in resource["inputs"]["actions"]:
+        groups = action.get("forward", {}).get("targetGroups", [])
+        if groups and [group["weight"] > 0 for group in groups].count(True) != 1:
+            yield "not exactly one group gets its requests, so ECS would not shift them"
 
 
 def _targets(resource: Resource) -> Iterator[str]:
     check = resource["inputs"]["healthCheck"]
+    if resource["inputs"]["targetType"] == "lambda":
+        tasks_only = {"port", "protocol", "vpcId", "deregistrationDelay", "slowStart", "stickiness"}
+        if tasks_only & resource["inputs"].keys() or check["enabled"]:
+            yield "targets that are a function have no port, no VPC, nothing to drain and no health"
+        return
     if not 2 <= check["timeout"] < check["interval"] <= 300:
         yield "the time-out of the health check is not below its interval"
     if not (2 <= check["healthyThreshold"] <= 10 and 2 <= check["unhealthyThreshold"] <= 10):
         yield "a threshold of the health check is not 2 to 10"
+    targets = resource["inputs"]
+    if targets.get("slowStart") and targets.get("loadBalancingAlgorithmType", "round_robin") != "round_robin":
+        yield "slow start goes with round robin alone"
+    if targets.get("stickiness", {}).get("type") == "app_cookie" and not targets["stickiness"].get("cookieName"):
+        yield "stickiness by the application's cookie without its name"
 
 
 def _database(resource: Resource) -> Iterator[str]:
@@ -201,9 +232,30 @@ def _task(resource: Resource) -> Iterator[str]:
             yield f"container {container['name']!r} of {container['image']!r}: {twice} twice"
         if not 2 <= container.get("stopTimeout", 30) <= 120:
             yield f"container {container['name']!r} has a stop time-out that Fargate refuses"
+        yield from (f"container {container['name']!r} {text}" for text in _runs(container))
         mounts |= {mount["sourceVolume"] for mount in container["mountPoints"]}
     if mounts != {volume["name"] for volume in resource["inputs"]["volumes"]}:
         yield "mount points and volumes differ"
+
+
+def _runs(container: Resource) -> Iterator[str]:
+    linux = container["linuxParameters"]
+    if set(linux.get("capabilities", {}).get("add", [])) - {"SYS_PTRACE"}:
+        yield "adds capabilities that Fargate does not"
+    if any(folder["size"] < 1 or not folder["containerPath"].startswith("/") for folder in linux.get("tmpfs", [])):
+        yield "has a folder in memory without size or place"
+    restart = container.get("restartPolicy", {"restartAttemptPeriod": 60, "ignoredExitCodes": []})
+    if not 60 <= restart["restartAttemptPeriod"] <= 1800 or len(restart["ignoredExitCodes"]) > 50:
+        yield "is started again after a time, or with exit codes, that ECS refuses"
+    if any(limit["softLimit"] > limit["hardLimit"] for limit in container.get("ulimits", [])):
+        yield "has a soft limit above the hard one"
+    for secret in container["secrets"]:
+        if not re.fullmatch(
+            r"arn:[^:]+:secretsmanager:[^:]+:\d{12}:secret:[^:]+(:[^:]*:[^:]*:[^:]*)?", secret["valueFrom"]
+        ):
+            yield f"has the secret {secret['name']} from something that is no reference"
+        elif (parts := secret["valueFrom"].split(":")[8:]) and all(parts):
+            yield f"has the secret {secret['name']} by stage and version"
 
 
 def _service(resource: Resource) -> Iterator[str]:
@@ -212,6 +264,92 @@ def _service(resource: Resource) -> Iterator[str]:
         yield "more than one capacity provider has a base"
     if any(provider["weight"] == 0 for provider in placed):
         yield "a capacity provider without weight takes no task"
+    yield from _deployment(resource["inputs"])
+
+
+def _deployment(service: dict[str, Any]) -> Iterator[str]:
+    """By the ECS developer guide (troubleshooting blue/green deployments, read 2026-11)."""
+    told, balanced = service.get("deploymentConfiguration", {}), service.get("loadBalancers", [])
+    if told.get("strategy", "ROLLING") != "ROLLING":
+        if "bakeTimeInMinutes" not in told:
+            yield "its strategy has no bake time"
+        if not balanced or not all("advancedConfiguration" in each for each in balanced):
+            yield "its strategy shifts requests to nowhere"
+    for each in balanced:
+        advanced = each.get("advancedConfiguration", {})
+        rules = [advanced[key] for key in ("productionListenerRule", "testListenerRule") if key in advanced]
+        if not all(":listener-rule/" in rule for rule in rules) or len(set(rules)) < len(rules):
+            yield f"rules {rules} are not rules of their own"
+        if advanced.get("alternateTargetGroupArn") == each["targetGroupArn"]:
+            yield "it shifts requests to where they are"
+    if service["deploymentMinimumHealthyPercent"] == 100 and service["deploymentMaximumPercent"] <= 100:
+        yield "it may neither start nor stop a task"
+
+
+def _machine(resource: Resource) -> Iterator[str]:
+    template = resource["inputs"]
+    if len(base64.b64decode(template["userData"], validate=True)) > 16384:
+        yield "its user data are longer than 16384 bytes"
+    if {"networkInterfaces", "vpcSecurityGroupIds"} <= template.keys():
+        yield "security groups belong to its network interfaces, where it has some"
+    if not re.fullmatch(r"ami-[0-9a-f]{8,17}|resolve:ssm:/\S+", template["imageId"]):
+        yield f"imageId {template['imageId']!r} is no image"
+
+
+def _machines(resource: Resource) -> Iterator[str]:
+    group = resource["inputs"]
+    if ("availabilityZones" in group) == ("vpcZoneIdentifiers" in group):
+        yield "it is either in zones or in subnets"
+    if not group["minSize"] <= group.get("desiredCapacity", group["minSize"]) <= group["maxSize"]:
+        yield "it does not want between its minimum and its maximum"
+    if not 86400 <= group.get("maxInstanceLifetime", 86400) <= 31536000:
+        yield "an instance lives for a day at least and a year at most"
+    keys = [tag["key"] for tag in group.get("tags", [])]
+    if len(set(keys)) < len(keys):
+        yield "a tag is listed twice"
+    kept = group.get("instanceMaintenancePolicy", {"minHealthyPercentage": 100, "maxHealthyPercentage": 110})
+    low, high = kept["minHealthyPercentage"], kept["maxHealthyPercentage"]
+    if not 0 <= low <= 100 <= high <= 200 or high - low > 100:
+        yield f"it is kept between {low} and {high} percent"
+    for hook in group.get("initialLifecycleHooks", []):
+        if not 30 <= hook["heartbeatTimeout"] <= 7200 or not re.fullmatch(r"[A-Za-z0-9\-_/]{1,255}", hook["name"]):
+            yield f"hook {hook['name']!r} of {hook['heartbeatTimeout']} seconds"
+    preferences = group.get("instanceRefresh", {}).get("preferences", {})
+    if preferences.get("autoRollback"):
+        yield "the provider's own refresh goes back to the new version"
+
+
+def _stepping(resource: Resource) -> Iterator[str]:
+    """Each type of policy takes some arguments and refuses the others."""
+    policy = resource["inputs"]
+    own = {"StepScaling": {"stepAdjustments"}, "SimpleScaling": {"scalingAdjustment"}}[policy["policyType"]]
+    if policy.keys() & {"stepAdjustments", "scalingAdjustment"} != own:
+        yield f"a {policy['policyType']} policy with other adjustments than {own}"
+    if policy["policyType"] == "StepScaling" and "cooldown" in policy:
+        yield "a step policy has a warm-up and no cooldown"
+    if policy["policyType"] == "SimpleScaling" and policy.keys() & {"estimatedInstanceWarmup", "metricAggregationType"}:
+        yield "a simple policy has a cooldown and no warm-up"
+    if "minAdjustmentMagnitude" in policy and policy["adjustmentType"] != "PercentChangeInCapacity":
+        yield "the least adjustment goes with percentages"
+
+
+def _provided(resource: Resource) -> Iterator[str]:
+    provider = resource["inputs"]["autoScalingGroupProvider"]
+    if not 1 <= provider["managedScaling"]["targetCapacity"] <= 100:
+        yield "the target of a capacity provider is 1 to 100"
+
+
+def _protected_machines(resources: Sequence[Resource]) -> Iterator[str]:
+    """ECS protects instances from termination only where their group protects them from scaling in."""
+    groups = [r for r in resources if r["type"] == "aws:autoscaling/group:Group"]
+    for resource in resources:
+        if resource["type"] == "aws:ecs/capacityProvider:CapacityProvider":
+            provider = resource["inputs"]["autoScalingGroupProvider"]
+            name = provider["autoScalingGroupArn"].rpartition("/")[2]
+            group = next(g["inputs"] for g in groups if re.fullmatch(re.escape(g["name"]) + "-[0-9a-f]{7}", name))
+            protects = provider["managedTerminationProtection"] == "ENABLED"
+            if protects and not (group.get("protectFromScaleIn") and provider["managedScaling"]["status"] == "ENABLED"):
+                yield f"{resource['name']}: protects instances that its group does not"
 
 
 def _queue(resource: Resource) -> Iterator[str]:
@@ -235,10 +373,59 @@ def _schedule(resource: Resource) -> Iterator[str]:
         yield "a flexible window has minutes, and only it"
     if not 0 <= retry["maximumRetryAttempts"] <= 185 or not 60 <= retry["maximumEventAgeInSeconds"] <= 86400:
         yield f"retry policy {retry}"
-    if len(schedule["target"]["ecsParameters"]["networkConfiguration"]["subnets"]) > 16:
+    is_task = ":ecs:" in schedule["target"]["arn"]
+    if is_task != ("ecsParameters" in schedule["target"]):
+        yield "a task has parameters, and only it"
+    elif is_task and len(schedule["target"]["ecsParameters"]["networkConfiguration"]["subnets"]) > 16:
         yield "a task is in 16 subnets at most"
     if schedule["target"]["deadLetterConfig"]["arn"].endswith(".fifo"):
         yield "the scheduler writes to no FIFO queue"
+
+
+def _function(resource: Resource) -> Iterator[str]:
+    function = resource["inputs"]
+    zipped = function["packageType"] == "Zip"
+    given = {"code", "runtime", "handler"} & function.keys()
+    if given != ({"code", "runtime", "handler"} if zipped else set()) or zipped == ("imageUri" in function):
+        yield f"a package of type {function['packageType']} with {sorted(given)}"
+    if not 128 <= function["memorySize"] <= 10240 or not 1 <= function["timeout"] <= 900:
+        yield "its memory or its time-out is none that Lambda has"
+    if not 512 <= function["ephemeralStorage"]["size"] <= 10240 or len(function["architectures"]) != 1:
+        yield "its storage or its architecture is none that Lambda has"
+    told = function.get("environment", {}).get("variables", {})
+    if bool(told) != ("kmsKeyArn" in function):
+        yield "a key goes with variables, and only with them"
+    if sum(len(name) + len(value) for name, value in told.items()) > 4096:
+        yield "its variables are longer than 4096 bytes"
+    if not all(re.fullmatch(r"[A-Za-z]\w+", name, re.ASCII) and not name.startswith("AWS_") for name in told):
+        yield f"variables {sorted(told)}"
+
+
+def _mapping(resource: Resource) -> Iterator[str]:
+    mapping = resource["inputs"]
+    window = mapping.get("maximumBatchingWindowInSeconds", 0)
+    fifo = mapping["eventSourceArn"].endswith(".fifo")
+    if not 1 <= mapping["batchSize"] <= 10000 or not 0 <= window <= 300:
+        yield "its batches are none that Lambda takes"
+    if mapping["batchSize"] > 10 and (fifo or not window):
+        yield "batches of more than ten are waited for, and of a FIFO queue not taken"
+    if fifo and window:
+        yield "a FIFO queue is not waited for"
+    if not 2 <= mapping.get("scalingConfig", {}).get("maximumConcurrency", 2) <= 1000:
+        yield "its concurrency is not 2 to 1000"
+
+
+def _notification(resource: Resource) -> Iterator[str]:
+    told = resource["inputs"]["lambdaFunctions"]
+    if len({one["id"] for one in told}) < len(told):
+        yield "two of its functions have one id"
+    for place, one in enumerate(told):
+        for other in told[:place]:
+            prefixes = sorted((one.get("filterPrefix", ""), other.get("filterPrefix", "")), key=len)
+            suffixes = sorted((one.get("filterSuffix", ""), other.get("filterSuffix", "")), key=len)
+            same = set(one["events"]) & set(other["events"])
+            if same and prefixes[1].startswith(prefixes[0]) and suffixes[1].endswith(suffixes[0]):
+                yield f"{one['id']} and {other['id']} overlap"
 
 
 def _policy(resource: Resource) -> Iterator[str]:
@@ -301,22 +488,47 @@ def _priorities(resources: Sequence[Resource]) -> Iterator[str]:
     yield from (f"priority {priority} is taken {n} times" for (_, priority), n in taken.items() if n > 1)
 
 
+def _connected(resources: Sequence[Resource]) -> Iterator[str]:
+    """Service Connect: a port is offered under the name that it has in the task definition, a name once a namespace."""
+    tasks = {r["name"]: r["inputs"] for r in resources if r["type"] == "aws:ecs/taskDefinition:TaskDefinition"}
+    aliases: Counter[tuple[str, str]] = Counter()
+    for service in (r for r in resources if r["type"] == "aws:ecs/service:Service"):
+        connect = service["inputs"].get("serviceConnectConfiguration") or {}
+        if not connect:
+            continue
+        containers = json.loads(tasks[service["name"].replace("-service", "-task")]["containerDefinitions"])
+        ports = {port.get("name") for container in containers for port in container["portMappings"]}
+        for offer in connect.get("services", []):
+            (alias,) = offer["clientAlias"]
+            aliases[connect["namespace"], alias["dnsName"]] += 1
+            if offer["portName"] not in ports:
+                yield f"{service['name']}: no port of its task is called {offer['portName']!r}"
+    yield from (f"the name {name} is offered {n} times" for (_, name), n in aliases.items() if n > 1)
+
+
 CHECKS: dict[str, Check] = {
     "aws:appautoscaling/policy:Policy": _policy,
     "aws:appautoscaling/scheduledAction:ScheduledAction": _scheduled,
+    "aws:autoscaling/group:Group": _machines,
+    "aws:autoscaling/policy:Policy": _stepping,
     "aws:cloudwatch/dashboard:Dashboard": _dashboard,
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
     "aws:cloudwatch/metricAlarm:MetricAlarm": _alarm,
     "aws:ec2/securityGroup:SecurityGroup": _described,
+    "aws:ec2/launchTemplate:LaunchTemplate": _machine,
     "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
+    "aws:ecs/capacityProvider:CapacityProvider": _provided,
     "aws:ecs/service:Service": _service,
     "aws:ecs/taskDefinition:TaskDefinition": _task,
     "aws:kms/key:Key": _key,
+    "aws:lambda/eventSourceMapping:EventSourceMapping": _mapping,
+    "aws:lambda/function:Function": _function,
     "aws:lb/listenerRule:ListenerRule": _rule,
     "aws:lb/targetGroup:TargetGroup": _targets,
     "aws:rds/cluster:Cluster": _database,
     "aws:rds/instance:Instance": _database,
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _lifecycle,
+    "aws:s3/bucketNotification:BucketNotification": _notification,
     "aws:scheduler/schedule:Schedule": _schedule,
     "aws:sqs/queue:Queue": _queue,
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _described,

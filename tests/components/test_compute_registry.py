@@ -12,6 +12,7 @@ from components.compute.registry import Registry, RegistryArgs
 
 REPOSITORY = "aws:ecr/repository:Repository"
 IMAGE = "awsx:ecr:Image"
+LIFECYCLE = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 
 
 def made_of(
@@ -41,10 +42,20 @@ def test_only_a_stack_that_may_be_thrown_away_deletes_its_images(deploy: Any, pr
     assert deploy(made_of(protected=protected)).one(REPOSITORY).inputs["forceDelete"] is not protected
 
 
-def test_old_images_go_and_the_newest_stay(deploy: Any) -> None:
-    policy = json.loads(deploy(made_of()).one("aws:ecr/lifecyclePolicy:LifecyclePolicy").inputs["policy"])
-    (rule,) = policy["rules"]
-    assert rule["selection"] == {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 30}
+def test_only_what_has_no_tag_ever_goes_so_what_runs_or_ran_stays(deploy: Any) -> None:
+    made = deploy(made_of())
+    (rule,) = json.loads(made.one(LIFECYCLE).inputs["policy"])["rules"]
+    assert rule["selection"] == {
+        "tagStatus": "untagged",
+        "countType": "sinceImagePushed",
+        "countUnit": "days",
+        "countNumber": 14,
+    }
+    assert made.one(IMAGE).inputs["imageTag"], "what is pushed has a tag, and immutable tags are never taken away"
+
+
+def test_a_new_lifecycle_does_not_end_with_the_old_one_being_taken_away(deploy: Any) -> None:
+    assert deploy(made_of()).one(LIFECYCLE).delete_before_replace is True
 
 
 @pytest.mark.parametrize(("architecture", "platform"), [("arm64", "linux/arm64"), ("x86_64", "linux/amd64")])

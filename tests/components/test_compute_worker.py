@@ -116,7 +116,7 @@ def test_its_container_is_as_locked_up_as_any(deploy: Any) -> None:
     made = containers(deploy(worker()))
     assert list(made) == ["app"], "only what must end in time has a timer"
     assert (made["app"]["user"], made["app"]["readonlyRootFilesystem"]) == ("65534:65534", True)
-    assert made["app"]["linuxParameters"] == {"initProcessEnabled": True}
+    assert made["app"]["linuxParameters"] == {"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}}
 
 
 @pytest.mark.parametrize("protected", [True, False])

@@ -347,8 +347,31 @@ def test_the_end_of_idle_sessions_holds_without_a_restart(deploy: Any) -> None:
 
 
 def test_an_unknown_level_says_what_there_is(deploy: Any) -> None:
-    with pytest.raises(ValueError, match=r"database 'main' has no access level 'read': use 'write'"):
+    with pytest.raises(ValueError, match=r"database 'main' has no access level 'read': use 'write' or 'admin'"):
         deploy(lambda: database(aurora()).access("read"))
+
+
+@BOTH
+def test_an_administrator_also_stops_starts_and_takes_snapshots_of_this_very_database(
+    deploy: Any, settings: Any, holder: str
+) -> None:
+    seen: list[Any] = []
+
+    def build() -> None:
+        store = database(settings)
+        both = [documents.rendered(store.access(level).statements) for level in ("write", "admin")]
+        pulumi.Output.from_input(both).apply(seen.append)
+
+    made = deploy(build).one(holder)
+    ((writing, administering),) = seen
+    more = [statement for statement in administering if statement not in writing]
+    assert [s["Sid"] for s in more] == ["StopAndStartDatabase", "TakeSnapshots"]
+    identifier = made.inputs["clusterIdentifier" if holder == CLUSTER else "identifier"]
+    kind, snapshot = ("cluster", "cluster-snapshot") if holder == CLUSTER else ("db", "snapshot")
+    server = f"arn:aws:rds:us-east-1:111122223333:{kind}:{identifier}"
+    assert more[0]["Resource"] == [server]
+    assert more[1]["Resource"] == [server, f"arn:aws:rds:us-east-1:111122223333:{snapshot}:{identifier}-*"]
+    assert not [a for s in more for a in s["Action"] if "Delete" in a or "Modify" in a or "*" in a]
 
 
 def test_it_waits_for_subnets_keys_and_what_is_made_for_it_but_for_no_way_out(deploy: Any) -> None:

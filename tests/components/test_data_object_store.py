@@ -107,7 +107,16 @@ def test_writing_adds_putting_and_deleting_but_no_old_version_and_no_setting(dep
     assert set(statements["UseBucketKey"]["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey"}
 
 
-@pytest.mark.parametrize("level", ["read", "write"])
+def test_an_administrator_also_deletes_old_versions_but_changes_no_setting(deploy: Any) -> None:
+    writing, _, _ = granted(deploy, "write")
+    statements, _, arn = granted(deploy, "admin")
+    more = set(statements["UseObjects"]["Action"]) - set(writing["UseObjects"]["Action"])
+    assert more == {"s3:DeleteObjectVersion", "s3:GetObjectVersion"}
+    assert statements["ListBucket"]["Action"] == ["s3:ListBucket", "s3:ListBucketVersions"]
+    assert (statements["ListBucket"]["Resource"], statements["UseObjects"]["Resource"]) == ([arn], [f"{arn}/*"])
+
+
+@pytest.mark.parametrize("level", ["read", "write", "admin"])
 def test_the_key_is_usable_only_through_s3(deploy: Any, level: str) -> None:
     statements, _, _ = granted(deploy, level)
     assert statements["UseBucketKey"]["Resource"] == [KEY]
@@ -130,9 +139,9 @@ def test_a_service_is_told_name_and_region(deploy: Any) -> None:
 
 def test_an_unknown_level_says_what_there_is(deploy: Any) -> None:
     with pytest.raises(
-        ValueError, match=r"bucket 'uploads' has no access level 'admin': use one of \['read', 'write'\]"
+        ValueError, match=r"bucket 'uploads' has no access level 'own': use one of \['admin', 'read', 'write'\]"
     ):
-        deploy(lambda: store().access("admin"))
+        deploy(lambda: store().access("own"))
 
 
 def test_every_resource_belongs_to_the_store(deploy: Any) -> None:

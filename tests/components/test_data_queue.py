@@ -137,6 +137,21 @@ def test_receiving_is_taking_and_deleting_messages_but_neither_sending_nor_purgi
     assert statements["UseQueueKeyToReceive"]["Action"] == ["kms:Decrypt"]
 
 
+def test_an_administrator_sends_receives_purges_and_sends_dead_letters_back_but_changes_no_setting(deploy: Any) -> None:
+    statements, _ = granted(deploy, "admin")
+    both = {
+        action
+        for level in ("send", "receive")
+        for action in granted(deploy, level)[0][f"{level.capitalize()}Messages"]["Action"]
+    }
+    assert set(statements["AdministerMessages"]["Action"]) == both | {"sqs:PurgeQueue"}
+    back = statements["SendDeadLettersBack"]
+    assert "-dead" in back["Resource"][0]
+    assert {"sqs:StartMessageMoveTask", "sqs:ReceiveMessage", "sqs:DeleteMessage"} <= set(back["Action"])
+    assert not [a for s in statements.values() for a in s["Action"] if "Set" in a or a.endswith("DeleteQueue")]
+    assert statements["UseQueueKeyToAdminister"]["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+
+
 @pytest.mark.parametrize("level", ["send", "receive"])
 def test_rights_are_on_this_queue_and_on_the_key_only_through_sqs(deploy: Any, level: str) -> None:
     statements, _ = granted(deploy, level)

@@ -40,6 +40,8 @@ EVERYTHING = {
         for name, hour in {"abcdefghij-klmnopqrs": 20, "morning": 7}.items()
     },
 }
+HOOK = {"function": "arn:aws:lambda:us-east-1:111122223333:function:smoke:live", "stages": ["post-test-traffic-shift"]}
+CANARY = {"strategy": "canary", "percent": 1, "canaryMinutes": 1440, "hooks": {"abcdefghij-klmnopqrs": HOOK}}
 STACKS = ("alone.us", "china", "many")
 
 
@@ -87,6 +89,9 @@ def many() -> dict[str, Any]:
     longest = {**services["status"], "route": {"path": "/a*b*c*d*", "priority": 199, "host": "*.example.com"}}
     longest["scale"] = EVERYTHING
     services["abcdefgh-ijklmno"] = longest
+    section(stack, "edge")["testing"] = {"reachableFrom": ["203.0.113.0/24"]}
+    shifted = {**services["status"], "route": {"path": "/shifted*", "priority": 198}, "deployment": CANARY}
+    services["abcdefgh-shifted"] = shifted
     data["queues"]["abcdefghij-klmnopqrt"] = {**data["queues"]["jobs"], "fifo": True}
     services["indexer"]["uses"] = {}
     services["abcdefgh-worker1"] = {**services["indexer"], "queue": "abcdefghij-klmnopqrt"}
@@ -218,6 +223,24 @@ MISTAKES: dict[str, tuple[str, str | None, Callable[[dict[str, Any]], dict[str, 
         ALARM,
         "metricQueries",
         lambda i: {**i, "metricQueries": [*i["metricQueries"][:-1], {**i["metricQueries"][-1], "expression": "z / 2"}]},
+    ),
+    "requests shifted to nowhere": (
+        SERVICE,
+        "alarms",
+        lambda i: {**i, "deploymentConfiguration": {"strategy": "LINEAR", "bakeTimeInMinutes": "5"}},
+    ),
+    "blue/green without a bake time": (
+        SERVICE,
+        "alarms",
+        lambda i: {**i, "deploymentConfiguration": {"strategy": "BLUE_GREEN"}},
+    ),
+    "two groups that get requests": (
+        RULE,
+        None,
+        lambda i: {
+            **i,
+            "actions": [{"forward": {"targetGroups": [{"arn": "a", "weight": 1}, {"arn": "b", "weight": 1}]}}],
+        },
     ),
     "six values in one rule": (RULE, None, lambda i: {**i, "conditions": [{"pathPattern": {"values": ["/a"] * 6}}]}),
     "too many wildcards": (RULE, None, lambda i: {**i, "conditions": [{"pathPattern": {"values": ["/*******"]}}]}),

@@ -52,6 +52,7 @@ def test_what_destroys_data_or_moves_a_resource_replaces_it(type_token: str, key
         ("aws:rds/instance:Instance", "instanceClass"),
         ("aws:dynamodb/table:Table", "billingMode"),
         (SERVICE, "taskDefinition"),
+        (SERVICE, "deploymentConfiguration"),
         (BUCKET, "forceDestroy"),
     ],
 )
@@ -83,6 +84,18 @@ class TestNothing:
     def test_is_planned_for_the_order_of_a_set(self) -> None:
         assert changes(LB, {"subnets": ["a", "b"]}, {"subnets": ["b", "a"]}) == []
         assert changes(GROUP, {"tags": {"a": "1"}}, {"tags": {"a": "2"}}) != []
+
+    def test_is_planned_for_the_order_of_the_groups_of_a_rule(self) -> None:
+        one, other = {"arn": "a", "weight": 100}, {"arn": "b", "weight": 0}
+        before, after = (
+            {"actions": [{"forward": {"targetGroups": groups}}]} for groups in ([one, other], [other, one])
+        )
+        assert changes("aws:lb/listenerRule:ListenerRule", before, after) == []
+        shifted = {"actions": [{"forward": {"targetGroups": [{**one, "weight": 0}, {**other, "weight": 100}]}}]}
+        assert changes("aws:lb/listenerRule:ListenerRule", before, shifted) != []
+
+    def test_is_planned_when_a_strategy_is_merely_left_out(self) -> None:
+        assert changes(SERVICE, {"deploymentConfiguration": {"strategy": "CANARY"}}, {}) == []
 
     def test_is_planned_for_another_writing_of_the_same_document(self) -> None:
         assert changes("aws:iam/role:Role", {"assumeRolePolicy": '{"a": 1}'}, {"assumeRolePolicy": '{"a":1}'}) == []

@@ -9,6 +9,7 @@ from preflight.simulation.checks import UNKNOWN, Problem, problems
 
 ROLE = "aws:iam/role:Role"
 CLUSTER = "aws:rds/cluster:Cluster"
+NAMESPACE = "aws:servicediscovery/httpNamespace:HttpNamespace"
 TARGETS = "aws:lb/targetGroup:TargetGroup"
 
 
@@ -69,6 +70,16 @@ def test_what_is_not_known_yet_passes() -> None:
         (TARGETS, {"name": "web"}, "name", "web_1"),
         (CLUSTER, {"engine": "x", "backupRetentionPeriod": 35}, "backupRetentionPeriod", 36),
         ("aws:s3/bucket:Bucket", {"bucket": "uploads"}, "bucket", "Uploads"),
+        (TARGETS, {"deregistrationDelay": 3600}, "deregistrationDelay", 3601),
+        (TARGETS, {"slowStart": 0}, "slowStart", 29),
+        (TARGETS, {"protocolVersion": "GRPC"}, "protocolVersion", "grpc"),
+        (TARGETS, {"loadBalancingAlgorithmType": "round_robin"}, "loadBalancingAlgorithmType", "round-robin"),
+        (TARGETS, {"stickiness": {"type": "lb_cookie", "enabled": False}}, "stickiness", {"type": "cookie"}),
+        (TARGETS, {}, "stickiness", {"type": "lb_cookie", "cookieDuration": 604801}),
+        (TARGETS, {}, "stickiness", {"type": "app_cookie", "cookieName": "AWSALBAPP-1"}),
+        ("aws:lb/loadBalancer:LoadBalancer", {"clientKeepAlive": 60}, "clientKeepAlive", 59),
+        ("aws:lb/loadBalancer:LoadBalancer", {}, "desyncMitigationMode", "strict"),
+        (NAMESPACE, {"name": "compute-calls-0123abc"}, "name", "compute/calls"),
     ],
 )
 def test_a_value_that_the_provider_does_not_take_is_refused(
@@ -97,3 +108,31 @@ def test_equal_builds_are_equal_images_and_another_tag_is_another() -> None:
     assert ref("a") == ref("a")
     assert ref("a").startswith("host/web:a@sha256:")
     assert ref("a").partition("@")[2] != ref("b").partition("@")[2]
+
+
+@pytest.mark.parametrize(
+    ("told", "refused"),
+    [
+        ({"strategy": "ROLLING"}, False),
+        ({"strategy": "BLUE_GREEN", "bakeTimeInMinutes": "1440"}, False),
+        ({"strategy": "CANARY", "canaryConfiguration": {"canaryPercent": 0.1, "canaryBakeTimeInMinutes": "0"}}, False),
+        ({"strategy": "LINEAR", "linearConfiguration": {"stepPercent": 3, "stepBakeTimeInMinutes": UNKNOWN}}, False),
+        ({"strategy": "blueGreen"}, True),
+        ({"strategy": "BLUE_GREEN", "bakeTimeInMinutes": "1441"}, True),
+        ({"strategy": "BLUE_GREEN", "bakeTimeInMinutes": "ten"}, True),
+        ({"strategy": "CANARY", "canaryConfiguration": {"canaryPercent": 0}}, True),
+        ({"strategy": "LINEAR", "linearConfiguration": {"stepPercent": 2.9}}, True),
+    ],
+)
+def test_a_deployment_is_one_that_ecs_knows(told: dict[str, Any], refused: bool) -> None:
+    found = problems("aws:ecs/service:Service", {"deploymentConfiguration": told})
+    assert [problem.property for problem in found] == (["deploymentConfiguration"] if refused else [])
+
+
+def test_what_ecs_needs_to_shift_requests_is_asked_for() -> None:
+    balanced = {"containerName": "app", "containerPort": 80, "advancedConfiguration": {"roleArn": "arn:role"}}
+    found = problems("aws:ecs/service:Service", {"loadBalancers": [balanced]})
+    assert [problem.property.rpartition(".")[2] for problem in found] == [
+        "alternateTargetGroupArn",
+        "productionListenerRule",
+    ]

@@ -52,6 +52,10 @@ SHAPES = {
     "aws:lb/targetGroup:TargetGroup": ("arnSuffix", r"targetgroup/main-[0-9a-f]{7}/[0-9a-f]{16}"),
     CERTIFICATE: ("arn", r"arn:aws:acm:eu-west-1:111122223333:certificate/[0-9a-f-]{36}"),
     "aws:kms/key:Key": ("arn", r"arn:aws:kms:eu-west-1:111122223333:key/[0-9a-f-]{36}"),
+    "aws:servicediscovery/httpNamespace:HttpNamespace": (
+        "arn",
+        r"arn:aws:servicediscovery:eu-west-1:111122223333:namespace/ns-[a-z0-9]{16}",
+    ),
     "aws:ecs/cluster:Cluster": ("arn", r"arn:aws:ecs:eu-west-1:111122223333:cluster/main-[0-9a-f]{7}"),
     "aws:ecr/repository:Repository": (
         "repositoryUrl",

@@ -26,7 +26,7 @@ BASELINE: dict[str, Any] = {
         "availabilityZones": ["us-east-1a", "us-east-1b", "us-east-1c"],
         "subnetMask": 24,
         "nat": "per-az",
-        "endpoints": ["s3", "dynamodb"],
+        "endpoints": ["s3", "dynamodb", "ecr"],
         "flowLogs": {"retentionDays": 90},
     },
     "data": {

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -298,7 +299,11 @@ SNIPPETS = re.findall(r"## (\w+)\n\n```yaml\n(.*?)```", (PROJECT_ROOT / "docs/se
 
 
 @pytest.mark.parametrize(("kind", "snippet"), SNIPPETS, ids=[kind for kind, _ in SNIPPETS])
-def test_the_page_about_services_shows_what_a_protected_stack_takes(kind: str, snippet: str, load: Load) -> None:
+def test_the_page_about_services_shows_what_a_protected_stack_takes(
+    kind: str, snippet: str, load: Load, root: Path
+) -> None:
+    (root / "services" / "receipt").mkdir()
+    (root / "services" / "receipt" / "receipt.py").touch()
     shown = yaml.safe_load(snippet.replace("services/worker", "services/status"))
     services = shown["groundwork:services"]
     queues = shown.get("groundwork:data", {"queues": {"jobs": QUEUE}})["queues"]
@@ -308,7 +313,7 @@ def test_the_page_about_services_shows_what_a_protected_stack_takes(kind: str, s
 
 
 def test_the_page_shows_every_kind() -> None:
-    assert [kind for kind, _ in SNIPPETS] == ["web", "worker", "job"]
+    assert [kind for kind, _ in SNIPPETS] == ["web", "worker", "job", "function", "fleet"]
 
 
 def test_production_has_a_worker_with_some_tasks_on_spot_and_a_job(committed: Callable[[str], Settings]) -> None:

@@ -87,7 +87,7 @@ def test_the_baseline_fits(stack_file: StackFile, validator: jsonschema.Draft7Va
         {"data.databases.Main": {}},
         {"services.web.size.memory": 3000},
         {"services.web.size.cpu": 1000},
-        {"services.web.uses.main": "admin"},
+        {"services.web.uses.main": "owner"},
         {"services.web.environment.PORT": 80},
     ],
     ids=str,

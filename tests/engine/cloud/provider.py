@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,9 +13,10 @@ from google.rpc import status_pb2  # type: ignore[import-untyped] # the package 
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from preflight import wire
-from preflight.simulation import durations, images, lookups
+from preflight.simulation import durations, images, lookups, versions
 from preflight.simulation.changes import Change, Kind
 from preflight.simulation.place import Place
+from tests.engine.cloud import deployments
 from tests.engine.cloud.families import DEFAULTS, Family
 from tests.engine.cloud.faults import ATTEMPTS, Fault, Script
 from tests.engine.cloud.store import CloudError, Store, Thing
@@ -115,11 +116,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CheckResponse(inputs=wire.struct(checked), failures=failures)
 
     def Diff(self, request: Any, context: Any) -> Any:
-        """What an update would change; the engine has applied ignoreChanges already."""
+        """What an update would change, or what AWS has changed.
+
+        The engine has applied ignoreChanges in an update, but not in a refresh: there it is for the provider to do.
+        """
         family = self._of(context)
         type_token = self._note("Diff", request, preview=False)
         old, new = wire.bare(wire.plain(request.old_inputs)), wire.bare(wire.plain(request.news))
-        found = family.changes(type_token, old, new)
+        found = [c for c in family.changes(type_token, old, new) if not _ignored(c.path, request.ignoreChanges)]
         replacing = sorted({_top(change) for change in found if change.replaces})
         response = provider_pb2.DiffResponse(
             changes=_SOME if found else _NONE,
@@ -147,7 +151,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         store = self._ground.store
         faults = self._weather("create", type_token, request.urn, context)
         thing = family.make(type_token, request.urn, plain, store.generation(request.urn))
-        _done(context, lambda: store.create(thing))
+        _done(context, lambda: deployments.carry_out(store, thing, store.create))
         outputs = wire.struct(_marked(thing.outputs, inputs))
         self._aftermath(faults, context, thing, outputs, request.properties)
         return provider_pb2.CreateResponse(id=thing.id, properties=outputs)
@@ -162,13 +166,22 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         generation = existing.generation if existing is not None else 0
         made = family.make(type_token, request.urn, plain, generation)
         kept = {"id": request.id} if "id" in made.outputs else {}
+        was = existing.outputs if existing is not None else {}
+        new = {_top(c) for c in family.changes(type_token, existing.inputs if existing is not None else {}, plain)}
+        kept |= versions.carried(type_token, plain, new, was)
         changed = replace(made, id=request.id, outputs={**made.outputs, **kept})
+        if existing is not None:
+            before = wire.bare(wire.plain(request.old_inputs))
+            left = deployments.untouched(type_token, before, plain, existing)
+            changed = replace(changed, inputs={**changed.inputs, **left}, outputs={**changed.outputs, **left})
         if request.preview:
             # An image is built anew by an update, so its digest is not known; AWS keeps what it has drawn.
-            unknown = dict.fromkeys(images.COMPUTED, wire.UNKNOWN) if type_token == images.TYPE else {}
+            drawn = images.COMPUTED if type_token == images.TYPE else versions.renewed(type_token, plain, new)
+            unknown = dict.fromkeys(drawn, wire.UNKNOWN)
             return provider_pb2.UpdateResponse(properties=wire.struct(_marked({**changed.outputs, **unknown}, inputs)))
         faults = self._weather("update", type_token, request.urn, context)
-        _done(context, lambda: self._ground.store.update(changed))
+        store = self._ground.store
+        _done(context, lambda: deployments.carry_out(store, changed, store.update))
         outputs = wire.struct(_marked(changed.outputs, inputs))
         self._aftermath(faults, context, changed, outputs, request.news)
         return provider_pb2.UpdateResponse(properties=outputs)
@@ -274,6 +287,11 @@ def _done(context: Any, deed: Callable[[], None]) -> None:
 
 def _top(change: Change) -> str:
     return change.path.partition(".")[0].partition("[")[0]
+
+
+def _ignored(path: str, ignored: Sequence[str]) -> bool:
+    """Whether a path is one of these, or inside of one; a pattern (`[*]`) is none, as in the real provider it may be."""
+    return any(path == other or path.startswith((f"{other}.", f"{other}[")) for other in ignored)
 
 
 def _visible(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -208,7 +208,14 @@ _HELD_BY = {
 }
 
 
+# The same, where the name stands anywhere inside of another thing.
+_MENTIONED_BY = {"aws:lb/targetGroup:TargetGroup": ("aws:lb/listener:Listener", "aws:lb/listenerRule:ListenerRule")}
+
+
 def _holder(thing: Thing, others: Iterable[Thing]) -> Thing | None:
+    if thing.type in _MENTIONED_BY:
+        naming, arn = _MENTIONED_BY[thing.type], str(thing.outputs.get("arn"))
+        return next((other for other in others if other.type in naming and arn in json.dumps(other.inputs)), None)
     held = _HELD_BY.get(thing.type)
     if held is None:
         return None

@@ -1,0 +1,95 @@
+"""A project of its own on which preflight is called as a person calls it: a process."""
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jsonschema
+
+import preflight
+
+ROOT = Path(preflight.__path__[0]).parent
+SCHEMA = json.loads((ROOT / "preflight" / "schema" / "report.schema.json").read_text())
+PROGRAM = """\
+import pulumi
+
+
+class Thing(pulumi.CustomResource):
+    def __init__(self, name, props, opts=None):
+        super().__init__("test:index:Thing", name, props, opts)
+
+
+class Room(pulumi.ComponentResource):
+    def __init__(self, name):
+        super().__init__("shop:index:Room", name)
+        child = pulumi.ResourceOptions(parent=self)
+        self.one = Thing(f"{name}-one", {"size": 1, "out": None}, child)
+        Thing(f"{name}-two", {"of": self.one.id}, child)
+
+
+room = Room("hall")
+pulumi.export("place", "here")
+pulumi.export("oneId", room.one.id)
+"""
+PACK = """
+from pulumi_policy import *
+
+def judge(args, report):
+    if args.resource_type == "test:index:Thing" and args.props.get("size") == 1:
+        report("[thing-size] violation: it is too small\\nresource: x\\npath: hall -> one\\nfix: make it larger")
+
+PolicyPack("shop-rules", [ResourceValidationPolicy("sizes", "Things are large.", judge, EnforcementLevel.MANDATORY)])
+"""
+
+
+class Result(NamedTuple):
+    """How the command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def everything(self) -> str:
+        return self.out + self.err
+
+
+class Project:
+    """A small foreign project; a test changes one file of it."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.write("Pulumi.yaml", "name: shop\nruntime: python\n")
+        self.write("Pulumi.dev.yaml", "config: {aws:region: eu-west-1}\n")
+        self.write("__main__.py", PROGRAM)
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text))
+        return path
+
+    def pack(self, source: str) -> None:
+        self.write("policy/PulumiPolicy.yaml", "runtime: python\n")
+        self.write("policy/__main__.py", source)
+
+    def command(self, *arguments: str, policies: bool = False) -> list[str]:
+        without = [] if policies else ["--no-policy"]
+        return [sys.executable, "-m", "preflight", "check", *arguments, "--program", str(self.directory), *without]
+
+    def check(self, *arguments: str, policies: bool = False, **environment: str) -> Result:
+        done = subprocess.run(
+            self.command(*arguments, policies=policies),
+            capture_output=True, text=True, cwd=ROOT, env={**os.environ, "COLUMNS": "200", **environment}, timeout=60,
+            check=False,
+        )  # fmt: skip
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    def report(self, *arguments: str, policies: bool = False) -> dict[str, Any]:
+        document = json.loads(self.check(*arguments, "--json", "-", policies=policies).out)
+        jsonschema.validate(document, SCHEMA)
+        return dict(document)

@@ -1,0 +1,36 @@
+"""Fifty services in one stack: each costs as much as the second one did, and AWS takes them all."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import growth
+from tests.components import limits
+
+
+@pytest.fixture(scope="module")
+def stacks(tmp_path_factory: pytest.TempPathFactory) -> dict[int, dict[str, Any]]:
+    folder: Path = tmp_path_factory.mktemp("growth")
+    return {count: growth.check(growth.project(folder / str(count), count)) for count in (1, 2, 50)}
+
+
+def test_resources_grow_by_the_same_for_each_service(stacks: dict[int, dict[str, Any]]) -> None:
+    counted = {count: Counter(r["type"] for r in stack["resources"]) for count, stack in stacks.items()}
+    step = counted[2] - counted[1]
+    assert step["aws:ecs/service:Service"] == 1
+    assert counted[50] == counted[1] + Counter({token: 49 * number for token, number in step.items()})
+
+
+def test_edges_between_resources_grow_by_the_same_for_each_service(stacks: dict[int, dict[str, Any]]) -> None:
+    def edges(stack: dict[str, Any]) -> int:
+        return sum(len(urns) for r in stack["resources"] for urns in r["propertyDependencies"].values())
+
+    step = edges(stacks[2]) - edges(stacks[1])
+    assert edges(stacks[50]) == edges(stacks[1]) + 49 * step
+
+
+def test_aws_would_take_fifty_services_and_no_rule_is_broken(stacks: dict[int, dict[str, Any]]) -> None:
+    assert limits.complaints(stacks[50]["resources"]) == []
+    assert stacks[50]["findings"] == []

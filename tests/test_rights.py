@@ -1,0 +1,146 @@
+"""Every policy of every recorded stack: rights by ARN, each wider one with its reason, every role within its boundary."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from components.security.unscoped import ACTIONS
+from tests.components import rights
+
+ROOT = Path(__file__).parent.parent
+ROLE = "aws:iam/role:Role"
+BOUNDARY = "arn:aws:iam::111122223333:policy/boundary"
+LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "tests", "build")
+
+
+def recorded(folder: Path, change: Callable[[str, dict[str, Any]], None]) -> dict[str, list[dict[str, Any]]]:
+    """The resources of the committed stacks with something changed in their files, by stack, as an update has them."""
+    project = folder / "project"
+    shutil.copytree(ROOT, project, ignore=LEFT_OUT)
+    for file in project.glob("Pulumi.*.yaml"):
+        document = yaml.safe_load(file.read_text())
+        change(file.name.split(".")[1], document["config"])
+        file.write_text(yaml.safe_dump(document))
+    done = subprocess.run(
+        [sys.executable, "-m", "preflight", "check", "--json", "-", "--program", str(project)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr
+    return {name: stack["resources"] for name, stack in json.loads(done.stdout)["stacks"].items()}
+
+
+def _as_committed(stack: str, config: dict[str, Any]) -> None:
+    """Nothing is changed."""
+
+
+def _everything(stack: str, config: dict[str, Any]) -> None:
+    """A boundary; secrets from both places; and where nothing is protected every store at every level."""
+    config["groundwork:protection"]["permissionsBoundary"] = BOUNDARY
+    config["groundwork:secrets"] = {"payment-key": {"secure": "v1:abc"}}
+    services = config["groundwork:services"]
+    services["web"]["secrets"] = {
+        "PAYMENT_KEY": {"config": "payment-key"},
+        "MAIL": {
+            "arn": "arn:aws:secretsmanager:us-east-1:111122223333:secret:mail-AbCdEf",
+            "keyArn": "arn:aws:kms:us-east-1:111122223333:key/1234abcd",
+        },
+    }
+    # Every kind of service, as the documents show it.
+    page = (ROOT / "docs" / "services.md").read_text()
+    for _, snippet in re.findall(r"^## (\w+)\n\n```yaml\n(.*?)```", page, re.DOTALL | re.MULTILINE):
+        shown = yaml.safe_load(snippet)
+        if any("kind" not in service for service in shown["groundwork:services"].values()):
+            continue
+        services.update(shown["groundwork:services"])
+        for kind, stores in shown.get("groundwork:data", {}).items():
+            config["groundwork:data"].setdefault(kind, {}).update(stores)
+    assert {service["kind"] for service in services.values()} >= {"web", "worker", "job", "function"}
+    if not config["groundwork:protection"]["protected"]:
+        queue = {"fifo": False, "visibilitySeconds": 120, "maxReceives": 5, "retentionDays": 4, "alarmAgeSeconds": 900}
+        config["groundwork:data"]["queues"]["jobs"] = queue
+        services["web"]["uses"] = {"main": "admin", "uploads": "admin", "jobs": "admin"}
+        services["status"]["uses"] = {"main": "write", "uploads": "read", "jobs": "receive"}
+
+
+@pytest.fixture(scope="module")
+def committed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
+    return recorded(tmp_path_factory.mktemp("committed"), _as_committed)
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
+    return recorded(tmp_path_factory.mktemp("everything"), _everything)
+
+
+@pytest.mark.parametrize("which", ["committed", "everything"])
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_every_right_is_by_arn_or_has_its_reason(stack: str, which: str, request: pytest.FixtureRequest) -> None:
+    resources = request.getfixturevalue(which)[stack]
+    assert len([r for r in resources if r["type"] in rights.IDENTITY]) > 5
+    assert rights.complaints(resources) == []
+
+
+def test_the_list_of_reasons_has_nothing_that_is_not_needed(everything: dict[str, list[dict[str, Any]]]) -> None:
+    used = {action for resources in everything.values() for action in rights.starred(resources)}
+    assert used <= ACTIONS.keys()
+    assert {"ecr:GetAuthorizationToken", "ssmmessages:OpenDataChannel"} <= used, "the walk sees what is starred"
+
+
+@pytest.mark.parametrize(("which", "boundary"), [("everything", BOUNDARY), ("committed", None)])
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_every_role_has_the_boundary_that_is_asked_for_or_none_has_one(
+    stack: str, which: str, boundary: str | None, request: pytest.FixtureRequest
+) -> None:
+    roles = [r for r in request.getfixturevalue(which)[stack] if r["type"] == ROLE]
+    assert len(roles) > 5
+    assert {r["inputs"].get("permissionsBoundary") for r in roles} == {boundary}
+
+
+WIDE = {
+    "an action by pattern": {"Action": ["s3:*"], "Resource": ["arn:aws:s3:::b/*"]},
+    "everything": {"Action": ["s3:GetObject"], "Resource": ["*"]},
+    "any bucket": {"Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::*"]},
+    "any queue": {"Action": ["sqs:SendMessage"], "Resource": ["arn:aws:sqs:us-east-1:111122223333:*"]},
+    "any account": {"Action": ["sqs:SendMessage"], "Resource": ["arn:aws:sqs:us-east-1:*:jobs"]},
+    "any region": {"Action": ["sqs:SendMessage"], "Resource": ["arn:aws:sqs:*:111122223333:jobs"]},
+    "a key directly": {"Action": ["kms:Decrypt"], "Resource": ["arn:aws:kms:us-east-1:111122223333:key/1"]},
+    "a role for anybody": {"Action": ["iam:PassRole"], "Resource": ["arn:aws:iam::111122223333:role/a"]},
+    "all but something": {"NotAction": ["iam:*"], "Resource": ["arn:aws:s3:::b"]},
+}
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_the_walk_sees_a_right_that_is_too_wide(name: str) -> None:
+    statement = {"Sid": "Some", "Effect": "Allow", **WIDE[name]}
+    policy = {
+        "type": "aws:iam/rolePolicy:RolePolicy",
+        "name": "some",
+        "inputs": {"policy": json.dumps({"Statement": [statement]})},
+    }
+    assert len(rights.complaints([policy])) == 1
+
+
+def test_the_walk_sees_anybody_in_the_policy_of_a_resource_and_a_policy_of_aws() -> None:
+    statement = {"Sid": "Some", "Effect": "Allow", "Action": ["sqs:SendMessage"], "Principal": {"AWS": ["*"]}}
+    queue = {
+        "type": "aws:sqs/queuePolicy:QueuePolicy",
+        "name": "q",
+        "inputs": {"policy": json.dumps({"Statement": [statement]})},
+    }
+    attached = {
+        "type": "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        "name": "a",
+        "inputs": {"policyArn": "arn:aws:iam::aws:policy/AmazonS3FullAccess"},
+    }
+    assert len(rights.complaints([queue, attached])) == 2
