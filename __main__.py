@@ -33,20 +33,16 @@ network = Network("network", network_args, opts)
 
 edge_args = EdgeArgs(
     settings=settings.edge,
-    vpc_id=network.vpc_id,
-    subnet_ids=network.public_subnet_ids,
+    site=network.site,
     log_bucket=security.log_archive.bucket_name,
     protected=protected,
-    ipv6=settings.network.ipv6,
-    private_subnet_ids=network.private_subnet_ids,
     internal_ranges=settings.internal_ranges,
 )
 edge = Edge("edge", edge_args, opts)
 
 data_args = DataArgs(
     settings=settings.data,
-    vpc_id=network.vpc_id,
-    subnet_ids=network.data_subnet_ids,
+    site=network.site,
     availability_zones=settings.network.availability_zones,
     key_arn=security.data_key_arn,
     log_key_arn=log_key,
@@ -59,9 +55,8 @@ data = Data("data", data_args, opts)
 
 compute_args = ComputeArgs(
     services=settings.services,
-    capacity=settings.compute.capacity,
-    vpc_id=network.vpc_id,
-    subnet_ids=network.private_subnet_ids,
+    cluster=settings.compute,
+    site=network.site,
     load_balancer=edge.load_balancer,
     internal_load_balancer=edge.internal_load_balancer,
     stores=data.stores,
@@ -70,8 +65,6 @@ compute_args = ComputeArgs(
     log_retention_days=log_days,
     location=location,
     protected=protected,
-    ipv6=settings.network.ipv6,
-    inside=network.inside,
     secret_values=settings.secret_values,
 )
 compute = Compute("compute", compute_args, opts)

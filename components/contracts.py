@@ -81,6 +81,20 @@ class AwsInside:
     prefix_lists: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """The network as the rooms in it see it: ids of the VPC and of its subnets by tier, one for each zone."""
+
+    vpc_id: pulumi.Input[str]
+    public_subnet_ids: Sequence[pulumi.Input[str]] = ()
+    private_subnet_ids: Sequence[pulumi.Input[str]] = ()
+    data_subnet_ids: Sequence[pulumi.Input[str]] = ()
+    ipv6: bool = False
+    """Whether the public and the private subnets have IPv6 addresses as well."""
+    inside: AwsInside | None = None
+    """For services that may not leave the VPC."""
+
+
 class Store(Protocol):
     """Anything that a service may name under `uses`."""
 

@@ -59,3 +59,11 @@ class ComputeSettings(Section):
             description="EC2 capacity of the cluster, by name; services run on it with `runsOn: <name>`.", examples=[{}]
         ),
     ] = Field(default_factory=dict)
+    container_insights: Annotated[
+        bool,
+        Field(
+            description="Whether CloudWatch counts the tasks of each service (about 5 USD a month for a service that "
+            "runs all day). Without, nothing tells of tasks that are missing as long as one answers, nor of a worker "
+            "that has none."
+        ),
+    ] = True

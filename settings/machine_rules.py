@@ -180,8 +180,36 @@ def _interfaces_are_enough(stack: "Stack", name: str, capacity: CapacitySettings
         )
 
 
+def _tasks_are_counted(stack: "Stack") -> Findings:
+    """Whoever scales by the number of tasks, or must never miss that they are gone, needs them counted."""
+    compute = vars(stack.settings).get("compute")
+    if compute is None or vars(compute).get("container_insights", True):
+        return
+    trackers = [
+        name
+        for name, service in stack.settings.services.items()
+        if isinstance(service, WorkerSettings) and service.scale.track.backlog_per_task is not None
+    ]
+    reasons = ["groundwork:protection.protected: true"] if stack.protected else []
+    reasons += [f"groundwork:services.{name}.scale.track.backlogPerTask" for name in trackers]
+    if reasons:
+        yield Mistake(
+            key=("compute", "containerInsights"),
+            problem="nobody counts the tasks, and "
+            + (
+                "a protected stack has an alarm on tasks that are missing"
+                if stack.protected
+                else "the backlog of each task is found by their number"
+            ),
+            given=f"false ({several(reasons)})",
+            allowed="true",
+            change="set it to true, or take it out",
+        )
+
+
 def of_capacity(stack: "Stack") -> Iterator[Finding]:
     """What is wrong with the cluster's own capacity, keys as in the stack file."""
+    yield from skipping(_tasks_are_counted, stack)
     for name, capacity in capacity_of(stack).items():
         for check in (_capacity_survives, _capacity_can_sign_in, _somebody_runs_on_it, _interfaces_are_enough):
             yield from skipping(check, stack, name, capacity)

@@ -42,11 +42,11 @@ In every stack:
   and does not aim below what they let go. A schedule fires in future, at a time of its own; who sleeps is woken.
 - On each load balancer a route has its own priority and place, and none is hidden by a wider one that comes before it.
 - `health` is null exactly when `route` is, which also takes `healthCheck` and whatever counts requests away.
-  `slowStartSeconds` goes with round-robin, `timeoutSeconds` of a check is below its `intervalSeconds`, `codes` are those
-  of `protocol`; `http2` and `grpc` on a route need `edge.domain`.
+  `slowStartSeconds` goes with round-robin, `timeoutSeconds` of a check is below its `intervalSeconds`, `codes` are
+  those of `protocol`; `http2` and `grpc` on a route need `edge.domain`.
 - `internal: true`, `edge.internal` and `edge.http` are not beside `edge.existing`.
-- `call` names another service of kind web, in services of kind web and worker; `idleSeconds` of `called` is not below its
-  `timeoutSeconds`.
+- `call` names another service of kind web, in services of kind web and worker; `idleSeconds` of `called` is not below
+  its `timeoutSeconds`.
 - `uses` names stores of `data`, with a level that they have: `write` for a database, `read` or `write` for a bucket,
   `send` or `receive` for a queue; any store has `admin` where nothing is protected. No two stores have one name.
 - A secret has either `config`, the name of a value that groundwork:secrets holds encrypted, or `arn`, a secret of the
@@ -65,17 +65,17 @@ In every stack:
   secrets either. No variable is in `secrets` as well.
 - A fleet has `inBelow` so far below `outAbove` that one instance less is not brought back at once; its `schedules` are
   `cron`, without years, L, W and #. It has NAT, and `egress.internet: https`.
-- `runsOn` names capacity of `compute`, of the processor in `size`, into one instance of which a task fits; `spot` is not
-  beside it. Capacity has NAT.
+- `runsOn` names capacity of `compute`, of the processor in `size`, into one instance of which a task fits; `spot` is
+  not beside it. Capacity has NAT.
 
 In a protected stack also:
 
 - `edge.http` neither only monitors desync nor lets invalid headers through.
 - No store is used with `admin`.
 - `nat` is not `instance`; `edge.domain` is given (HTTPS only); images name a tag other than `latest`, or a digest.
-- Databases have two `instances` or `multiAz: true`, keep backups for 7 days or longer and never pause; services run two
-  tasks or more, at any time of `schedules` too, and a `base` of one or more beside `spot`; fleets and capacity have a `min` of two or
-  more instances.
+- Databases have two `instances` or `multiAz: true`, keep backups for 7 days or longer and never pause; services run
+  two tasks or more, at any time of `schedules` too, and a `base` of one or more beside `spot`; fleets and capacity
+  have a `min` of two or more instances.
 """
 
 

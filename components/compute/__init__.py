@@ -18,9 +18,9 @@ from components.compute.platform import Platform, ServiceArgs
 from components.compute.secrets import STORE, Secrets, SecretsArgs
 from components.compute.service import Service
 from components.compute.worker import Worker
-from components.contracts import Access, AwsInside, FrontDoor, Signal, Store
+from components.contracts import Access, FrontDoor, Signal, Site, Store
 from settings import call_rules
-from settings.capacity import CapacitySettings
+from settings.capacity import ComputeSettings
 from settings.containers import ProgramSettings
 from settings.location import Location
 from settings.services import FleetSettings, FunctionSettings, JobSettings, ServiceSettings, WebSettings, WorkerSettings
@@ -50,22 +50,17 @@ class ComputeArgs:
     services: Mapping[str, ServiceSettings]
     stores: Mapping[str, Store]
     load_balancer: FrontDoor
-    vpc_id: pulumi.Input[str]
-    subnet_ids: Sequence[pulumi.Input[str]]
+    site: Site
     log_key_arn: pulumi.Input[str]
     registry_key_arn: pulumi.Input[str]
     log_retention_days: int
     location: Location
     protected: bool
     internal_load_balancer: FrontDoor | None = None
-    ipv6: bool = False
-    """Whether the subnets have IPv6 addresses as well."""
-    inside: AwsInside | None = None
-    """How AWS is reached without leaving the VPC; for services that may not leave it."""
     secret_values: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """The application secrets by name, as Pulumi secrets."""
-    capacity: Mapping[str, CapacitySettings] = field(default_factory=dict)
-    """EC2 capacity of the cluster by name."""
+    cluster: ComputeSettings = field(default_factory=ComputeSettings)
+    """What the cluster has beside Fargate, and what it counts."""
 
 
 class Compute(pulumi.ComponentResource):
@@ -80,15 +75,15 @@ class Compute(pulumi.ComponentResource):
         platform = Platform(
             cluster=cluster,
             load_balancer=args.load_balancer,
-            vpc_id=args.vpc_id,
-            subnet_ids=args.subnet_ids,
+            vpc_id=args.site.vpc_id,
+            subnet_ids=args.site.private_subnet_ids,
             log_key_arn=args.log_key_arn,
             registry_key_arn=args.registry_key_arn,
             log_retention_days=args.log_retention_days,
             location=args.location,
             protected=args.protected,
-            ipv6=args.ipv6,
-            inside=args.inside,
+            ipv6=args.site.ipv6,
+            inside=args.site.inside,
             internal_load_balancer=args.internal_load_balancer,
         )
         secrets = _secrets(name, args, child)
@@ -113,9 +108,15 @@ class Compute(pulumi.ComponentResource):
 
 
 def _cluster(args: ComputeArgs) -> ClusterArgs:
-    place = Place(vpc_id=args.vpc_id, subnet_ids=args.subnet_ids, location=args.location, ipv6=args.ipv6)
+    place = Place(
+        vpc_id=args.site.vpc_id, subnet_ids=args.site.private_subnet_ids, location=args.location, ipv6=args.site.ipv6
+    )
     return ClusterArgs(
-        log_key_arn=args.log_key_arn, log_retention_days=args.log_retention_days, capacity=args.capacity, place=place
+        log_key_arn=args.log_key_arn,
+        log_retention_days=args.log_retention_days,
+        capacity=args.cluster.capacity,
+        container_insights=args.cluster.container_insights,
+        place=place,
     )
 
 

@@ -20,6 +20,7 @@ class ClusterArgs:
     log_retention_days: int
     capacity: Mapping[str, CapacitySettings] = field(default_factory=dict)
     place: Place | None = None
+    container_insights: bool = True
 
 
 class Cluster(pulumi.ComponentResource):
@@ -34,6 +35,8 @@ class Cluster(pulumi.ComponentResource):
     arn: pulumi.Output[str]
     session_log_arn: pulumi.Output[str]
     providers: Mapping[str, pulumi.Output[str]]
+    counts_tasks: bool
+    """Whether CloudWatch knows how many tasks a service has (Container Insights)."""
     signals: Sequence[Signal]
 
     def __init__(self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -47,8 +50,7 @@ class Cluster(pulumi.ComponentResource):
         )
         cluster = aws.ecs.Cluster(
             f"{name}-cluster",
-            # "enabled" and not "enhanced": the latter adds a paid metric for each task and container.
-            settings=[aws.ecs.ClusterSettingArgs(name="containerInsights", value="enabled")],
+            settings=[aws.ecs.ClusterSettingArgs(name="containerInsights", value=_insights(args))],
             configuration=_sessions_to(sessions.name),
             opts=child,
         )
@@ -66,7 +68,14 @@ class Cluster(pulumi.ComponentResource):
         self.name = pulumi.Output.all(cluster.name, ready.cluster_name).apply(lambda names: str(names[0]))
         self.arn = pulumi.Output.all(cluster.arn, ready.id).apply(lambda values: str(values[0]))
         self.session_log_arn = sessions.arn
+        self.counts_tasks = args.container_insights
         self.register_outputs({"name": self.name, "arn": self.arn})
+
+
+def _insights(args: ClusterArgs) -> str:
+    """Not "enhanced", which adds a paid metric for each task and container; "disabled" said aloud, since an account may
+    have it on for new clusters."""
+    return "enabled" if args.container_insights else "disabled"
 
 
 def _capacity(

@@ -27,7 +27,8 @@ class FirewallArgs:
     """The stores that the service uses, and the door for who calls it; without one nobody can.
 
     `ipv6` says that its tasks have IPv6 addresses as well, `egress` what it may reach beside the stores; with
-    `internet: none` that is AWS, as far as it is reached `inside` the VPC. Without `egress` it reaches the stores alone.
+    `internet: none` that is AWS, as far as it is reached `inside` the VPC. Without `egress` it reaches the stores
+    alone.
     """
 
     vpc_id: pulumi.Input[str]

@@ -168,4 +168,5 @@ def _names(
         least=args.settings.scale.least,
         sleeps=args.settings.scale.sleeps,
         called=connect.port_name(name, args) is not None,
+        counted=args.platform.cluster.counts_tasks,
     )

@@ -28,7 +28,7 @@ class Balanced:
 @dataclass(frozen=True, kw_only=True)
 class WatchArgs(Balanced):
     """The names under which CloudWatch knows the service, and how few tasks may run. `called` says that other services
-    may call it by name.
+    may call it by name, `counted` that CloudWatch counts its tasks.
 
     Of a service that `sleeps`, no data is no breach: by metrics alone its night looks like its end. So nothing tells
     of the day on which not one of its tasks was started.
@@ -39,12 +39,18 @@ class WatchArgs(Balanced):
     least: int
     sleeps: bool = False
     called: bool = False
+    counted: bool = True
 
 
 def signals(name: str, args: WatchArgs) -> list[Signal]:
     """Load and number of tasks of one service; behind the load balancer also errors, latency and health."""
     served = [] if not args.target_groups else [*answers(name, args), *_health(name, args)]
-    return [*served, *(_calls(name, args) if args.called else []), *_load(name, args), *_tasks(name, args)]
+    return [
+        *served,
+        *(_calls(name, args) if args.called else []),
+        *_load(name, args),
+        *(_tasks(name, args) if args.counted else []),
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -62,6 +62,7 @@ class Worker(pulumi.ComponentResource):
                 service_name=service.name,
                 least=settings.scale.least,
                 sleeps=settings.scale.sleeps,
+                counted=platform.cluster.counts_tasks,
             ),
         )
         self.register_outputs({"serviceName": self.service_name})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.contracts import Signal, Store
+from components.contracts import Signal, Site, Store
 from components.data.database import Database, DatabaseArgs
 from components.data.object_store import ObjectStore, ObjectStoreArgs
 from components.data.queue import Queue, QueueArgs
@@ -18,8 +18,7 @@ class DataArgs:
     """Which stores, where they live, and what they are encrypted and logged with."""
 
     settings: DataSettings
-    vpc_id: pulumi.Input[str]
-    subnet_ids: Sequence[pulumi.Input[str]]
+    site: Site
     key_arn: pulumi.Input[str]
     log_key_arn: pulumi.Input[str]
     log_bucket: pulumi.Input[str]
@@ -45,8 +44,8 @@ class Data(pulumi.ComponentResource):
                 DatabaseArgs(
                     store=store,
                     settings=settings,
-                    vpc_id=args.vpc_id,
-                    subnet_ids=args.subnet_ids,
+                    vpc_id=args.site.vpc_id,
+                    subnet_ids=args.site.data_subnet_ids,
                     availability_zones=args.availability_zones,
                     key_arn=args.key_arn,
                     log_key_arn=args.log_key_arn,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.contracts import FrontDoor, Signal
+from components.contracts import FrontDoor, Signal, Site
 from components.edge.brought import BroughtLoadBalancer
 from components.edge.certificate import Certificate, CertificateArgs
 from components.edge.load_balancer import LoadBalancer, LoadBalancerArgs
@@ -18,19 +18,16 @@ __all__ = ["Certificate", "CertificateArgs", "Edge", "EdgeArgs", "LoadBalancer",
 
 @dataclass(frozen=True, kw_only=True)
 class EdgeArgs:
-    """The public subnets, the archive for access logs, and the name under which the platform is found.
+    """The network, the archive for access logs, and the name under which the platform is found.
 
-    `ipv6` says that the subnets have IPv6 addresses as well. With `internal_ranges` there is an internal load balancer
-    beside the public one, in the private subnets, for whoever has an address of these ranges.
+    The load balancer stands in the public subnets. With `internal_ranges` there is an internal one beside it, in the
+    private subnets, for whoever has an address of these ranges.
     """
 
     settings: EdgeSettings
-    vpc_id: pulumi.Input[str]
-    subnet_ids: Sequence[pulumi.Input[str]]
+    site: Site
     log_bucket: pulumi.Input[str]
     protected: bool
-    ipv6: bool = False
-    private_subnet_ids: Sequence[pulumi.Input[str]] = ()
     internal_ranges: Sequence[str] = ()
 
 
@@ -84,8 +81,8 @@ def _public(name: str, args: EdgeArgs) -> _Place:
         balancer=f"{name}-lb",
         names=name,
         domain=domain,
-        subnet_ids=args.subnet_ids,
-        ipv6=args.ipv6,
+        subnet_ids=args.site.public_subnet_ids,
+        ipv6=args.site.ipv6,
         testing=args.settings.testing,
     )
 
@@ -95,7 +92,7 @@ def _inside(name: str, args: EdgeArgs) -> _Place:
         balancer=f"{name}-internal",
         names=f"{name}-internal",
         domain=args.settings.internal_domain,
-        subnet_ids=args.private_subnet_ids,
+        subnet_ids=args.site.private_subnet_ids,
         ranges=args.internal_ranges,
     )
 
@@ -106,7 +103,7 @@ def _door(place: _Place, args: EdgeArgs, opts: pulumi.ResourceOptions) -> tuple[
     balancer = LoadBalancer(
         place.balancer,
         LoadBalancerArgs(
-            vpc_id=args.vpc_id,
+            vpc_id=args.site.vpc_id,
             subnet_ids=place.subnet_ids,
             log_bucket=args.log_bucket,
             idle_timeout_seconds=args.settings.idle_timeout_seconds,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.contracts import AwsInside, Signal
+from components.contracts import AwsInside, Signal, Site
 from components.network import brought, made
 from components.network.flow_logs import FlowLogs, FlowLogsArgs
 from settings.location import Location
@@ -35,6 +35,8 @@ class Network(pulumi.ComponentResource):
     made here.
     """
 
+    site: Site
+    """What stands in this network is given this."""
     vpc_id: pulumi.Output[str]
     public_subnet_ids: Sequence[pulumi.Output[str]]
     """One per zone; known when the subnet has its route to the internet gateway."""
@@ -44,8 +46,6 @@ class Network(pulumi.ComponentResource):
     """One per zone; known when the subnet exists. Nothing that stores data waits for a way out."""
     nat_public_ips: Sequence[pulumi.Output[str]]
     """What partners put on their allow-lists."""
-    inside: AwsInside
-    """How AWS is reached without leaving the VPC."""
     signals: Sequence[Signal]
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -62,7 +62,14 @@ class Network(pulumi.ComponentResource):
         self.private_subnet_ids = parts.private
         self.data_subnet_ids = parts.data
         self.nat_public_ips = parts.nat_public_ips
-        self.inside = AwsInside(cidr=str(settings.cidr), prefix_lists=parts.prefix_lists)
+        self.site = Site(
+            vpc_id=parts.vpc_id,
+            public_subnet_ids=parts.public,
+            private_subnet_ids=parts.private,
+            data_subnet_ids=parts.data,
+            ipv6=settings.ipv6,
+            inside=AwsInside(cidr=str(settings.cidr), prefix_lists=parts.prefix_lists),
+        )
         self.signals = parts.signals
         self.register_outputs(
             {

@@ -96,8 +96,8 @@ class EncryptionKey(pulumi.ComponentResource):
 def for_data(location: Location, kinds: Collection[str] = ()) -> list[Statement]:
     """Who may use the key of databases, buckets, queues and images: whoever IAM lets, only through these services.
 
-    Where there are functions, that is Lambda too, for their variables: it asks in the name of who makes the function, and
-    gives the function's role a grant.
+    Where there are functions, that is Lambda too, for their variables: it asks in the name of who makes the function,
+    and gives the function's role a grant.
     """
     through = ["ecr", *(["lambda"] if "function" in kinds else []), "rds", "s3", "secretsmanager", "sqs"]
     return [_administration(location), *_through_services(location, through)]

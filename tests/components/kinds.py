@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from components.compute import Compute, ComputeArgs
-from components.contracts import Access, AwsInside, BucketAddress, Opening, QueueAddress, Statement, Store
+from components.contracts import Access, AwsInside, BucketAddress, Opening, QueueAddress, Site, Statement, Store
 from components.edge import LoadBalancer, LoadBalancerArgs
 from settings.location import Location
 from settings.services import ServiceSettings
@@ -96,6 +96,7 @@ def several(
     certificate: str | None = "arn:cert",
     stores: Mapping[str, Store] = STORES,
     location: Location = LOCATION,
+    ipv6: bool = False,
     **more: Any,
 ) -> Callable[[], Compute]:
     """Builds services by name, on one cluster behind one load balancer; `more` is for `ComputeArgs`."""
@@ -116,14 +117,17 @@ def several(
             "services": {name: _SERVICES.validate_python(dict(settings)) for name, settings in services.items()},
             "stores": stores,
             "load_balancer": balancer,
-            "vpc_id": "vpc-1",
-            "subnet_ids": ["private-a", "private-b"],
+            "site": Site(
+                vpc_id="vpc-1",
+                private_subnet_ids=["private-a", "private-b"],
+                ipv6=ipv6,
+                inside=AwsInside(cidr="10.0.0.0/16", prefix_lists={"s3": "pl-s3"}),
+            ),
             "log_key_arn": "arn:log-key",
             "registry_key_arn": "arn:data-key",
             "log_retention_days": 90,
             "location": location,
             "protected": protected,
-            "inside": AwsInside(cidr="10.0.0.0/16", prefix_lists={"s3": "pl-s3"}),
         }
         return Compute("compute", ComputeArgs(**{**platform, **more}))
 

@@ -8,7 +8,7 @@ import pytest
 
 from components.contracts import Severity
 from components.observability.alarms import RUNBOOKS
-from settings.capacity import CapacitySettings
+from settings.capacity import ComputeSettings
 from tests.components.kinds import EGRESS, INGRESS, SERVICE, TASK, WEB, compute, statements
 
 GROUP, TEMPLATE = "aws:autoscaling/group:Group", "aws:ec2/launchTemplate:LaunchTemplate"
@@ -20,8 +20,8 @@ NAME = "compute-ec2-arm"
 
 
 def cluster(service: Any = ON_ARM, **change: Any) -> Any:
-    capacity = {"arm": CapacitySettings.model_validate({**ARM, **change})}
-    return compute("web", service, capacity=capacity)
+    settings = ComputeSettings.model_validate({"capacity": {"arm": {**ARM, **change}}})
+    return compute("web", service, cluster=settings)
 
 
 def test_a_stack_without_capacity_has_fargate_and_no_instance(deploy: Any) -> None:
@@ -158,3 +158,15 @@ def test_its_rights_are_inputs_of_a_component_where_policies_see_them(deploy: An
     said = made.one("groundwork:compute:MachineRole").inputs["statements"]
     policy = made.of("aws:iam/rolePolicy:RolePolicy")[f"{NAME}-instance"].inputs["policy"]
     assert all(statement in said for statement in json.loads(policy)["Statement"])
+
+
+@pytest.mark.parametrize(("counted", "value"), [(True, "enabled"), (False, "disabled")])
+def test_tasks_are_counted_only_where_the_stack_wants_it_and_the_cluster_says_so(
+    deploy: Any, counted: bool, value: str
+) -> None:
+    settings = ComputeSettings.model_validate({"containerInsights": counted})
+    made = deploy(compute("web", WEB, protected=False, cluster=settings))
+    assert made.one("aws:ecs/cluster:Cluster").inputs["settings"] == [{"name": "containerInsights", "value": value}]
+    namespaces = {metric.namespace for signal in made.built.signals for metric in signal.metrics.values()}
+    assert ("ECS/ContainerInsights" in namespaces) is counted
+    assert {"web-no-healthy-task", "web-errors"} <= {signal.name for signal in made.built.signals}

@@ -205,7 +205,7 @@ def test_a_fixed_number_of_tasks_needs_a_target_and_no_policy(deploy: Any) -> No
 def watched(*, sleeps: bool) -> dict[str, str]:
     """Signal -> what missing data means, of those that watch for tasks that are gone."""
     args = watch.WatchArgs(
-        cluster_name="shop", service_name="web-1", load_balancer="app/a/1", target_group="tg/a/1", least=2,
+        cluster_name="shop", service_name="web-1", load_balancer="app/a/1", target_groups=["tg/a/1"], least=2,
         sleeps=sleeps,
     )  # fmt: skip
     missing = {signal.name: signal.missing for signal in watch.signals("web", args)}

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from components.contracts import Access, Severity
+from components.contracts import Access, Severity, Site
 from components.data import Data, DataArgs
 from components.data.database import Database, DatabaseArgs
 from components.network import Network, NetworkArgs
@@ -471,8 +471,7 @@ def test_no_store_of_the_stack_is_left_out_and_their_signals_come_together(deplo
     def build() -> Data:
         args = DataArgs(
             settings=settings,
-            vpc_id="vpc-1",
-            subnet_ids=["subnet-a", "subnet-b"],
+            site=Site(vpc_id="vpc-1", data_subnet_ids=["subnet-a", "subnet-b"]),
             key_arn=KEY,
             log_key_arn=LOG_KEY,
             log_bucket="logs",

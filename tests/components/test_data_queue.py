@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.contracts import Access
+from components.contracts import Access, Site
 from components.data import Data, DataArgs
 from components.data.queue import Queue, QueueArgs
 from components.observability.alarms import RUNBOOKS
@@ -225,7 +225,7 @@ def test_a_stack_s_queues_are_stores_among_the_others_and_are_watched(deploy: An
 
     def build() -> Data:
         args = DataArgs(
-            settings=settings, vpc_id="vpc-1", subnet_ids=["a", "b"], key_arn=KEY, log_key_arn="arn:log",
+            settings=settings, site=Site(vpc_id="vpc-1", data_subnet_ids=["a", "b"]), key_arn=KEY, log_key_arn="arn:log",
             log_bucket="logs", log_retention_days=7, location=HERE, protected=False,
         )  # fmt: skip
         return Data("data", args)

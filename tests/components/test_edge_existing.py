@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from components.contracts import Site
 from components.edge import Edge, EdgeArgs
 from settings.edge import EdgeSettings
 
@@ -20,7 +21,10 @@ def edge() -> Edge:
             "existing": existing,
         }
     )
-    return Edge("edge", EdgeArgs(settings=settings, vpc_id="vpc-1", subnet_ids=["a"], log_bucket="l", protected=True))
+    return Edge(
+        "edge",
+        EdgeArgs(settings=settings, site=Site(vpc_id="vpc-1", public_subnet_ids=["a"]), log_bucket="l", protected=True),
+    )
 
 
 def test_nothing_is_made(deploy: Any) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from components.contracts import Site
 from components.edge import Edge, EdgeArgs, LoadBalancer, LoadBalancerArgs
 from components.observability.alarms import RUNBOOKS
 from components.security.log_archive import LOAD_BALANCER_PREFIX
@@ -23,7 +24,10 @@ NO_DOMAIN: dict[str, Any] = {"domain": None, "zone_id": None}
 def edge(*, protected: bool = True, **change: Any) -> Callable[[], Edge]:
     settings = EdgeSettings(**{**DOMAIN, "idle_timeout_seconds": 60, "log_retention_days": 90, **change})
     args = EdgeArgs(
-        settings=settings, vpc_id="vpc-1", subnet_ids=["subnet-a", "subnet-b"], log_bucket="logs", protected=protected
+        settings=settings,
+        site=Site(vpc_id="vpc-1", public_subnet_ids=["subnet-a", "subnet-b"]),
+        log_bucket="logs",
+        protected=protected,
     )
     return lambda: Edge("edge", args)
 

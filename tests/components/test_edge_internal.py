@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from components.contracts import Site
 from components.edge import Edge, EdgeArgs
 from components.security.log_archive import LOAD_BALANCER_PREFIX
 from settings.edge import EdgeSettings
@@ -21,12 +22,14 @@ def edge(*ranges: str, protected: bool = True, ipv6: bool = False, **change: Any
     settings = EdgeSettings.model_validate({**given, "logRetentionDays": 90, **change})
     args = EdgeArgs(
         settings=settings,
-        vpc_id="vpc-1",
-        subnet_ids=["public-a", "public-b"],
+        site=Site(
+            vpc_id="vpc-1",
+            public_subnet_ids=["public-a", "public-b"],
+            private_subnet_ids=["private-a", "private-b"],
+            ipv6=ipv6,
+        ),
         log_bucket="logs",
         protected=protected,
-        ipv6=ipv6,
-        private_subnet_ids=["private-a", "private-b"],
         internal_ranges=ranges,
     )
     return lambda: Edge("edge", args)

@@ -7,6 +7,7 @@ import pulumi_aws as aws
 import pytest
 
 from components.compute import firewall
+from components.contracts import Site
 from components.edge import Edge, EdgeArgs
 from components.network import Network, NetworkArgs
 from settings.edge import EdgeSettings
@@ -144,7 +145,10 @@ def edge(*, ipv6: bool) -> Edge:
         }
     )
     args = EdgeArgs(
-        settings=settings, vpc_id="vpc-1", subnet_ids=["a", "b"], log_bucket="logs", protected=True, ipv6=ipv6
+        settings=settings,
+        site=Site(vpc_id="vpc-1", public_subnet_ids=["a", "b"], ipv6=ipv6),
+        log_bucket="logs",
+        protected=True,
     )
     return Edge("edge", args)
 

@@ -112,7 +112,9 @@ def variables_and_stores() -> Iterator[Case]:
     yield one("no such store", f"{WEB}.uses.uplods", "read", 'the name "uplods"', "main, plain or uploads", "uploads?")
     yield one("database read", f"{WEB}.uses.main", "read", '"read"', "write", "write main: write")
     yield one("bucket sent", f"{WEB}.uses.uploads", "readd", '"readd"', "read or write", "write uploads: read")
-    yield one("level as a number", f"{WEB}.uses.main", 1, "1", "read, write, send, receive, admin or call", "main: read")
+    yield one(
+        "level as a number", f"{WEB}.uses.main", 1, "1", "read, write, send, receive, admin or call", "main: read"
+    )
     yield one("long list of digits", f"{WEB}.port", "9" * 5000, "(5000 characters)", "1024 to 65535", "port: 8080")
     yield one("beyond all numbers", f"{WEB}.port", 1e21, "1e+21", "1024 to 65535", "port: 8080")
     yield one("secret in a list", f"{key}.DB_PASSWORD", ["hunter2"], "a list of 1", "text", "see docs/settings.md")

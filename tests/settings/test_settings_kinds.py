@@ -326,3 +326,12 @@ def test_production_has_a_worker_with_some_tasks_on_spot_and_a_job(committed: Ca
     assert worker.timeout_seconds < prod.data.queues[worker.queue].visibility_seconds
     described = yaml.safe_load((PROJECT_ROOT / "Pulumi.prod.yaml").read_text())
     assert described["config"]["groundwork:services"]["nightly"]["uses"] == {worker.queue: "send"}
+
+
+def test_a_backlog_for_each_task_needs_the_tasks_counted(refused: Refused, load: Load) -> None:
+    cheap = {"protection.protected": False, "compute": {"containerInsights": False}}
+    found = refused({**stack(), **cheap})
+    mistake = found["groundwork:compute.containerInsights"]
+    assert "groundwork:services.index.scale.track.backlogPerTask" in mistake["given"]
+    assert list(found) == ["groundwork:compute.containerInsights"]
+    assert load({**stack(index__scale__track={"cpu": 60}), **cheap}).compute.container_insights is False
