@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn, ParamSpec, TextIO, TypeVar
 
 from preflight import launcher, report, summary, yaml_source
+from preflight.cost import rating
 from preflight.packs import PolicyPack, find_pack, pack_config, unused_configs
 from preflight.project import Project, open_project
 from preflight.recording import Recording
@@ -186,20 +187,23 @@ def _check(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     notes = [*project.notes, *(unused_configs(pack, project) if pack and not options.policy_config else ())]
     entries: dict[str, dict[str, Any]] = {}
     configs: dict[str, StackConfig] = {}
+    raters: dict[str, report.Rated] = {}
     jobs: list[launcher.Job] = []
     for stack in stacks:
         wrong: list[str] = []
         config = _unless_wrong(wrong, load, project, stack, options.config)
         settings = _unless_wrong(wrong, pack_config, pack, stack, options.policy_config) if pack else {}
-        if config is None or settings is None:
+        rater = _unless_wrong(wrong, rating, config.values) if config else None
+        if config is None or settings is None or rater is None:
             entries[stack] = report.failed_stack([report.error("input", text) for text in wrong], notes)
             continue
         configs[stack] = config
+        raters[stack] = rater
         jobs += [_job(project, stack, mode, config, pack, settings, given, options) for mode in launcher.MODES]
     outcomes = launcher.run(jobs, _progress(started))
     for stack, config in configs.items():
         mine = [outcome for outcome in outcomes if outcome.stack == stack]
-        entry = report.stack(mine, [*notes, *config.notes], _hint(config), pack is not None)
+        entry = report.stack(mine, [*notes, *config.notes], _hint(config), pack is not None, raters[stack])
         entries[stack] = report.redacted(entry, config.clear_secrets)
     printed = "".join(
         report.redacted(f"--- {outcome.stack}, {outcome.mode}:\n{text}", configs[outcome.stack].clear_secrets)
