@@ -8,6 +8,7 @@ from typing import Any
 
 from preflight import findings
 from preflight.launcher import Outcome
+from preflight.timeline import timeline
 
 SCHEMA_VERSION = 1
 Rated = Callable[[Sequence[Mapping[str, Any]]], dict[str, Any]]
@@ -48,7 +49,7 @@ def failed_stack(errors: list[dict[str, Any]], notes: Iterable[str] = ()) -> dic
         lookups=[],
         notes=sorted(notes),
         errors=errors,
-        answers={"policies": None, "cost": None},
+        answers={"policies": None, "cost": None, "timeline": None},
         timings={},
     )
 
@@ -85,6 +86,7 @@ def stack(
         answers={
             "policies": next(({"pack": e["pack"], "names": e["policies"]} for e in asked if e), None),
             "cost": rated(resources) if rated and resources and not problems else None,
+            "timeline": timeline(resources) if rated and resources and not problems else None,
         },
         timings={outcome.mode: _timings(outcome) for outcome in outcomes},
     )

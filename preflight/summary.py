@@ -17,6 +17,7 @@ CANNOT_KNOW = (
     "and differences against what exists already"
 )
 _STYLES = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "dim": "2"}
+_SLOW = 0.02  # of the longest chain: what takes less is not worth a word
 _SHOWN = {"error": 6, "violation": 20, "undecided": 8}  # findings before "and N more"; --verbose shows all
 _PLACES = 3  # resources named for one finding that many share
 _KINDS = 8  # resource types named for one component
@@ -82,6 +83,7 @@ def _stack(name: str, stack: Mapping[str, Any], page: Page) -> list[str]:
     if stack["resources"]:
         lines += _created(stack["resources"], page)
         lines += _cost(stack, page)
+        lines += _time(stack, page)
         lines += _exports(stack["exports"], page)
         lines += _verdicts(stack, page)
     lines += _notes(stack["notes"], page)
@@ -121,6 +123,26 @@ def _cost(stack: Mapping[str, Any], page: Page) -> list[str]:
         said = f"{number} of us-east-1, none of {cost['region']} is known"
         lines += page.wrapped(said, _INDENT * 2, _INDENT, "yellow")
     return lines
+
+
+def _time(stack: Mapping[str, Any], page: Page) -> list[str]:
+    line = stack["timeline"]
+    if line is None:
+        return []
+    low, usual, high = (_minutes(line[key]) for key in ("low", "seconds", "high"))
+    said = f"First deployment: about {usual} ({low} to {high}), {line['parallel']} resources at a time"
+    lines = page.wrapped(said, _INDENT, _INDENT, "bold")
+    names = {entry["urn"]: entry for entry in stack["resources"]}
+    slow = [link for link in line["chain"]["links"] if link["end"] - link["start"] >= _SLOW * line["chain"]["seconds"]]
+    parts = [
+        f"{_place(names[link['urn']], names[link['urn']]).partition(' at ')[0]} {_minutes(link['end'] - link['start'])}"
+        for link in slow
+    ]
+    return lines + page.wrapped(f"what decides: {', then '.join(parts)}", _INDENT * 2, _INDENT)
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 def _usd(text: str) -> str:
