@@ -15,8 +15,9 @@ _TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 _CONFIGURATION = "aws:ec2/launchConfiguration:LaunchConfiguration"
 _SPOT = "FARGATE_SPOT"
 _ROOT_GB = 8  # of Amazon Linux images; used where the program leaves the size to the image
-# Metrics of Container Insights (standard) by cluster, service and task family; CloudWatch's price page, to be verified.
-_INSIGHTS = {"cluster": 8, "service": 11, "family": 6}
+# Metrics of Container Insights, standard (ECS developer guide, read 2026-11): all the time, and more while tasks run for
+# each of cluster, service and task family. Metrics are charged by the hour.
+_ALWAYS_CLUSTER, _ALWAYS_SERVICE, _BUSY = 3, 5, 10
 
 
 @rates("aws:ecs/service:Service")
@@ -90,9 +91,18 @@ def cluster(entry: Entry, context: Context) -> Iterator[Line]:
         raise Unpriced("Container Insights with enhanced observability is charged by what it observes")
     if insights.get("containerInsights") == "enabled":
         services = context.view.naming(entry, "cluster", "aws:ecs/service:Service")
-        families = {urn["urn"] for one in services for urn in context.view.behind(one, "taskDefinition", _TASK)}
-        count = _INSIGHTS["cluster"] + _INSIGHTS["service"] * len(services) + _INSIGHTS["family"] * len(families)
-        yield monthly("cloudwatch.container_insights.standard_ecs", count, "metrics of Container Insights")
+        busy = [_busy(service, context) for service in services]
+        always = (_ALWAYS_CLUSTER + _ALWAYS_SERVICE * len(services)) if services else 0
+        count = always + _BUSY * (max(busy, default=Decimal(0)) + 2 * sum(busy))
+        yield monthly("cloudwatch.metric.custom", count, "metrics of Container Insights, by the hour")
+
+
+def _busy(service: Entry, context: Context) -> Decimal:
+    """The share of the time in which a service has tasks."""
+    try:
+        return sum((share for share, count in capacity.tasks(service, context) if count), Decimal(0))
+    except Unpriced:
+        return Decimal(1)
 
 
 @rates("aws:scheduler/schedule:Schedule")

@@ -5,9 +5,10 @@ From AWS's price pages, read 2026-11.
 
 from preflight.cost.view import canonical
 
-_MODULES = ("acm", "appautoscaling", "iam", "vpc", "resourcegroups")
+_MODULES = ("acm", "iam", "vpc", "resourcegroups")
 _TYPES = frozenset(
     """
+    appautoscaling/scheduledAction appautoscaling/target
     autoscaling/attachment autoscaling/lifecycleHook autoscaling/notification autoscaling/policy autoscaling/schedule
     autoscaling/trafficSourceAttachment
     budgets/budget

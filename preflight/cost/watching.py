@@ -51,6 +51,15 @@ def alarm(entry: Entry, _context: Context) -> list[Line]:
     return [monthly(f"cloudwatch.alarm.{'high_resolution' if fast else 'standard'}", count, "metrics under alarm")]
 
 
+@rates("aws:appautoscaling/policy:Policy")
+def tracking(entry: Entry, _context: Context) -> list[Line]:
+    """The alarms that target tracking makes by itself: to scale out, and to scale in unless that is off."""
+    for config in maps(inputs(entry).get("targetTrackingScalingPolicyConfiguration")):
+        count = 1 if config.get("disableScaleIn") is True else 2
+        return [monthly("cloudwatch.alarm.standard", count, "alarms that target tracking makes")]
+    return []
+
+
 @rates("aws:cloudwatch/compositeAlarm:CompositeAlarm")
 def composite(_entry: Entry, _context: Context) -> list[Line]:
     """A composite alarm."""

@@ -206,6 +206,27 @@ def test_a_sleeping_service_is_charged_for_its_days_only() -> None:
     assert float(found["fargate.arm.vcpu_hour"]) == pytest.approx(108.631, abs=0.001)
 
 
+def test_container_insights_count_by_the_hour_and_less_while_nothing_runs() -> None:
+    cluster = resource(
+        "aws:ecs/cluster:Cluster", "cluster", settings=[{"name": "containerInsights", "value": "enabled"}]
+    )
+    awake = _service(launchType="FARGATE", desiredCount=1, cluster=another(cluster))
+    asleep = _service(launchType="FARGATE", desiredCount=0, cluster=another(cluster))
+    meter = "cloudwatch.metric.custom"
+    assert counted(cost(cluster, awake, TASK))[meter] == "38"  # 3 + 5 always, 3 x 10 while a task runs
+    assert counted(cost(cluster, asleep, TASK))[meter] == "8"
+    plain = resource("aws:ecs/cluster:Cluster", "cluster")
+    assert meter not in counted(cost(plain, awake, TASK))
+
+
+@pytest.mark.parametrize(("scales_in", "alarms"), [(True, "2"), (False, "1")])
+def test_target_tracking_is_charged_for_the_alarms_it_makes(scales_in: bool, alarms: str) -> None:
+    config = {"targetValue": 50, "disableScaleIn": not scales_in}
+    policy = resource("aws:appautoscaling/policy:Policy", targetTrackingScalingPolicyConfiguration=config)
+    assert counted(cost(policy)) == {"cloudwatch.alarm.standard": alarms}
+    assert counted(cost(resource("aws:appautoscaling/policy:Policy", stepScalingPolicyConfiguration={}))) == {}
+
+
 def test_old_names_of_types_are_rated_like_the_new_ones() -> None:
     old = resource("aws:alb/loadBalancer:LoadBalancer", subnets=["a", "b"])
     assert counted(cost(old)) == {"alb.hour": "730", "ipv4.public.in_use.hour": "1460"}
