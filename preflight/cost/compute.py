@@ -15,8 +15,8 @@ _TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 _CONFIGURATION = "aws:ec2/launchConfiguration:LaunchConfiguration"
 _SPOT = "FARGATE_SPOT"
 _ROOT_GB = 8  # of Amazon Linux images; used where the program leaves the size to the image
-# each of cluster, service and family of tasks. Metrics are charged by the hour.
-# each of cluster, service and task family. Metrics are charged by the hour.
+# Metrics of Container Insights, standard (ECS developer guide, read 2026-11): all the time, and more while tasks run
+# for each of cluster, service and task family. Metrics are charged by the hour.
 _ALWAYS_CLUSTER, _ALWAYS_SERVICE, _BUSY = 3, 5, 10
 
 
