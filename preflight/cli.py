@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn, ParamSpec, TextIO, TypeVar
 
 from preflight import launcher, report, summary, yaml_source
+from preflight.cost import rating
 from preflight.packs import PolicyPack, find_pack, pack_config, unused_configs
 from preflight.project import Project, open_project
 from preflight.recording import Recording
@@ -24,6 +25,8 @@ from preflight.yaml_source import SourceError
 INTERRUPTED = 130
 _PROGRAM = "preflight"
 _FIXTURES = ("answers", "stack_outputs")
+_EXCHANGED = ("sarif", "junit")
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -32,8 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; the exit codes are those of `report`, or 130 when it was interrupted."""
     options = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
-    if options.json not in {None, "-"} and (reason := _unwritable(Path(options.json))):
-        return _no_report(options.json, reason)
+    if [file for _, file in _files(options)].count("-") > 1:
+        print(f"{_PROGRAM}: only one report can be written to standard output (-)", file=sys.stderr)
+        return report.WRONG
+    for option, file in _files(options):
+        if file != "-" and (reason := _unwritable(Path(file))):
+            return _no_report(option, file, reason)
     try:
         write, code = _scale(options) if options.command == "scale" else _checked(options)
     except KeyboardInterrupt:
@@ -44,8 +51,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `| head`: the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        return _no_report(options.json, str(error.strerror))
+        file = str(error.filename or options.json)
+        option = next((name for name, given in _files(options) if given == file), "json")
+        return _no_report(option, file, str(error.strerror))
     return code
+
+
+def _files(options: argparse.Namespace) -> list[tuple[str, str]]:
+    """What is to be written, by option."""
+    given = ((name, getattr(options, name, None)) for name in ("json", *_EXCHANGED))
+    return [(name, file) for name, file in given if file is not None]
 
 
 def _checked(options: argparse.Namespace) -> tuple[Callable[[], None], int]:
@@ -67,8 +82,8 @@ def _unwritable(path: Path) -> str:
     return ""
 
 
-def _no_report(file: str, reason: str) -> int:
-    print(f"{_PROGRAM}: --json {file}: cannot be written: {reason}", file=sys.stderr)
+def _no_report(option: str, file: str, reason: str) -> int:
+    print(f"{_PROGRAM}: --{option} {file}: cannot be written: {reason}", file=sys.stderr)
     return report.WRONG
 
 
@@ -97,6 +112,8 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--policy-config", metavar="FILE", help="configuration of the pack (default: config/<stack>.json in the pack)"
     )
+    check.add_argument("--sarif", metavar="FILE", help="write the findings as SARIF, for code scanning")
+    check.add_argument("--junit", metavar="FILE", help="write the findings as JUnit XML, for test reports")
     _about_the_program(check)
     scale = commands.add_parser(
         "scale",
@@ -186,20 +203,23 @@ def _check(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     notes = [*project.notes, *(unused_configs(pack, project) if pack and not options.policy_config else ())]
     entries: dict[str, dict[str, Any]] = {}
     configs: dict[str, StackConfig] = {}
+    raters: dict[str, report.Rated] = {}
     jobs: list[launcher.Job] = []
     for stack in stacks:
         wrong: list[str] = []
         config = _unless_wrong(wrong, load, project, stack, options.config)
         settings = _unless_wrong(wrong, pack_config, pack, stack, options.policy_config) if pack else {}
-        if config is None or settings is None:
+        rater = _unless_wrong(wrong, rating, config.values) if config else None
+        if config is None or settings is None or rater is None:
             entries[stack] = report.failed_stack([report.error("input", text) for text in wrong], notes)
             continue
         configs[stack] = config
+        raters[stack] = rater
         jobs += [_job(project, stack, mode, config, pack, settings, given, options) for mode in launcher.MODES]
     outcomes = launcher.run(jobs, _progress(started))
     for stack, config in configs.items():
         mine = [outcome for outcome in outcomes if outcome.stack == stack]
-        entry = report.stack(mine, [*notes, *config.notes], _hint(config), pack is not None)
+        entry = report.stack(mine, [*notes, *config.notes], _hint(config), pack is not None, raters[stack])
         entries[stack] = report.redacted(entry, config.clear_secrets)
     printed = "".join(
         report.redacted(f"--- {outcome.stack}, {outcome.mode}:\n{text}", configs[outcome.stack].clear_secrets)
@@ -352,19 +372,27 @@ def _progress(started: float) -> Callable[[list[str]], None]:
 
 
 def _write(document: dict[str, Any], printed: str, options: argparse.Namespace) -> None:
-    stream = sys.stderr if options.json == "-" else sys.stdout
+    stream = sys.stderr if "-" in dict(_files(options)).values() else sys.stdout
     if sys.stderr.isatty():
         sys.stderr.write("\r\033[K")
     if printed and (options.verbose or report.exit_code(document) > report.VIOLATED):
         _say(f"What the program printed\n{printed.rstrip()}\n\n", sys.stderr)
     _say(summary.text(document, _page(stream, options.verbose)), stream)
     _write_json(document, options.json)
+    for name, file in _files(options):
+        if name in _EXCHANGED:
+            from preflight import exchange  # noqa: PLC0415 - XML is slow to import
+
+            _write_text(getattr(exchange, name)(document), file)
 
 
 def _write_json(document: dict[str, Any], target: str | None) -> None:
     if target is None:
         return
-    text = json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    _write_text(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n", target)
+
+
+def _write_text(text: str, target: str) -> None:
     if target == "-":
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode())

@@ -3,13 +3,15 @@
 `schema/report.schema.json` describes it; SCHEMA_VERSION changes when a reader would have to.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from preflight import findings
 from preflight.launcher import Outcome
+from preflight.timeline import timeline
 
 SCHEMA_VERSION = 1
+Rated = Callable[[Sequence[Mapping[str, Any]]], dict[str, Any]]
 VERSION = "0.1.0"
 TOOL = {"name": "groundwork preflight", "version": VERSION}
 STACK_TYPE = "pulumi:pulumi:Stack"
@@ -41,7 +43,14 @@ def exit_code(report: Mapping[str, Any]) -> int:
 def failed_stack(errors: list[dict[str, Any]], notes: Iterable[str] = ()) -> dict[str, Any]:
     """The entry of a stack whose program could not even be started."""
     return _stack(
-        resources=[], found=[], exports={}, lookups=[], notes=sorted(notes), errors=errors, policies=None, timings={}
+        resources=[],
+        found=[],
+        exports={},
+        lookups=[],
+        notes=sorted(notes),
+        errors=errors,
+        answers={"policies": None, "cost": None, "timeline": None},
+        timings={},
     )
 
 
@@ -50,8 +59,11 @@ def error(kind: str, message: str, source: str | None = None, phases: Sequence[s
     return {"kind": kind, "message": message, "source": source, "phases": list(phases)}
 
 
-def stack(outcomes: Sequence[Outcome], notes: Iterable[str], hint: str, with_policies: bool) -> dict[str, Any]:
-    """The entry of one stack from its two outcomes; `hint` is added to the message of a program that failed."""
+def stack(
+    outcomes: Sequence[Outcome], notes: Iterable[str], hint: str, with_policies: bool, rated: Rated | None = None
+) -> dict[str, Any]:
+    """The entry of one stack from its two outcomes; `hint` is added to the message of a program that failed. `rated`
+    estimates the cost of its resources; it is asked only when the program ran."""
     recordings = {outcome.mode: outcome.result.get("recording") for outcome in outcomes}
     preview, update = recordings.get("preview"), recordings.get("update")
     resources = _resources(preview, update)
@@ -71,14 +83,18 @@ def stack(outcomes: Sequence[Outcome], notes: Iterable[str], hint: str, with_pol
         lookups=(update or preview or {}).get("lookups", []),
         notes=sorted({*notes, *_recorded_notes(recordings.values()), *_differences(preview, update)}),
         errors=problems,
-        policies=next(({"pack": e["pack"], "names": e["policies"]} for e in asked if e), None),
+        answers={
+            "policies": next(({"pack": e["pack"], "names": e["policies"]} for e in asked if e), None),
+            "cost": rated(resources) if rated and resources and not problems else None,
+            "timeline": timeline(resources) if rated and resources and not problems else None,
+        },
         timings={outcome.mode: _timings(outcome) for outcome in outcomes},
     )
 
 
 def _stack(
     *, resources: list[dict[str, Any]], found: list[dict[str, Any]], exports: dict[str, Any], lookups: list[Any],
-    notes: list[str], errors: list[dict[str, Any]], policies: dict[str, Any] | None, timings: dict[str, Any],
+    notes: list[str], errors: list[dict[str, Any]], answers: dict[str, Any], timings: dict[str, Any],
 ) -> dict[str, Any]:  # fmt: skip
     return {
         "resources": resources,
@@ -87,21 +103,21 @@ def _stack(
         "lookups": lookups,
         "notes": notes,
         "errors": errors,
-        "policies": policies,
-        "summary": _summary(resources, found, errors),
+        **answers,
+        "summary": _summary(resources, found, errors, over_budget(answers["cost"])),
         "timings": timings,
     }
 
 
 def _summary(
-    resources: list[dict[str, Any]], found: list[dict[str, Any]], errors: list[dict[str, Any]]
+    resources: list[dict[str, Any]], found: list[dict[str, Any]], errors: list[dict[str, Any]], too_dear: bool
 ) -> dict[str, Any]:
     def count(verdict: str, **wanted: Any) -> int:
         return sum(e["verdict"] == verdict and all(e.get(key) == value for key, value in wanted.items()) for e in found)
 
     broken = count("error")
     codes = [_code(entry["kind"]) for entry in errors] + [FAULT] * bool(broken)
-    codes += [VIOLATED] * any(findings.stops(entry) for entry in found)
+    codes += [VIOLATED] * (too_dear or any(findings.stops(entry) for entry in found))
     return {
         "resources": sum(is_created(entry) for entry in resources),
         "components": sum(not entry["custom"] and entry["type"] != STACK_TYPE for entry in resources),
@@ -111,6 +127,11 @@ def _summary(
         "policyErrors": broken,
         "exitCode": max(codes, default=FINE),
     }
+
+
+def over_budget(cost: Mapping[str, Any] | None) -> bool:
+    """Whether the estimate passes the budget of the stack file."""
+    return bool(cost and cost["budget"] and cost["budget"]["passed"])
 
 
 def is_created(resource: Mapping[str, Any]) -> bool:

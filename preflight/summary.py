@@ -17,6 +17,7 @@ CANNOT_KNOW = (
     "and differences against what exists already"
 )
 _STYLES = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "dim": "2"}
+_SLOW = 0.02  # of the longest chain: what takes less is not worth a word
 _SHOWN = {"error": 6, "violation": 20, "undecided": 8}  # findings before "and N more"; --verbose shows all
 _PLACES = 3  # resources named for one finding that many share
 _KINDS = 8  # resource types named for one component
@@ -70,7 +71,7 @@ def _stack(name: str, stack: Mapping[str, Any], page: Page) -> list[str]:
     summary = stack["summary"]
     verdict, style = {
         report.FINE: ("fine", "green"),
-        report.VIOLATED: ("breaks a mandatory rule", "red"),
+        report.VIOLATED: (_broken(stack), "red"),
         report.WRONG: (_wrong(stack["errors"]), "red"),
         report.FAULT: ("preflight or the policy pack failed", "red"),
     }[summary["exitCode"]]
@@ -81,12 +82,76 @@ def _stack(name: str, stack: Mapping[str, Any], page: Page) -> list[str]:
         lines += _error(error, page)
     if stack["resources"]:
         lines += _created(stack["resources"], page)
+        lines += _cost(stack, page)
+        lines += _time(stack, page)
         lines += _exports(stack["exports"], page)
         lines += _verdicts(stack, page)
     lines += _notes(stack["notes"], page)
     if page.verbose:
         lines += _listing(stack, page)
     return lines
+
+
+def _broken(stack: Mapping[str, Any]) -> str:
+    rules = "breaks a mandatory rule" if stack["summary"]["violations"]["mandatory"] else ""
+    budget = "passes its budget" if report.over_budget(stack["cost"]) else ""
+    return " and ".join(filter(None, (rules, budget))) or "breaks a mandatory rule"
+
+
+def _cost(stack: Mapping[str, Any], page: Page) -> list[str]:
+    cost = stack["cost"]
+    if cost is None:
+        return []
+    said = ", ".join(f"{profile} {_usd(usd)}" for profile, usd in cost["total"].items())
+    lines = page.wrapped(f"Cost a month: {said} USD (list prices, before tax)", _INDENT, _INDENT, "bold")
+    if cost["budget"]:
+        over = cost["budget"]["passed"]
+        said = f"budget: {_usd(cost['budget']['usd'])} USD, {'passed' if over else 'kept'} by the expected profile"
+        lines += page.wrapped(said, _INDENT * 2, _INDENT, *(["red"] if over else []))
+    names = {entry["urn"]: entry["name"] for entry in stack["resources"]} | {None: "outside a component"}
+    parts = [
+        f"{names[each['urn']]} {_usd(each['usd']['expected'])}"
+        for each in sorted(cost["components"], key=lambda each: (-float(each["usd"]["expected"]), str(each["urn"])))
+    ]
+    lines += page.wrapped(f"expected: {', '.join(parts)}", _INDENT * 2, _INDENT)
+    if cost["unpriced"]:
+        kinds = Counter(_kind_of(each["urn"]) for each in cost["unpriced"])
+        parts = [f"{number} {kind}" if number > 1 else kind for kind, number in sorted(kinds.items())]
+        lines += page.wrapped(f"not or not fully priced: {', '.join(parts)}", _INDENT * 2, _INDENT, "yellow")
+    if cost["prices"]["fromElsewhere"]:
+        number = _count(len(cost["prices"]["fromElsewhere"]), "price")
+        said = f"{number} of us-east-1, none of {cost['region']} is known"
+        lines += page.wrapped(said, _INDENT * 2, _INDENT, "yellow")
+    return lines
+
+
+def _time(stack: Mapping[str, Any], page: Page) -> list[str]:
+    line = stack["timeline"]
+    if line is None:
+        return []
+    low, usual, high = (_minutes(line[key]) for key in ("low", "seconds", "high"))
+    said = f"First deployment: about {usual} ({low} to {high}), {line['parallel']} resources at a time"
+    lines = page.wrapped(said, _INDENT, _INDENT, "bold")
+    names = {entry["urn"]: entry for entry in stack["resources"]}
+    slow = [link for link in line["chain"]["links"] if link["end"] - link["start"] >= _SLOW * line["chain"]["seconds"]]
+    parts = [
+        f"{_place(names[link['urn']], names[link['urn']]).partition(' at ')[0]} {_minutes(link['end'] - link['start'])}"
+        for link in slow
+    ]
+    return lines + page.wrapped(f"what decides: {', then '.join(parts)}", _INDENT * 2, _INDENT)
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def _usd(text: str) -> str:
+    """Whole dollars from ten on: nobody reads cents of an estimate."""
+    return f"{float(text):,.0f}" if float(text) >= 10 else text
+
+
+def _kind_of(urn: str) -> str:
+    return _kind(urn.split("::")[2].rpartition("$")[2])
 
 
 def _wrong(errors: Sequence[Mapping[str, Any]]) -> str:

@@ -154,8 +154,12 @@ def test_production_data_takes_two_steps_to_delete(report: dict[str, Any]) -> No
 def test_idle_development_has_nothing_that_costs_more_than_it_must(report: dict[str, Any]) -> None:
     dev = report["stacks"]["dev"]
     assert of_type(dev, "aws:ec2/natGateway:NatGateway") == [], "a gateway costs three times what the instance does"
-    (instances,) = of_type(dev, "aws:autoscaling/group:Group")
-    assert instances["inputs"]["maxSize"] == 1
+    groups = {group["name"]: group["inputs"] for group in of_type(dev, "aws:autoscaling/group:Group")}
+    assert groups["network-nat-instance"]["maxSize"] == 1
+    asleep = {one["inputs"]["maxSize"] for one in of_type(dev, "aws:autoscaling/schedule:Schedule")}
+    assert len(groups) == 1 or 0 in asleep, "a fleet that never sleeps"
+    (tasks,) = of_type(dev, "aws:ecs/cluster:Cluster")
+    assert tasks["inputs"]["settings"] == [{"name": "containerInsights", "value": "disabled"}]
     interface = [
         e["name"]
         for e in of_type(dev, "aws:ec2/vpcEndpoint:VpcEndpoint")

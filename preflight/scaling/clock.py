@@ -5,6 +5,7 @@ schedules; a test holds the two against each other.
 """
 
 import calendar
+import math
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -37,22 +38,14 @@ def firing(expression: str, zone_name: str, began: datetime) -> Fires:
 
     A rate counts from `began`. A local time that daylight saving skips does not come. SourceError: not a schedule.
     """
+    every, once, cron = _parsed(expression, zone_name)
     local = zone(zone_name)
-    if found := re.fullmatch(r"rate\(([1-9]\d{0,5}) (minute|hour|day)s?\)", expression.strip()):
-        every = timedelta(minutes=int(found[1]) * _UNITS[found[2]])
+    if every is not None:
         return lambda moment: moment > began and (moment - began) % every < timedelta(minutes=1)
-    try:
-        if found := re.fullmatch(r"at\((.+)\)", expression.strip()):
-            once = datetime.fromisoformat(found[1]).replace(tzinfo=local, second=0)
-            return lambda moment: moment == once
-        minutes, hours, month_days, months, week_days, years = _cron_fields(expression.strip())
-        plain = [
-            _numbers(field, *_LIMITS[position])
-            for position, field in ((0, minutes), (1, hours), (3, months), (5, years))
-        ]
-        on_day = _days(month_days, week_days)
-    except (ValueError, KeyError):
-        raise SourceError(f"the schedule {expression!r} is not understood, see docs/scaling.md") from None
+    if once is not None:
+        return lambda moment: moment == once
+    assert cron is not None
+    plain, on_day = cron
 
     def fires(moment: datetime) -> bool:
         here = moment.astimezone(local)
@@ -60,6 +53,53 @@ def firing(expression: str, zone_name: str, began: datetime) -> Fires:
         return all(value in known for value, known in zip(values, plain, strict=True)) and on_day(here.date())
 
     return fires
+
+
+def moments(expression: str, zone_name: str, first: date, days: int) -> list[datetime]:
+    """The times, in UTC and sorted, at which the schedule fires within so many days from the beginning of the first.
+
+    A rate counts from there. SourceError: not a schedule.
+    """
+    every, once, cron = _parsed(expression, zone_name)
+    local = zone(zone_name)
+    begin = datetime.combine(first, datetime.min.time(), UTC)
+    end = begin + timedelta(days=days)
+    if every is not None:
+        return [begin + every * number for number in range(1, math.ceil((end - begin) / every))]
+    if once is not None:
+        return [once.astimezone(UTC)] if begin <= once < end else []
+    assert cron is not None
+    (minutes, hours, months, years), on_day = cron
+    found = []
+    for offset in range(-1, days + 1):
+        day = first + timedelta(days=offset)
+        if day.month in months and day.year in years and on_day(day):
+            for hour in sorted(hours):
+                for minute in sorted(minutes):
+                    here = datetime(day.year, day.month, day.day, hour, minute, tzinfo=local)
+                    moment = here.astimezone(UTC)
+                    if moment.astimezone(local).hour == hour and begin <= moment < end:  # not one that spring skips
+                        found.append(moment)
+    return sorted(found)
+
+
+def _parsed(
+    expression: str, zone_name: str
+) -> tuple[timedelta | None, datetime | None, tuple[list[set[int]], Callable[[date], bool]] | None]:
+    """The interval of a rate, the one time of an `at`, or the fields of a cron: minutes, hours, months, years; days."""
+    if found := re.fullmatch(r"rate\(([1-9]\d{0,5}) (minute|hour|day)s?\)", expression.strip()):
+        return timedelta(minutes=int(found[1]) * _UNITS[found[2]]), None, None
+    try:
+        if found := re.fullmatch(r"at\((.+)\)", expression.strip()):
+            return None, datetime.fromisoformat(found[1]).replace(tzinfo=zone(zone_name), second=0), None
+        minutes, hours, month_days, months, week_days, years = _cron_fields(expression.strip())
+        plain = [
+            _numbers(field, *_LIMITS[position])
+            for position, field in ((0, minutes), (1, hours), (3, months), (5, years))
+        ]
+        return None, None, (plain, _days(month_days, week_days))
+    except (ValueError, KeyError):
+        raise SourceError(f"the schedule {expression!r} is not understood, see docs/scaling.md") from None
 
 
 def _cron_fields(expression: str) -> list[str]:

@@ -2,24 +2,94 @@
 
 import functools
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 _FILE = Path(__file__).with_name("durations.json")
-_QUICK = 1.0  # types that nobody has timed are one or two calls of an API
-_PLACES = {"create": 0, "update": 1, "delete": 2}
 
 Operation = Literal["create", "update", "delete"]
+Inputs = Mapping[str, Any]
+
+
+class Duration(NamedTuple):
+    """Seconds: what is usual, and the least and most that was observed."""
+
+    typical: float
+    low: float
+    high: float
+
+
+_QUICK = Duration(1.0, 0.5, 3.0)  # types that nobody has timed are one or two calls of an API
+
+
+def _group(inputs: Inputs) -> str:
+    if inputs.get("desiredCapacity", inputs.get("minSize")) == 0:
+        return "desired_zero"
+    waits = inputs.get("waitForElbCapacity") or inputs.get("minElbCapacity")
+    return "with_load_balancer_health_wait" if waits else "with_capacity_wait"
+
+
+def _replication_group(inputs: Inputs) -> str:
+    several = (inputs.get("numCacheClusters") or 1) != 1 or inputs.get("numNodeGroups") or inputs.get("multiAzEnabled")
+    return "multi_az_two_nodes" if several else "one_node"
+
+
+# Which of the variants of a type a resource is, by its inputs.
+_VARIANTS: Mapping[str, Callable[[Inputs], str]] = {
+    "aws:autoscaling/group:Group": _group,
+    "aws:cloudfront/distribution:Distribution": lambda inputs: (
+        "wait_for_deployment_false" if inputs.get("waitForDeployment") is False else ""
+    ),
+    "aws:ec2/subnet:Subnet": lambda inputs: "map_public_ip" if inputs.get("mapPublicIpOnLaunch") else "private",
+    "aws:ec2/vpc:Vpc": lambda inputs: "dns_hostnames_enabled" if inputs.get("enableDnsHostnames") else "plain",
+    "aws:ec2/vpcEndpoint:VpcEndpoint": lambda inputs: (
+        "interface" if inputs.get("vpcEndpointType") in {"Interface", "GatewayLoadBalancer"} else "gateway"
+    ),
+    "aws:ecs/service:Service": lambda inputs: (
+        "wait_for_steady_state_fargate" if inputs.get("waitForSteadyState") else "no_wait_for_steady_state"
+    ),
+    "aws:elasticache/replicationGroup:ReplicationGroup": _replication_group,
+    "aws:kms/key:Key": lambda inputs: (
+        "with_rotation_policy_or_tags"
+        if inputs.get("policy") or inputs.get("enableKeyRotation") or inputs.get("tags")
+        else "plain"
+    ),
+    "aws:lambda/function:Function": lambda inputs: "in_vpc" if inputs.get("vpcConfig") else "no_vpc",
+    "aws:rds/cluster:Cluster": lambda inputs: (
+        "restore_from_snapshot" if inputs.get("snapshotIdentifier") or inputs.get("restoreToPointInTime") else ""
+    ),
+    "aws:rds/clusterInstance:ClusterInstance": lambda inputs: (
+        "serverless_v2" if inputs.get("instanceClass") == "db.serverless" else "first_or_writer"
+    ),
+    "aws:rds/instance:Instance": lambda inputs: "multi_az" if inputs.get("multiAz") else "postgres_single_az",
+}
 
 
 @functools.cache
-def _types() -> dict[str, list[float | None]]:
-    types: dict[str, list[float | None]] = json.loads(_FILE.read_text(encoding="utf-8"))["types"]
+def _types() -> dict[str, dict[str, Any]]:
+    types: dict[str, dict[str, Any]] = json.loads(_FILE.read_text(encoding="utf-8"))["types"]
     return types
 
 
-def seconds(type_token: str, operation: Operation) -> float:
-    """The median that was observed; an update or deletion that was not counts as quick."""
-    found = _types().get(type_token)
-    value = found[_PLACES[operation]] if found is not None else None
-    return _QUICK if value is None else float(value)
+def of(type_token: str, operation: Operation, inputs: Inputs | None = None) -> Duration:
+    """What was observed of such a resource; an update or deletion that was not counts as quick. Without inputs it is
+    the type's own figure, with them that of the variant that they make it."""
+    found = _types().get(type_token, {})
+    if operation == "create" and inputs is not None and type_token in _VARIANTS:
+        variant = found.get("variants", {}).get(_VARIANTS[type_token](inputs))
+        if variant is not None:
+            return Duration(*map(float, variant))
+    own = found.get(operation)
+    return Duration(*map(float, own)) if own is not None else _QUICK
+
+
+def seconds(type_token: str, operation: Operation, inputs: Inputs | None = None) -> float:
+    """The usual time of `of`."""
+    return of(type_token, operation, inputs).typical
+
+
+def confidence(type_token: str) -> str:
+    """How well a type is known: high, medium, low, or none where nobody has timed it."""
+    found: str = _types().get(type_token, {}).get("confidence", "none")
+    return found

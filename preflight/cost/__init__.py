@@ -1,0 +1,34 @@
+"""What a stack costs a month by AWS's list prices: a pure function of its recording.
+
+docs/cost.md says what is assumed.
+"""
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from preflight.cost.usage import SECTION, read
+from preflight.yaml_source import SourceError
+
+KEY = f"preflight:{SECTION}"
+_DEFAULT_REGION = "us-east-1"
+
+
+def rating(config: Mapping[str, str]) -> Callable[[Sequence[Mapping[str, Any]]], dict[str, Any]]:
+    """What estimates the resources of a report, for a stack of this configuration (full keys, texts as the engine gives
+    them). SourceError with every mistake of its usage section at once."""
+    text = config.get(KEY, "{}")
+    try:
+        section = json.loads(text or "{}")
+    except ValueError:
+        raise SourceError(f"{KEY}: a map of usage figures is expected, see docs/cost.md") from None
+    assumptions = read(section, KEY)
+    region = config.get("aws:region") or os.environ.get("AWS_REGION") or _DEFAULT_REGION
+
+    def rated(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        from preflight.cost.estimate import estimate  # noqa: PLC0415 - only once the programs have run
+
+        return estimate(entries, assumptions, region)
+
+    return rated

@@ -1,0 +1,119 @@
+"""How many there are, on average over a month, of what scales: ECS tasks, instances of a group."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from preflight.cost import calendar
+from preflight.cost.meters import Unpriced
+from preflight.cost.rating import Context
+from preflight.cost.view import Entry, inputs, maps, number
+from preflight.yaml_source import SourceError
+
+_TARGET = "aws:appautoscaling/target:Target"
+_ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction"
+_SCHEDULE = "aws:autoscaling/schedule:Schedule"
+
+
+def tasks(service: Entry, context: Context) -> list[tuple[Decimal, Decimal]]:
+    """(share of the time, tasks) of an ECS service: between the bounds of its target by load, else as desired."""
+    targets = [target for target in context.view.all(_TARGET) if _of_service(target, service)]
+    if not targets:
+        return [(Decimal(1), number(inputs(service), "desiredCount", 0))]
+    target = targets[0]
+    changes = [
+        calendar.Change(
+            expression=str(inputs(action).get("schedule")),
+            zone=str(inputs(action).get("timezone") or "UTC"),
+            least=_bound(inputs(action), "minCapacity"),
+            most=_bound(inputs(action), "maxCapacity"),
+        )
+        for action in context.view.all(_ACTION)
+        if _of_target(action, target)
+    ]
+    return _held(number(inputs(target), "minCapacity"), number(inputs(target), "maxCapacity"), changes, context)
+
+
+def instances(group: Entry, context: Context) -> list[tuple[Decimal, Decimal]]:
+    """(share of the time, instances) of an Auto Scaling group: between its bounds by load."""
+    least, most = number(inputs(group), "minSize"), number(inputs(group), "maxSize")
+    changes = [
+        calendar.Change(
+            expression=_cron(inputs(schedule).get("recurrence")),
+            zone=str(inputs(schedule).get("timeZone") or "UTC"),
+            least=_size(inputs(schedule), "minSize"),
+            most=_size(inputs(schedule), "maxSize"),
+        )
+        for schedule in context.view.naming(group, "autoscalingGroupName", _SCHEDULE)
+    ]
+    return _held(least, most, changes, context)
+
+
+def _held(
+    least: Decimal, most: Decimal, changes: list[calendar.Change], context: Context
+) -> list[tuple[Decimal, Decimal]]:
+    try:
+        held = calendar.bounds(least, most, changes)
+    except SourceError as error:
+        raise Unpriced(str(error)) from None
+    return [(part.share, part.least + (part.most - part.least) * context.usage.load) for part in held]
+
+
+def split(count: Decimal, strategies: list[tuple[str, Decimal, Decimal]]) -> Iterator[tuple[str, Decimal]]:
+    """(provider, tasks) for a number of tasks by a capacity provider strategy of (provider, base, weight)."""
+    bases = {provider: min(count, base) for provider, base, _ in strategies}
+    rest = count - sum(bases.values())
+    whole = sum(weight for *_, weight in strategies)
+    for provider, _, weight in strategies:
+        yield provider, bases[provider] + (rest * weight / whole if whole else Decimal(0))
+
+
+def strategies(values: object) -> list[tuple[str, Decimal, Decimal]]:
+    """(provider, base, weight) from `capacityProviderStrategies`."""
+    return [
+        (str(entry.get("capacityProvider")), number(entry, "base", 0), number(entry, "weight", 0))
+        for entry in maps(values)
+    ]
+
+
+def _of_service(target: Entry, service: Entry) -> bool:
+    """By the edge of its resource id, or by the name in it."""
+    if inputs(target).get("serviceNamespace") != "ecs":
+        return False
+    if service["urn"] in (target.get("propertyDependencies") or {}).get("resourceId", ()):
+        return True
+    path, name = inputs(target).get("resourceId"), inputs(service).get("name")
+    return isinstance(path, str) and isinstance(name, str) and path.rpartition("/")[2] == name
+
+
+def _of_target(action: Entry, target: Entry) -> bool:
+    if inputs(action).get("scalableDimension") != inputs(target).get("scalableDimension"):
+        return False
+    if target["urn"] in (action.get("propertyDependencies") or {}).get("resourceId", ()):
+        return True
+    path = inputs(action).get("resourceId")
+    return isinstance(path, str) and path == inputs(target).get("resourceId")
+
+
+def _bound(action: Any, key: str) -> Decimal | None:
+    for values in maps(action.get("scalableTargetAction")):
+        return None if values.get(key) is None else number(values, key)
+    return None
+
+
+def _size(schedule: Any, key: str) -> Decimal | None:
+    value = schedule.get(key)
+    return None if value is None or value == -1 else number(schedule, key)
+
+
+def _cron(recurrence: object) -> str:
+    """A Unix cron of an Auto Scaling group in the other services' form; `at()` of nothing where there is none."""
+    if not isinstance(recurrence, str) or len(recurrence.split()) != 5:
+        raise Unpriced(f"the recurrence {recurrence!r} of a schedule is not read")
+    minute, hour, day, month, weekday = recurrence.split()
+    if weekday == "*":
+        return f"cron({minute} {hour} {day} {month} ? *)"
+    if day != "*":
+        raise Unpriced(f"the recurrence {recurrence!r} names days of both kinds")
+    shifted = "".join(str(int(sign) % 7 + 1) if sign.isdigit() else sign for sign in weekday)  # Unix: 0 is Sunday
+    return f"cron({minute} {hour} ? {month} {shifted} *)"

@@ -1,0 +1,186 @@
+"""Raters of networks and edges: addresses, NAT, endpoints, load balancers, CDN, DNS, firewalls, APIs."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from preflight.cost import bills
+from preflight.cost.meters import Unpriced
+from preflight.cost.rating import KB_A_GB, SECONDS, Context, Line, hourly, monthly, rates
+from preflight.cost.view import Entry, inputs, many, maps, text
+
+_NAT = "aws:ec2/natGateway:NatGateway"
+_ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
+_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+_LISTENER = "aws:lb/listener:Listener"
+_RULE = "aws:lb/listenerRule:ListenerRule"
+_CDN = "aws:cloudfront/distribution:Distribution"
+_VPC = "aws:ec2/vpc:Vpc"
+
+
+@rates(_VPC)
+def vpc(_entry: Entry, context: Context) -> list[Line]:
+    """Traffic between zones, which no resource of its own stands for."""
+    gigabytes = context.share(context.usage.cross_zone_gigabytes, context.view.all(_VPC))
+    return [monthly("data_transfer.cross_az", gigabytes * 2, "traffic between zones, on both sides")]
+
+
+@rates("aws:ec2/eip:Eip")
+def address(_entry: Entry, _context: Context) -> list[Line]:
+    """A public IPv4 address costs the same in use and idle."""
+    return [hourly("ipv4.public.in_use.hour", 1, "public IPv4 address")]
+
+
+@rates(_NAT)
+def nat(entry: Entry, context: Context) -> Iterator[Line]:
+    """Hours of each zone it stands in, and what goes through."""
+    given = inputs(entry)
+    zones = 1
+    if given.get("availabilityMode") == "regional":
+        zones = many(entry, "availabilityZoneAddresses")
+        if not zones:
+            raise Unpriced("a regional NAT gateway without listed zones costs by the zones that it finds in use")
+    if given.get("connectivityType") != "private" or zones > 1:
+        yield hourly("nat_gateway.hour", zones, "NAT gateway")
+    else:
+        yield hourly("nat_gateway.hour", 1, "private NAT gateway")
+    gigabytes = context.share(context.usage.nat_gigabytes, context.view.all(_NAT))
+    yield monthly("nat_gateway.data_processed", gigabytes, "traffic through NAT")
+
+
+@rates(_ENDPOINT)
+def endpoint(entry: Entry, context: Context) -> Iterator[Line]:
+    """Hours of an interface endpoint in each of its zones, and its traffic. Gateway endpoints are free."""
+    kind = text(entry, "vpcEndpointType", "Gateway")
+    if kind == "Gateway":
+        return
+    if kind != "Interface":
+        raise Unpriced(f"no list price of endpoints of type {kind} is known")
+    zones = many(entry, "subnetIds") or many(entry, "subnetConfigurations")
+    if not zones:
+        zones = len(
+            context.view.naming(
+                entry, "vpcEndpointId", "aws:ec2/vpcEndpointSubnetAssociation:VpcEndpointSubnetAssociation"
+            )
+        )
+    if not zones:
+        raise Unpriced("its subnets are not known")
+    yield hourly("vpc_endpoint.interface.hour", zones, "interface endpoint, in each zone")
+    interfaces = [one for one in context.view.all(_ENDPOINT) if inputs(one).get("vpcEndpointType") == "Interface"]
+    yield monthly("vpc_endpoint.interface.data", context.share(context.usage.endpoint_gigabytes, interfaces), "traffic")
+
+
+@rates(_BALANCER)
+def balancer(entry: Entry, context: Context) -> Iterator[Line]:
+    """Hours, capacity units, the public addresses AWS puts into each subnet, and traffic to the internet."""
+    given, usage = inputs(entry), context.usage
+    kind = text(entry, "loadBalancerType", "application")
+    if kind not in {"application", "network"}:
+        raise Unpriced(f"no list price of load balancers of type {kind} is known")
+    public = given.get("internal") is not True
+    ahead = context.view.all(_BALANCER)
+    requests = context.share(
+        usage.requests, [one for one in ahead if (inputs(one).get("internal") is not True) == public]
+    )
+    a_second = requests / SECONDS
+    gigabytes = requests * usage.response_kilobytes / KB_A_GB
+    rates_a_second: dict[str, Decimal] = {
+        "new_connections": a_second / usage.connection_requests if usage.connection_requests else a_second,
+        "connection_seconds": usage.connection_seconds,
+        "gigabytes_an_hour": gigabytes * 3600 / SECONDS,
+    }
+    if kind == "application":
+        yield hourly("alb.hour", 1, "load balancer")
+        units = bills.lcu(requests=a_second, rules=_rules(entry, context), to_functions=False, **rates_a_second)
+        yield hourly("alb.lcu_hour", units, "capacity units")
+    else:
+        yield hourly("nlb.hour", 1, "load balancer")
+        yield hourly("nlb.nlcu_hour", bills.nlcu(**rates_a_second), "capacity units")
+    if public:
+        mappings = [*maps(given.get("subnetMappings"))]
+        own = sum("allocationId" in mapping for mapping in mappings)  # counted as addresses of their own
+        zones = many(entry, "subnets") or len(mappings)
+        if not zones:
+            raise Unpriced("its subnets are not known, and with them its public addresses")
+        yield hourly("ipv4.public.in_use.hour", zones - own, "public IPv4 addresses, one in each subnet")
+        if not context.view.all(_CDN):  # to CloudFront it is free
+            yield monthly("data_transfer.out.internet", gigabytes, "traffic to the internet")
+
+
+def _rules(balancer: Entry, context: Context) -> int:
+    listeners = context.view.naming(balancer, "loadBalancerArn", _LISTENER)
+    return sum(len(context.view.naming(listener, "listenerArn", _RULE)) for listener in listeners)
+
+
+@rates("aws:elb/loadBalancer:LoadBalancer")
+def classic(_entry: Entry, _context: Context) -> list[Line]:
+    """No price is in the catalogue."""
+    raise Unpriced("no list price of classic load balancers is known")
+
+
+@rates(_CDN)
+def distribution(entry: Entry, context: Context) -> Iterator[Line]:
+    """Requests and traffic, at the prices of the United States and Europe."""
+    if inputs(entry).get("enabled") is False:
+        return
+    requests = context.share(context.usage.requests, context.view.all(_CDN))
+    gigabytes = requests * context.usage.response_kilobytes / KB_A_GB
+    yield monthly("cloudfront.us.data_out", gigabytes, "traffic to viewers, at the price of the US and Europe")
+    yield monthly("cloudfront.us.requests.https", requests, "requests")
+
+
+@rates("aws:route53/zone:Zone")
+def zone(_entry: Entry, _context: Context) -> Iterator[Line]:
+    """The zone; queries for aliases of AWS's own resources are free."""
+    yield monthly("route53.hosted_zone", 1, "hosted zone")
+
+
+@rates("aws:route53/healthCheck:HealthCheck")
+def health_check(entry: Entry, _context: Context) -> list[Line]:
+    """A check of an endpoint; options are extra."""
+    given = inputs(entry)
+    if given.get("type") in {"CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL"}:
+        raise Unpriced(f"no list price of checks of type {given.get('type')} is known")
+    if (
+        str(given.get("type", "")).startswith("HTTPS")
+        or given.get("requestInterval") == 10
+        or given.get("measureLatency")
+    ):
+        raise Unpriced("no list price of the options of health checks (HTTPS, fast interval, latency, text) is known")
+    return [monthly("route53.health_check.non_aws_endpoint", 1, "health check, as of an endpoint outside AWS")]
+
+
+@rates("aws:route53/resolverEndpoint:ResolverEndpoint")
+def resolver(entry: Entry, _context: Context) -> list[Line]:
+    """Network interfaces of the resolver."""
+    return [hourly("route53.resolver_endpoint.eni_hour", many(entry, "ipAddresses"), "network interfaces")]
+
+
+@rates("aws:wafv2/webAcl:WebAcl")
+def firewall(entry: Entry, context: Context) -> Iterator[Line]:
+    """The ACL, its rules, and the requests that it looks at."""
+    rules = many(entry, "rules")
+    yield monthly("waf.web_acl", 1, "web ACL")
+    yield monthly("waf.rule", rules, "rules and rule groups")
+    for rule in maps(inputs(entry).get("rules")):
+        for statement in maps(rule.get("statement")):
+            for managed in maps(statement.get("managedRuleGroupStatement")):
+                if managed.get("name") == "AWSManagedRulesBotControlRuleSet":
+                    yield monthly("waf.bot_control.month", 1, "Bot Control")
+    requests = context.share(context.usage.requests, context.view.all("aws:wafv2/webAcl:WebAcl"))
+    yield monthly("waf.requests", requests, "requests looked at")
+
+
+@rates("aws:apigatewayv2/api:Api")
+def http_api(entry: Entry, context: Context) -> list[Line]:
+    """Requests to an HTTP API."""
+    if text(entry, "protocolType", "HTTP") != "HTTP":
+        raise Unpriced("messages and connection minutes of WebSocket APIs are not asked for")
+    requests = context.share(context.usage.requests, context.view.all("aws:apigatewayv2/api:Api"))
+    return [monthly("api_gateway.http", requests, "requests")]
+
+
+@rates("aws:apigateway/restApi:RestApi")
+def rest_api(_entry: Entry, context: Context) -> list[Line]:
+    """Requests to a REST API; a cache of its stage is extra."""
+    requests = context.share(context.usage.requests, context.view.all("aws:apigateway/restApi:RestApi"))
+    return [monthly("api_gateway.rest", requests, "requests")]

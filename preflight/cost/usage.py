@@ -1,0 +1,177 @@
+"""How much a stack is used: what a recording cannot know and a bill depends on.
+
+Three profiles: `idle` (nobody is there; what it costs to exist), `expected` and `peak`. A stack says its own figures
+under `preflight:usage` in its stack file; docs/cost.md lists the keys with these defaults.
+"""
+
+import difflib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from typing import Any, Literal
+
+from preflight.yaml_source import SourceError
+
+Profile = Literal["idle", "expected", "peak"]
+PROFILES: Sequence[Profile] = ("idle", "expected", "peak")
+HOURS = 730  # of a month, as AWS's own calculator counts: 8,760 / 12
+SECTION = "usage"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Usage:
+    """Quantities of one month. "Each" is each resource of that kind, "in all" is spread over them evenly."""
+
+    load: Decimal  # 0 to 1: where between its least and its most capacity everything that scales stands
+    requests: Decimal  # to load balancers, CDNs and HTTP APIs, in all
+    response_kilobytes: Decimal  # of one answer
+    connection_requests: Decimal  # requests over one connection
+    connection_seconds: Decimal  # that one stays open
+    nat_gigabytes: Decimal  # through NAT, in all
+    endpoint_gigabytes: Decimal  # through interface endpoints, in all
+    cross_zone_gigabytes: Decimal  # between zones, in all; counted on both sides
+    log_gigabytes: Decimal  # written to each log group
+    flow_log_gigabytes: Decimal  # of each flow log
+    database_gigabytes: Decimal  # stored by each Aurora cluster
+    database_requests: Decimal  # I/O of each Aurora cluster
+    database_hours: Decimal  # that one which may pause is awake
+    bucket_gigabytes: Decimal  # in each bucket
+    bucket_writes: Decimal  # PUT, COPY, POST, LIST to each bucket
+    bucket_reads: Decimal  # GET and others from each bucket
+    queue_messages: Decimal  # to each queue; three calls each: send, receive, delete
+    topic_messages: Decimal  # to each topic
+    table_gigabytes: Decimal  # in each table
+    table_writes: Decimal  # write units of each on-demand table
+    table_reads: Decimal  # read units of each on-demand table
+    cache_gigabytes: Decimal  # in each serverless cache
+    cache_units: Decimal  # ECPU of each serverless cache
+    file_gigabytes: Decimal  # in each file system
+    stream_gigabytes: Decimal  # into and out of each serverless Kafka cluster, and kept
+    stream_partitions: Decimal  # of each serverless Kafka cluster
+    image_gigabytes: Decimal  # in each repository
+    backup_gigabytes: Decimal  # beyond what databases have free
+    function_calls: Decimal  # of each function
+    function_milliseconds: Decimal  # of one call
+    job_minutes: Decimal  # of one run of a scheduled task
+    key_requests: Decimal  # KMS requests to each key
+    secret_requests: Decimal  # calls for each secret
+    spot_discount: Decimal  # 0 to 1: what Spot is cheaper by. A market price, so nothing is taken off unless you say so
+
+
+_DEFAULTS: Mapping[str, tuple[str, str, str]] = {
+    "load": ("0", "0.2", "1"),
+    "requests": ("0", "3000000", "30000000"),
+    "response_kilobytes": ("50", "50", "50"),
+    "connection_requests": ("10", "10", "10"),
+    "connection_seconds": ("60", "60", "60"),
+    "nat_gigabytes": ("0", "50", "500"),
+    "endpoint_gigabytes": ("0", "20", "200"),
+    "cross_zone_gigabytes": ("0", "50", "500"),
+    "log_gigabytes": ("0", "1", "10"),
+    "flow_log_gigabytes": ("0.1", "5", "50"),
+    "database_gigabytes": ("10", "20", "100"),
+    "database_requests": ("0", "10000000", "200000000"),
+    "database_hours": ("0", "220", "730"),
+    "bucket_gigabytes": ("0", "50", "500"),
+    "bucket_writes": ("0", "100000", "2000000"),
+    "bucket_reads": ("0", "1000000", "20000000"),
+    "queue_messages": ("0", "1000000", "20000000"),
+    "topic_messages": ("0", "1000", "10000"),
+    "table_gigabytes": ("0", "5", "50"),
+    "table_writes": ("0", "1000000", "20000000"),
+    "table_reads": ("0", "5000000", "100000000"),
+    "cache_gigabytes": ("0", "1", "5"),
+    "cache_units": ("0", "50000000", "1000000000"),
+    "file_gigabytes": ("0", "20", "200"),
+    "stream_gigabytes": ("0", "50", "1000"),
+    "stream_partitions": ("10", "10", "50"),
+    "image_gigabytes": ("0.5", "1", "2"),
+    "backup_gigabytes": ("0", "10", "50"),
+    "function_calls": ("0", "1000000", "20000000"),
+    "function_milliseconds": ("100", "100", "100"),
+    "job_minutes": ("5", "5", "15"),
+    "key_requests": ("0", "100000", "2000000"),
+    "secret_requests": ("0", "10000", "50000"),
+    "spot_discount": ("0", "0", "0"),
+}
+_SHARES = frozenset({"load", "spot_discount"})
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+KEYS: Mapping[str, str] = {_camel(field.name): field.name for field in fields(Usage)}
+SWITCHES = ("budget", "freeAllowances")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assumptions:
+    """What an estimate rests on. `budget` is USD a month for the expected profile, None for no budget."""
+
+    usage: Mapping[Profile, Usage]
+    budget: Decimal | None
+    free: bool
+
+
+def defaults() -> Assumptions:
+    """Of a stack that says nothing of its own."""
+    return read({}, "")
+
+
+def read(section: object, where: str) -> Assumptions:
+    """The assumptions from a usage section; `where` is its key, for messages. SourceError with every mistake at once.
+
+    Each figure is one number for `expected` and `peak`, or a map with some of the three profiles.
+    """
+    if not isinstance(section, Mapping):
+        raise SourceError(f"{where}: a map of usage figures is expected, see docs/cost.md; it is {json.dumps(section)}")
+    wrong: list[str] = []
+    given: dict[str, Mapping[str, Decimal]] = {}
+    for key, value in section.items():
+        if key in KEYS:
+            given[KEYS[key]] = _figures(f"{where}.{key}", value, share=KEYS[key] in _SHARES, wrong=wrong)
+        elif key not in SWITCHES:
+            close = difflib.get_close_matches(str(key), [*KEYS, *SWITCHES], n=1)
+            hint = f"did you mean {close[0]}?" if close else f"known: {', '.join([*KEYS, *SWITCHES])}"
+            wrong.append(f"{where}.{key}: there is no such key; {hint}")
+    budget = section.get("budget")
+    if budget is not None and (_number(budget) is None or budget <= 0):
+        wrong.append(f"{where}.budget: USD a month, more than 0, are expected; it is {json.dumps(budget)}")
+    free = section.get("freeAllowances", False)
+    if not isinstance(free, bool):
+        wrong.append(f"{where}.freeAllowances: true or false is expected; it is {json.dumps(free)}")
+    if wrong:
+        raise SourceError("\n".join(wrong))
+    usage: dict[Profile, Usage] = {}
+    for position, profile in enumerate(PROFILES):
+        values = {name: given.get(name, {}).get(profile, Decimal(texts[position])) for name, texts in _DEFAULTS.items()}
+        usage[profile] = Usage(**values)
+    return Assumptions(usage=usage, budget=_number(budget), free=free)
+
+
+def _figures(where: str, value: object, *, share: bool, wrong: list[str]) -> Mapping[str, Decimal]:
+    entries: Mapping[Any, object] = value if isinstance(value, Mapping) else {"expected": value, "peak": value}
+    if share and not isinstance(value, Mapping) and where.endswith(".spotDiscount"):
+        entries = dict.fromkeys(PROFILES, value)
+    figures = {}
+    for profile, figure in entries.items():
+        number = _number(figure)
+        place = f"{where}.{profile}" if isinstance(value, Mapping) else where
+        if profile not in PROFILES:
+            wrong.append(f"{place}: there is no such profile; there are {', '.join(PROFILES)}")
+        elif number is None or number < 0 or (share and number > 1):
+            allowed = "a number from 0 to 1" if share else "a number, 0 or more,"
+            wrong.append(f"{place}: {allowed} is expected; it is {json.dumps(figure, default=str)}")
+        else:
+            figures[profile] = number
+    return figures
+
+
+def _number(value: object) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    number = Decimal(str(value))
+    return number if number.is_finite() else None

@@ -1,0 +1,29 @@
+"""AWS's own worked pricing examples come out within 1 % (half a cent below half a dollar)."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from preflight.cost.catalogue import Catalogue
+from preflight.cost.meters import charge
+from tests.preflight.cost.published import EXAMPLES, counts
+
+
+def _total(example: dict[str, Any]) -> Decimal:
+    free = str(example["allowances"]).startswith("first ")
+    parts = charge(counts(example), Catalogue(example["region"]), free=free)
+    assert all(part.price.region == example["region"] for each in parts.values() for part in each)
+    return sum((part.usd for each in parts.values() for part in each), Decimal(0))
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example["id"])
+def test_a_published_example_comes_out_within_one_percent(example: dict[str, Any]) -> None:
+    published = Decimal(str(example["monthlyUsd"]))
+    slack = max(published / 100, Decimal("0.005") if published < Decimal("0.5") else Decimal(0))
+    assert abs(_total(example) - published) <= slack
+
+
+def test_the_examples_are_many_and_of_many_services() -> None:
+    assert len(EXAMPLES) >= 84
+    assert len({example["service"] for example in EXAMPLES}) >= 30

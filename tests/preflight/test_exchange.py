@@ -1,0 +1,109 @@
+"""SARIF and JUnit: where a finding lands, what counts as a failure, and that it can be read."""
+
+import json
+from typing import Any
+from xml.etree import ElementTree
+
+from preflight import exchange
+
+BUCKET = "urn:pulumi:prod::shop::aws:s3/bucket:Bucket::logs"
+
+
+def _finding(**change: Any) -> dict[str, Any]:
+    base = {
+        "control": "s3-private", "policy": "s3", "verdict": "violation", "level": "mandatory", "urn": BUCKET,
+        "message": "it is open", "fix": "close it", "source": "infra/storage.py:7", "phase": ["preview"], "path": [],
+    }  # fmt: skip
+    return base | change
+
+
+def _document(*found: dict[str, Any], **change: Any) -> dict[str, Any]:
+    stack = {"errors": [], "findings": list(found), "cost": None} | change
+    return {"tool": {"name": "groundwork preflight", "version": "1.2.3"}, "errors": [], "stacks": {"prod": stack}}
+
+
+def _sarif(document: dict[str, Any]) -> dict[str, Any]:
+    run: dict[str, Any] = json.loads(exchange.sarif(document))["runs"][0]
+    return run
+
+
+def _place(result: dict[str, Any]) -> tuple[str, int]:
+    place = result["locations"][0]["physicalLocation"]
+    return place["artifactLocation"]["uri"], place["region"]["startLine"]
+
+
+def test_a_finding_lands_on_the_line_that_made_the_resource() -> None:
+    run = _sarif(_document(_finding()))
+    assert [_place(result) for result in run["results"]] == [("infra/storage.py", 7)]
+    assert run["results"][0]["message"]["text"] == "prod: it is open Fix: close it"
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["s3-private"]
+
+
+def test_a_finding_without_a_line_lands_on_the_stack_file() -> None:
+    assert _place(_sarif(_document(_finding(source=None)))["results"][0]) == ("Pulumi.prod.yaml", 1)
+
+
+def test_only_what_stops_a_deployment_is_an_error() -> None:
+    found = [
+        _finding(),
+        _finding(level="advisory"),
+        _finding(verdict="undecided"),
+        _finding(verdict="undecided", level="advisory"),
+        _finding(verdict="error", level="advisory"),
+    ]
+    levels = [result["level"] for result in _sarif(_document(*found))["results"]]
+    assert levels == ["error", "warning", "error", "note", "error"]
+
+
+def test_a_fingerprint_stays_while_the_text_and_the_line_change_and_goes_with_the_resource() -> None:
+    def mark(**change: Any) -> str:
+        return str(_sarif(_document(_finding(**change)))["results"][0]["partialFingerprints"])
+
+    assert mark() == mark(message="other words", source="infra/storage.py:9")
+    assert len({mark(), mark(urn=BUCKET + "2"), mark(control="s3-tls")}) == 3
+
+
+def test_errors_of_the_program_and_a_passed_budget_are_results_too() -> None:
+    cost = {"total": {"expected": "120.00"}, "budget": {"usd": "100.00", "passed": True}}
+    broken = {"kind": "program", "message": "boom", "source": "__main__.py:3", "phases": []}
+    run = _sarif(_document(errors=[broken], cost=cost))
+    assert [(result["ruleId"], _place(result)) for result in run["results"]] == [
+        ("errors", ("__main__.py", 3)),
+        ("budget", ("Pulumi.prod.yaml", 1)),
+    ]
+    assert "120.00 USD" in run["results"][1]["message"]["text"]
+    kept = {"total": {"expected": "90.00"}, "budget": {"usd": "100.00", "passed": False}}
+    assert _sarif(_document(cost=kept))["results"] == []
+
+
+def _junit(document: dict[str, Any]) -> ElementTree.Element:
+    suite = ElementTree.fromstring(exchange.junit(document)).find("testsuite")
+    assert suite is not None
+    return suite
+
+
+def test_a_clean_stack_is_one_test_that_passes() -> None:
+    suite = _junit(_document())
+    assert suite.attrib == {"name": "prod", "tests": "1", "failures": "0", "errors": "0"}
+    assert [(case.attrib["name"], list(case)) for case in suite] == [("program", [])]
+
+
+def test_a_mandatory_violation_is_a_failure_and_an_advisory_one_is_not() -> None:
+    suite = _junit(_document(_finding(), _finding(level="advisory", message="weak")))
+    assert suite.attrib["failures"] == "1"
+    outcomes = {case.attrib["name"]: [child.tag for child in case] for case in list(suite)[1:2]}
+    assert outcomes == {"s3-private logs": ["failure"]}
+    assert suite[1].attrib["file"] == "infra/storage.py" and suite[1].attrib["line"] == "7"
+    assert [child.tag for child in suite[2]] == ["system-out"]
+
+
+def test_text_that_xml_cannot_hold_is_replaced() -> None:
+    suite = _junit(_document(_finding(message="a\x00<b>&\x1b[31m")))
+    assert suite[1][0].text == "a\ufffd<b>&\ufffd[31m"
+
+
+def test_an_error_before_any_stack_is_a_suite_of_its_own() -> None:
+    document = _document() | {"errors": [{"kind": "input", "message": "no Pulumi.yaml", "source": None}], "stacks": {}}
+    suite = _junit(document)
+    assert (suite.attrib["name"], suite.attrib["errors"]) == ("preflight", "1")
+    assert _sarif(document)["results"][0]["level"] == "error"
