@@ -82,7 +82,7 @@ golden: $(DEV) ## Rewrite the golden graphs under tests/golden (say why in the c
 	@GROUNDWORK_UPDATE_GOLDEN=1 $(PY) -m pytest -q tests/test_stacks.py tests/test_docs.py tests/test_cost.py
 
 .PHONY: golden-state
-golden-state: engine ## Rewrite the states of this version under tests/golden/state (say why in the changelog)
+golden-state: engine ## Write the states of this version under tests/golden/state, until it is released (say why in the changelog)
 	@GROUNDWORK_UPDATE_GOLDEN=1 GRPC_ENABLE_FORK_SUPPORT=0 $(PY) -m pytest -q tests/engine/test_engine_upgrade.py -k kept_state
 
 # --- With a real account: docs/operating.md. STACK=dev or prod; CONFIRM=<stack> agrees where nobody can be asked.
@@ -114,6 +114,10 @@ refresh: $(RUNTIME) ## Write into the state of STACK what AWS says
 destroy: $(RUNTIME) ## Delete everything of STACK; a protected one asks for its name first
 	@$(OPERATE) destroy --stack="$$STACK" --confirm="$$CONFIRM"
 
+.PHONY: pending
+pending: $(RUNTIME) ## Show what a killed update of STACK left open, with a file for `pulumi import`; changes nothing
+	@$(OPERATE) pending --stack="$$STACK" --out="$$REPORTS"
+
 .PHONY: drift
 drift: $(RUNTIME) ## Say whether AWS differs from the state of STACK; changes nothing
 	@$(OPERATE) drift --stack="$$STACK" --out="$$REPORTS"
@@ -139,14 +143,14 @@ drift-issue: $(RUNTIME) ## Open, renew or close the issue about drift of STACK (
 	@$(OPERATE) drift-issue --stack="$$STACK" --out="$$REPORTS"
 
 .PHONY: golden-check
-golden-check: $(RUNTIME) ## Refuse a golden file that changed since BASE without a changelog line
+golden-check: $(RUNTIME) ## Refuse golden files that changed since BASE unless the changelog names what changes; released states never
 	@$(OPERATE) golden --base="$$BASE"
 
 .PHONY: lint-workflows
-lint-workflows: $(DEV) ## Audit .github/workflows
+lint-workflows: $(DEV) ## Audit .github/workflows (zizmor; actionlint with Go, which CI has to have)
 	@$(VENV)/bin/zizmor --offline --quiet --persona pedantic .github/workflows
 	@if command -v go >/dev/null; then go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12; \
-	  else echo "lint-workflows: actionlint left out, there is no Go"; fi
+	  else echo "lint-workflows: actionlint left out, there is no Go to run it with" >&2; [ -z "$${CI:-}" ]; fi
 
 .PHONY: bench
 bench: $(DEV) ## Time preflight beside a plain run and by the number of services, and the engine with the policy pack beside one without

@@ -17,6 +17,7 @@ _COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], int], str]] = {
     "up": (commands.up, "bring the stack to what the program says"),
     "refresh": (commands.refresh, "bring the state to what AWS says"),
     "destroy": (commands.destroy, "delete the stack's resources"),
+    "pending": (commands.pending, "show what a killed update left open"),
     "drift": (commands.drift, "say whether AWS differs from the state; changes nothing"),
     "drift-issue": (commands.drift_issue, "open, renew or close the issue about drift"),
     "reviewed-plan": (commands.reviewed_plan, "fetch the plan that was shown in the pull request"),
@@ -52,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument(
                 "--plan", type=Path, metavar="DIR", help="do what this reviewed plan says and nothing else"
             )
-        if name in ("plan", "drift", "drift-issue", "reviewed-plan", "preflight", "comment"):
+        if name in ("plan", "pending", "drift", "drift-issue", "reviewed-plan", "preflight", "comment"):
             sub.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder of the reports")
         if name == "reviewed-plan":
             sub.add_argument("--commit", required=True, help="the commit on main")

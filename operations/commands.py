@@ -10,6 +10,7 @@ from pathlib import Path
 
 from operations import budget, engine, github, late, markdown, plans
 from operations import golden as golden_files
+from operations import pending as under_way
 from operations.stacks import Refused, Stack, find
 
 _DRIFT, _CALM = "drift", "no-drift"
@@ -110,6 +111,27 @@ def _confirmed(stack: Stack, given: str, *, needed: bool) -> bool:
         if typed.strip() != stack.name:
             raise Refused(f"{typed.strip()!r} is not {stack.name!r}; nothing was done")
     return False
+
+
+def pending(options: Namespace) -> int:
+    """Shows what a killed update left open, and leaves `pending-<stack>.json` in `<out>` when there are creations."""
+    stack = find(options.stack, options.root)
+    folder: Path = options.out
+    file = folder / f"pending-{stack.name}.json"
+    file.unlink(missing_ok=True)
+    found = under_way.steps(engine.deployment(stack))
+    if not found:
+        print(f"{stack.name}: nothing is under way")
+        return 0
+    for step in found:
+        remark = "  (in place of one that the state has: look for a second one)" if step.replacement else ""
+        print(f"{step.operation:9} {step.type}  {step.name}{remark}")
+    document = under_way.document(found)
+    if document["resources"]:
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        print(f"{file}: write the id of each that AWS has, take the others out; docs/operating.md, After a kill")
+    return 0
 
 
 def drift(options: Namespace) -> int:

@@ -102,12 +102,20 @@ def preview(stack: Stack, save_plan: Path | None = None) -> tuple[Preview, int]:
 
 
 def state(stack: Stack) -> list[dict[str, Any]]:
-    """Every resource in the state, secrets encrypted. Raises Refused when there is no such stack in the backend."""
+    """Every resource in the state, secrets encrypted. Raises Refused as `deployment` does."""
+    return deployment(stack).get("resources") or []
+
+
+def deployment(stack: Stack) -> dict[str, Any]:
+    """What the backend has of the stack: its resources, and the operations that nobody has ended.
+
+    Raises Refused when it has no such stack.
+    """
     done = capture(stack, ["stack", "export", "--stack", stack.name])
     if done.returncode:
         hint = f"; `pulumi stack init {stack.name}` makes it, see docs/operating.md" * (
             done.returncode == NO_SUCH_STACK
         )
         raise Refused(f"the state of stack {stack.name} could not be read (exit code {done.returncode}){hint}")
-    resources: list[dict[str, Any]] = json.loads(done.stdout).get("deployment", {}).get("resources") or []
-    return resources
+    found: dict[str, Any] = json.loads(done.stdout).get("deployment") or {}
+    return found

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from preflight.simulation import checks, images, table
 from tests.components import limits
 
 ROOT = Path(__file__).parent.parent
@@ -68,6 +69,18 @@ def test_identities_of_all_resources_are_as_pinned(report: dict[str, Any], stack
 def test_exports_are_as_pinned(report: dict[str, Any], stack: str) -> None:
     names = "".join(f"{name}\n" for name in sorted(report["stacks"][stack]["exports"]))
     assert names == golden(f"{stack}.exports", names)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_all_that_a_stack_makes_is_known_to_the_simulated_aws_which_would_take_it(
+    report: dict[str, Any], stack: str
+) -> None:
+    """The engine's provider refuses a type that the tables lack; preflight would follow the SDK's types instead."""
+    made = [r for r in report["stacks"][stack]["resources"] if r["custom"] and not r["type"].startswith("pulumi:")]
+    types = {resource["type"] for resource in made}
+    assert {token for token in types if not (table.knows(token) or token == images.TYPE)} == set()
+    refused = {resource["urn"]: checks.problems(resource["type"], resource["inputs"]) for resource in made}
+    assert {urn: problems for urn, problems in refused.items() if problems} == {}
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -1,7 +1,9 @@
 """What the provider plans when inputs change: nothing, an update in place, or a replacement, property by property.
 
-The table is measured (``changes.json``); a few properties follow a rule instead (``conditions``). Known to differ from
-AWS itself: a plan accepts changes that AWS would refuse later, such as less storage for a database.
+The table is measured (``changes.json``) or read (``changes_read.json``); a few properties follow a rule instead
+(``conditions``). What neither says is ``unknown``: it counts as a replacement, and whoever shows or tests a change says
+so. Known to differ from AWS itself: a plan accepts changes that AWS would refuse later, such as less storage for a
+database.
 """
 
 import json
@@ -13,6 +15,14 @@ from preflight.simulation import conditions, table
 
 Inputs = Mapping[str, Any]
 Kind = Literal["add", "update", "delete"]
+Effect = conditions.Effect
+
+CONSEQUENCES: Mapping[Effect, str] = {
+    "update": "in place",
+    "replace": "replaces",
+    "unknown": "not known whether this replaces",
+}
+"""What to tell a person about a change."""
 
 # Order does not count in these: they are sets in the provider's schema (terraform-provider-aws 5.100, read 2026-11).
 SETS = frozenset({
@@ -31,7 +41,12 @@ class Change:
 
     path: str
     kind: Kind
-    replaces: bool
+    effect: Effect
+
+    @property
+    def replaces(self) -> bool:
+        """Whether the resource has to be taken for replaced: also where nobody knows."""
+        return self.effect != "update"
 
 
 def changes(type_token: str, old: Inputs, new: Inputs) -> list[Change]:
@@ -48,9 +63,9 @@ def changes(type_token: str, old: Inputs, new: Inputs) -> list[Change]:
         if after is None and kinds.get(key, "").islower() and key != "tagsAll":
             continue
         for path, kind, was, becomes in _differences(key, key, before, after):
-            replaces = _replaces(type_token, path, was, becomes, old, new)
-            if replaces is not None:
-                found.append(Change(path, kind, replaces))
+            effect = _effect(type_token, path, was, becomes, old, new)
+            if effect is not None:
+                found.append(Change(path, kind, effect))
     return sorted(found, key=lambda change: change.path)
 
 
@@ -114,21 +129,24 @@ def _document(text: str) -> Any:
         return None
 
 
-def _replaces(type_token: str, path: str, before: Any, after: Any, old: Inputs, new: Inputs) -> bool | None:
-    """Whether the change replaces the resource; None when nothing is planned for it."""
-    if path == "region":
-        return True
+def _effect(type_token: str, path: str, before: Any, after: Any, old: Inputs, new: Inputs) -> Effect | None:
+    """What the change does; None when nothing is planned for it."""
     known = table.inputs(type_token)
-    for place in _ancestors(path):
-        if known is None:
-            break
-        if place in known.conditional:
-            return conditions.replaces(type_token, place, before, after, old, new)
-        if place in known.replacing:
-            return True
-        if place in known.updating:
-            return False
-    return False
+    places = list(_ancestors(path))
+    if path == "region":
+        return "replace"
+    if places[-1] == "tagsAll":
+        return "update"
+    if known is None:
+        return "unknown"
+    place = next((place for place in places if place in known.known), "")
+    if place in known.conditional:
+        return conditions.effect(type_token, place, before, after, old, new)
+    if place in known.replacing:
+        return "replace"
+    # Inside it is a key of a map, unless the table has other members of this block: then it lacks this one.
+    unlisted = place != places[0] and any(other.startswith(f"{place}.") for other in known.known)
+    return "update" if place in known.updating and not unlisted else "unknown"
 
 
 def _ancestors(path: str) -> Iterator[str]:

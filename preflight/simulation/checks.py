@@ -63,8 +63,9 @@ def _unexpected(known: table.Inputs, inputs: Inputs) -> Iterator[Problem]:
 
 
 def _bad_values(type_token: str, inputs: Inputs) -> Iterator[Problem]:
+    common = _EVERYWHERE if type_token.startswith("aws:") else {}
     for key, value in inputs.items():
-        rule = _OF_TYPE.get((type_token, key)) or _EVERYWHERE.get(key)
+        rule = _OF_TYPE.get((type_token, key)) or common.get(key)
         if rule is None or value is None or value == UNKNOWN:
             continue
         reason = rule(value)

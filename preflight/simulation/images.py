@@ -8,12 +8,6 @@ from preflight.simulation.place import digest
 
 TYPE = "docker-build:index:Image"
 COMPUTED = ("contextHash", "digest", "ref")
-# What docker-build 0.0 takes (its schema, 2026-11); all of it can change in place, by another build.
-INPUTS = frozenset({
-    "addHosts", "buildArgs", "buildOnPreview", "builder", "cacheFrom", "cacheTo", "context", "dockerfile", "exec",
-    "exports", "labels", "load", "network", "noCache", "platforms", "pull", "push", "registries", "secrets", "ssh",
-    "tags", "target",
-})  # fmt: skip
 
 
 def outputs(inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@
 """
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 FIGURES = pytest.StashKey[list[str]]()
+STARTED = time.monotonic()
 
 
 def _asked_for(config: pytest.Config) -> bool:
@@ -33,7 +35,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Says plainly what was not run."""
-    for line in config.stash.get(FIGURES, []):
+    found = config.stash.get(FIGURES, [])
+    if found:
+        busy = f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}"
+        found = [*found, f"all of this took {time.monotonic() - STARTED:.0f} s ({busy})"]
+    for line in found:
         terminalreporter.write_line(f"figures: {line}")
     if not _asked_for(config):
         terminalreporter.write_line("")
@@ -66,6 +72,7 @@ def cloud(tmp_path: Path) -> Iterator["Cloud"]:
 
     with Cloud(tmp_path / "cloud") as made:
         yield made
+    made.assert_nothing_guessed()
 
 
 @pytest.fixture
@@ -119,3 +126,5 @@ def deployed(_baseline: Callable[[str], "Stack"], tmp_path: Path) -> Iterator[Ca
     for one in made:
         one.end()
         one.cloud.close()
+    for one in made:
+        one.cloud.assert_nothing_guessed()

@@ -1,5 +1,6 @@
 """Many first deployments of one stack, each with its own accident, and what was left of each after a second one."""
 
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,11 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from preflight.launcher import processors
 from tests.engine.cloud import Fault
 from tests.engine.outcome import Outcome
 from tests.engine.stack import Stack
 
-AT_ONCE = 2  # engines side by side: one for each core of a small runner
+AT_ONCE = max(2, processors())  # engines side by side
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,8 @@ class Tally:
     doubles: int = 0
     reports: list[str] = field(default_factory=list)
 
-    def add(self, failed: Sequence[Resource], base: Stack, one: Stack, second: Outcome) -> None:
-        """Counts one rehearsal; a report for each thing that is not as it would be without the accident."""
+    def add(self, failed: Sequence[Resource], base: Stack, one: Stack, second: Outcome) -> bool:
+        """Counts one rehearsal; a report for each thing that is not as it would be without the accident. Whether all is."""
         books = one.books()
         made = Counter(thing.urn for thing in one.cloud.store.did("create"))
         again = [urn for urn, number in made.items() if number > 1]
@@ -81,6 +83,7 @@ class Tally:
             "made twice": again,
             "urns that differ": sorted(missing),
             "deleted": [thing.urn for thing in removed],
+            "not known whether it replaces": [f"{guess.name} {guess.path}" for guess in one.cloud.guesses],
         }
         self.tried += len(failed)
         self.orphans += len(books.orphans)
@@ -89,8 +92,9 @@ class Tally:
         if any(broken.values()):
             found = {key: value for key, value in broken.items() if value}
             self.reports.append(f"{[resource.name for resource in failed]}: {found}\n{second.output[-2000:]}")
-        else:
-            self.survived += len(failed)
+            return False
+        self.survived += len(failed)
+        return True
 
     def line(self, what: str) -> str:
         """For the end of the run."""
@@ -127,5 +131,6 @@ def rehearse(
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for group, stack, second in pool.map(one, enumerate(groups)):
-            tally.add(group, base, stack, second)
+            if tally.add(group, base, stack, second):
+                shutil.rmtree(stack.folder.parent)  # a whole night of them is some gigabytes
     return tally

@@ -81,6 +81,29 @@ def test_a_replaced_thing_with_a_given_name_goes_before_the_new_one_comes(progra
     assert [op for op, _ in cloud.store.events] == ["create", "delete", "create"]
 
 
+def test_a_change_that_nobody_knows_is_a_replacement_and_fails_the_test_that_meets_it(
+    engine: Engine, tmp_path: Path
+) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "Pulumi.yaml").write_text("name: groundwork\nruntime: python\n")
+    (source / "Pulumi.test.yaml").write_text("config:\n  aws:region: eu-west-1\n")
+    text = HEAD + 'aws.s3.Bucket("b", bucket_namespace="{}", tags={{"a": "{}"}})'
+    (source / "__main__.py").write_text(text.format("global", "1"))
+    with Cloud(tmp_path / "cloud") as cloud:  # not the fixture's, which would fail this test
+        one = Stack(engine, cloud, tmp_path / "stack", "test", source=source)
+        one.up().expect(0)
+        one.write("__main__.py", text.format("global", "2"))
+        assert one.up().expect(0).of("replace") == []
+        cloud.assert_nothing_guessed()
+        one.write("__main__.py", text.format("account-regional", "2"))
+        (step,) = one.up().expect(0).of("replace")
+        assert step.replacing == ("bucketNamespace",)
+        told = r"not known whether this replaces, .*: aws:s3/bucket:Bucket::b bucketNamespace\. Find it out"
+        with pytest.raises(AssertionError, match=told):
+            cloud.assert_nothing_guessed()
+
+
 def test_an_ignored_change_is_none(program: Program, cloud: Cloud) -> None:
     text = 'aws.sns.Topic("t", display_name="{}", opts=pulumi.ResourceOptions(ignore_changes=["displayName"]))'
     program(text.format("a")).up().expect(0)

@@ -33,6 +33,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine with an empty cache and nothing on PATH but this folder."""
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv(kit.CHOICE, raising=False)
     return tmp_path / "bin"
 
 
@@ -47,6 +48,75 @@ def test_an_installed_pulumi_with_its_language_host_is_used_as_it_is(elsewhere: 
 def test_an_installed_pulumi_without_a_language_host_is_not(elsewhere: Path) -> None:
     program(elsewhere, "pulumi")
     assert kit.locate() is None
+
+
+def test_an_installed_pulumi_is_used_by_make_engine_and_nothing_is_built(
+    elsewhere: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program(elsewhere, "pulumi")
+    program(elsewhere, "pulumi-language-python")
+    program(elsewhere, "go", f"touch {tmp_path / 'built'}")
+    assert kit.main() == 0
+    said = capsys.readouterr()
+    assert said.out == f"Pulumi 9.9.9 (found on PATH, {elsewhere / 'pulumi'})\n"
+    assert said.err == ""
+    assert not (tmp_path / "built").exists()
+    assert not kit.cache().exists()
+
+
+@pytest.mark.parametrize(
+    ("version", "used"), [("v3.100.0", False), (f"v{kit.pinned_version()}", True), ("dirty", True)]
+)
+def test_an_installed_pulumi_that_is_too_old_is_passed_over_and_said(
+    elsewhere: Path, capsys: pytest.CaptureFixture[str], version: str, used: bool
+) -> None:
+    pulumi = program(elsewhere, "pulumi", f"echo {version}")
+    program(elsewhere, "pulumi-language-python")
+    assert (kit.locate() is not None) == used
+    if not used:
+        assert kit.main() == 1, "nothing to build with, either"
+        assert f"not used: {pulumi} is 3.100.0, older than {kit.pinned_version()}" in capsys.readouterr().err
+
+
+def test_the_pinned_engine_can_be_asked_for_although_another_is_installed(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(elsewhere, "pulumi")
+    program(elsewhere, "pulumi-language-python")
+    monkeypatch.setenv(kit.CHOICE, "built")
+    assert kit.locate() is None
+    kit.cache().mkdir(parents=True)
+    (kit.cache() / "pulumi").touch()
+    assert kit.locate() == Engine(pulumi=kit.cache() / "pulumi", version=kit.pinned_version(), built=True)
+    monkeypatch.setenv(kit.CHOICE, "biult")
+    with pytest.raises(EngineError, match="GROUNDWORK_ENGINE='biult' is no choice: leave it out, or say `built`"):
+        kit.locate()
+
+
+def test_an_installed_pulumi_runs_with_the_language_host_that_it_brings(
+    engine: Engine, cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where none is installed: one made of the CLI at hand, and of a host that needs nothing from us."""
+    found: Engine | None = engine
+    if engine.built:
+        place = tmp_path / "installed"
+        runner = engine.pulumi.parent / kit.RUNNER
+        host = f'exec {sys.executable} -u {kit.HERE / "language_host.py"} {runner} "$@"'
+        program(place, "pulumi-language-python", host)
+        (place / "pulumi").symlink_to(engine.pulumi)
+        monkeypatch.setenv("PATH", f"{place}:/usr/bin:/bin")
+        monkeypatch.delenv(kit.CHOICE, raising=False)
+        found = kit.locate()
+    assert found is not None
+    assert not found.built
+    assert not {"GROUNDWORK_PYTHON", "GROUNDWORK_LANGUAGE_HOST"} & found.environment.keys()
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "Pulumi.yaml").write_text("name: groundwork\nruntime: python\n")
+    (source / "Pulumi.test.yaml").write_text("config:\n  aws:region: eu-west-1\n")
+    (source / "__main__.py").write_text('import pulumi_aws as aws\naws.sns.Topic("t")\n')
+    one = Stack(found, cloud, tmp_path / "stack", "test", source=source)
+    assert one.up().expect(0).changes["create"][0] == "aws:sns/topic:Topic::t"
 
 
 def test_without_pulumi_and_without_go_the_message_says_what_to_install(
@@ -69,9 +139,7 @@ def test_a_build_is_made_once_and_has_the_launcher_beside_the_cli(elsewhere: Pat
     sdk = tmp_path / "sdk" / "python" / "cmd"
     sdk.mkdir(parents=True)
     (sdk / kit.RUNNER).write_text("runner")
-    shell = (
-        f'[ "$1" = list ] && echo {tmp_path / "sdk"} || while [ "$1" != -o ]; do shift; done; [ -z "$2" ] || : > "$2"'
-    )
+    shell = f'case "$1" in list) echo {tmp_path / "sdk"};; *) while [ "$1" != -o ]; do shift; done; : > "$2";; esac'
     program(elsewhere, "go", shell)
     built = kit.build()
     assert built.built
@@ -136,7 +204,7 @@ def runs(pid: int) -> bool:
     return state.stdout.strip() != "" and not state.stdout.startswith("Z")
 
 
-def test_a_killed_engine_leaves_no_process_behind(stack: NewStack, cloud: Cloud) -> None:
+def test_a_killed_engine_leaves_no_process_behind(engine: Engine, stack: NewStack, cloud: Cloud) -> None:
     one = stack("dev")
     cloud.script.play(Fault(effect="slow", seconds=1))
     running = one.start("up", "--policy-pack", str(one.project / "policy"))
@@ -144,6 +212,8 @@ def test_a_killed_engine_leaves_no_process_behind(stack: NewStack, cloud: Cloud)
     started = descendants(running.process.pid)
     for part in ("pulumi-language-python-exec", "pulumi.policy"):
         assert any(part in words for words in started.values()), started
+    if not engine.built:  # Pulumi's own host looks after its engine every five minutes only
+        started = {pid: words for pid, words in started.items() if "pulumi-language-python-exec" in words}
     running.kill()
     deadline = time.monotonic() + 10
     while (left := [started[pid] for pid in started if runs(pid)]) and time.monotonic() < deadline:

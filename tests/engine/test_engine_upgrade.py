@@ -1,7 +1,8 @@
 """A stack that a released version has deployed meets the current code: nothing that holds data is touched.
 
 `tests/golden/state` keeps the state of each stack as each release left it, `<version>.<stack>.json`, one resource a
-line. `make golden-state` writes those of the current version; earlier ones stay as they are.
+line. `make golden-state` writes those of the current version until the changelog dates it; from then on they are what
+people have, and stay as they are (`operations/golden.py`).
 """
 
 import json
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from operations import holders
+from operations.golden import CHANGELOG, released
 from preflight.simulation.place import uuid
 from tests.engine.cloud import Cloud
 from tests.engine.kit.engine import Engine
@@ -38,6 +40,16 @@ MEANT: dict[str, dict[str, list[str]]] = {}
 _TAKEN_AWAY = {"delete", "delete-replaced", "create-replacement", "replace"}
 _OF_THE_MACHINE = {"created", "modified", "sourcePosition", "stackTrace"}
 _MANIFEST = {"time": "2026-01-01T00:00:00Z", "magic": "", "version": ""}
+
+
+def refuse_released(path: Path, version: str, changelog: str) -> None:
+    """Fails rather than rewrite what people have deployed."""
+    if path.exists() and version in released(changelog):
+        pytest.fail(
+            f"{CHANGELOG} dates {version}, so {path.name} is what people have deployed, and stays: raise the version in "
+            "pyproject.toml, begin its section in the changelog, and run `make golden-state` again",
+            pytrace=False,
+        )
 
 
 def losses(outcome: Outcome) -> list[Step]:
@@ -106,6 +118,7 @@ def imported(stack: NewStack, kept: str, change: Callable[[Json], None] = lambda
 def test_the_current_version_has_a_kept_state_of_each_stack(engine: Engine, tmp_path: Path, kept: str) -> None:
     path = STATES / f"{kept}.json"
     if RENEW:
+        refuse_released(path, VERSION, (ROOT / CHANGELOG).read_text())
         with Cloud(tmp_path / "cloud") as cloud:
             one = Stack(engine, cloud, tmp_path / "stack", kept.rpartition(".")[2])
             one.up(fast=True).expect(0)
@@ -119,9 +132,23 @@ def test_the_current_version_has_a_kept_state_of_each_stack(engine: Engine, tmp_
     assert re.findall(r"ciphertext|file:///|/home/|/tmp/", text) == [], "it must serve on every machine"
 
 
+def test_a_released_state_is_not_rewritten_and_an_unreleased_one_is(tmp_path: Path) -> None:
+    dated = "# Changelog\n\n## 0.2.0 (unreleased)\n\n## 0.1.0 (2026-11-21)\n"
+    path = tmp_path / "state.json"
+    refuse_released(path, "0.1.0", dated)  # there is none: a release without its state may get one
+    path.write_text("{}")
+    refuse_released(path, "0.2.0", dated)
+    with pytest.raises(
+        pytest.fail.Exception, match=r"CHANGELOG.md dates 0.1.0, so state.json .* stays: raise the version"
+    ):
+        refuse_released(path, "0.1.0", dated)
+
+
 @pytest.mark.parametrize("kept", KEPT)
 def test_the_current_code_changes_nothing_unexpected_in_a_released_stack(stack: NewStack, kept: str) -> None:
-    outcome = imported(stack, kept).preview(pack=False).expect(0)
+    one = imported(stack, kept)
+    outcome = one.preview(pack=False).expect(0)
+    one.cloud.assert_nothing_guessed()
     assert losses(outcome) == [], "data would be lost"
     assert outcome.changes == MEANT.get(kept, {})
 
@@ -155,6 +182,22 @@ def test_a_kept_state_does_not_depend_on_the_order_of_a_run(kept: str) -> None:
     document = json.loads(text)
     document["deployment"]["resources"].reverse()
     assert portable(document) == text
+
+
+def test_a_change_that_nobody_knows_of_something_that_holds_data_is_seen(engine: Engine, tmp_path: Path) -> None:
+    def warned(deployment: Json) -> None:
+        (cluster,) = [r for r in deployment["resources"] if r["type"] == "aws:rds/cluster:Cluster"]
+        cluster["inputs"]["warningEventCategories"] = ["failure"]
+
+    with Cloud(tmp_path / "cloud") as cloud:  # not the fixture's, which would fail this test
+        one = Stack(engine, cloud, tmp_path / "stack", "dev")
+        lost = losses(imported(lambda _: one, CURRENT[0], warned).preview(pack=False).expect(0))
+        assert "aws:rds/cluster:Cluster::data-main" in {step.name for step in lost}
+        with pytest.raises(
+            AssertionError, match=r"not known whether this replaces, .*data-main warningEventCategories"
+        ):
+            cloud.assert_nothing_guessed()
+        one.end()
 
 
 def test_no_meant_change_takes_away_what_holds_data() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.operations.support import events, git
+from tests.operations.support import URNS, events, git
 
 PROTECTION = "config:\n  groundwork:protection: {{accountId: '111122223333', protected: {protected}}}\n"
 
@@ -76,8 +76,10 @@ def project(tmp_path: Path) -> Path:
     (root / "__main__.py").write_text("")
     (root / ".gitignore").write_text("build/\n")
     (root / "tests" / "golden").mkdir(parents=True)
-    (root / "tests" / "golden" / "dev.urns").write_text("a\n")
-    (root / "CHANGELOG.md").write_text("# Changelog\n")
+    (root / "tests" / "golden" / "state").mkdir()
+    (root / "tests" / "golden" / "dev.urns").write_text("".join(f"{urn}\n" for urn in URNS))
+    (root / "tests" / "golden" / "state" / "0.1.0.dev.json").write_text("{}")
+    (root / "CHANGELOG.md").write_text("# Changelog\n\n## 0.1.0 (unreleased)\n\n- The first of all.\n")
     git(root, "init", "--quiet", "--initial-branch", "main")
     git(root, "add", "--all")
     git(root, "commit", "--quiet", "--message", "first")

@@ -5,6 +5,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+URNS = (
+    "urn:pulumi:dev::g::groundwork:data:Data$aws:s3/bucket:Bucket::data-uploads",
+    "urn:pulumi:dev::g::groundwork:compute:Service$aws:ecs/service:Service::status-service",
+    "urn:pulumi:dev::g::groundwork:compute:Service$aws:ecs/taskDefinition:TaskDefinition::status-task",
+)
 RECORDED = Path(__file__).parent / "recorded"
 
 

@@ -49,6 +49,13 @@ def test_a_misspelt_argument_is_refused() -> None:
     ]
 
 
+def test_an_image_is_checked_like_everything_else_and_its_tags_are_its_own() -> None:
+    image = {"push": True, "tags": ["host/web:1"]}
+    assert problems(images.TYPE, image) == []
+    assert problems(images.TYPE, {"tags": ["host/web:1"]}) == [Problem("push", 'the argument "push" is required')]
+    assert [problem.property for problem in problems(images.TYPE, {**image, "platform": "linux/arm64"})] == ["platform"]
+
+
 def test_what_is_not_known_yet_passes() -> None:
     assert problems(ROLE, {"assumeRolePolicy": UNKNOWN, "tags": UNKNOWN, "maxSessionDuration": UNKNOWN}) == []
     assert problems(CLUSTER, {"engine": UNKNOWN, "serverlessv2ScalingConfiguration": UNKNOWN}) == []

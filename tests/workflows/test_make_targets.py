@@ -11,7 +11,7 @@ from tests.operations.conftest import Cli, cli
 from tests.workflows.workflows import ROOT, make_targets
 
 __all__ = ["cli"]
-STACK_TARGETS = ["preview", "up", "refresh", "destroy", "drift", "plan"]
+STACK_TARGETS = ["preview", "up", "refresh", "destroy", "drift", "plan", "pending"]
 
 
 @pytest.fixture

@@ -10,14 +10,15 @@ from typing import Any, Self
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from preflight.simulation.changes import CONSEQUENCES
 from preflight.simulation.place import Place
 from tests.engine.cloud.awsx import Components
 from tests.engine.cloud.families import Aws, Images
 from tests.engine.cloud.faults import Fault, Script
-from tests.engine.cloud.provider import Call, Ground, Provider
+from tests.engine.cloud.provider import Call, Ground, Guess, Provider
 from tests.engine.cloud.store import CloudError, Store, Thing
 
-__all__ = ["Call", "Cloud", "CloudError", "Fault", "Script", "Store", "Thing"]
+__all__ = ["Call", "Cloud", "CloudError", "Fault", "Guess", "Script", "Store", "Thing"]
 
 HOME = Place("us-east-1", "111122223333")
 # The versions that the project's SDKs ask for; an engine warns when a plugin is another.
@@ -65,6 +66,19 @@ class Cloud:
     def calls(self) -> list[Call]:
         """Every call of the engine so far, in order of arrival."""
         return self.ground.calls
+
+    @property
+    def guesses(self) -> list[Guess]:
+        """Changes of which nobody knows whether they replace. Fixtures fail a test that has any."""
+        return self.ground.guesses
+
+    def assert_nothing_guessed(self) -> None:
+        """Fails when the tables did not know what a change does: then a result proves nothing about replacements."""
+        told = sorted({f"{guess.type}::{guess.name} {guess.path}" for guess in self.guesses})
+        assert not told, (
+            f"{CONSEQUENCES['unknown']}, so the engine was told that it does: {', '.join(told)}. Find it out and add a "
+            "row with its source to preflight/simulation/changes_read.json"
+        )
 
     def fork(self, folder: Path) -> "Cloud":
         """Another cloud in which the same things exist and the same has happened; no faults, no calls yet."""

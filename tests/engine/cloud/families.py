@@ -107,13 +107,11 @@ class Images:
         return {}
 
     def problems(self, type_token: str, inputs: Values) -> list[Problem]:
-        """Other types than an image, and inputs that it does not take."""
-        if type_token != images.TYPE:
-            return [Problem("", f"the provider has no type {type_token}")]
-        return [Problem(key, "is not expected here") for key in sorted({*inputs} - images.INPUTS)]
+        """By the table."""
+        return checks.problems(type_token, inputs)
 
     def changes(self, type_token: str, old: Values, new: Values) -> list[Change]:
-        """All of them in place."""
+        """By the table: all of them in place, by another build."""
         return changes.changes(type_token, old, new)
 
     def must_delete_first(self, type_token: str, old: Values, new: Values) -> bool:

@@ -37,6 +37,15 @@ class Call:
     preview: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Guess:
+    """A change of which the tables do not say whether it replaces: the engine was told that it does."""
+
+    type: str
+    name: str
+    path: str
+
+
 @dataclass
 class Ground:
     """What all plugins of one cloud share. ``pace`` is the fraction of the real durations that operations take."""
@@ -46,6 +55,7 @@ class Ground:
     place: Place
     pace: float = 0.0
     calls: list[Call] = field(default_factory=list)
+    guesses: list[Guess] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -124,6 +134,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         type_token = self._note("Diff", request, preview=False)
         old, new = wire.bare(wire.plain(request.old_inputs)), wire.bare(wire.plain(request.news))
         found = [c for c in family.changes(type_token, old, new) if not _ignored(c.path, request.ignoreChanges)]
+        name = request.urn.rsplit("::", 1)[-1]
+        unsure = [Guess(type=type_token, name=name, path=one.path) for one in found if one.effect == "unknown"]
+        with self._ground.lock:
+            self._ground.guesses.extend(unsure)
         replacing = sorted({_top(change) for change in found if change.replaces})
         response = provider_pb2.DiffResponse(
             changes=_SOME if found else _NONE,

@@ -27,6 +27,7 @@ _OVERWRITTEN = {
     "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
     "aws:iam/rolePolicy:RolePolicy",
     "aws:sns/topicPolicy:TopicPolicy",
+    "docker-build:index:Image",
 }
 
 Operation = Literal["create", "update", "delete", "drift", "vanish"]

@@ -1,8 +1,9 @@
 """Finds the Pulumi engine that the tests run, or builds it: ``python -m tests.engine.kit.engine`` is ``make engine``.
 
-A ``pulumi`` on PATH that brings its own language host is used as it is. Otherwise the CLI is built from its Go module,
-whose version and contents are pinned by go.mod and go.sum in this folder, and put into the user's cache beside a
-launcher of our language host; pulumi warns in every output when it finds a host anywhere but beside itself.
+A ``pulumi`` on PATH that brings its own language host is used as it is, unless it is older than the pinned version or
+``GROUNDWORK_ENGINE=built`` asks for the other way: the CLI built from its Go module, whose version and contents are
+pinned by go.mod and go.sum in this folder, and put into the user's cache beside a launcher of our language host; pulumi
+warns in every output when it finds a host anywhere but beside itself.
 """
 
 import fcntl
@@ -22,6 +23,7 @@ HERE = Path(__file__).resolve().parent
 MODULE = "github.com/pulumi/pulumi"
 HOST = "pulumi-language-python"
 RUNNER = "pulumi-language-python-exec"
+CHOICE = "GROUNDWORK_ENGINE"
 # The launcher names neither this checkout nor its interpreter, so that one cache serves every checkout.
 LAUNCHER = f"""#!/bin/sh
 exec "$GROUNDWORK_PYTHON" -u "$GROUNDWORK_LANGUAGE_HOST" "$(dirname "$0")/{RUNNER}" "$@"
@@ -64,18 +66,32 @@ def cache() -> Path:
 
 
 def locate() -> Engine | None:
-    """The engine that is there already; None when it must be built."""
-    return _installed() or _cached()
+    """The engine that is there already; None when it must be built. EngineError for a choice that there is not."""
+    choice = os.environ.get(CHOICE, "")
+    if choice not in ("", "built"):
+        raise EngineError(
+            f"{CHOICE}={choice!r} is no choice: leave it out, or say `built` to pass over what is on PATH"
+        )
+    installed = None if choice == "built" else shutil.which("pulumi")
+    if installed is not None and passed_over(installed) is None:
+        return Engine(pulumi=Path(installed), version=_version(installed), built=False)
+    return _cached()
 
 
-def _installed() -> Engine | None:
-    pulumi = shutil.which("pulumi")
-    if pulumi is None:
-        return None
+def passed_over(pulumi: str) -> str | None:
+    """Why the tests do not use this installed CLI; None when they do."""
     beside = Path(pulumi).resolve().parent / HOST
     if not (beside.exists() or shutil.which(HOST)):
-        return None
-    return Engine(pulumi=Path(pulumi), version=_version(pulumi), built=False)
+        return f"{pulumi} comes without its {HOST}"
+    if _numbers(_version(pulumi)) < _numbers(pinned_version()):
+        return f"{pulumi} is {_version(pulumi)}, older than {pinned_version()}"
+    return None
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """To compare versions by; one that nobody can read counts as the newest."""
+    found = re.match(r"(\d+)\.(\d+)\.(\d+)", version)
+    return tuple(map(int, found.groups())) if found else (sys.maxsize,)
 
 
 def _cached() -> Engine | None:
@@ -112,7 +128,7 @@ def _go() -> str:
     if go is None:
         wanted = re.search(r"^go (\S+)", (HERE / "go.mod").read_text(), re.MULTILINE)
         raise EngineError(
-            f"the engine tests need Pulumi, and there is neither `pulumi` with its `{HOST}` on PATH nor `go` to build "
+            f"the engine tests need Pulumi, and there is neither a `pulumi` on PATH that they can use nor `go` to build "
             f"it with: install Pulumi {pinned_version()} or newer, or Go {wanted[1] if wanted else ''} or newer"
         )
     return go
@@ -141,6 +157,10 @@ def _run(command: list[str]) -> str:
 def main() -> int:
     """Says which engine the tests will use, after building it if need be."""
     started = time.monotonic()
+    installed = shutil.which("pulumi")
+    reason = passed_over(installed) if installed is not None else None
+    if reason is not None:
+        print(f"make engine: not used: {reason}", file=sys.stderr)
     try:
         engine = locate() or build()
     except EngineError as error:
