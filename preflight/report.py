@@ -49,7 +49,7 @@ def failed_stack(errors: list[dict[str, Any]], notes: Iterable[str] = ()) -> dic
         lookups=[],
         notes=sorted(notes),
         errors=errors,
-        answers={"policies": None, "cost": None, "timeline": None},
+        answers={"policies": None, "cost": None, "timeline": None, "reach": None, "resilience": None},
         timings={},
     )
 
@@ -87,9 +87,25 @@ def stack(
             "policies": next(({"pack": e["pack"], "names": e["policies"]} for e in asked if e), None),
             "cost": rated(resources) if rated and resources and not problems else None,
             "timeline": timeline(resources) if rated and resources and not problems else None,
+            **_surroundings(resources, update, rated if resources and not problems else None),
         },
         timings={outcome.mode: _timings(outcome) for outcome in outcomes},
     )
+
+
+def _surroundings(
+    resources: list[dict[str, Any]], update: dict[str, Any] | None, rated: Rated | None
+) -> dict[str, Any]:
+    """Reach and resilience, which read the outputs of the update too: ids and ARNs are what a reference holds."""
+    if rated is None:
+        return {"reach": None, "resilience": None}
+    from preflight.reach import Surroundings, reach  # noqa: PLC0415 - only once the programs have run
+    from preflight.reach.graph import Graph  # noqa: PLC0415
+    from preflight.resilience import resilience  # noqa: PLC0415
+
+    entries = update["resources"] if update else ()
+    around = Surroundings(Graph(resources, {each["urn"]: {**each["outputs"], "id": each["id"]} for each in entries}))
+    return {"reach": reach(around), "resilience": resilience(around, rated)}
 
 
 def _stack(

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from preflight import findings, report
+from preflight import findings, report, summary_risks
 
 CANNOT_KNOW = (
     "service quotas of the account, IAM permissions of whoever deploys, checks that only the provider or AWS makes, "
@@ -84,6 +84,8 @@ def _stack(name: str, stack: Mapping[str, Any], page: Page) -> list[str]:
         lines += _created(stack["resources"], page)
         lines += _cost(stack, page)
         lines += _time(stack, page)
+        lines += summary_risks.reach(stack, page)
+        lines += summary_risks.resilience(stack, page)
         lines += _exports(stack["exports"], page)
         lines += _verdicts(stack, page)
     lines += _notes(stack["notes"], page)

@@ -1,0 +1,92 @@
+"""What the terminal says of reach and resilience: a few lines each, the whole matrix stands in the JSON."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from preflight.summary import Page
+
+_INDENT = "  "
+_SHOWN = 4  # of entries, mismatches and points before "and N more"; --verbose shows all
+
+
+def reach(stack: Mapping[str, Any], page: "Page") -> list[str]:
+    """What the world reaches, and where network and rights do not agree."""
+    found = stack["reach"]
+    if found is None:
+        return []
+    names = _names(stack)
+    entries = [entry for entry in found["entries"] if entry["world"] != "not known"]
+    doubtful = [entry for entry in found["entries"] if entry["world"] == "not known"]
+    if not found["entries"]:
+        return page.wrapped("The world reaches nothing", _INDENT, _INDENT, "bold")
+    lines = page.wrapped("The world reaches", _INDENT, _INDENT, "bold")
+    lines += _listed([_entry(entry, names) for entry in entries], page)
+    if doubtful:
+        also = ", ".join(f"{names[entry['urn']]} ({entry['what']})" for entry in doubtful)
+        lines += page.wrapped(f"not known whether also: {also}", _INDENT * 2, _INDENT, "yellow")
+    said = [
+        f"{names[row['service']]} and {names[row['store']]}: {row['mismatch']}"
+        for row in found["matrix"]
+        if row["mismatch"]
+    ]
+    lines += _listed(said, page, "yellow")
+    unreached = sorted({names[to["urn"]] for entry in entries for to in entry["to"] if to["answer"] == "no"})
+    if unreached:
+        lines += page.wrapped(f"sends on to, without a way: {', '.join(unreached)}", _INDENT * 2, _INDENT, "yellow")
+    return lines
+
+
+def resilience(stack: Mapping[str, Any], page: "Page") -> list[str]:
+    """What goes with a zone, and what exists only once."""
+    found = stack["resilience"]
+    if found is None or not (found["zones"] or found["singlePoints"]):
+        return []
+    names = _names(stack)
+    lines = page.wrapped("When something goes", _INDENT, _INDENT, "bold")
+    for zones, said in _zones(found["zones"], names):
+        lines += page.wrapped(f"{zones}: {said}", _INDENT * 2, _INDENT)
+    points = [f"only one: {names[each['urn']]}, {each['what']} ({_price(each)})" for each in found["singlePoints"]]
+    return lines + _listed(points, page, "yellow")
+
+
+def _entry(entry: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    ports = ", ".join(port["port"] for port in entry["ports"] if port["world"] != "not known")
+    to = sorted({names[each["urn"]] for each in entry["to"] if each["urn"] != entry["urn"] and each["answer"] != "no"})
+    some = " from some addresses" if entry["world"] != "yes" else ""
+    notes = f"; {'; '.join(entry['notes'])}" if entry["notes"] else ""
+    return f"{names[entry['urn']]} ({entry['what']}) on {ports}{some}" + (f" -> {', '.join(to)}" if to else "") + notes
+
+
+def _zones(zones: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Zones of which the same is to say, together."""
+    same: dict[str, list[str]] = {}
+    for zone in zones:
+        parts: dict[str, list[str]] = {}
+        for part in zone["parts"]:
+            if part["answer"] != "kept":
+                replaced = " until started elsewhere" if part["replaced"] else ""
+                answer = part["answer"] if part["sure"] or part["answer"] == "not known" else f"may be {part['answer']}"
+                parts.setdefault(answer + replaced, []).append(names[part["urn"]])
+        said = [f"{', '.join(sorted(found))} {answer}" for answer, found in sorted(parts.items())]
+        cut = sorted({names[urn] for each in zone["internet"] for urn in each["services"]})
+        said += [f"no way out for {', '.join(cut)} elsewhere"] if cut else []
+        same.setdefault("; ".join(said) or "nothing falls below what it needs", []).append(zone["zone"])
+    return [(" or ".join(found), said) for said, found in same.items()]
+
+
+def _price(point: Mapping[str, Any]) -> str:
+    cost = f"{float(point['usd']):,.2f} USD a month" if point["usd"] is not None else point["why"]
+    return f"{point['removal']}: {cost}"
+
+
+def _listed(texts: Sequence[str], page: "Page", *styles: str) -> list[str]:
+    shown = texts if page.verbose or len(texts) <= _SHOWN + 1 else texts[:_SHOWN]
+    lines = [line for text in shown for line in page.wrapped(text, _INDENT * 2, _INDENT, *styles)]
+    if len(shown) < len(texts):
+        lines += page.wrapped(f"and {len(texts) - len(shown)} more (--verbose shows all)", _INDENT * 2)
+    return lines
+
+
+def _names(stack: Mapping[str, Any]) -> dict[str, str]:
+    return {entry["urn"]: entry["name"] for entry in stack["resources"]}

@@ -1,0 +1,65 @@
+"""What the terminal says of reach and resilience."""
+
+from typing import Any
+
+from preflight import summary_risks
+from preflight.cost import usage
+from preflight.cost.estimate import estimate
+from preflight.reach import reach
+from preflight.resilience import resilience
+from preflight.summary import Page
+from tests.preflight.reach.baseline import DATABASE, NATS, SERVICE, STACK
+from tests.preflight.reach.stacks import Ref, changed, resource, surroundings, swapped
+
+
+def _said(*resources: dict[str, Any], verbose: bool = False) -> str:
+    around = surroundings(*resources)
+    assumptions = usage.read({}, "test:usage")
+    stack = {
+        "resources": resources,
+        "reach": reach(around),
+        "resilience": resilience(around, lambda found: estimate(found, assumptions, "us-east-1")),
+    }
+    page = Page(width=200, colour=False, verbose=verbose)
+    return "\n".join([*summary_risks.reach(stack, page), *summary_risks.resilience(stack, page)])
+
+
+def test_a_few_lines_say_what_is_open_and_what_breaks() -> None:
+    assert _said(*STACK.values()).splitlines() == [
+        "  The world reaches",
+        "    lb (load balancer) on tcp 443 (HTTPS) -> service",
+        "  When something goes",
+        "    us-east-1a or us-east-1b: service below the minimum until started elsewhere; db may be gone",
+        "    only one: db, database without a standby (a standby in another zone: 13.98 USD a month)",
+    ]
+
+
+def test_mismatches_and_a_lost_way_out_are_lines_of_their_own() -> None:
+    asking = changed(DATABASE, iamDatabaseAuthenticationEnabled=True)
+    one_nat = changed(STACK["out-b-out"], natGatewayId=Ref(NATS[0]))
+    text = _said(*swapped(STACK, asking, one_nat))
+    assert "    service and db: network open, no rights\n" in text
+    assert "no way out for service elsewhere" in text
+    assert "network open" not in _said(*STACK.values())
+
+
+def test_a_long_list_is_cut_unless_everything_is_wanted() -> None:
+    urls = [resource("aws:lambda/functionUrl:FunctionUrl", f"url-{n}", authorizationType="NONE") for n in range(9)]
+    assert "and 6 more (--verbose shows all)" in _said(*STACK.values(), *urls)
+    whole = _said(*STACK.values(), *urls, verbose=True)
+    assert whole.count("function URL") == 9
+    assert "more" not in whole
+
+
+def test_nothing_open_and_no_answer_are_told_apart() -> None:
+    assert "The world reaches nothing" in _said(SERVICE)
+    page = Page(width=80, colour=False, verbose=False)
+    assert summary_risks.reach({"reach": None}, page) == []
+    assert summary_risks.resilience({"resilience": None}, page) == []
+
+
+def test_what_is_not_known_is_not_said_to_be_open() -> None:
+    unknown = changed(STACK["world-in"], cidrIpv4={"$unknown": True})
+    text = _said(*swapped(STACK, unknown))
+    assert "not known whether also: lb (load balancer)" in text
+    assert "-> service" not in text

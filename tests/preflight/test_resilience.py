@@ -1,0 +1,353 @@
+"""What a stack loses with a zone, a gateway or an instance, against cases worked out by hand (prices of us-east-1)."""
+
+from typing import Any
+
+import pytest
+
+from preflight.cost import usage
+from preflight.cost.estimate import estimate
+from preflight.resilience import resilience
+from tests.preflight.reach.baseline import (
+    BALANCER,
+    DATABASE,
+    NATS,
+    PRIVATE,
+    PUBLIC,
+    SERVICE,
+    STACK,
+    VPC,
+    group,
+    subnet,
+)  # fmt: skip
+from tests.preflight.reach.stacks import UNKNOWN, Ref, changed, resource, surroundings, swapped
+
+A, B, C = "us-east-1a", "us-east-1b", "us-east-1c"
+
+
+def _answer(*resources: dict[str, Any], priced: bool = True) -> dict[str, Any]:
+    assumptions = usage.read({}, "test:usage")
+    return resilience(
+        surroundings(*resources), (lambda found: estimate(found, assumptions, "us-east-1")) if priced else None
+    )
+
+
+def _part(found: dict[str, Any], zone: str, entry: dict[str, Any]) -> dict[str, Any] | None:
+    (there,) = [each for each in found["zones"] if each["zone"] == zone]
+    parts = [part for part in there["parts"] if part["urn"] == entry["urn"]]
+    return parts[0] if parts else None
+
+
+def _words(found: dict[str, Any], zone: str, entry: dict[str, Any]) -> tuple[Any, ...] | None:
+    part = _part(found, zone, entry)
+    return (
+        (part["has"], part["left"], part["minimum"], part["answer"], part["sure"], part["replaced"]) if part else None
+    )
+
+
+def _points(found: dict[str, Any]) -> dict[str, tuple[str, str | None]]:
+    return {each["urn"].rpartition("::")[2]: (each["removal"], each["usd"]) for each in found["singlePoints"]}
+
+
+def test_the_baseline_loses_half_of_its_tasks_and_nothing_else_with_a_zone() -> None:
+    found = _answer(*STACK.values())
+    assert [each["zone"] for each in found["zones"]] == [A, B]
+    for zone in (A, B):
+        assert _words(found, zone, SERVICE) == (4, 2, 4, "below the minimum", True, True)
+        assert _words(found, zone, BALANCER) == (2, 1, 1, "kept", True, False)
+        assert _words(found, zone, DATABASE) == (1, 0, 1, "gone", False, False)  # it stands in one of the two
+    assert [each["internet"] for each in found["zones"]] == [[], []]
+
+
+def _service(**inputs: Any) -> dict[str, Any]:
+    return changed(SERVICE, **inputs)
+
+
+COUNT = resource(
+    "aws:appautoscaling/target:Target", "count", serviceNamespace="ecs", scalableDimension="ecs:service:DesiredCount",
+    minCapacity=1, maxCapacity=9, resourceId="service/cluster/service",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ([_service(desiredCount=1)], (1, 0, 1, "gone", False, True)),
+        ([_service(desiredCount=3)], (3, 1, 3, "below the minimum", True, True)),
+        ([_service(desiredCount=0)], (0, 0, 0, "kept", False, True)),
+        ([_service(desiredCount=UNKNOWN)], (None, None, None, "not known", True, False)),
+        ([_service(schedulingStrategy="DAEMON")], (None, None, None, "not known", True, False)),
+        ([COUNT], (1, 0, 1, "gone", False, True)),
+        ([changed(COUNT, resourceId=Ref(SERVICE))], (1, 0, 1, "gone", False, True)),
+        ([changed(COUNT, resourceId="service/cluster/another")], (4, 2, 4, "below the minimum", True, True)),
+    ],
+    ids=range(8),
+)  # fmt: skip
+def test_tasks_spread_over_the_zones_of_their_subnets(changes: list[dict[str, Any]], words: tuple[Any, ...]) -> None:
+    answer = _words(_answer(*swapped(STACK, *changes)), A, SERVICE)
+    assert answer is not None
+    assert answer[:5] == words[:5]
+    assert answer[3] == "kept" or answer[5] is words[5]
+
+
+def test_a_third_zone_leaves_more() -> None:
+    third = subnet("private-c", C, 12)
+    network = {"subnets": [*(Ref(each) for each in PRIVATE), Ref(third)], "securityGroups": [Ref(STACK["app-group"])]}
+    found = _answer(*swapped(STACK, third, _service(networkConfiguration=network, desiredCount=6)))
+    assert _words(found, C, SERVICE) == (6, 4, 6, "below the minimum", True, True)
+    assert _part(found, C, BALANCER) is None
+
+
+def test_a_service_in_one_zone_does_not_come_back() -> None:
+    network = {"subnets": [Ref(PRIVATE[0])], "securityGroups": [Ref(STACK["app-group"])]}
+    found = _answer(*swapped(STACK, _service(networkConfiguration=network)))
+    assert _words(found, A, SERVICE) == (4, 0, 4, "gone", True, False)
+    assert _part(found, B, SERVICE) is None
+    assert _points(found)["service"] == ("a subnet in a second zone", None)
+
+
+@pytest.mark.parametrize("zone", [UNKNOWN, None], ids=["unknown", "left to AWS"])
+def test_a_zone_that_is_not_known_is_neither_kept_nor_gone(zone: Any) -> None:
+    found = _answer(*swapped(STACK, changed(PRIVATE[0], availabilityZone=zone)))
+    assert _words(found, B, SERVICE) == (4, None, 4, "not known", False, False)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "words"),
+    [
+        ({"multiAz": True}, (1, 1, 1, "kept", True, False)),
+        ({"multiAz": UNKNOWN}, (None, None, None, "not known", True, False)),
+        ({"availabilityZone": A}, (1, 0, 1, "gone", True, False)),
+        ({"availabilityZone": B}, None),
+    ],
+    ids=str,
+)
+def test_a_database_stands_where_its_settings_say(inputs: dict[str, Any], words: tuple[Any, ...] | None) -> None:
+    answer = _words(_answer(*swapped(STACK, changed(DATABASE, **inputs))), A, DATABASE)
+    assert (answer and (*answer[:4], words is not None)) == (words and (*words[:4], True))
+    if inputs.get("availabilityZone"):
+        assert answer == words
+
+
+CLUSTER = resource(
+    "aws:rds/cluster:Cluster", "cluster", engine="aurora-postgresql", dbSubnetGroupName="db-subnets",
+    serverlessv2ScalingConfiguration={"minCapacity": 1, "maxCapacity": 1}, vpcSecurityGroupIds=[Ref(STACK["db-group"])],
+)  # fmt: skip
+
+
+def _instance(name: str, **inputs: Any) -> dict[str, Any]:
+    return resource(
+        "aws:rds/clusterInstance:ClusterInstance", name, clusterIdentifier=Ref(CLUSTER), engine="aurora-postgresql",
+        instanceClass="db.serverless", **inputs,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("instances", "words"),
+    [
+        ([_instance("one")], (1, 0, 1, "gone", False, False)),
+        ([_instance("one", availabilityZone=A)], (1, 0, 1, "gone", True, False)),
+        ([_instance("one"), _instance("two")], (2, 1, 1, "kept", True, False)),
+        ([_instance("one", availabilityZone=A), _instance("two", availabilityZone=A)], (2, 0, 1, "gone", True, False)),
+        ([_instance("one", availabilityZone=B), _instance("two", availabilityZone=B)], None),
+        ([], (None, None, None, "not known", True, False)),
+    ],
+    ids=range(6),
+)
+def test_a_cluster_lives_on_while_an_instance_does(
+    instances: list[dict[str, Any]], words: tuple[Any, ...] | None
+) -> None:
+    assert _words(_answer(*STACK.values(), CLUSTER, *instances), A, CLUSTER) == words
+
+
+CACHE_SUBNETS = resource(
+    "aws:elasticache/subnetGroup:SubnetGroup",
+    "cache-subnets",
+    name="cache-subnets",
+    subnetIds=[Ref(each) for each in PRIVATE],
+)
+CACHE = resource(
+    "aws:elasticache/replicationGroup:ReplicationGroup", "cache", subnetGroupName=Ref(CACHE_SUBNETS, "id"), numCacheClusters=2,
+    automaticFailoverEnabled=True, multiAzEnabled=True, nodeType="cache.t4g.micro", engine="valkey",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("inputs", "answer"),
+    [({}, "kept"), ({"multiAzEnabled": False}, "not known"), ({"automaticFailoverEnabled": None}, "not known"), ({"numCacheClusters": 1}, "gone")],
+    ids=str,
+)  # fmt: skip
+def test_a_cache_fails_over_when_it_is_told_to(inputs: dict[str, Any], answer: str) -> None:
+    part = _part(_answer(*STACK.values(), CACHE_SUBNETS, changed(CACHE, **inputs)), A, CACHE)
+    assert part is not None
+    assert part["answer"] == answer
+
+
+def test_the_nodes_of_a_cache_stand_in_one_zone_unless_they_are_told_to_spread() -> None:
+    nodes = resource(
+        "aws:elasticache/cluster:Cluster",
+        "nodes",
+        engine="memcached",
+        numCacheNodes=3,
+        subnetGroupName=Ref(CACHE_SUBNETS),
+    )
+    assert _words(_answer(*STACK.values(), CACHE_SUBNETS, nodes), A, nodes) == (3, 0, 1, "gone", False, False)
+    spread = changed(nodes, azMode="cross-az")
+    assert _words(_answer(*STACK.values(), CACHE_SUBNETS, spread), A, spread) == (
+        3,
+        1,
+        3,
+        "below the minimum",
+        True,
+        False,
+    )
+
+
+def test_files_in_one_zone_are_gone_with_it_and_others_are_kept() -> None:
+    files = resource("aws:efs/fileSystem:FileSystem", "files", availabilityZoneName=A)
+    mount = resource("aws:efs/mountTarget:MountTarget", "mount", fileSystemId=Ref(files), subnetId=Ref(PRIVATE[0]))
+    found = _answer(*STACK.values(), files, mount)
+    assert _words(found, A, files) == (1, 0, 1, "gone", True, False)
+    assert _points(found)["files"] == ("one in several zones", None)
+    regional = changed(files, availabilityZoneName=None)
+    assert _points(_answer(*STACK.values(), regional, mount))["files"] == ("a subnet in a second zone", None)
+    other = resource("aws:efs/mountTarget:MountTarget", "other", fileSystemId=Ref(files), subnetId=Ref(PRIVATE[1]))
+    found = _answer(*STACK.values(), regional, mount, other)
+    assert "files" not in _points(found)
+    assert (_words(found, A, files) or ())[3] == "kept"
+
+
+ONE_NAT = [changed(STACK["out-b-out"], natGatewayId=Ref(NATS[0]))]
+
+
+def test_one_nat_gateway_for_two_zones_is_a_single_point_with_the_price_of_another() -> None:
+    found = _answer(*swapped(STACK, *ONE_NAT))
+    (gateway,) = found["gateways"]
+    assert (gateway["urn"], gateway["zone"]) == (NATS[0]["urn"], A)
+    assert gateway["services"] == [{"urn": SERVICE["urn"], "subnets": ["private-a", "private-b"], "internet": "lost"}]
+    by_zone = {each["zone"]: each["internet"] for each in found["zones"]}
+    assert by_zone == {A: [{"gateway": NATS[0]["urn"], "services": [SERVICE["urn"]], "zones": [B]}], B: []}
+    # 730 h of a NAT gateway at 0.045 and of a public address at 0.005
+    assert _points(found)["nat-a"] == ("1 more NAT gateway, one in each zone", "36.50")
+
+
+def test_a_nat_gateway_in_each_zone_is_no_single_point() -> None:
+    found = _answer(*STACK.values())
+    assert not {"nat-a", "nat-b"} & set(_points(found))
+    assert [each["services"][0]["internet"] for each in found["gateways"]] == ["lost in part", "lost in part"]
+
+
+def test_a_regional_nat_gateway_survives_a_zone() -> None:
+    regional = changed(NATS[0], availabilityMode="regional", subnetId=None, allocationId=None)
+    found = _answer(*swapped(STACK, regional, *ONE_NAT))
+    assert "nat-a" not in _points(found)
+    assert [each["internet"] for each in found["zones"]] == [[], []]
+
+
+def test_a_nat_instance_is_a_gateway_too() -> None:
+    box = resource(
+        "aws:ec2/instance:Instance",
+        "box",
+        instanceType="t4g.micro",
+        subnetId=Ref(PUBLIC[0]),
+        vpcSecurityGroupIds=[Ref(STACK["app-group"])],
+    )
+    face = resource("aws:ec2/networkInterface:NetworkInterface", "face", subnetId=Ref(PUBLIC[0]))
+    routes = [changed(STACK[f"out-{zone}-out"], natGatewayId=None, networkInterfaceId=Ref(face)) for zone in "ab"]
+    found = _answer(*swapped(STACK, face, *routes))
+    assert [(each["urn"], each["what"], each["zone"]) for each in found["gateways"]] == [
+        (face["urn"], "NAT instance", A)
+    ]
+    routes = [
+        changed(STACK[f"out-{zone}-out"], natGatewayId=None, networkInterfaceId=Ref(box, "primaryNetworkInterfaceId"))
+        for zone in "ab"
+    ]
+    found = _answer(*swapped(STACK, box, *routes))
+    assert [(each["urn"], each["zone"]) for each in found["gateways"]] == [(box["urn"], A)]
+    # 730 h at 0.0084 and 8 GB of gp3 at 0.08
+    assert _points(found)["box"] == ("1 more NAT instance, one in each zone", "6.77")
+
+
+def test_what_there_is_one_of_has_the_price_of_a_second() -> None:
+    box = resource(
+        "aws:ec2/instance:Instance",
+        "box",
+        instanceType="t4g.micro",
+        subnetId=Ref(PRIVATE[0]),
+        vpcSecurityGroupIds=[Ref(STACK["app-group"])],
+    )
+    found = _answer(*swapped(STACK, box, _service(desiredCount=1), CLUSTER, _instance("one")))
+    points = _points(found)
+    # a task of 0.25 vCPU and 0.5 GB on x86: 730 * (0.25 * 0.04048 + 0.5 * 0.004445)
+    assert points["service"] == ("a second task", "9.01")
+    # 730 h at 0.0084 and 8 GB of gp3 at 0.08
+    assert points["box"] == ("a second instance", "6.77")
+    # one ACU all month at 0.12
+    assert points["cluster"] == ("a second instance", "87.60")
+    # Multi-AZ doubles db.t4g.micro (730 h at 0.016) and 20 GB of gp3 (0.115)
+    assert points["db"] == ("a standby in another zone", "13.98")
+    assert {each["urn"] for each in found["instances"]} == {box["urn"], SERVICE["urn"], CLUSTER["urn"], DATABASE["urn"]}
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        (_service(desiredCount=2), "service"), (changed(DATABASE, multiAz=True), "db"), (_service(desiredCount=0), "service"),
+    ],
+    ids=range(3),
+)  # fmt: skip
+def test_what_there_is_more_or_nothing_of_is_no_single_point(change: dict[str, Any], name: str) -> None:
+    before = _points(_answer(*swapped(STACK, _service(desiredCount=1))))
+    assert name in before
+    assert name not in _points(_answer(*swapped(STACK, change)))
+
+
+def test_a_price_that_is_not_known_is_not_zero() -> None:
+    odd = resource(
+        "aws:ec2/instance:Instance",
+        "odd",
+        instanceType="x99.huge",
+        subnetId=Ref(PRIVATE[0]),
+        vpcSecurityGroupIds=[Ref(STACK["app-group"])],
+    )
+    (point,) = [each for each in _answer(*STACK.values(), odd)["singlePoints"] if each["urn"] == odd["urn"]]
+    assert point["usd"] is None
+    assert point["why"].startswith("not priced: ")
+    (without,) = [
+        each for each in _answer(*STACK.values(), odd, priced=False)["singlePoints"] if each["urn"] == odd["urn"]
+    ]
+    assert (without["usd"], without["why"]) == (None, "not priced")
+
+
+def test_an_interface_endpoint_in_one_zone_serves_two() -> None:
+    endpoint = resource(
+        "aws:ec2/vpcEndpoint:VpcEndpoint", "sqs", vpcId=Ref(VPC), serviceName="com.amazonaws.us-east-1.sqs", vpcEndpointType="Interface",
+        privateDnsEnabled=True, subnetIds=[Ref(PRIVATE[0])], securityGroupIds=[Ref(group("doors"))],
+    )  # fmt: skip
+    assert _points(_answer(*STACK.values(), endpoint))["sqs"] == ("one more zone", "7.30")  # 730 h at 0.01
+    both = changed(endpoint, subnetIds=[Ref(each) for each in PRIVATE])
+    assert "sqs" not in _points(_answer(*STACK.values(), both))
+
+
+def test_a_group_of_instances_is_spread_over_its_zones_and_one_alone_is_a_point() -> None:
+    template = resource(
+        "aws:ec2/launchTemplate:LaunchTemplate",
+        "template",
+        instanceType="t4g.micro",
+        vpcSecurityGroupIds=[Ref(STACK["app-group"])],
+    )
+    fleet = resource(
+        "aws:autoscaling/group:Group",
+        "fleet",
+        minSize=3,
+        maxSize=6,
+        vpcZoneIdentifiers=[Ref(each) for each in PRIVATE],
+        launchTemplate={"id": Ref(template)},
+    )
+    found = _answer(*STACK.values(), template, fleet)
+    assert _words(found, A, fleet) == (3, 1, 3, "below the minimum", True, True)
+    assert "fleet" not in _points(found)
+    assert _points(_answer(*STACK.values(), template, changed(fleet, minSize=1)))["fleet"][0] == "a second instance"
+
+
+def test_an_empty_stack_has_nothing_to_lose() -> None:
+    assert _answer() == {"zones": [], "gateways": [], "instances": [], "singlePoints": []}
