@@ -29,6 +29,7 @@ def project(folder: Path, count: int) -> Path:
     for part in PROGRAM:
         (folder / part).symlink_to(ROOT / part)
     stack: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.prod.yaml").read_text())
+    del stack["config"]["preflight:usage"]["budget"]
     services = stack["config"]["groundwork:services"]
     pattern = next(service for service in services.values() if service["kind"] == "web" and "image" in service)
     stack["config"]["groundwork:services"] = {

@@ -47,6 +47,8 @@ def _as_committed(stack: str, config: dict[str, Any]) -> None:
 def _everything(stack: str, config: dict[str, Any]) -> None:
     """A boundary; secrets from both places; and where nothing is protected every store at every level."""
     config["groundwork:protection"]["permissionsBoundary"] = BOUNDARY
+    config["groundwork:compute"]["containerInsights"] = True  # the worker's backlog is one of each task
+    del config["preflight:usage"]["budget"]
     config["groundwork:secrets"] = {"payment-key": {"secure": "v1:abc"}}
     services = config["groundwork:services"]
     services["web"]["secrets"] = {

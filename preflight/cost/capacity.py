@@ -6,7 +6,7 @@ from typing import Any
 
 from preflight.cost import calendar
 from preflight.cost.meters import Unpriced
-from preflight.cost.rating import Context
+from preflight.cost.raters import Context
 from preflight.cost.view import Entry, inputs, maps, number
 from preflight.yaml_source import SourceError
 

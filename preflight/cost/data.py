@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from preflight.cost import bills
 from preflight.cost.meters import Unpriced
-from preflight.cost.rating import Context, Line, hourly, lines, monthly, rates
+from preflight.cost.raters import Context, Line, hourly, lines, monthly, rates
 from preflight.cost.usage import HOURS
 from preflight.cost.view import Entry, inputs, known, maps, number, text
 

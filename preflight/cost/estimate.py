@@ -13,7 +13,7 @@ from preflight.cost import compute, data, network, watching
 from preflight.cost.catalogue import Catalogue, Price
 from preflight.cost.free import is_free
 from preflight.cost.meters import Unpriced, charge, priced, unit
-from preflight.cost.rating import RATERS, Context, Line
+from preflight.cost.raters import RATERS, Context, Line
 from preflight.cost.usage import HOURS, PROFILES, Assumptions, Profile
 from preflight.cost.view import Entry, View, canonical
 

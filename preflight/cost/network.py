@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from preflight.cost import bills
 from preflight.cost.meters import Unpriced
-from preflight.cost.rating import KB_A_GB, SECONDS, Context, Line, hourly, monthly, rates
+from preflight.cost.raters import KB_A_GB, SECONDS, Context, Line, hourly, monthly, rates
 from preflight.cost.view import Entry, inputs, many, maps, text
 
 _NAT = "aws:ec2/natGateway:NatGateway"

@@ -46,7 +46,8 @@ def test_dev_costs_little_when_idle(committed: Committed) -> None:
     assert (getattr(database, "min_capacity", None), dev.network.nat) == (0, "instance")
     assert set(dev.network.endpoints) <= {"s3", "dynamodb"}, "each other endpoint costs by the hour, in every zone"
     assert {service.scale.min for service in dev.services.values() if isinstance(service, WebSettings)} == {1}
-    assert {service.kind for service in dev.services.values()} == {"web"}
+    assert {service.kind for service in dev.services.values()} == {"web", "fleet"}
+    assert not dev.compute.container_insights
 
 
 def test_prod_is_protected_in_three_zones_with_a_way_out_each(committed: Committed) -> None:
