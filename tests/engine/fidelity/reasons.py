@@ -25,7 +25,7 @@ REASONS = (
         part="*",
         place="*.hash",
         ours="(absent)",
-        programs=_OTHER,
+        programs=_ALL,
     ),
     Reason(
         title="Secret tags in `tagsAll`",
