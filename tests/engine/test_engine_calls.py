@@ -34,7 +34,7 @@ def add(name: str, **change: Any) -> Callable[[Config], None]:
 
     def change_config(config: Config) -> None:
         services = config["groundwork:services"]
-        plain = copy.deepcopy(services["web"])
+        plain = {key: copy.deepcopy(value) for key, value in services["web"].items() if key != "deployment"}
         services[name] = {**plain, "uses": {}, "route": None, "health": None, **change}
 
     return change_config

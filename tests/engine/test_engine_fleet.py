@@ -9,29 +9,29 @@ if TYPE_CHECKING:
     from tests.engine.stack import Stack
 
 DASHBOARD = "aws:cloudwatch/dashboard:Dashboard::observability-dashboard"
-TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate::legacy"
-GROUP = "aws:autoscaling/group:Group::legacy"
-RELEASE = "aws:lambda/invocation:Invocation::legacy-rollout"
-IMAGE = "aws:cloudformation/stack:Stack::legacy-image"
+TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate::veteran"
+GROUP = "aws:autoscaling/group:Group::veteran"
+RELEASE = "aws:lambda/invocation:Invocation::veteran-rollout"
+IMAGE = "aws:cloudformation/stack:Stack::veteran-image"
 FLEET: dict[str, Any] = {
     "kind": "fleet",
-    "image": "example/legacy:1",
+    "image": "example/veteran:1",
     "machine": {"type": "t4g.small", "imageAsOf": "2026-11-01"},
     "port": 8000,
     "health": "/",
     "scale": {"min": 1, "max": 2, "inBelow": 30},
-    "route": {"path": "/legacy*", "priority": 50},
+    "route": {"path": "/veteran*", "priority": 55},
     "environment": {},
     "uses": {"main": "write", "uploads": "read"},
 }
 
 
 def with_fleet(config: dict[str, Any]) -> None:
-    config["groundwork:services"]["legacy"] = FLEET
+    config["groundwork:services"]["veteran"] = FLEET
 
 
 def on_ec2(config: dict[str, Any]) -> None:
-    config["groundwork:compute"] = {"capacity": {"arm": {"machine": {"type": "t4g.medium"}, "min": 1, "max": 2}}}
+    config["groundwork:compute"]["capacity"] = {"arm": {"machine": {"type": "t4g.medium"}, "min": 1, "max": 2}}
     status = config["groundwork:services"]["status"]
     status.pop("spot", None)
     status["runsOn"] = "arm"
@@ -39,7 +39,7 @@ def on_ec2(config: dict[str, Any]) -> None:
 
 def on_fargate(config: dict[str, Any]) -> None:
     config["groundwork:services"]["status"].pop("runsOn")
-    del config["groundwork:compute"]
+    del config["groundwork:compute"]["capacity"]
 
 
 def told(one: "Stack") -> Any:
@@ -74,7 +74,7 @@ def test_a_fleet_comes_is_released_anew_patched_and_goes_and_touches_nothing_els
     assert told(one)["version"] == "1"
 
     # A release: the template has one more version, the function is told of it, the group is left to AWS.
-    one.edit(lambda config: config["groundwork:services"]["legacy"].update(image="example/legacy:2"))
+    one.edit(lambda config: config["groundwork:services"]["veteran"].update(image="example/veteran:2"))
     released = one.up(fast=True).expect(0)
     assert kinds(released) == {"update": [TEMPLATE], "create-replacement": [RELEASE]}
     assert told(one)["version"] == "2"
@@ -89,13 +89,13 @@ def test_a_fleet_comes_is_released_anew_patched_and_goes_and_touches_nothing_els
 
     # A patch: another day, another image, and with it a release.
     image = template.inputs["imageId"]
-    one.edit(lambda config: config["groundwork:services"]["legacy"]["machine"].update(imageAsOf="2026-11-20"))
+    one.edit(lambda config: config["groundwork:services"]["veteran"]["machine"].update(imageAsOf="2026-11-20"))
     patched = one.up(fast=True).expect(0)
     assert kinds(patched) == {"update": sorted([IMAGE, TEMPLATE]), "create-replacement": [RELEASE]}
     assert one.cloud.store.one(TEMPLATE).inputs["imageId"] != image
     assert told(one)["version"] == "3"
 
-    one.edit(lambda config: config["groundwork:services"].pop("legacy"))
+    one.edit(lambda config: config["groundwork:services"].pop("veteran"))
     gone = one.up(fast=True).expect(0)
     assert set(gone.changes) == {"delete", "update"}
     assert gone.changes["update"] == [DASHBOARD]

@@ -89,7 +89,7 @@ def zone(config: Config) -> None:
 
 def service(config: Config) -> None:
     services = config["groundwork:services"]
-    services["api"] = {**copy.deepcopy(services["web"]), "route": {"path": "/api*", "priority": 150}}
+    services["api"] = {**copy.deepcopy(services["web"]), "route": {"path": "/api*", "priority": 160}}
 
 
 def no_service(config: Config) -> None:
@@ -151,6 +151,9 @@ def test_one_more_zone_is_one_more_of_everything_that_a_zone_has(deployed: NewSt
     assert set(outcome.changes) == {"create", "update"}
     # In place: whatever names the subnets or route tables of all zones.
     assert {update.partition("::")[0] for update in outcome.changes["update"]} <= {
+        "aws:autoscaling/group:Group",
+        "aws:lambda/alias:Alias",
+        "aws:lambda/function:Function",
         "aws:cloudwatch/dashboard:Dashboard",
         "aws:ec2/vpcEndpoint:VpcEndpoint",
         "aws:ecs/service:Service",
