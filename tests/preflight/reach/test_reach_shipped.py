@@ -35,8 +35,9 @@ def test_the_world_reaches_two_services_through_one_load_balancer(stacks: dict[s
     (entry,) = stacks[name]["reach"]["entries"]
     assert (_name(entry["urn"]), entry["world"]) == ("edge-lb-alb", "yes")
     assert [port["port"] for port in entry["ports"]] == ["tcp 443 (HTTPS)", "tcp 80 (HTTP)"]
+    fleet = [("legacy", 8000, "yes")] if name == "dev" else []
     assert [(_name(to["urn"]), to["port"], to["answer"]) for to in entry["to"]] == [
-        ("status-service", 8080, "yes"), ("web-service", 8000, "yes"),
+        *fleet, ("status-service", 8080, "yes"), ("web-service", 8000, "yes"),
     ]  # fmt: skip
 
 
@@ -60,6 +61,11 @@ def test_in_prod_only_the_web_service_reaches_the_database(stacks: dict[str, Any
         ("indexer-service", "security-data-key"): ("yes", "yes"),
         ("nightly-schedule", "data-jobs"): ("yes", "yes"),
         ("nightly-schedule", "security-data-key"): ("yes", "yes"),
+        ("receipts-function", "data-receipts"): ("yes", "yes"),
+        ("receipts-function", "data-uploads"): ("yes", "yes"),
+        ("receipts-function", "receipts-failures"): ("yes", "yes"),
+        ("receipts-function", "security-data-key"): ("yes", "yes"),
+        ("receipts-function", "security-operations-key"): ("yes", "yes"),
     }
 
 
@@ -83,12 +89,16 @@ def test_prod_keeps_its_stores_without_any_zone_and_has_no_single_point(stacks: 
 
 def test_dev_tells_what_it_saves_on_and_what_a_second_one_costs(stacks: dict[str, Any]) -> None:
     found = stacks["dev"]["resilience"]
-    # a task of 0.25 vCPU and 0.5 GB: Arm 7.21, x86 9.01; half an ACU for 220 h: 13.20; t4g.micro, 8 GB, an address: 10.42
-    assert {_name(each["urn"]): each["usd"] for each in found["singlePoints"]} == {
-        "status-service": "7.21", "web-service": "9.01", "data-main": "13.20", "network-nat-instance": "10.42",
+    # A task of 0.25 vCPU and 0.5 GB: Arm 7.21, x86 9.01, on Spot 30 % of it; half an ACU for 220 h: 13.20; t4g.micro,
+    # 8 GB, an address: 10.42.
+    prices = {_name(each["urn"]): each["usd"] for each in found["singlePoints"]}
+    assert float(prices.pop("legacy")) > 730 * 0.0104
+    assert prices == {
+        "status-service": "2.16", "web-service": "2.70", "data-main": "13.20", "network-nat-instance": "10.42",
     }  # fmt: skip
     first, second = found["zones"]
-    assert [_name(urn) for each in first["internet"] for urn in each["services"]] == ["status-service", "web-service"]
+    served = [_name(urn) for each in first["internet"] for urn in each["services"]]
+    assert served == ["legacy", "status-service", "web-service"]
     assert second["internet"] == []
 
 
