@@ -107,7 +107,7 @@ def read(graph: Graph, node: Node, value: Value[str | Record]) -> Document:
     if isinstance(value, Absent):
         return Document()
     if isinstance(value, Unknown):
-        component, said = graph.statements_of_parent(node)
+        component, said = graph.said_by_parent(node, "statements")
         if isinstance(said, Known):
             return _document(said.value, graph, component)
         return Document(waits_for=f"the policy document, {graph.describe(value)}")

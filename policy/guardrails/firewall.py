@@ -16,15 +16,16 @@ from . import kinds
 from .addresses import coverage, is_range
 from .config import Config
 from .graph import Companions, Graph, Members, Node, Reference
+from .joins import VPC
+from .parameters import PREFIX_LISTS, PUBLIC_COVERAGE
 from .prefix_lists import PREFIX_LIST, contents
-from .reading import Absent, Known, Record, Unknown, or_default, unset_if_computed
+from .reading import Absent, Known, Record, Unknown, or_default
 
 GROUPS = (kinds.SECURITY_GROUP, kinds.DEFAULT_SECURITY_GROUP)
 STANDALONE = (kinds.SECURITY_GROUP_RULE, kinds.INGRESS_RULE, kinds.EGRESS_RULE)
 DECLARING = (*GROUPS, *STANDALONE)
 ALL_PORTS = (0, 65535)
 
-_VPC = Reference({kinds.VPC: ("id",), kinds.DEFAULT_VPC: ("id",)})
 _GROUP = Reference(
     {
         kinds.SECURITY_GROUP: ("id",),
@@ -84,7 +85,7 @@ class Rule(NamedTuple):
 
     def unknown_sources(self, config: Config) -> tuple[str, ...]:
         """The sources that may be wider than `cidrs`, after what the configuration says of foreign prefix lists."""
-        lists = (name for name in self.foreign if name not in config.managed_prefix_lists)
+        lists = (name for name in self.foreign if name not in config[PREFIX_LISTS])
         named = (name if _PREFIX_LIST_ID.fullmatch(name) else "of another stack" for name in lists)
         return (*self.open, *(f"what the prefix list {name} contains (say so in managedPrefixLists)" for name in named))
 
@@ -184,7 +185,7 @@ class Firewall:
     @cached_property
     def default_groups(self) -> Companions:
         """Which default group belongs to which VPC."""
-        return self._graph.companions(kinds.DEFAULT_SECURITY_GROUP, "vpcId", _VPC)
+        return self._graph.companions(kinds.DEFAULT_SECURITY_GROUP, "vpcId", VPC)
 
     @cached_property
     def _ownership(self) -> list[tuple[Node, Members]]:
@@ -228,7 +229,7 @@ class Firewall:
             yield self._modern(node)
 
     def _inline(self, node: Node, key: str) -> Iterable[Rule]:
-        blocks = unset_if_computed(node.props.items(key))
+        blocks = node.props.items(key)
         if isinstance(blocks, Absent):
             return
         ingress = key == "ingress"
@@ -305,7 +306,7 @@ class _Sources:
 
 
 def _public(cidrs: Sequence[str], config: Config) -> bool:
-    return bool(cidrs) and coverage(tuple(cidrs)) >= config.public_coverage
+    return bool(cidrs) and coverage(tuple(cidrs)) >= config[PUBLIC_COVERAGE]
 
 
 def _each(block: Record, key: str) -> Iterable[Known[str] | Unknown]:

@@ -68,7 +68,10 @@ def or_default(value: Value[T], default: T) -> Known[T] | Unknown:
 
 
 def unset_if_computed(value: Value[T]) -> Value[T]:
-    """For inputs that the provider may compute: unknown with no source in the program means that nobody set it."""
+    """For inputs that the provider may compute: unknown with no source in the program means that nobody set it.
+
+    `Props` does this by itself for the inputs that the SDK says so of; it is left to do inside of blocks.
+    """
     return ABSENT if isinstance(value, Unknown) and value.computed else value
 
 
@@ -127,17 +130,38 @@ class Record:
 
 
 class Props(Record):
-    """The properties of one resource; `edges` are the resources behind each, `None` when they cannot be seen."""
+    """The properties of one resource; `edges` are the resources behind each, `None` when they cannot be seen.
 
-    __slots__ = ("_edges",)
+    Of the inputs in `computed`, which the provider may make up, an unknown one without a source is absent: nobody in
+    the program set it.
+    """
 
-    def __init__(self, raw: Mapping[str, Any], edges: Mapping[str, tuple[str, ...]] | None) -> None:
+    __slots__ = ("_computed", "_edges")
+
+    def __init__(
+        self,
+        raw: Mapping[str, Any],
+        edges: Mapping[str, tuple[str, ...]] | None,
+        computed: frozenset[str] = frozenset(),
+    ) -> None:
         super().__init__(raw, Unknown(traced=edges is not None))
         self._edges = edges
+        self._computed = computed
 
     def beside(self, raw: Mapping[str, Any]) -> "Props":
         """Other properties of the same resource, with the same edges."""
         return Props(raw, self._edges)
+
+    def pointer(self, key: str) -> Value[str]:
+        """A string by which this resource may belong to another: unknown stays unknown, also where AWS has a default.
+
+        Whether a companion has no owner, or one of another stack, is a difference.
+        """
+        return _map(super()._look(key), _text, key)
+
+    def _look(self, key: str) -> Value[Any]:
+        found = super()._look(key)
+        return unset_if_computed(found) if key in self._computed else found
 
     def _unknown(self, key: str) -> Unknown:
         """An edge to a resource that was not sent (one that is only read) is named without its target."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 
 from guardrails import kinds
-from guardrails.documents import Document, Statement, read
 from guardrails.graph import Node
-from guardrails.reading import Known, Unknown, unset_if_computed
-from guardrails.verdicts import HOLDS, Control, Finding, Scope, Severity, View, breaks, waits
+from guardrails.policies import IAM, allows_all_but, allows_everything, no_statement
+from guardrails.reading import Known, Unknown
+from guardrails.verdicts import BASELINE, HOLDS, Control, Family, Finding, Severity, View, breaks, waits
+
+from . import trust
 
 _ATTACHED = {
     kinds.IAM_ROLE: "managedPolicyArns",
@@ -23,72 +25,10 @@ _ATTACHED = {
 }
 _TOO_MUCH = frozenset({"AdministratorAccess", "IAMFullAccess", "PowerUserAccess"})
 """AWS managed policies with which one can make oneself administrator, or do nearly everything. 2025-11."""
-_CARRIERS = {
-    kinds.IAM_POLICY: "policy",
-    kinds.IAM_ROLE_POLICY: "policy",
-    kinds.IAM_USER_POLICY: "policy",
-    kinds.IAM_GROUP_POLICY: "policy",
-    kinds.PERMISSION_SET_INLINE_POLICY: "inlinePolicy",
-}
-
-
-def _documents(node: Node, view: View) -> Iterator[Document]:
-    if node.kind in _CARRIERS:
-        yield read(view.graph, node, node.props.document(_CARRIERS[node.kind]))
-        return
-    blocks = unset_if_computed(node.props.items("inlinePolicies"))
-    if isinstance(blocks, Unknown):
-        yield Document(waits_for=f"inlinePolicies, {view.graph.describe(blocks)}")
-    elif isinstance(blocks, Known):
-        for block in blocks.value.records():
-            value = block.value.document("policy") if isinstance(block, Known) else block
-            yield read(view.graph, node, value)
-
-
-def _iam_no_admin_star(node: Node, view: View) -> Iterable[Finding]:
-    says = "a statement allows every action on every resource"
-    return _no_statement(node, view, _allows_everything, says, "an effect, action or resource of the policy document")
-
-
-def _iam_no_notaction_allow(node: Node, view: View) -> Iterable[Finding]:
-    says = "a statement allows everything but what it names (NotAction or NotResource)"
-    return _no_statement(node, view, _allows_all_but, says, "the effect of a statement with NotAction or NotResource")
-
-
-def _no_statement(
-    node: Node, view: View, is_bad: Callable[[Statement], bool | None], says: str, unknown: str
-) -> Iterator[Finding]:
-    doubt: Finding | None = None
-    for document in _documents(node, view):
-        answers = [is_bad(statement) for statement in document.statements]
-        if True in answers:
-            yield breaks(says, node.label, *document.path)
-            return
-        if document.waits_for is not None:
-            doubt = waits(document.waits_for, node.label, *document.path)
-        elif None in answers:
-            doubt = waits(unknown, node.label, *document.path)
-    yield doubt or HOLDS
-
-
-def _allows_everything(statement: Statement) -> bool | None:
-    actions, resources = statement.every_action(), statement.every_resource()
-    if statement.allow is False or actions is False or resources is False:
-        return False
-    # An ARN that is unknown at preview comes from a resource, so it is not "*".
-    if not resources:
-        return False if actions else None
-    return actions if statement.allow else None
-
-
-def _allows_all_but(statement: Statement) -> bool | None:
-    return statement.allow if statement.not_actions or statement.not_resources else False
 
 
 def _iam_no_managed_admin(node: Node, view: View) -> Iterable[Finding]:
     attached = node.props.items(_ATTACHED[node.kind])
-    if node.kind == kinds.IAM_ROLE:
-        attached = unset_if_computed(attached)
     arns = list(attached.value.texts()) if isinstance(attached, Known) else []
     names = [arn.value.rpartition(":policy/")[2] for arn in arns if isinstance(arn, Known)]
     bad = sorted(_TOO_MUCH.intersection(names))
@@ -112,33 +52,43 @@ CONTROLS = (
         id="iam-no-admin-star",
         title="No policy allows every action on every resource",
         severity=Severity.CRITICAL,
-        scope=Scope.RESOURCE,
-        subjects=(*_CARRIERS, kinds.IAM_ROLE),
+        subjects=tuple(IAM),
         references=("IAM.1", "CIS 1.15", "CKV_AWS_62", "CKV_AWS_63"),
         why="Whoever gets hold of the credentials owns the account.",
         fix="name the actions and the ARNs that the workload uses",
-        judge=_iam_no_admin_star,
+        judge=no_statement(
+            IAM,
+            allows_everything,
+            "a statement allows every action on every resource",
+            "an effect, action or resource of the policy document",
+        ),
+        own_packs=(BASELINE,),
     ),
     Control(
         id="iam-no-notaction-allow",
         title="No policy allows everything but a few actions or resources",
         severity=Severity.HIGH,
-        scope=Scope.RESOURCE,
-        subjects=(*_CARRIERS, kinds.IAM_ROLE),
-        references=(),
+        subjects=tuple(IAM),
         why="What AWS adds tomorrow is allowed the same day, and the few that are left out can often be got around.",
         fix="name the allowed actions and ARNs with Action and Resource; keep NotAction for Deny statements",
-        judge=_iam_no_notaction_allow,
+        judge=no_statement(
+            IAM,
+            allows_all_but,
+            "a statement allows everything but what it names (NotAction or NotResource)",
+            "the effect of a statement with NotAction or NotResource",
+        ),
+        own_packs=(BASELINE,),
     ),
     Control(
         id="iam-no-managed-admin",
         title="No AdministratorAccess, IAMFullAccess or PowerUserAccess is attached",
         severity=Severity.CRITICAL,
-        scope=Scope.RESOURCE,
         subjects=tuple(_ATTACHED),
         references=("CKV_AWS_274", "CKV2_AWS_56", "AwsSolutions-IAM4"),
         why="AWS writes these three for people who run the account, not for workloads.",
         fix="attach a policy that names the actions and ARNs which the workload uses",
         judge=_iam_no_managed_admin,
+        own_packs=(BASELINE,),
     ),
 )
+FAMILY = Family("iam", "Who may do what (IAM)", (*CONTROLS, *trust.CONTROLS))

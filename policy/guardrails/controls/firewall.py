@@ -9,8 +9,11 @@ from guardrails import kinds
 from guardrails.addresses import WHOLE, coverage
 from guardrails.firewall import WITH_PORTS, Exposure, Firewall, Probe, Rule, Test, exposure, probes
 from guardrails.graph import Members, Node
-from guardrails.reading import Absent, Known, unset_if_computed
-from guardrails.verdicts import HOLDS, Control, Finding, Scope, Severity, View, breaks, waits
+from guardrails.parameters import PREFIX_LISTS, PUBLIC_COVERAGE, PUBLIC_PORTS
+from guardrails.reading import Absent, Known
+from guardrails.verdicts import BASELINE, HOLDS, Control, Family, Finding, Scope, Severity, View, breaks, waits
+
+from . import groups
 
 
 def _tests(tcp: Iterable[int], udp: Iterable[int]) -> dict[str, Test]:
@@ -108,7 +111,7 @@ def _sg_split_cidr(node: Node, view: View) -> Iterable[Finding]:
     firewall: Firewall = view.graph.shared(Firewall)
     rules = [rule for rule in firewall.rules(*firewall.family(node)) if rule.sourced]
     doubts: list[str] = []
-    for probe in probes(rules, view.config.allowed_public_ports):
+    for probe in probes(rules, view.config[PUBLIC_PORTS]):
         found = exposure(rules, probe.passes, view.config)
         if found.cidrs and all(coverage((cidr,)) < WHOLE for cidr in found.cidrs):
             share = f"{coverage(found.cidrs):.0%} of the public addresses"
@@ -154,7 +157,7 @@ def _groups_of(store: Node, firewall: Firewall) -> Members:
 
 def _named(node: Node, key: str, firewall: Firewall) -> Members:
     """The groups that an input names which the provider computes where the program leaves it out."""
-    unset = isinstance(unset_if_computed(node.props.items(key)), Absent)
+    unset = isinstance(node.props.items(key), Absent)
     return Members() if unset else firewall.groups(node, key)
 
 
@@ -227,12 +230,13 @@ def _listed(parts: Iterable[str]) -> str:
 
 _RULES = (kinds.SECURITY_GROUP, kinds.DEFAULT_SECURITY_GROUP, kinds.SECURITY_GROUP_RULE, kinds.INGRESS_RULE)
 
+_SOURCES = (PUBLIC_COVERAGE, PREFIX_LISTS)
+
 CONTROLS = (
     Control(
         id="sg-no-public-admin-port",
         title="No administration port is open to the world",
         severity=Severity.CRITICAL,
-        scope=Scope.RESOURCE,
         subjects=_RULES,
         references=(
             "EC2.13",
@@ -248,28 +252,32 @@ CONTROLS = (
         why="SSH, RDP, SMB, WinRM and Telnet are tried by machines all day; Session Manager needs no open port.",
         fix="set referenced_security_group_id or a private cidr_ipv4, or drop the rule and use Session Manager",
         judge=_sg_no_public_admin_port,
+        parameters=_SOURCES,
+        own_packs=(BASELINE,),
     ),
     Control(
         id="sg-no-public-db-port",
         title="No database, cache or broker port is open to the world",
         severity=Severity.CRITICAL,
-        scope=Scope.RESOURCE,
         subjects=_RULES,
         references=("EC2.19", "AwsSolutions-RDS8"),
         why="A store that answers the internet is found within hours, and its password is all that is left.",
         fix="set referenced_security_group_id to the group of the service that uses the store",
         judge=_sg_no_public_db_port,
+        parameters=_SOURCES,
+        own_packs=(BASELINE,),
     ),
     Control(
         id="sg-no-public-all-ports",
         title="Not all ports are open to the world",
         severity=Severity.CRITICAL,
-        scope=Scope.RESOURCE,
         subjects=_RULES,
         references=("EC2.18", "CKV_AWS_277", "AwsSolutions-EC23"),
         why=f"Protocol -1 or more than {WIDE} ports at once opens whatever somebody starts there later.",
         fix='set ip_protocol="tcp" with from_port and to_port of the one service, and a narrower source',
         judge=_sg_no_public_all_ports,
+        parameters=_SOURCES,
+        own_packs=(BASELINE,),
     ),
     Control(
         id="sg-split-cidr",
@@ -277,10 +285,11 @@ CONTROLS = (
         severity=Severity.HIGH,
         scope=Scope.GRAPH,
         subjects=_RULES,
-        references=(),
         why="Two halves of the internet are the internet; checks that look for 0.0.0.0/0 do not see them.",
         fix="replace the ranges by the networks or groups that are meant, or name the port in allowedPublicPorts",
         judge=_sg_split_cidr,
+        parameters=(*_SOURCES, PUBLIC_PORTS),
+        own_packs=(BASELINE,),
     ),
     Control(
         id="db-sg-not-internet-reachable",
@@ -292,5 +301,8 @@ CONTROLS = (
         why="A group that the database lets in is as exposed as whoever that group lets in.",
         fix="let in only groups of services, and let the world only into the group of a load balancer",
         judge=_db_sg_not_internet_reachable,
+        parameters=_SOURCES,
+        own_packs=(BASELINE,),
     ),
 )
+FAMILY = Family("sg", "Security groups and network ACLs", (*CONTROLS, *groups.CONTROLS))

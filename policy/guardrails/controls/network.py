@@ -6,12 +6,13 @@ from collections.abc import Iterable
 
 from guardrails import kinds
 from guardrails.firewall import Firewall
-from guardrails.graph import Members, Node, Reference
+from guardrails.graph import Members, Node
+from guardrails.joins import DB_SUBNET_GROUP
 from guardrails.network import VPCS, Leads, Network
-from guardrails.reading import Absent, Known, unset_if_computed
-from guardrails.verdicts import HOLDS, Control, Finding, Scope, Severity, View, breaks, waits
+from guardrails.parameters import PUBLIC_COVERAGE
+from guardrails.reading import Absent, Known
+from guardrails.verdicts import BASELINE, HOLDS, Control, Family, Finding, Scope, Severity, View, breaks, waits
 
-_SUBNET_GROUP = Reference({kinds.DB_SUBNET_GROUP: ("id", "name", "arn")})
 _DEFAULT_GROUP = Known("default")
 """The name that AWS gives to the subnet group of the default VPC."""
 _SUBNET_GROUPS = (
@@ -24,9 +25,9 @@ def _db_subnet_not_public(node: Node, view: View) -> Iterable[Finding]:
     if node.kind in _SUBNET_GROUPS:
         yield from _subnets_of(node, view)
         return
-    name = unset_if_computed(node.props.text("dbSubnetGroupName"))
-    group = view.graph.link(name, _SUBNET_GROUP)
-    if group.one is not None or any(not isinstance(unset_if_computed(node.props.text(key)), Absent) for key in _COPIES):
+    name = node.props.text("dbSubnetGroupName")
+    group = view.graph.link(name, DB_SUBNET_GROUP)
+    if group.one is not None or any(not isinstance(node.props.text(key), Absent) for key in _COPIES):
         yield HOLDS
     elif not isinstance(name, Absent) and name != _DEFAULT_GROUP:
         yield waits(f"the subnets of its subnet group: {group.missing}", node.label)
@@ -124,6 +125,8 @@ CONTROLS = (
         why="A database in such a subnet is one changed flag or rule away from the internet.",
         fix="give the subnet an ec2.RouteTableAssociation to a table without a route to an InternetGateway",
         judge=_db_subnet_not_public,
+        parameters=(PUBLIC_COVERAGE,),
+        own_packs=(BASELINE,),
     ),
     Control(
         id="main-route-table-no-igw",
@@ -131,10 +134,11 @@ CONTROLS = (
         severity=Severity.HIGH,
         scope=Scope.GRAPH,
         subjects=VPCS,
-        references=(),
         why="Every subnet without an association uses it, so a forgotten association makes a subnet public.",
         fix="put the route into an ec2.RouteTable of its own and associate the public subnets with it",
         judge=_main_route_table_no_igw,
+        parameters=(PUBLIC_COVERAGE,),
+        own_packs=(BASELINE,),
     ),
     Control(
         id="default-sg-closed",
@@ -146,5 +150,7 @@ CONTROLS = (
         why="Whatever is launched without a group gets the default one, and AWS's own rules open that.",
         fix="add ec2.DefaultSecurityGroup(vpc_id=vpc.id) with neither ingress nor egress",
         judge=_default_sg_closed,
+        own_packs=(BASELINE,),
     ),
 )
+FAMILY = Family("network", "Networks", CONTROLS)
