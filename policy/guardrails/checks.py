@@ -117,7 +117,8 @@ def _limit_spoken(limit: int | Parameter[int]) -> str:
 def is_set(path: str, *, says: str | None = None, computed: bool = False) -> Check:
     """Something is given: a text that is not empty, a list with something in it, a block.
 
-    A derived value is given, whatever it will be; one without a source may be anything and is undecided.
+    A derived value is given, whatever it will be; one without a source may be anything and is undecided, and so is one
+    inside of a block of which nothing is known.
     """
     return Check(_given(path, says or f"{path} is not set", wanted=True, computed=computed), (Read(path, computed),))
 
@@ -128,7 +129,13 @@ def is_unset(path: str, *, says: str | None = None, computed: bool = False) -> C
 
 
 def _given(path: str, says: str, *, wanted: bool, computed: bool) -> Answer:
+    block = path.rpartition(".")[0]
+
     def answer(node: Node, view: View) -> Finding:
+        around = leaves(node.props, block, "record", computed=computed) if block and not block.endswith("]") else ()
+        for value in around:
+            if isinstance(value, Unknown):
+                return waits(f"{block}, {view.graph.describe(value)}", node.label)
         for value in leaves(node.props, path, "items", computed=computed):
             if isinstance(value, Unknown) and not value.sources:
                 return waits(f"{path}, {view.graph.describe(value)}", node.label)
@@ -357,3 +364,30 @@ def points_to(
 
 def _reads(checks: Iterable[Check]) -> tuple[Read, ...]:
     return tuple(dict.fromkeys(read for check in checks for read in check.reads))
+
+
+def each_block(
+    path: str,
+    key: str,
+    holds: Callable[[Any, View], bool],
+    *,
+    absent: Plain | None,
+    says: str,
+    form: Form = "text",
+) -> Check:
+    """As `leaf` for `key` of every block at the path; nothing is asked where there is no such block."""
+
+    def answer(node: Node, view: View) -> Finding:
+        unknown: Unknown | None = None
+        for block in leaves(node.props, path, "record"):
+            values = leaves(block.value, key, form) if isinstance(block, Known) else [block]
+            for value in values:
+                if isinstance(value, Unknown):
+                    unknown = value
+                elif not isinstance(block, Absent):
+                    actual = absent if isinstance(value, Absent) else value.value
+                    if actual is None or not holds(actual, view):
+                        return breaks(says, node.label)
+        return HOLDS if unknown is None else waits(f"{path}, {view.graph.describe(unknown)}", node.label)
+
+    return Check(answer, (Read(f"{path}.{key}", computed=False),))

@@ -12,12 +12,15 @@ _COMPUTED = {
         "domainName keyAlgorithm options region subjectAlternativeNames validationMethod"
     ),
     "aws:acm/certificateValidation:CertificateValidation": "region",
+    "aws:appautoscaling/target:Target": "region roleArn suspendedState",
+    "aws:autoscaling/attachment:Attachment": "region",
     "aws:autoscaling/group:Group": (
         "availabilityZoneDistribution availabilityZones capacityReservationSpecification defaultCooldown "
         "desiredCapacity healthCheckType instanceLifecyclePolicy launchTemplate loadBalancers "
         "mixedInstancesPolicy name namePrefix region serviceLinkedRoleArn targetGroupArns trafficSources "
         "vpcZoneIdentifiers"
     ),
+    "aws:autoscaling/trafficSourceAttachment:TrafficSourceAttachment": "region",
     "aws:backup/plan:Plan": "name region",
     "aws:backup/selection:Selection": "conditions name notResources region",
     "aws:backup/vault:Vault": "kmsKeyArn name region",
@@ -30,12 +33,20 @@ _COMPUTED = {
     "aws:cloudfront/distribution:Distribution": "continuousDeploymentPolicyId",
     "aws:cloudfront/originAccessControl:OriginAccessControl": "name",
     "aws:cloudtrail/trail:Trail": "name region",
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": "region",
     "aws:cloudwatch/eventBus:EventBus": "name region",
     "aws:cloudwatch/eventBusPolicy:EventBusPolicy": "region",
     "aws:cloudwatch/eventPermission:EventPermission": "region",
+    "aws:cloudwatch/logDelivery:LogDelivery": "fieldDelimiter recordFields region s3DeliveryConfigurations",
     "aws:cloudwatch/logDeliverySource:LogDeliverySource": "name region",
     "aws:cloudwatch/logGroup:LogGroup": "deletionProtectionEnabled logGroupClass name namePrefix region",
     "aws:cloudwatch/metricAlarm:MetricAlarm": "evaluateLowSampleCountPercentiles name region",
+    "aws:cognito/userPool:UserPool": (
+        "adminCreateUserConfig emailVerificationMessage emailVerificationSubject name passwordPolicy region "
+        "signInPolicy smsConfiguration smsVerificationMessage userPoolTier usernameConfiguration "
+        "verificationMessageTemplate"
+    ),
+    "aws:dax/subnetGroup:SubnetGroup": "name region",
     "aws:docdb/cluster:Cluster": (
         "availabilityZones clusterIdentifier clusterIdentifierPrefix clusterMembers "
         "dbClusterParameterGroupName dbSubnetGroupName engineVersion kmsKeyId masterUsername networkType "
@@ -46,6 +57,7 @@ _COMPUTED = {
         "attributes globalSecondaryIndexes globalTableWitness hashKey name pointInTimeRecovery readCapacity "
         "region serverSideEncryption streamViewType ttl warmThroughput writeCapacity"
     ),
+    "aws:dynamodb/tableReplica:TableReplica": "deletionProtectionEnabled kmsKeyArn region",
     "aws:ebs/encryptionByDefault:EncryptionByDefault": "region",
     "aws:ebs/volume:Volume": "encrypted iops kmsKeyId region size snapshotId throughput type",
     "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl": "region",
@@ -119,6 +131,7 @@ _COMPUTED = {
     "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration": "region",
     "aws:ecr/repository:Repository": "name region",
     "aws:ecr/repositoryPolicy:RepositoryPolicy": "region",
+    "aws:ecs/accountSettingDefault:AccountSettingDefault": "name region",
     "aws:ecs/cluster:Cluster": "name region settings",
     "aws:ecs/service:Service": (
         "availabilityZoneRebalancing cluster deploymentConfiguration iamRole launchType name platformVersion "
@@ -148,6 +161,7 @@ _COMPUTED = {
     "aws:elasticache/subnetGroup:SubnetGroup": "description name region",
     "aws:elasticache/user:User": "authenticationMode region",
     "aws:elasticache/userGroup:UserGroup": "region",
+    "aws:elasticache/userGroupAssociation:UserGroupAssociation": "region",
     "aws:elb/loadBalancer:LoadBalancer": (
         "availabilityZones healthCheck instances internal name namePrefix region securityGroups "
         "sourceSecurityGroup subnets"
@@ -199,6 +213,7 @@ _COMPUTED = {
         "routingHttpResponseXContentTypeOptionsHeaderValue routingHttpResponseXFrameOptionsHeaderValue "
         "sslPolicy tcpIdleTimeoutSeconds"
     ),
+    "aws:lb/listenerCertificate:ListenerCertificate": "region",
     "aws:lb/listenerRule:ListenerRule": "priority region",
     "aws:lb/loadBalancer:LoadBalancer": (
         "enablePrefixForIpv6SourceNat enforceSecurityGroupInboundRulesOnPrivateLinkTraffic internal "
@@ -215,6 +230,7 @@ _COMPUTED = {
         "engine engineVersion ipDiscovery maintenanceWindow name namePrefix networkType parameterGroupName "
         "port region snapshotRetentionLimit snapshotWindow subnetGroupName"
     ),
+    "aws:memorydb/subnetGroup:SubnetGroup": "name namePrefix region",
     "aws:msk/cluster:Cluster": "clusterName rebalancing region storageMode",
     "aws:msk/serverlessCluster:ServerlessCluster": "clusterName region",
     "aws:neptune/cluster:Cluster": (
@@ -261,6 +277,7 @@ _COMPUTED = {
         "vpcSecurityGroupIds"
     ),
     "aws:rds/snapshot:Snapshot": "region",
+    "aws:rds/snapshotCopy:SnapshotCopy": "optionGroupName region",
     "aws:rds/subnetGroup:SubnetGroup": "description name namePrefix region",
     "aws:redshift/cluster:Cluster": (
         "aquaConfigurationStatus availabilityZone clusterParameterGroupName clusterSubnetGroupName "
@@ -306,20 +323,24 @@ _COMPUTED = {
         "fifoThroughputScope maximumMessageSize name namePrefix policy region signatureVersion tracingConfig"
     ),
     "aws:sns/topicPolicy:TopicPolicy": "region",
+    "aws:sns/topicSubscription:TopicSubscription": "filterPolicyScope region",
     "aws:sqs/queue:Queue": (
         "deduplicationScope fifoThroughputLimit kmsDataKeyReusePeriodSeconds name namePrefix policy "
         "redriveAllowPolicy redrivePolicy region sqsManagedSseEnabled"
     ),
     "aws:sqs/queuePolicy:QueuePolicy": "region",
+    "aws:sqs/redrivePolicy:RedrivePolicy": "region",
     "aws:ssm/parameter:Parameter": "arn dataType insecureValue keyId name region tier value",
     "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment": "region",
     "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy": "region",
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "region",
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "region",
+    "aws:wafregional/webAclAssociation:WebAclAssociation": "region",
     "aws:wafv2/webAcl:WebAcl": "name namePrefix region",
     "aws:wafv2/webAclAssociation:WebAclAssociation": "region",
     "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": "region",
     "aws:wafv2/webAclRule:WebAclRule": "name region",
+    "aws:wafv2/webAclRuleGroupAssociation:WebAclRuleGroupAssociation": "overrideAction region",
 }
 # fmt: on
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from .checks import Check, Read
 from .graph import Node
-from .reading import Absent, Items, Known, Record, Unknown, Value
+from .reading import Absent, Items, Known, Record, UnexpectedShapeError, Unknown, Value
 from .verdicts import HOLDS, Finding, View, breaks, waits
 
 DEFINITIONS = "containerDefinitions"
@@ -34,7 +34,7 @@ Judge: TypeAlias = Callable[[Record, View], "bool | str | None"]
 
 def containers(node: Node, view: View) -> Containers:
     """The containers of a task definition."""
-    found: Value[str | Record] | Value[Items] = node.props.document(DEFINITIONS)
+    found = _definitions(node)
     if isinstance(found, Known) and isinstance(found.value, str):
         return _parsed(found.value)
     path: tuple[str, ...] = ()
@@ -43,8 +43,6 @@ def containers(node: Node, view: View) -> Containers:
         if not isinstance(said, Known):
             return Containers(waits_for=f"{DEFINITIONS}, {view.graph.describe(found)}")
         found, path = said, (f"{VOUCHED} of {component}",)
-    elif isinstance(found, Known):
-        found = node.props.items(DEFINITIONS)
     if isinstance(found, Absent):
         return Containers(waits_for=f"{DEFINITIONS}, which is not set")
     assert isinstance(found, Known)
@@ -56,6 +54,14 @@ def containers(node: Node, view: View) -> Containers:
         else:
             waiting = f"a container, {view.graph.describe(item)}"
     return Containers(tuple(records), waiting, path)
+
+
+def _definitions(node: Node) -> Value[str] | Value[Items]:
+    """The property as text, or as the blocks that a test with mocks may still have."""
+    try:
+        return node.props.text(DEFINITIONS)
+    except UnexpectedShapeError:
+        return node.props.items(DEFINITIONS)
 
 
 def each_container(judge: Judge, unknown: str) -> Check:
@@ -101,6 +107,16 @@ def pairs(record: Record, key: str) -> Iterator[tuple[str, Value[str]]]:
                     yield name, item.value.text(name)
 
 
+def entries(record: Record, key: str) -> Iterator[tuple[str, Value[str]]]:
+    """Name and value of each key in a map such as `dockerLabels`."""
+    found = record.record(key)
+    if isinstance(found, Unknown):
+        yield key, found
+    elif isinstance(found, Known):
+        for name in found.value.names():
+            yield name, found.value.text(name)
+
+
 @lru_cache(maxsize=512)
 def _parsed(text: str) -> Containers:
     """JSON text says all there is, so it is read once for all controls."""
@@ -111,4 +127,11 @@ def _parsed(text: str) -> Containers:
     raw = [raw] if isinstance(raw, dict) else raw
     if not isinstance(raw, list) or not all(isinstance(item, dict) for item in raw):
         return Containers(waits_for=f"{DEFINITIONS}, which is no JSON list as AWS demands")
-    return Containers(tuple(Record(item, Unknown()) for item in raw))
+    return Containers(tuple(Record(_spelled(item), Unknown()) for item in raw))
+
+
+def _spelled(raw: Any) -> Any:
+    """The provider takes keys in any case; AWS's own spelling begins with a small letter."""
+    if isinstance(raw, dict):
+        return {f"{key[:1].lower()}{key[1:]}": _spelled(value) for key, value in raw.items()}
+    return [_spelled(item) for item in raw] if isinstance(raw, list) else raw

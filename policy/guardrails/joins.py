@@ -47,3 +47,21 @@ HOSTED_ZONE = Reference({kinds.HOSTED_ZONE: ("zoneId", "id")})
 CERTIFICATE = Reference({kinds.CERTIFICATE: ("arn", "id")}, through={kinds.CERTIFICATE_VALIDATION: "certificateArn"})
 DISTRIBUTION = Reference({kinds.DISTRIBUTION: ("arn", "id")})
 BACKUP_VAULT = Reference({kinds.BACKUP_VAULT: ("name", "id", "arn")})
+ECS_SERVICE = Reference({kinds.ECS_SERVICE: ("id", "arn")})
+SCALING_GROUP = Reference({kinds.SCALING_GROUP: ("name", "id", "arn")})
+CACHE_USER_GROUP = Reference({kinds.CACHE_USER_GROUP: ("userGroupId", "id", "arn")})
+CACHE_USER = Reference({kinds.CACHE_USER: ("userId", "id", "arn")})
+ORIGIN_ACCESS_CONTROL = Reference({kinds.ORIGIN_ACCESS_CONTROL: ("id", "arn")})
+LOG_DELIVERY_SOURCE = Reference({kinds.LOG_DELIVERY_SOURCE: ("name", "id", "arn")})
+CACHE_SUBNET_GROUP = Reference({kinds.CACHE_SUBNET_GROUP: ("name", "id")})
+MEMORYDB_SUBNET_GROUP = Reference({kinds.MEMORYDB_SUBNET_GROUP: ("name", "id", "arn")})
+VPC_ENDPOINT = Reference({kinds.VPC_ENDPOINT: ("id", "arn")})
+NETWORK_ACL = Reference(
+    {
+        kinds.NETWORK_ACL: ("id", "arn"),
+        kinds.DEFAULT_NETWORK_ACL: ("id", "arn", "defaultNetworkAclId"),
+        kinds.VPC: ("defaultNetworkAclId",),
+        kinds.DEFAULT_VPC: ("defaultNetworkAclId",),
+    }
+)
+NETWORK_INTERFACE = Reference({kinds.NETWORK_INTERFACE: ("id", "arn")})

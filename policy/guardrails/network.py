@@ -69,6 +69,26 @@ class Network:
         associations = self._graph.companions(kinds.ROUTE_TABLE_ASSOCIATION, "subnetId", SUBNET)
         return self._by_companions(associations, subnet, config) or self._implicit(subnet, associations, config)
 
+    def declarers(self, subnet: Node) -> tuple[Node, ...]:
+        """Everything that is known to declare routes of the subnet's table."""
+        associations = self._graph.companions(kinds.ROUTE_TABLE_ASSOCIATION, "subnetId", SUBNET).of(subnet)
+        named = [self._graph.link(found.props.text("routeTableId"), _TABLE).one for found in associations]
+        if not associations:
+            vpc = self._graph.link(subnet.props.text("vpcId"), VPC).one
+            named = [vpc]
+            for found in (
+                self._graph.companions(kinds.MAIN_ROUTE_TABLE_ASSOCIATION, "vpcId", VPC).of(vpc) if vpc else ()
+            ):
+                named.append(self._graph.link(found.props.text("routeTableId"), _TABLE).one)
+        owners = [self._owner(table) for table in named if table is not None]
+        owners += [manager for owner in owners for manager in self._managers.of(owner)]
+        routes = self._graph.companions(kinds.ROUTE, "routeTableId", _TABLE)
+        return (*owners, *(route for owner in owners for route in routes.of(owner)))
+
+    def loose_routes(self) -> tuple[Node, ...]:
+        """Routes that could turn out to belong to another table than is seen."""
+        return tuple(node for node, _ in self._graph.companions(kinds.ROUTE, "routeTableId", _TABLE).loose)
+
     def leads_from_main(self, vpc: Node, config: Config) -> Leads:
         """Whether the table of every subnet without an association leads to the internet."""
         replaced = self._graph.companions(kinds.MAIN_ROUTE_TABLE_ASSOCIATION, "vpcId", VPC)
@@ -200,6 +220,10 @@ class Network:
             yield from self._listed(self._graph.link(prefix_list, PREFIX_LIST).one)
         elif any(isinstance(value, Unknown) for value in (*values, prefix_list)):
             yield None
+
+    def destinations(self, record: Record) -> tuple[str | None, ...]:
+        """Where a route, or a block of one, leads; None for what is not known."""
+        return tuple(self._destinations(record))
 
     def _listed(self, prefix_list: Node | None) -> Iterable[str | None]:
         if prefix_list is None:

@@ -178,6 +178,12 @@ REQUIRED_TAGS = Parameter(
 )
 BACKUP_DAYS = Parameter("minimumBackupDays", Whole("number of days", 1, 35), 7, "days that database backups are kept")
 LOG_DAYS = Parameter("minimumLogRetentionDays", _DAYS, 30, "days that log groups keep what is written")
+ENCRYPTED_LOGS = Parameter(
+    "encryptedLogGroups",
+    Several(_NAME),
+    frozenset(),
+    "patterns of names of log groups that have a KMS key of ours, such as /shop/*; none given: not asked",
+)
 REGISTRIES = Parameter(
     "trustedRegistries",
     Several(_NAME),
@@ -192,9 +198,9 @@ BOUNDARY = Parameter(
 )
 DETECTORS = Parameter(
     "ownsDetectors",
-    Several(Word("detector", r"guardduty|securityhub|access-analyzer|config", "guardduty")),
+    Several(Word("detector", r"guardduty|securityhub|access-analyzer|config|budget", "guardduty")),
     frozenset(),
-    "detective services that this stack is to switch on: guardduty, securityhub, access-analyzer, config",
+    "what this stack is to switch on for the account: guardduty, securityhub, access-analyzer, config, budget",
 )
 TLS_POLICIES = Parameter(
     "tlsPolicies",
@@ -223,12 +229,25 @@ BUDGETS = Parameter(
     {},
     "type token -> how many resources of it a stack may have",
 )
+LAMBDA_RUNTIMES = Parameter(
+    "supportedRuntimes",
+    Several(Word("Lambda runtime", r"[a-z]+[\w.]*", "python3.13")),
+    frozenset(
+        {
+            "dotnet8", "dotnet10", "java8.al2", "java11", "java17", "java21", "java25", "nodejs20.x", "nodejs22.x",
+            "nodejs24.x", "provided.al2", "provided.al2023", "python3.10", "python3.11", "python3.12", "python3.13",
+            "python3.14", "ruby3.2", "ruby3.3", "ruby3.4",
+        }
+    ),
+    "Lambda runtimes that AWS still patches (Lambda Developer Guide, 2025-12); none given: any",
+    "those of 2025-12",
+)  # fmt: skip
 EXEMPTION_DAYS = Parameter("maximumExemptionDays", _DAYS, 180, "days that an exemption may still run")
 
 PARAMETERS: tuple[Parameter[Any], ...] = (
     PUBLIC_PORTS, PREFIX_LISTS, PUBLIC_COVERAGE, REGIONS, ACCOUNTS, REQUIRED_TAGS, BACKUP_DAYS, LOG_DAYS, REGISTRIES,
     BOUNDARY, DETECTORS, TLS_POLICIES, HOP_LIMIT, ROTATION_DAYS, KEY_DELETION_DAYS, ENDPOINTS, PUBLIC_COMPUTE, BUDGETS,
-    EXEMPTION_DAYS,
+    EXEMPTION_DAYS, ENCRYPTED_LOGS, LAMBDA_RUNTIMES,
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from .verdicts import HOLDS, Finding, View, breaks, waits
 
 Bad: TypeAlias = Callable[[Statement], bool | None]
 """Whether a statement is of the sort that is looked for; None when something unknown decides."""
+BadHere: TypeAlias = Callable[[Statement, Node, View], bool | None]
 Carriers: TypeAlias = Mapping[str, tuple[str, ...]]
 """Kind -> the paths at which it carries documents."""
 
@@ -60,11 +61,18 @@ def no_statement(carriers: Carriers, bad: Bad, says: str, unknown: str = "a part
 
     The control's `subjects` are `tuple(carriers)`.
     """
+    return no_statement_here(carriers, lambda statement, _node, _view: bad(statement), says, unknown)
+
+
+def no_statement_here(
+    carriers: Carriers, bad: BadHere, says: str, unknown: str = "a part of the policy document"
+) -> Check:
+    """`no_statement`, where it depends on who carries the document, or on the rest of the program."""
 
     def answer(node: Node, view: View) -> Finding:
         doubt: Finding | None = None
         for document in documents(node, view, carriers):
-            answers = [bad(statement) for statement in document.statements]
+            answers = [bad(statement, node, view) for statement in document.statements]
             if True in answers:
                 return breaks(says, node.label, *document.path)
             if document.waits_for is not None:

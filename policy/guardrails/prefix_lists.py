@@ -22,6 +22,8 @@ def contents(graph: Graph, prefix_list: Node) -> Iterable[Known[str] | Unknown]:
     standalone = graph.companions(kinds.PREFIX_LIST_ENTRY, "prefixListId", PREFIX_LIST)
     for node in standalone.of(prefix_list):
         yield from _set(node.props.text("cidr"))
+    if standalone.maybe(prefix_list):
+        yield Unknown(traced=False)
 
 
 def _set(cidr: Value[str]) -> Iterable[Known[str] | Unknown]:

@@ -115,6 +115,11 @@ class Record:
         raw = found.value if _is_list(found.value) else [found.value]
         return Known(Items(raw, self._unknown(key), key))
 
+    def strings(self) -> Iterator[tuple[str, Known[str] | Unknown]]:
+        """Every text at any depth, and all that is unknown, each with the path to it, such as `environment.KEY`."""
+        for key in self.names():
+            yield from _strings(self._look(key), key, self._unknown(key))
+
     def document(self, key: str) -> Value["str | Record"]:
         """A policy document, as JSON text or as a block."""
         found = self._look(key)
@@ -158,6 +163,13 @@ class Props(Record):
         Whether a companion has no owner, or one of another stack, is a difference.
         """
         return _map(super()._look(key), _text, key)
+
+    def origin(self, key: str) -> Unknown:
+        """Where the program takes the value from, also when it is known by now: no source means that it is a literal.
+
+        Not traced where edges cannot be seen.
+        """
+        return self._unknown(key)
 
     def _look(self, key: str) -> Value[Any]:
         found = super()._look(key)
@@ -224,6 +236,19 @@ def _map(found: Value[Any], convert: Any, name: str) -> Value[Any]:
         return found
     converted = convert(found.value, name)
     return ABSENT if converted is None else Known(converted)
+
+
+def _strings(found: Value[Any], path: str, unknown: Unknown) -> Iterator[tuple[str, Known[str] | Unknown]]:
+    if isinstance(found, Unknown):
+        yield path, found
+    elif isinstance(found, Known) and isinstance(found.value, str):
+        yield path, Known(found.value)
+    elif isinstance(found, Known) and isinstance(found.value, Mapping):
+        for key in list(found.value.keys()):
+            yield from _strings(_touch(found.value, key, unknown), f"{path}.{key}", unknown)
+    elif isinstance(found, Known) and _is_list(found.value):
+        for index in range(len(found.value)):
+            yield from _strings(_touch(found.value, index, unknown), f"{path}[{index}]", unknown)
 
 
 def _only(raw: Sequence[Any], unknown: Unknown, name: str) -> Value[Any]:

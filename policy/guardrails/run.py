@@ -9,6 +9,7 @@ from pathlib import Path
 from .config import Config
 from .exemptions import Exemptions
 from .graph import Graph, Node
+from .kinds import STACK
 from .reading import UnexpectedShapeError
 from .verdicts import Control, Finding, Level, Outcome, Run, Scope, Verdict, View
 
@@ -29,13 +30,20 @@ def evaluate(
     found: list[Verdict] = []
     for control in asked:
         if control.scope is not Scope.RUN:
-            for node in graph.of(*control.subjects):
+            for node in _subjects(control, graph):
                 found += _judged(control, node, view)
     last = view._replace(verdicts=tuple(found))
     for control in asked:
         if control.scope is Scope.RUN:
             found += _judged(control, graph.root, last)
     return found
+
+
+def _subjects(control: Control, graph: Graph) -> Iterator[Node]:
+    """The stack itself is a subject even where it was not sent."""
+    yield from graph.of(*control.subjects)
+    if STACK in control.subjects and not graph.of(STACK):
+        yield graph.root
 
 
 def _judged(control: Control, node: Node, view: View) -> Iterator[Verdict]:

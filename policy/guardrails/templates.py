@@ -15,7 +15,11 @@ from .graph import Graph, Members, Node
 from .joins import LAUNCH_TEMPLATE
 from .reading import Absent, Known, Record, Unknown, Value, unset_if_computed
 
+MACHINES = (kinds.LAUNCH_TEMPLATE, kinds.LAUNCH_CONFIGURATION, kinds.INSTANCE, kinds.SPOT_INSTANCE)
+"""What says how a machine is made."""
 LAUNCHING = (kinds.INSTANCE, kinds.SPOT_INSTANCE, kinds.SCALING_GROUP)
+
+_NAMING = ("id", "launchTemplateId", "name", "launchTemplateName")
 
 
 class Named(NamedTuple):
@@ -38,23 +42,27 @@ class Machines:
             self._named[node.urn] = self._read(node)
         return self._named[node.urn]
 
-    def values(self, node: Node, path: str, form: Form, *, own: str | None = None) -> Iterator[Value[Any]]:
+    def values(
+        self, node: Node, path: str, form: Form, *, own: str | None = None, computed: bool = False
+    ) -> Iterator[Value[Any]]:
         """The values that hold at `path`, of the machine itself (there the path may be `own`), else of its templates.
 
-        One absent value when it is set nowhere; an unknown one when the template cannot be known.
+        One absent value when it is set nowhere; an unknown one when the template cannot be known. `computed` as for
+        checks: the provider may make it up inside of its block.
         """
-        mine = list(leaves(node.props, own or path, form)) if node.kind != kinds.SCALING_GROUP else []
+        mine = list(leaves(node.props, own or path, form, computed=computed))
+        mine = [] if node.kind == kinds.SCALING_GROUP else mine
         mine = [value for value in mine if not isinstance(value, Absent)]
         if mine or node.kind in (kinds.LAUNCH_TEMPLATE, kinds.LAUNCH_CONFIGURATION):
-            yield from mine or leaves(node.props, path, form)
+            yield from mine or leaves(node.props, path, form, computed=computed)
             return
         named = self.templates(node)
         if named.waits_for is not None:
             yield Unknown(traced=False)
         for template in named.templates:
-            yield from leaves(template.props, path, form)
+            yield from leaves(template.props, path, form, computed=computed)
         if not named.templates and named.waits_for is None:
-            yield from leaves(node.props, own or path, form)
+            yield from leaves(node.props, own or path, form, computed=computed)
 
     def _read(self, node: Node) -> Named:
         found: list[Members] = []
@@ -63,11 +71,15 @@ class Machines:
             if isinstance(block, Unknown):
                 waiting.append(f"its launch template, {self._graph.describe(block)}")
                 continue
-            for key in ("id", "launchTemplateId", "name", "launchTemplateName"):
+            for key in _NAMING:
                 value = unset_if_computed(block.value.text(key))
                 if not isinstance(value, Absent):
                     found.append(self._graph.link(value, LAUNCH_TEMPLATE))
                     break
+            else:
+                named = [block.value.text(key) for key in block.value.names() if key in _NAMING]
+                lost = next((value for value in named if isinstance(value, Unknown)), None)
+                waiting += [] if lost is None else [f"its launch template, {self._graph.describe(lost)}"]
         waiting += [f"its launch template: {members.missing}" for members in found if members.one is None]
         sure = {members.one.urn: members.one for members in found if members.one is not None}
         return Named(tuple(sure.values()), waiting[0] if waiting else None)

@@ -158,5 +158,50 @@ def _entries() -> Iterator[str]:
             yield f'    "{kind}": (\n' + "".join(f'        "{line}"\n' for line in lines) + "    ),\n"
 
 
+TAGGABLE = COMPUTED.with_name("taggable.py")
+_TAGGABLE_HEAD = '''"""All types that take tags, as `service/type`. Generated: `make policy-facts`.
+
+Source: pulumi_aws {version}, types with an argument `tags`. A test compares.
+"""
+
+_TYPES = (
+'''
+_TAGGABLE_TAIL = ''')
+_TAGGABLE = frozenset(_TYPES.split())
+
+
+def is_taggable(kind: str) -> bool:
+    """Whether resources of this type can be tagged."""
+    return kind.removeprefix("aws:").partition(":")[0] in _TAGGABLE
+'''
+_TAGS_ARGUMENT = re.compile(r"^                 tags: ", re.MULTILINE)
+
+
+def taggable() -> list[str]:
+    """`service/type` of each type that takes tags."""
+    found = set()
+    for path in SDK.glob("*/*.py"):
+        if not path.name.startswith(("_", "get_")):
+            text = path.read_text()
+            if _TAGS_ARGUMENT.search(text):
+                tokens = re.findall(r'@pulumi\.type_token\("aws:([^":]+):\w+"\)', text)
+                found.update(tokens)
+    return sorted(found)
+
+
+def taggable_module() -> str:
+    """The text of policy/guardrails/taggable.py."""
+    assert VERSION is not None
+    lines = [""]
+    for name in taggable():
+        if len(lines[-1]) + len(name) > 106:
+            lines.append("")
+        lines[-1] += f"{name} "
+    lines[-1] = lines[-1].rstrip()
+    body = "".join(f'    "{line}"\n' for line in lines)
+    return _TAGGABLE_HEAD.format(version=VERSION[1]) + body + _TAGGABLE_TAIL
+
+
 if __name__ == "__main__":
     COMPUTED.write_text(computed_module())
+    TAGGABLE.write_text(taggable_module())

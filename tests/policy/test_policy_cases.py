@@ -150,6 +150,10 @@ def test_what_the_provider_makes_up_is_what_the_sdk_says() -> None:
     assert sdk.COMPUTED.read_text() == sdk.computed_module(), "make policy-facts"
 
 
+def test_what_takes_tags_is_what_the_sdk_says() -> None:
+    assert sdk.TAGGABLE.read_text() == sdk.taggable_module(), "make policy-facts"
+
+
 def test_every_message_names_resource_and_fix_and_repeats_no_secret() -> None:
     for case in cases.CASES:
         for verdict in verdicts(case, case.program(), "update"):

@@ -143,12 +143,22 @@ def test_a_finding_that_a_resource_alone_no_longer_shows_is_not_hidden_by_an_ear
     assert firsts(pack.run(program, "update")[POLICY]) == ["[rds-not-publicly-accessible] violation"]
 
 
+UNREAD = (
+    "iam-no-admin-star",
+    "iam-no-notaction-allow",
+    "iam-no-service-wildcard",
+    "iam-no-star-resource-on-mutating",
+    "iam-passrole-scoped",
+)
+"""What waits for a policy document of IAM that cannot be read."""
+
+
 def test_undecided_is_advice_and_comes_from_the_stack() -> None:
     program = role()
     del program["web"].inputs["statements"]
     said = Pack().run(program, "preview")
     assert (said[POLICY], said[STACK_POLICY]) == ([], [])
-    assert firsts(said[ADVISORY_POLICY]) == ["[iam-no-admin-star] undecided", "[iam-no-notaction-allow] undecided"]
+    assert firsts(said[ADVISORY_POLICY]) == [f"[{name}] undecided" for name in UNREAD]
 
 
 def test_undecided_can_be_made_mandatory_or_switched_off() -> None:
@@ -156,7 +166,7 @@ def test_undecided_can_be_made_mandatory_or_switched_off() -> None:
     del program["web"].inputs["statements"]
     said = Pack({"undecidedMandatory": ["iam-no-admin-star"]}).run(program, "preview")
     assert firsts(said[STACK_POLICY]) == ["[iam-no-admin-star] undecided"]
-    assert firsts(said[ADVISORY_POLICY]) == ["[iam-no-notaction-allow] undecided"]
+    assert firsts(said[ADVISORY_POLICY]) == [f"[{name}] undecided" for name in UNREAD[1:]]
     assert Pack({"undecided": "disabled"}).run(program, "preview")[ADVISORY_POLICY] == []
 
 
@@ -164,9 +174,8 @@ def test_statements_seen_with_the_component_are_remembered_for_its_policies() ->
     program = role()
     program["web"].inputs["statements"].append(statement(Action="*", Resource="*"))
     said = Pack().run(program, "preview")
-    (message,) = said[STACK_POLICY]
+    (message,) = [text for text in said[STACK_POLICY] if text.startswith("[iam-no-admin-star] violation:")]
     assert said[POLICY] == []
-    assert message.startswith("[iam-no-admin-star] violation:")
     assert message.endswith(f"urn: {program['web-task-policy'].urn}")
     assert "path: role policy web-task-policy -> statements of web" in message
 

@@ -5,9 +5,9 @@ import re
 import pytest
 from guardrails import kinds
 from guardrails.controls.access import _ATTACHED
-from guardrails.controls.firewall import _STORES
 from guardrails.controls.network import _SUBNET_GROUPS
 from guardrails.controls.storage import _FLAGS, _WITH_ACL
+from guardrails.holders import STORES
 from guardrails.network import _DESTINATIONS, _OTHER_TARGETS
 
 from tests.policy.catalogue import PINNED, pinned
@@ -15,7 +15,7 @@ from tests.policy.sdk import KINDS, source
 
 READ = [
     *[(kind, key) for kind, key in _ATTACHED.items()],
-    *[(kind, key) for kind, key in _STORES.items() if kind != kinds.MSK_CLUSTER],
+    *[(kind, key) for kind, key in STORES.items() if kind != kinds.MSK_CLUSTER],
     *[(kinds.BUCKET_PUBLIC_ACCESS_BLOCK, flag) for flag in _FLAGS],
     *[(kinds.ACCOUNT_PUBLIC_ACCESS_BLOCK, flag) for flag in _FLAGS],
     *[(kinds.ROUTE, key) for key in (*_OTHER_TARGETS, *_DESTINATIONS[2:], "destinationPrefixListId", "gatewayId")],

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from guardrails import kinds
+from guardrails import kinds, placement
 from guardrails.firewall import Firewall
-from guardrails.graph import Members, Node
+from guardrails.graph import Node
 from guardrails.joins import DB_SUBNET_GROUP
-from guardrails.network import VPCS, Leads, Network
+from guardrails.network import VPCS, Network
 from guardrails.parameters import PUBLIC_COVERAGE
-from guardrails.reading import Absent, Known
+from guardrails.reading import Absent
 from guardrails.verdicts import BASELINE, HOLDS, Control, Family, Finding, Scope, Severity, View, breaks, waits
 
-_DEFAULT_GROUP = Known("default")
-"""The name that AWS gives to the subnet group of the default VPC."""
+from . import tiers
+
 _SUBNET_GROUPS = (
     kinds.DB_SUBNET_GROUP, kinds.DOCDB_SUBNET_GROUP, kinds.NEPTUNE_SUBNET_GROUP, kinds.REDSHIFT_SUBNET_GROUP,
 )  # fmt: skip
@@ -23,60 +23,13 @@ _COPIES = ("replicateSourceDb", "replicationSourceIdentifier")
 
 def _db_subnet_not_public(node: Node, view: View) -> Iterable[Finding]:
     if node.kind in _SUBNET_GROUPS:
-        yield from _subnets_of(node, view)
-        return
-    name = node.props.text("dbSubnetGroupName")
-    group = view.graph.link(name, DB_SUBNET_GROUP)
-    if group.one is not None or any(not isinstance(node.props.text(key), Absent) for key in _COPIES):
+        least = 1 if node.kind == kinds.REDSHIFT_SUBNET_GROUP else 2
+        says = "of a database subnet group routes to the internet"
+        yield from placement.judge(node, placement.places(node, view), placement.public(view), says, least=least)
+    elif any(not isinstance(node.props.text(key), Absent) for key in _COPIES):
         yield HOLDS
-    elif not isinstance(name, Absent) and name != _DEFAULT_GROUP:
-        yield waits(f"the subnets of its subnet group: {group.missing}", node.label)
     else:
-        network: Network = view.graph.shared(Network)
-        leads = network.leads_from_default_vpc(view.config)
-        if leads.path:
-            says = "without a subnet group it is placed in the default VPC, whose subnets route to the internet"
-            yield breaks(says, node.label, *leads.path)
-        else:
-            yield waits("the subnets of the default VPC, which no dbSubnetGroupName replaces", node.label)
-
-
-def _subnets_of(group: Node, view: View) -> Iterable[Finding]:
-    network: Network = view.graph.shared(Network)
-    members = network.subnets(group.props.items("subnetIds"))
-    leads = {subnet: network.leads_from(subnet, view.config) for subnet in (*members.sure, *members.maybe)}
-    needed = _at_least(group, members)
-    sure, maybe = members.sure, members.maybe
-    if needed >= len(maybe):
-        sure, maybe = (*sure, *maybe), ()
-    public = [subnet for subnet in sure if leads[subnet].path]
-    possible = [subnet for subnet in maybe if leads[subnet].path]
-    if not public and possible and len(possible) > len(maybe) - needed:
-        public = possible[:1]
-    for subnet in public:
-        yield _public(group, subnet, leads[subnet])
-    if public:
-        return
-    doubts = [(subnet, found.waits_for) for subnet, found in leads.items() if found.waits_for is not None]
-    if possible:
-        yield waits(f"which subnets it has: {', '.join(node.label for node in maybe)}", group.label)
-    elif doubts:
-        yield waits(doubts[0][1], group.label, doubts[0][0].label)
-    elif members.outside or members.waits_for is not None or not leads:
-        yield waits(f"its subnets: {members.missing}", group.label)
-    else:
-        yield HOLDS
-
-
-def _at_least(group: Node, members: Members) -> int:
-    """How many of the possible subnets are in the group: AWS wants two zones of every database but Redshift."""
-    alone = not members.sure and members.waits_for is None and group.kind != kinds.REDSHIFT_SUBNET_GROUP
-    return max(members.slots, 2) if alone else members.slots
-
-
-def _public(group: Node, subnet: Node, leads: Leads) -> Finding:
-    says = f"{subnet.label} of a database subnet group routes to the internet"
-    return breaks(says, group.label, subnet.label, *leads.path)
+        yield placement.through_group(node, view, "dbSubnetGroupName", DB_SUBNET_GROUP)
 
 
 def _main_route_table_no_igw(vpc: Node, view: View) -> Iterable[Finding]:
@@ -153,4 +106,4 @@ CONTROLS = (
         own_packs=(BASELINE,),
     ),
 )
-FAMILY = Family("network", "Networks", CONTROLS)
+FAMILY = Family("network", "Networks", (*CONTROLS, *tiers.CONTROLS))

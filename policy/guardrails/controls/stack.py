@@ -23,6 +23,8 @@ from guardrails.verdicts import (
     breaks,
 )
 
+from . import estate
+
 
 def _exemptions_valid(root: Node, view: View) -> Iterable[Finding]:
     exemptions = view.exemptions
@@ -76,4 +78,4 @@ CONTROLS = (
         judge=_no_undecided_at_update,
     ),
 )
-FAMILY = Family("stack", "The stack", CONTROLS)
+FAMILY = Family("stack", "The stack", (*CONTROLS, *estate.CONTROLS))

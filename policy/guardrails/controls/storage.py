@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from guardrails import kinds
 from guardrails.buckets import companions
-from guardrails.documents import Condition, Statement, matches
+from guardrails.documents import Statement, matches
 from guardrails.graph import Node
-from guardrails.policies import BUCKETS, documents, is_public, no_statement
+from guardrails.policies import BUCKETS, is_public, no_statement
 from guardrails.reading import Absent, Known, Record, Unknown, Value, or_default, unset_if_computed
+from guardrails.transport import refused, refuses_plain
 from guardrails.verdicts import BASELINE, HOLDS, Control, Family, Finding, Scope, Severity, View, breaks, waits
 
 from . import buckets
@@ -22,7 +23,8 @@ _PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-eusc", "aws-iso", "aws-iso-b"
 _S3_ACTIONS = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket")
 
 
-def _s3_block_public_access(bucket: Node, view: View) -> Iterable[Finding]:
+def public_access_blocked(bucket: Node, view: View) -> Iterable[Finding]:
+    """Whether the bucket or the account blocks all public access to it."""
     blocks, doubt = companions(bucket, view, kinds.BUCKET_PUBLIC_ACCESS_BLOCK)
     effective = (*blocks, *view.graph.of(kinds.ACCOUNT_PUBLIC_ACCESS_BLOCK))
     flags = {flag: [or_default(node.props.flag(flag), False) for node in effective] for flag in _FLAGS}
@@ -76,45 +78,12 @@ def _uri(grant: Record) -> Value[str]:
 
 
 def _s3_tls_only(bucket: Node, view: View) -> Iterable[Finding]:
-    policies, doubt = companions(bucket, view, kinds.BUCKET_POLICY)
-    found = [(node, document) for node in (*policies, bucket) for document in documents(node, view, BUCKETS)]
-    answers = [_denies_plain_http(item, bucket) for _, document in found for item in document.statements]
-    path = (
-        bucket.label,
-        *(step for node, document in found if node is not bucket for step in (node.label, *document.path)),
-    )
-    waiting = [document.waits_for for _, document in found if document.waits_for is not None]
-    if True in answers:
-        yield HOLDS
-    elif waiting:
-        yield waits(waiting[0], *path)
-    elif None in answers:
-        yield waits("what the statement that denies requests says of aws:SecureTransport or its resources", *path)
-    elif doubt is not None:
-        yield doubt
-    else:
-        yield breaks("no policy denies requests without TLS for the bucket and its objects", *path)
+    def refuses(statement: Statement) -> bool | None:
+        return refuses_plain(statement, _S3_ACTIONS, lambda found: _covers(found, bucket))
 
-
-def _denies_plain_http(statement: Statement, bucket: Node) -> bool | None:
-    actions = [action.value for action in statement.actions if isinstance(action, Known)]
-    every_action = not statement.not_actions and all(any(matches(a, probe) for a in actions) for probe in _S3_ACTIONS)
-    if statement.allow or statement.not_principals or statement.not_resources:
-        return False
-    if not every_action or not statement.everyone() or not all(map(_without_tls, statement.conditions)):
-        return False
-    covers = _covers(statement, bucket)
-    if statement.open_conditions or statement.allow is None:
-        return None if covers is not False else False
-    return covers if len(statement.conditions) == 1 else False
-
-
-def _without_tls(condition: Condition) -> bool:
-    operator = condition.operator.lower().removesuffix("ifexists")
-    false = [isinstance(value, Known) and value.value.lower() == "false" for value in condition.values]
-    return (
-        condition.key == "aws:securetransport" and operator in {"bool", "stringequals"} and bool(false) and all(false)
-    )
+    policies = companions(bucket, view, kinds.BUCKET_POLICY)
+    says = "no policy denies requests without TLS for the bucket and its objects"
+    yield refused(bucket, view, policies, BUCKETS, refuses, says)
 
 
 def _covers(statement: Statement, bucket: Node) -> bool | None:
@@ -245,7 +214,7 @@ CONTROLS = (
         ),
         why="The block holds even when a policy or an ACL is wrong; each flag that is missing opens one way around it.",
         fix="add s3.BucketPublicAccessBlock(bucket=bucket.id) with all four flags True",
-        judge=_s3_block_public_access,
+        judge=public_access_blocked,
         own_packs=(BASELINE,),
     ),
     Control(

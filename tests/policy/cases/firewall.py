@@ -4,7 +4,7 @@ from typing import Any
 
 from guardrails import kinds
 
-from tests.policy.cases.kit import Make, breaks, build, changed, holds, one, ref
+from tests.policy.cases.kit import Make, breaks, build, changed, holds, one, ref, waits
 from tests.policy.houses import WORLD, tiers
 
 
@@ -26,9 +26,44 @@ def modern(low: int, high: int, cidr: str) -> Make:
     return build(group=(kinds.SECURITY_GROUP, {}), it=(kinds.INGRESS_RULE, rule_inputs))
 
 
+def standalone(kind: str, **inputs: Any) -> Make:
+    """One rule resource of a group, as it is written."""
+    return build(group=(kinds.SECURITY_GROUP, {}), it=(kind, {"securityGroupId": ref("group.id")} | inputs))
+
+
 HALVES = ("0.0.0.0/1", "128.0.0.0/1")
 
+ADMIN, DATA, ALL = "sg-no-public-admin-port", "sg-no-public-db-port", "sg-no-public-all-ports"
+REGRESSIONS = (
+    breaks(ADMIN, "a rule for the group itself comes first",
+           inline({"protocol": "tcp", "fromPort": 22, "toPort": 22, "self": True}, rule(22, 22, WORLD))),
+    breaks(ADMIN, "a prefix list beside the world",
+           standalone(kinds.SECURITY_GROUP_RULE, type="ingress", protocol="tcp", fromPort=22, toPort=22,
+                      cidrBlocks=[WORLD], prefixListIds=["pl-0a1b2c"])),
+    *(breaks(control, "a rule resource of every protocol has no ports",
+             standalone(kinds.INGRESS_RULE, ipProtocol="-1", cidrIpv4=WORLD)) for control in (ADMIN, DATA, ALL)),
+    *(breaks(control, "IPv6 spelled out", inline({
+        "protocol": "-1", "fromPort": 0, "toPort": 0, "ipv6CidrBlocks": ["0:0:0:0:0:0:0:0/0"]}))
+      for control in (ADMIN, DATA, ALL)),
+    *(breaks(control, "the halves stand in two forms",
+             build(it=(kinds.SECURITY_GROUP, {"ingress": [rule(0, 65535, HALVES[0], protocol="6")]}),
+                   more=(kinds.INGRESS_RULE, {"securityGroupId": ref("it.id"), "ipProtocol": "tcp", "fromPort": 0,
+                                              "toPort": 65535, "cidrIpv4": HALVES[1]})), "it", "more")
+      for control in (ADMIN, DATA, ALL)),
+    *(holds(control, "another group is no address",
+            standalone(kinds.INGRESS_RULE, ipProtocol="-1", referencedSecurityGroupId=ref("group.id")))
+      for control in (ADMIN, DATA, ALL)),
+    *(holds(control, "many narrow ranges are not the world",
+            inline(rule(0, 65535, "198.51.101.0/29", "198.51.102.0/23", "10.0.0.0/8", "172.16.0.0/12")))
+      for control in (ADMIN, DATA, ALL)),
+    holds(ADMIN, "what goes out", standalone(kinds.SECURITY_GROUP_RULE, type="egress", protocol="-1", fromPort=0,
+                                             toPort=0, cidrBlocks=[WORLD])),
+    waits(ADMIN, "a foreign prefix list",
+          standalone(kinds.INGRESS_RULE, ipProtocol="tcp", fromPort=22, toPort=22, prefixListId="pl-0a1b2c")),
+)  # fmt: skip
+
 CASES = (
+    *REGRESSIONS,
     holds("sg-no-public-admin-port", "SSH from a private network", inline(rule(22, 22, "10.0.0.0/8"))),
     breaks("sg-no-public-admin-port", "a range that holds RDP", inline(rule(3000, 4000, WORLD))),
     breaks("sg-no-public-admin-port", "SSH in a rule of its own", modern(22, 22, WORLD)),

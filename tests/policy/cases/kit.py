@@ -111,7 +111,7 @@ def one(kind: str, /, **inputs: Any) -> Make:
     return build(it=(kind, inputs))
 
 
-def build(**resources: tuple[str, dict[str, Any]]) -> Make:
+def build(**resources: tuple[str, dict[str, Any]] | tuple[str, dict[str, Any], dict[str, Any]]) -> Make:
     """A program by logical name; `ref`s may point to any resource that comes before. `-` is written `_`.
 
     A third element of the tuple is a dict of options: `protect`, `ignores`, `provider`, `parent`.

@@ -2,6 +2,7 @@
 
 from guardrails import kinds
 
+from tests.policy.cases import tiers
 from tests.policy.cases.kit import breaks, changed, holds, house, ref, waits, without
 from tests.policy.houses import WORLD, network
 
@@ -37,4 +38,5 @@ CASES = (
         ),
         "main",
     ),
+    *tiers.CASES,
 )
