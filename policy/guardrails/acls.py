@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
@@ -44,16 +45,27 @@ class Acls:
     def entries(self, node: Node) -> list[Entry]:
         """The entries of the ACL that `node` is, or has an entry in; those that only may be are not `joined`."""
         acl = self._owner(node)
-        return [
-            entry if acl is not None and owner == acl else entry._replace(joined=entry.joined and other is node)
-            for other, owner, entry in self._all
-            if owner is None or acl is None or owner == acl
-        ]
+        if acl is None:  # it may be of any of them
+            every = itertools.chain(self._loose, *self._owned.values())
+            return [entry._replace(joined=entry.joined and entry.node is node) for entry in every]
+        return [*self._owned.get(acl, ()), *(entry._replace(joined=False) for entry in self._loose)]
 
     @cached_property
-    def _all(self) -> list[tuple[Node, str | None, Entry]]:
+    def _owned(self) -> dict[str, list[Entry]]:
+        owned: dict[str, list[Entry]] = {}
+        for owner, entry in self._all:
+            if owner is not None:
+                owned.setdefault(owner, []).append(entry)
+        return owned
+
+    @cached_property
+    def _loose(self) -> list[Entry]:
+        return [entry for owner, entry in self._all if owner is None]
+
+    @cached_property
+    def _all(self) -> list[tuple[str | None, Entry]]:
         nodes = self._graph.of(*INLINE, kinds.NETWORK_ACL_RULE)
-        return [(node, self._owner(node), entry) for node in nodes for entry in _read(node)]
+        return [(self._owner(node), entry) for node in nodes for entry in _read(node)]
 
     def _owner(self, node: Node) -> str | None:
         """What names the ACL: a URN, that of the VPC for its default one, or the id of a foreign one; None: unknown."""
@@ -64,11 +76,14 @@ class Acls:
             return self._itself(members.one)
         return members.outside[0] if members.outside and members.waits_for is None else None
 
-    def _itself(self, node: Node) -> str:
-        if node.kind == kinds.DEFAULT_NETWORK_ACL:
-            vpc = self._graph.link(node.props.text("defaultNetworkAclId"), _DEFAULT_OF).one
-            return node.urn if vpc is None else vpc.urn
-        return node.urn
+    def _itself(self, node: Node) -> str | None:
+        if node.kind != kinds.DEFAULT_NETWORK_ACL:
+            return node.urn
+        named = node.props.text("defaultNetworkAclId")
+        vpc = self._graph.link(named, _DEFAULT_OF).one
+        if vpc is not None:
+            return vpc.urn
+        return None if isinstance(named, Unknown) else named.value if isinstance(named, Known) else node.urn
 
 
 _DEFAULT_OF = NETWORK_ACL._replace(kinds={kind: NETWORK_ACL.kinds[kind] for kind in (kinds.VPC, kinds.DEFAULT_VPC)})

@@ -139,11 +139,11 @@ def judge(node: Node, found: Places, look: Look, says: str, *, least: int = 1) -
         yield breaks(f"{subnet.label} {says}", node.label, subnet.label, *looked[subnet].path)
     if wrong:
         return
-    doubts = [(subnet, leads.waits_for) for subnet, leads in looked.items() if leads.waits_for is not None]
+    doubts = [(leads.waits_for, subnet) for subnet, leads in looked.items() if leads.waits_for is not None]
     if possible:
         yield waits(f"which subnets it has: {', '.join(subnet.label for subnet in maybe)}", node.label)
     elif doubts:
-        yield waits(doubts[0][1] or "", node.label, doubts[0][0].label)
+        yield waits(doubts[0][0], node.label, doubts[0][1].label)
     elif members.outside or members.waits_for is not None or not looked:
         yield waits(f"its subnets: {members.missing}", node.label)
     else:

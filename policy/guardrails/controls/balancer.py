@@ -180,11 +180,16 @@ def _distribution_of(balancer: Node, view: View) -> Node | str | None:
     for distribution in view.graph.of(kinds.DISTRIBUTION):
         origins = distribution.props.items("origins")
         sources = view.graph.sources(distribution.props.origin("origins"))
-        if balancer in sources or any(_is_behind(source, balancer, view) for source in sources):
+        behind = [_is_behind(source, balancer, view) for source in sources]
+        if balancer in sources or True in behind:
             return distribution
-        blocks = list(origins.value.records()) if isinstance(origins, Known) else [origins]
-        for block in blocks:
-            name = block.value.text("domainName") if isinstance(block, Known) and block is not origins else block
+        if None in behind:
+            doubt = f"whether an origin of {distribution.label} is this one"
+        named: list[Value[str]] = [origins] if isinstance(origins, Unknown) else []
+        if isinstance(origins, Known):
+            blocks = origins.value.records()
+            named = [block.value.text("domainName") if isinstance(block, Known) else block for block in blocks]
+        for name in named:
             stands = _stands_for(name.value, balancer, view) if isinstance(name, Known) else False
             if stands:
                 return distribution

@@ -65,13 +65,14 @@ def _carried(node: Node, view: View) -> Finding:
             f"whether its group is that of a load balancer that faces the internet: {group.missing}", node.label
         )
     path = tuple(dict.fromkeys((node.label, group.one.label)))
-    faces = [faces_the_internet(lb) for lb, members in holders.balancers if group.one in members.sure]
-    if True in faces:
+    possible = [
+        (lb, members) for lb, members in holders.balancers
+        if members.may_include(group.one) and faces_the_internet(lb) is not False
+    ]  # fmt: skip
+    if any(group.one in members.sure and faces_the_internet(lb) for lb, members in possible):
         return HOLDS
-    loose = holders.maybe_balancer(group.one) if holders.balancer(group.one) is None else None
-    if None in faces or loose is not None:
-        which = loose or holders.balancer(group.one)
-        return waits(f"whether {which.label if which else 'it'} carries it and faces the internet", *path)
+    if possible:
+        return waits(f"whether {possible[0][0].label} carries it and faces the internet", *path)
     carriers = holders.carriers(group.one)
     if not carriers:
         return waits("who carries it, as nothing in this program does", *path)
@@ -132,7 +133,7 @@ def _tier_order(group: Node, view: View) -> Finding:
             return breaks(says, *dict.fromkeys((group.label, rule.node.label, source.label, balancer.label)))
         doubt = doubt or _may_be_a_balancers(rule, group, holders)
     for rule in firewall.rules(*firewall.unjoined(group)):
-        if _from_a_balancer(rule, holders)[1] is not None or _may_be_a_balancers(rule, group, holders) is not None:
+        if _may_be_a_balancers(rule, group, holders) is not None:
             doubt = doubt or waits(f"whether {rule.node.label} belongs to {group.label}", group.label)
     return doubt or HOLDS
 

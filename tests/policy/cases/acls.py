@@ -36,6 +36,10 @@ DENIED = [entry(at, "deny", port, port, cidr)
           for at, (port, cidr) in enumerate([(22, WORLD), (3389, WORLD), (22, "::/0"), (3389, "::/0")], 10)]  # fmt: skip
 BARE = build(acl=(kinds.NETWORK_ACL, {}))
 
+FOREIGN: dict[str, Any] = {
+    "networkAclId": "acl-1", "ruleNumber": 100, "ruleAction": "allow", "protocol": "-1", "cidrBlock": WORLD,
+}  # fmt: skip
+
 CASES: tuple[Case, ...] = (
     holds(NACL, "an ACL without entries denies everything", acl()),
     holds(NACL, "web ports for everybody", acl(entry(100, "allow", 443, 443), entry(110, "allow", 80, 80, "::/0"))),
@@ -77,6 +81,23 @@ CASES: tuple[Case, ...] = (
     breaks(NACL, "an entry of its own in the default ACL of a VPC",
            build(vpc=(kinds.VPC, {}), acl=(kinds.DEFAULT_NETWORK_ACL, {"defaultNetworkAclId": ref("vpc.defaultNetworkAclId")}),
                  it=own(10, "allow", 22, 22))),
+    holds(NACL, "an entry in an ACL of another stack, after a denial in the same one",
+          build(no=(kinds.NETWORK_ACL_RULE, FOREIGN | {"ruleNumber": 10, "ruleAction": "deny"}),
+                yes=(kinds.NETWORK_ACL_RULE, FOREIGN))),
+    breaks(NACL, "the denial is in another ACL of another stack",
+           build(no=(kinds.NETWORK_ACL_RULE, FOREIGN | {"networkAclId": "acl-2", "ruleAction": "deny"}),
+                 it=(kinds.NETWORK_ACL_RULE, FOREIGN))),
+    breaks(NACL, "an entry of its own in an ACL that is not known yet",
+           one(kinds.NETWORK_ACL_RULE, **FOREIGN | {"networkAclId": lost("acl-1")})),
+    breaks(NACL, "an entry of its own in an ACL that is not known yet, and perhaps that of a denial",
+           build(acl=(kinds.NETWORK_ACL, {"ingress": DENIED}),
+                 it=(kinds.NETWORK_ACL_RULE, FOREIGN | {"networkAclId": lost("acl-1"), "fromPort": 22, "toPort": 22,
+                                                        "protocol": "tcp"})), undecided_at_preview=True),
+    holds(NACL, "an entry in the default ACL of a VPC, after a denial in the resource that manages it",
+          build(vpc=(kinds.VPC, {}),
+                acl=(kinds.DEFAULT_NETWORK_ACL, {
+                    "defaultNetworkAclId": ref("vpc.defaultNetworkAclId"), "ingress": DENIED}),
+                yes=own(50, "allow", 22, 22, networkAclId=ref("vpc.defaultNetworkAclId")))),
     breaks(NACL, "a denial of which only the update tells the number",
            acl(entry(10, "allow", 22, 22), entry(20, "deny", 22, 22, ruleNo=lost(20))), undecided_at_preview=True),
     breaks(NACL, "a range that only the update tells", acl(entry(10, "allow", 22, 22, cidrBlock=lost(WORLD))),

@@ -142,6 +142,11 @@ SCHEMES = (
           house(network, it=(kinds.LOAD_BALANCER, {
               "loadBalancerType": "network", "subnetMappings": [{"subnetId": subnet} for subnet in PUBLIC]}))),
     holds(SCHEME, "behind the endpoint of a firewall", without(INSPECTED, "nat-out")),
+    holds(SCHEME, "behind the endpoint of a firewall, by an inline route",
+          changed(without(INSPECTED, "nat-out", "through"), "data-table", routes=[
+              {"cidrBlock": WORLD, "vpcEndpointId": ref("firewall.id")}])),
+    breaks(SCHEME, "internet-facing in private subnets, with inline routes",
+           changed(placed(PRIVATE), "data-table", routes=[{"cidrBlock": "10.9.0.0/16", "natGatewayId": "nat-1"}])),
     breaks(SCHEME, "internet-facing in private subnets", placed(PRIVATE)),
     breaks(SCHEME, "internet-facing, and one subnet is private",
            placed([ref("public-a.id"), ref("data-b.id")], internal=False)),
@@ -213,6 +218,18 @@ ORIGINS = (
           house(fronted({"cidrBlocks": [WORLD]}, domain="app.example.org"), files=(kinds.BUCKET, {}),
                 more=(kinds.DISTRIBUTION, {"origins": [{"domainName": ref("files.bucketRegionalDomainName")}]}))),
     holds(ORIGIN, "an internal one is not reached from outside", fronted({"cidrBlocks": [WORLD]}, internal=True)),
+    holds(ORIGIN, "a record stands for it, and the distribution asks another name",
+          house(fronted({"cidrBlocks": [WORLD]}, domain="app.example.org"), **BY_RECORD)),
+    holds(ORIGIN, "the record of the name leads elsewhere",
+          house(fronted({"cidrBlocks": [WORLD]}, domain="origin.example.org"), record=(kinds.DNS_RECORD, {
+              "name": "origin.example.org", "type": "A", "records": ["203.0.113.7"]}))),
+    breaks(ORIGIN, "the distribution asks by the name that a record will have",
+           changed(house(fronted({"cidrBlocks": [WORLD]}), **BY_RECORD), "cdn", origins=[
+               {"originId": "app", "domainName": ref("record.fqdn")}])),
+    holds(ORIGIN, "a network load balancer is another matter",
+          fronted({"cidrBlocks": [WORLD]}, loadBalancerType="network")),
+    breaks(ORIGIN, "the world is let in, by a load balancer that says what it is",
+           fronted({"cidrBlocks": [WORLD]}, loadBalancerType="application", internal=False)),
     breaks(ORIGIN, "the world is let in", fronted({"cidrBlocks": [WORLD]})),
     breaks(ORIGIN, "the world in IPv6, beside CloudFront", fronted(FROM_EDGE, {"ipv6CidrBlocks": ["::/0"]}), **EDGE),
     breaks(ORIGIN, "an office gets around CloudFront", fronted(FROM_EDGE, {"cidrBlocks": ["198.51.101.0/24"]}), **EDGE),

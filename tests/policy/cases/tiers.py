@@ -55,6 +55,18 @@ def service(subnets: Any, **more: Any) -> dict[str, Any]:
     return {"networkConfiguration": {"subnets": subnets} | more}
 
 
+def first_two(base: Make, *names: str, key: str = "subnetIds") -> Make:
+    """The program with a list of two subnets, of which a preview only shows that it is made of three."""
+
+    def make() -> Program:
+        program = base()
+        outputs = tuple(program[name].id for name in names or ("net-0", "net-1", "net-2"))
+        program["it"].inputs[key] = Derived(outputs, lambda *ids: list(ids[:2]))
+        return program
+
+    return make
+
+
 FORGOTTEN = house(
     without(network, "data-a-table"),
     table=(kinds.DEFAULT_ROUTE_TABLE, {
@@ -84,6 +96,10 @@ CACHES = (
            build(**ADOPTED, it=(kinds.CACHE_CLUSTER, {"subnetGroupName": "default"}))),
     breaks(CACHE, "a serverless cache without subnets, in a default VPC that routes out",
            build(**ADOPTED, it=(kinds.CACHE_SERVERLESS, {"engine": "valkey"}))),
+    breaks(CACHE, "whichever two a serverless cache takes, one is public",
+           first_two(within(kinds.CACHE_SERVERLESS), "public-a", "public-b", "data-a")),
+    breaks(CACHE, "a subnet group may take the private one only",
+           first_two(within(kinds.CACHE_SUBNET_GROUP), "public-a", "public-b", "data-a"), undecided_at_preview=True),
     waits(CACHE, "a group of another stack", one(kinds.CACHE_CLUSTER, subnetGroupName="legacy")),
     waits(CACHE, "no subnet group", one(kinds.MEMORYDB_CLUSTER)),
     waits(CACHE, "subnets of another stack", within(kinds.CACHE_SUBNET_GROUP, subnetIds=FOREIGN)),
@@ -306,21 +322,16 @@ GROUPS = (
 )  # fmt: skip
 
 
-def first_two(base: Make) -> Make:
-    """The program with a list of two subnets, of which a preview only shows that it is made of three."""
-
-    def make() -> Program:
-        program = base()
-        outputs = tuple(program[f"net-{at}"].id for at in range(3))
-        program["it"].inputs["subnetIds"] = Derived(outputs, lambda *ids: list(ids[:2]))
-        return program
-
-    return make
-
-
 EITHER = (
     holds(ZONES, "whichever two a list holds, they are in two zones",
           first_two(zoned(kinds.DB_SUBNET_GROUP, "eu-west-1a", "eu-west-1b", "eu-west-1c"))),
+    holds(ZONES, "an application load balancer takes two of a list",
+          first_two(zoned(kinds.LOAD_BALANCER, "eu-west-1a", "eu-west-1b", "eu-west-1c"), key="subnets")),
+    holds(ZONES, "a network load balancer may take one of a list",
+          first_two(zoned(kinds.LOAD_BALANCER, "eu-west-1a", "eu-west-1b", "eu-west-1c", loadBalancerType="network"),
+                    key="subnets"), at_preview=("it",)),
+    holds(ZONES, "a zone that is not known yet",
+          one(kinds.SCALING_GROUP, availabilityZones=["eu-west-1a", lost("eu-west-1b")]), at_preview=("it",)),
     holds(ZONES, "two of a list may share a zone",
           first_two(zoned(kinds.DB_SUBNET_GROUP, "eu-west-1a", "eu-west-1b", "eu-west-1a")),
           at_preview=("it",)),
