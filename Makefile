@@ -9,9 +9,9 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
-PROGRAM := __main__.py settings components policy preflight operations services tests
+PROGRAM := __main__.py settings components policy preflight operations services functions tests
 # policy/__main__.py is typed by itself: two modules cannot both be __main__.
-TYPED := __main__.py settings components policy/guardrails preflight operations services tests
+TYPED := __main__.py settings components policy/guardrails preflight operations services functions tests
 
 # A virtual environment whose interpreter is gone (moved, upgraded, copied from elsewhere) is made anew.
 ifneq ($(shell $(PY) -c 'print("runs")' 2>/dev/null),runs)

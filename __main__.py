@@ -12,13 +12,11 @@ from components.security import Security, SecurityArgs
 from settings import Settings
 
 settings = Settings.load()
-location = settings.location
-protected = settings.protection.protected
+location, protected = settings.location, settings.protection.protected
 log_days = settings.observability.log_retention_days
-tags = {"groundwork:project": pulumi.get_project(), "groundwork:stack": pulumi.get_stack()}
+tags = {"tags": {"groundwork:project": pulumi.get_project(), "groundwork:stack": pulumi.get_stack()}}
 
-allowed = [location.account_id]
-provider = aws.Provider("aws", region=location.region, allowed_account_ids=allowed, default_tags={"tags": tags})
+provider = aws.Provider("aws", region=location.region, allowed_account_ids=[location.account_id], default_tags=tags)
 opts = pulumi.ResourceOptions(providers=[provider])
 
 days, kinds = settings.edge.log_retention_days, settings.kinds
@@ -50,11 +48,12 @@ data_args = DataArgs(
     log_retention_days=log_days,
     location=location,
     protected=protected,
+    secret_values=settings.secret_values,
 )
 data = Data("data", data_args, opts)
 
 compute_args = ComputeArgs(
-    services=settings.services,
+    services=settings.workloads,
     cluster=settings.compute,
     site=network.site,
     load_balancer=edge.load_balancer,
@@ -66,6 +65,7 @@ compute_args = ComputeArgs(
     location=location,
     protected=protected,
     secret_values=settings.secret_values,
+    kept_secrets=settings.data.secrets,
 )
 compute = Compute("compute", compute_args, opts)
 

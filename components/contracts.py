@@ -1,4 +1,4 @@
-"""What the rooms of the house promise each other: access to a store, and what is worth watching.
+"""What the rooms of the house promise each other: access to a store, what is worth watching, and what is backed up.
 
 Components describe; others act. A store says what a workload needs to use it (`Access`), the service turns that into
 its role, its containers and one security-group rule. A component says what is worth watching (`Signal`),
@@ -8,7 +8,7 @@ its role, its containers and one security-group rule. A component says what is w
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import pulumi
 
@@ -51,6 +51,32 @@ class BucketAddress:
 
     name: pulumi.Input[str]
     arn: pulumi.Input[str]
+    backed_up: bool = False
+    """By AWS Backup, which is told through EventBridge of what changes in it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """A queue that a bucket tells of its events. `queue_arn` is known only when the bucket may send to it."""
+
+    queue_arn: pulumi.Input[str]
+    events: Sequence[Literal["created", "removed"]]
+    prefix: str
+    suffix: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mount:
+    """A file system that a program finds under `path`, through one access point, over TLS and by its role's rights.
+
+    `file_system_id` and `access_point_arn` are known only when it can be mounted in every zone.
+    """
+
+    path: str
+    file_system_id: pulumi.Input[str]
+    access_point_id: pulumi.Input[str]
+    access_point_arn: pulumi.Input[str]
+    read_only: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +85,8 @@ class Access:
 
     `statements` go to the task role. `execution_statements` go to the execution role, which fetches `secrets` before
     the container starts. `environment` and `secrets` (variable name -> Secrets Manager reference as ECS takes it in
-    `valueFrom`) go to the container, named `{STORE}_{FIELD}`. `queue` is the store itself, where it is a queue, and
-    `bucket` where it is a bucket.
+    `valueFrom`) go to the container, named `{STORE}_{FIELD}`. `queue` is the store itself, where it is a queue,
+    `bucket` where it is a bucket, and `mount` where it is a file system.
     """
 
     statements: Sequence[Statement] = ()
@@ -70,6 +96,7 @@ class Access:
     opening: Opening | None = None
     queue: QueueAddress | None = None
     bucket: BucketAddress | None = None
+    mount: Mount | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +127,75 @@ class Store(Protocol):
 
     def access(self, level: str) -> Access:
         """The access that `level` stands for; settings have checked that the store has this level."""
+        ...
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A store that tells queues of what happens in it, by the name of the queue. Functions are told with them, since S3
+    keeps one list for a bucket."""
+
+    bucket: BucketAddress
+    notices: Mapping[str, Notice]
+
+
+ResourceType = Literal["Aurora", "DynamoDB", "EFS", "RDS", "S3"]
+"""What AWS Backup calls the kinds of resources that it keeps and whose restores it tests."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseRestore:
+    """What a restored copy of a database has to be given, to come up in the data tier and nowhere else.
+
+    `instance_class` is `db.serverless` where the capacity follows the load. `security_group_id` is the group that the
+    services of the original open: a copy for a test gets a closed one of its own instead.
+    """
+
+    engine: str
+    version: str
+    instance_class: str
+    subnet_group_name: pulumi.Input[str]
+    parameter_group_name: pulumi.Input[str]
+    security_group_id: pulumi.Input[str]
+    vpc_id: pulumi.Input[str]
+    port: int
+    database_name: str
+    identifier: pulumi.Input[str]
+    secret_arn: pulumi.Input[str]
+    """Where AWS keeps the master password of the original."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recoverable:
+    """A store that AWS Backup keeps, and what its restore is tried with.
+
+    `name` is that of the stack file. `key_arn` is the key that its data is encrypted with. `own_backup_days` is for how
+    many days the store itself can be set back to any point in time, beside AWS Backup; None where it cannot.
+    """
+
+    name: str
+    kind: ResourceType
+    arn: pulumi.Input[str]
+    key_arn: pulumi.Input[str]
+    own_backup_days: int | None = None
+    database: DatabaseRestore | None = None
+    """Of `Aurora` and `RDS`."""
+    restore: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Metadata that a restore of this very store needs beside, in AWS Backup's own words."""
+
+
+class DataStore(Store, Protocol):
+    """A store as the stack keeps it: used by services, watched, and backed up."""
+
+    @property
+    def signals(self) -> Sequence["Signal"]:
+        """What is worth watching on it; nothing, where its users' own signals say as much."""
+        ...
+
+    @property
+    def recoverable(self) -> Recoverable | None:
+        """What AWS Backup keeps of it; None where it holds nothing that a backup could bring back, or where AWS Backup
+        does not know its kind."""
         ...
 
 

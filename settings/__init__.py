@@ -19,6 +19,7 @@ from settings.observability import ObservabilitySettings
 from settings.protection import ProtectionSettings
 from settings.section import Section, ServiceName
 from settings.services import ServiceSettings
+from settings.stores import NOTICE
 
 if TYPE_CHECKING:
     import pulumi
@@ -64,8 +65,18 @@ class Settings(Section):
 
     @property
     def kinds(self) -> frozenset[str]:
-        """The kinds of services that there are."""
-        return frozenset(service.kind for service in self.services.values())
+        """The kinds of services and stores that there are, and NOTICE."""
+        found = {service.kind for service in self.services.values()} | {
+            store.kind for store in self.data.stores.values()
+        }
+        told = any(bucket.tells for bucket in self.data.buckets.values())
+        return frozenset(found | ({NOTICE} if told else set()))
+
+    @property
+    def workloads(self) -> dict[str, ServiceSettings]:
+        """The services by name, and the jobs that dump databases."""
+        engines = {name: database.engine for name, database in self.data.databases.items()}
+        return {**self.services, **(self.data.dump.jobs(engines) if self.data.dump else {})}
 
     @property
     def secret_values(self) -> "Mapping[str, pulumi.Output[str]]":

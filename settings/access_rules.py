@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 from settings import dockerfile, images, secret_values
 from settings.containers import ContainerSettings
-from settings.data import ADMIN
 from settings.egress import network
 from settings.errors import Doubt, Findings, Mistake, Unknown, named, nearest, several, shown
 from settings.functions import FunctionSettings
 from settings.runtime import TaskSettings
 from settings.section import skipping
 from settings.services import FleetSettings, JobSettings, ServiceSettings
+from settings.stores import ADMIN
 
 if TYPE_CHECKING:
     from settings.rules import Stack
@@ -52,7 +52,8 @@ def _images_come_through_endpoints(stack: "Stack") -> Findings:
 
 def _every_value_is_used(stack: "Stack") -> Findings:
     used = {name for service in stack.settings.services.values() for name in service.secret_names}
-    for name in sorted((stack.secret_names or frozenset()) - used):
+    used |= {name for cache in stack.settings.data.caches.values() for name in cache.secret_names}
+    for name in sorted((stack.secret_names or frozenset()) - used - {*stack.settings.data.secrets}):
         yield Doubt(
             key=(secret_values.SECTION, name), text="no service names it under `secrets`, so it is not made available"
         )
@@ -62,17 +63,20 @@ def _secrets_are_set(stack: "Stack", service: ServiceSettings) -> Findings:
     known = stack.secret_names
     if known is None:
         raise Unknown(secret_values.SECTION)
+    later = {name for name, kept in stack.settings.data.secrets.items() if kept.later}
     for variable, secret in service.secrets.items():
         name = vars(secret).get("config")
-        if name is None or name in known or vars(secret).get("arn") is not None:
+        if name is None or name in known | later or vars(secret).get("arn") is not None:
             continue
-        guess = nearest(name, sorted(known))
+        guess = nearest(name, sorted(known | later))
         yield Mistake(
             key=("secrets", variable, "config"),
             problem=f"no value of this name is set in {secret_values.KEY}",
             given=f"the name {named(name)}",
             allowed=several(sorted(known)) if known else f"nothing: {secret_values.KEY} has no value",
-            change=(f"did you mean {guess}? Or set it: " if guess else "") + secret_values.setting(name, stack.name),
+            change=(f"did you mean {guess}? Or set it: " if guess else "")
+            + secret_values.setting(name, stack.name)
+            + f"; or say under groundwork:data.secrets.{name} that it is set later",
         )
 
 
@@ -166,13 +170,22 @@ def _needed(stack: "Stack", service: ServiceSettings) -> list[str]:
     stores = stack.settings.data.stores
     kinds = {getattr(type(stores.get(store)), "kind", "") for store in service.reached}
     needed = ["ecr", "s3", "logs"] if isinstance(service, TaskSettings) else []
-    if service.secrets or "database" in kinds:
+    if service.secrets or kinds & {"database", "cache"}:
         needed.append("secretsmanager")
     if "queue" in kinds:
         needed.append("sqs")
     if "bucket" in kinds and "s3" not in needed:
         needed.append("s3")
+    if "table" in kinds:
+        needed.append("dynamodb")
+    if "secretsmanager" not in needed and _rotates(stack, service):
+        needed.append("secretsmanager")
     return needed
+
+
+def _rotates(stack: "Stack", service: ServiceSettings) -> bool:
+    rotations = [kept.rotation for kept in stack.settings.data.secrets.values() if kept.rotation is not None]
+    return any(stack.settings.services.get(rotation.function) is service for rotation in rotations)
 
 
 def _places_have_a_way(stack: "Stack", service: ServiceSettings) -> Findings:

@@ -5,14 +5,14 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from settings import images
-from settings.data import variable
+from settings import images, store_rules
 from settings.errors import Doubt, Findings, Mistake, named, nearest, several, shown
 from settings.folders import files
-from settings.function_triggers import BIG_BATCH, BucketTriggerSettings
+from settings.function_triggers import BIG_BATCH
 from settings.functions import SECRET_FIELD, FunctionSettings
 from settings.section import skipping
 from settings.services import ServiceSettings
+from settings.stores import variable
 from settings.workers import WorkerSettings
 
 if TYPE_CHECKING:
@@ -103,17 +103,18 @@ def _fifo_comes_in_small_batches(stack: "Stack", service: ServiceSettings) -> Fi
             )
 
 
-def _databases_are_in_the_network(stack: "Stack", service: ServiceSettings) -> Findings:
+def _stores_are_in_the_network(stack: "Stack", service: ServiceSettings) -> Findings:
     if not isinstance(service, FunctionSettings) or service.vpc:
         return
     stores = stack.settings.data.stores
     for name in service.uses:
-        if getattr(type(stores.get(name)), "kind", "") == "database":
+        kind = getattr(type(stores.get(name)), "kind", "")
+        if kind in store_rules.INSIDE:
             yield Mistake(
                 key=("vpc",),
-                problem=f"is false, and the database {name} is reached from the private tier only",
+                problem=f"is false, and the {kind} {name} is reached from the private tier only",
                 given="false",
-                allowed="true with a database under uses",
+                allowed=f"true with a {kind} under uses",
                 change=f"set vpc to true, or take {name} out of uses",
             )
 
@@ -214,7 +215,7 @@ RULES = (
     _messages_stay_hidden_for_long_enough,
     _fifo_comes_in_small_batches,
     _bucket_exists,
-    _databases_are_in_the_network,
+    _stores_are_in_the_network,
     _arns_of_secrets_have_names_of_their_own,
     _requests_are_waited_for,
     _image_is_in_reach_of_lambda,
@@ -234,31 +235,18 @@ def between(services: Mapping[str, ServiceSettings]) -> Findings:
 
 
 def _are_called_apart(name: str, function: FunctionSettings, other: str, earlier: FunctionSettings) -> Findings:
-    """S3 refuses two configurations that one event would fit (its guide, notification-how-to-filtering)."""
     mine, theirs = function.bucket, earlier.bucket
-    if mine is None or theirs is None or mine.name != theirs.name or not _overlap(mine, theirs):
+    if mine is None or theirs is None or mine.name != theirs.name or not mine.overlaps(theirs):
         return
     yield Mistake(
         key=("services", name, "bucket"),
         problem=f"an object of {mine.name} could call groundwork:services.{other} as well, and S3 tells each event to"
         " one function only",
-        given=_filter(mine) + f" ({other}: {_filter(theirs)})",
+        given=f"{mine.words} ({other}: {theirs.words})",
         allowed="prefixes of which none begins with the other, or suffixes of which none ends with the other, or"
         " other events",
         change="give the two prefixes that lie apart, for example inbox/ and archive/",
     )
-
-
-def _overlap(one: BucketTriggerSettings, two: BucketTriggerSettings) -> bool:
-    return (
-        not set(one.events).isdisjoint(two.events)
-        and (one.prefix.startswith(two.prefix) or two.prefix.startswith(one.prefix))
-        and (one.suffix.endswith(two.suffix) or two.suffix.endswith(one.suffix))
-    )
-
-
-def _filter(trigger: BucketTriggerSettings) -> str:
-    return f"{', '.join(trigger.events)} of keys {trigger.prefix}*{trigger.suffix}"
 
 
 def _consumes_alone(name: str, service: ServiceSettings, consumers: dict[str, str]) -> Findings:

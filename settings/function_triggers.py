@@ -58,10 +58,9 @@ class QueueTriggerSettings(Section):
             )
 
 
-class BucketTriggerSettings(Section):
-    """Objects of a bucket that are made or removed, each an event."""
+class EventFilterSettings(Section):
+    """Which events of a bucket are told: objects that are made or removed, under keys of a form."""
 
-    name: Annotated[StoreName, Field(description="Bucket of groundwork:data.", examples=["uploads"])]
     prefix: Annotated[Part, Field(description="Only keys that begin so.", examples=["inbox/"])] = ""
     suffix: Annotated[Part, Field(description="Only keys that end so.", examples=[".jpg"])] = ""
     events: Annotated[
@@ -73,12 +72,25 @@ class BucketTriggerSettings(Section):
         ),
     ] = ("created",)
 
+    @property
+    def words(self) -> str:
+        """The filter as messages show it."""
+        return f"{', '.join(self.events)} of keys {self.prefix}*{self.suffix}"
+
+    def overlaps(self, other: "EventFilterSettings") -> bool:
+        """Whether one event could fit both, which S3 refuses (its guide, notification-how-to-filtering)."""
+        return (
+            not set(self.events).isdisjoint(other.events)
+            and (self.prefix.startswith(other.prefix) or other.prefix.startswith(self.prefix))
+            and (self.suffix.endswith(other.suffix) or other.suffix.endswith(self.suffix))
+        )
+
     @rule
     def _some_event_is_named(self) -> Findings:
         if not self.events:
             yield Mistake(
                 key=("events",),
-                problem="is empty, so the function would never be called",
+                problem="is empty, so nobody would ever be told",
                 given="an empty list",
                 allowed="created, removed or both",
                 change="write [created], or leave it out",
@@ -95,6 +107,12 @@ class BucketTriggerSettings(Section):
                     allowed="each of created and removed once",
                     change="take one of the two out",
                 )
+
+
+class BucketTriggerSettings(EventFilterSettings):
+    """Objects of a bucket that are made or removed, each an event."""
+
+    name: Annotated[StoreName, Field(description="Bucket of groundwork:data.", examples=["uploads"])]
 
 
 class EventRetrySettings(Section):

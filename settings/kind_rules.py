@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from settings.data import DataSettings, variable
+from settings.data import DataSettings
 from settings.errors import Findings, Mistake, named, nearest, several
 from settings.jobs import JobSettings
 from settings.queues import QueueSettings
 from settings.services import ServiceSettings, WebSettings
+from settings.stores import variable
 from settings.workers import VARIABLES, WorkerSettings
 
 if TYPE_CHECKING:

@@ -77,14 +77,16 @@ def _private_tier_reaches_aws(stack: "Stack") -> Findings:
         for service in settings.services.values()
         for store in service.reached
     }
-    if "database" in kinds:
-        needed["secretsmanager"] = "fetch the credentials of databases"
+    if kinds & {"database", "cache"}:
+        needed["secretsmanager"] = "fetch the credentials of databases and caches"
     elif any(service.secrets for service in settings.services.values()):
         needed["secretsmanager"] = "fetch their secrets"
     if "queue" in kinds:
         needed["sqs"] = "reach queues"
     if "bucket" in kinds:
         needed.setdefault("s3", "reach buckets")
+    if "table" in kinds:
+        needed["dynamodb"] = "reach tables"
     for endpoint, purpose in needed.items():
         if endpoint not in settings.network.endpoints:
             yield Mistake(

@@ -33,7 +33,29 @@ In every stack:
 - With `network.existing`, `subnetMask` is null, `nat` is `existing` or `none`, every zone has three subnets of its own,
   and `networkAcls` and `blockPublicAccess` stay off. Without it, `subnetMask` is a number and `nat` is not `existing`.
 - A database with `minCapacity: 0` gives `pauseAfterSeconds`, any other has null there. Minima do not exceed maxima.
-- `archiveAfterDays` is 30 or more after `infrequentAccessAfterDays`.
+  Aurora has `minCapacity` and `maxCapacity`, or `instanceClass`; a cache has `nodeType` and `nodes`, or `serverless`.
+- Windows of backups, snapshots and maintenance lie apart; `logs` are those of the engine; `startFrom` has `snapshot` or
+  `source`. `maxStorageGib` is `storageGib`, or a tenth more at least. MariaDB has no `iamUser` beside `proxy`.
+- A cache of Redis OSS has `passwords`, whose names groundwork:secrets holds; so has one too old for IAM.
+- A bucket's `archiveAfterDays` is 30 or more after `infrequentAccessAfterDays`, `expireAfterDays` after both; with
+  `tiering` both are null. `tells` names standard queues; of queues and functions no two fit one event. `replication`
+  is to another region of the same partition, and not beside `objectLock`, which is `governance` where nothing is
+  protected.
+- A table's keys are different attributes, each of one type throughout; `attributes` of an index go with `project: some`
+  and are no keys; `localIndexes` need a `sortKey`; `expiresAt` holds a number. A protected stack's `recoveryDays` are 7
+  or more.
+- A stream's `version` and `broker` are in settings/tables/kafka.json, `maxStorageGib` is `storageGib` or more.
+- Files have `throughputMibps` exactly with `throughput: provisioned`; `archiveAfterDays` is more than
+  `infrequentAccessAfterDays` and needs `throughput: elastic`. Tasks on Fargate and functions use them, no `scratch`
+  is around `/mnt/<name>`, and a function uses one at most.
+- `data.secrets` with `rotation` are set `later`, by a function of the stack; what is set `later` has no value in
+  groundwork:secrets. `replicas` are other regions of the same partition, each once.
+- `backups.schedule` fires an hour apart or more, outside the windows of RDS databases and the hour before them.
+  `backups.keepDays` is longer than the time between two; `coldAfterDays` and 90 days more where that is given, of
+  `copy` too. `restoreTest` fires four weeks apart at most, and is null where AWS tests none (China, GovCloud);
+  `provenWithinDays` is longer than that time and a day. `copy.region` is another one of the same partition.
+- `dump.databases` are databases of the stack; `dump.keepDays` is longer than `lockedDays`. No store is called `dumps`
+  and no service `dump-<database>` then.
 - `edge.domain` and `edge.zoneId` are both given or both null. With `edge.existing`, `domain` is given, `zoneId` and
   `idleTimeoutSeconds` are null, and the load balancer is of the stack's region and account.
 - A service has either `image` or `build`; cpu and memory are a pair that Fargate offers (see the end of this page).
@@ -47,8 +69,10 @@ In every stack:
 - `internal: true`, `edge.internal` and `edge.http` are not beside `edge.existing`.
 - `call` names another service of kind web, in services of kind web and worker; `idleSeconds` of `called` is not below
   its `timeoutSeconds`.
-- `uses` names stores of `data`, with a level that they have: `write` for a database, `read` or `write` for a bucket,
-  `send` or `receive` for a queue; any store has `admin` where nothing is protected. No two stores have one name.
+- `uses` names stores of `data`, with a level that they have: `write` or (with `iamUser`) `connect` for a database,
+  `read` or `write` for a cache and for a bucket, `send` or `receive` for a queue, `read`, `write` or (with a stream)
+  `follow` for a table, `read` or `write` for a stream and for files; any store has `admin` where nothing is
+  protected. No two stores have one name.
 - A secret has either `config`, the name of a value that groundwork:secrets holds encrypted, or `arn`, a secret of the
   stack's region; `keyArn` stands beside `arn`, and always where that is of another account.
 - `egress.to` lists each place once; with `internet: none` the network is the stack's own and has the endpoints that the
@@ -59,10 +83,12 @@ In every stack:
 - A worker's `queue` is one of `data.queues`, and `timeoutSeconds` is less than its `visibilitySeconds`.
 - A job's `schedule.when` fires again and again; `timezone` stands beside `cron` and not beside `rate`.
 - `spot` with a `share` of 100 has a `base` of 0.
-- `environment` holds no secrets, and no variable that `uses` brings: `<STORE>_HOST`, `_PORT`, `_DATABASE`, `_TLS_MODE`,
-  `_USERNAME`, `_PASSWORD`, `_SECRET_ARN` for a database, `<STORE>_BUCKET`, `_REGION` for a bucket, `<STORE>_QUEUE` for
-  a queue, `<SERVICE>_URL` for a call; and in a worker neither `WORK_QUEUE` nor `WORK_SECONDS`. `command` holds no
-  secrets either. No variable is in `secrets` as well.
+- `environment` holds no secrets, and no variable that `uses` brings: `<STORE>_HOST`, `_PORT`, `_DATABASE`,
+  `_TLS_MODE`, `_READER_HOST`, `_USERNAME`, `_PASSWORD`, `_SECRET_ARN` for a database, the same and `_MODE`, `_NAME`
+  for a cache, `<STORE>_BUCKET`, `_REGION` for a bucket, `<STORE>_QUEUE` for a queue, `<STORE>_TABLE`, `_REGION`,
+  `_STREAM_ARN` for a table, `<STORE>_BOOTSTRAP`, `_REGION` for a stream, `<STORE>_PATH` for files, `<SERVICE>_URL`
+  for a call; and in a worker neither `WORK_QUEUE` nor `WORK_SECONDS`. `command` holds no secrets either. No variable
+  is in `secrets` as well.
 - A fleet has `inBelow` so far below `outAbove` that one instance less is not brought back at once; its `schedules` are
   `cron`, without years, L, W and #. It has NAT, and `egress.internet: https`.
 - `runsOn` names capacity of `compute`, of the processor in `size`, into one instance of which a task fits; `spot` is
@@ -73,7 +99,8 @@ In a protected stack also:
 - `edge.http` neither only monitors desync nor lets invalid headers through.
 - No store is used with `admin`.
 - `nat` is not `instance`; `edge.domain` is given (HTTPS only); images name a tag other than `latest`, or a digest.
-- Databases have two `instances` or `multiAz: true`, keep backups for 7 days or longer and never pause; services run
+- Databases have two `instances` or `multiAz: true`, keep backups for 7 days or longer and never pause; caches have two
+  `nodes` and keep snapshots; `backups` are kept for 7 days or longer and their restore is tested; services run
   two tasks or more, at any time of `schedules` too, and a `base` of one or more beside `spot`; fleets and capacity
   have a `min` of two or more instances.
 """
@@ -117,10 +144,10 @@ def _rows(shape: Shape, node: Node, above: str, kind: str = "") -> Iterator[tupl
             yield from _rows(shape, section, path, kind)
     for inner in node.get("patternProperties", {}).values():
         entry = shape.plain(inner)
-        branches = entry.get("discriminator", {}).get("mapping")
-        named = (
-            {f" ({tag})": shape.plain({"$ref": ref}) for tag, ref in branches.items()} if branches else {kind: entry}
-        )
+        tags: dict[str, list[str]] = {}
+        for tag, ref in entry.get("discriminator", {}).get("mapping", {}).items():
+            tags.setdefault(ref, []).append(tag)
+        named = {f" ({', '.join(same)})": shape.plain({"$ref": ref}) for ref, same in tags.items()} or {kind: entry}
         for which, branch in named.items():
             yield from _rows(shape, branch, f"{above}.<name>".removeprefix("."), which)
 

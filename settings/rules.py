@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from settings import (
     access_rules,
+    backup_rules,
     call_rules,
     calls,
+    database_rules,
     deployment_rules,
     function_rules,
     images,
@@ -16,21 +18,22 @@ from settings import (
     machine_rules,
     network_rules,
     route_rules,
+    secret_rules,
+    store_rules,
     tables,
 )
-from settings.data import ADMIN, AuroraSettings, RdsSettings, variable
+from settings.data import StoreSettings
 from settings.errors import Finding, Findings, Key, Mistake, Unknown, below, named, nearest, several, shown
 from settings.folders import files
 from settings.scaling import ScaleSettings, ScheduleSettings
 from settings.section import skipping
 from settings.services import FunctionSettings, JobSettings, ServiceSettings
+from settings.stores import ADMIN, variable
 
 if TYPE_CHECKING:
     from settings import Settings
 
-PROTECTED_BACKUP_DAYS = 7
 PROTECTED_TASKS = 2
-PROTECTED_INSTANCES = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +66,9 @@ def findings(stack: Stack) -> Iterator[Finding]:
         yield from skipping(check, stack)
     for check in network_rules.OF_THE_NETWORK:
         yield from skipping(check, stack)
-    for name, database in _databases(stack).items():
-        for judge in (_database_survives, _database_is_backed_up):
-            yield from (below(("data", "databases", name), found) for found in skipping(judge, stack, database))
+    yield from database_rules.of_the_stack(stack)
+    for check in (*store_rules.OF_THE_STACK, secret_rules.of_each, *backup_rules.OF_THE_STACK):
+        yield from skipping(check, stack)
     for check in network_rules.OF_THE_EDGE:
         yield from skipping(check, stack)
     services = _services(stack)
@@ -83,6 +86,8 @@ def findings(stack: Stack) -> Iterator[Finding]:
             *function_rules.RULES,
             *route_rules.OF_A_SERVICE,
             *access_rules.OF_A_SERVICE,
+            *store_rules.OF_A_SERVICE,
+            *database_rules.OF_A_SERVICE,
         ):
             yield from (below(("services", name), found) for found in skipping(rule, stack, service))
         for between in call_rules.BETWEEN_SERVICES:
@@ -92,65 +97,9 @@ def findings(stack: Stack) -> Iterator[Finding]:
     yield from function_rules.between(services)
 
 
-def _databases(stack: Stack) -> Mapping[str, AuroraSettings | RdsSettings]:
-    data = vars(stack.settings).get("data")  # not by attribute: it may be missing from a mistaken file
-    databases: Mapping[str, AuroraSettings | RdsSettings] = vars(data).get("databases", {}) if data else {}
-    return databases
-
-
 def _services(stack: Stack) -> Mapping[str, ServiceSettings]:
     services: Mapping[str, ServiceSettings] = vars(stack.settings).get("services", {})
     return services
-
-
-def _database_survives(stack: Stack, database: AuroraSettings | RdsSettings) -> Findings:
-    if not stack.protected:
-        return
-    if isinstance(database, AuroraSettings):
-        yield from skipping(_aurora_never_pauses, database)
-        yield from skipping(_aurora_has_a_second_instance, database)
-    elif isinstance(database, RdsSettings) and not database.multi_az:
-        yield Mistake(
-            key=("multiAz",),
-            problem="a protected stack's database needs a standby in another zone",
-            given="false (groundwork:protection.protected: true)",
-            allowed="true",
-            change="set multiAz to true",
-        )
-
-
-def _aurora_never_pauses(database: AuroraSettings) -> Findings:
-    if database.min_capacity == 0:
-        yield Mistake(
-            key=("minCapacity",),
-            problem="a protected stack's database must not pause: the first request after a pause waits for it",
-            given=f"0 (pauseAfterSeconds: {database.pause_after_seconds or 'null'},"
-            " groundwork:protection.protected: true)",
-            allowed="0.5 to 256 ACU, with pauseAfterSeconds null",
-            change="set minCapacity to 0.5 or more and pauseAfterSeconds to null",
-        )
-
-
-def _aurora_has_a_second_instance(database: AuroraSettings) -> Findings:
-    if database.instances < PROTECTED_INSTANCES:
-        yield Mistake(
-            key=("instances",),
-            problem="a protected stack's database needs an instance in a second zone",
-            given=f"{database.instances} (groundwork:protection.protected: true)",
-            allowed=f"{PROTECTED_INSTANCES} to 15",
-            change=f"set instances to {PROTECTED_INSTANCES}",
-        )
-
-
-def _database_is_backed_up(stack: Stack, database: AuroraSettings | RdsSettings) -> Findings:
-    if stack.protected and database.backup_days < PROTECTED_BACKUP_DAYS:
-        yield Mistake(
-            key=("backupDays",),
-            problem="a protected stack keeps backups for a week or longer",
-            given=f"{database.backup_days} (groundwork:protection.protected: true)",
-            allowed=f"{PROTECTED_BACKUP_DAYS} to 35",
-            change=f"set backupDays to {PROTECTED_BACKUP_DAYS} or more",
-        )
 
 
 def _image_is_pinned(stack: Stack, service: ServiceSettings) -> Findings:
@@ -271,7 +220,7 @@ def _stores_exist(stack: Stack, service: ServiceSettings) -> Findings:
         yield from skipping(_level_exists, stack, name, level, stores[name])
 
 
-def _level_exists(stack: Stack, name: str, level: str, store: AuroraSettings) -> Findings:
+def _level_exists(stack: Stack, name: str, level: str, store: StoreSettings) -> Findings:
     if level == ADMIN:  # judged by access_rules
         return
     if level not in store.levels:

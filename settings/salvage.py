@@ -89,7 +89,7 @@ def _of_its_kind(models: list[type[Section]], raw: object) -> Section:
         fixed = {
             alias(model, name): get_args(field.annotation)
             for name, field in model.model_fields.items()
-            if get_origin(field.annotation) is Literal
+            if get_origin(field.annotation) is Literal and field.is_required()
         }
         if isinstance(raw, dict) and all(raw.get(key) in values for key, values in fixed.items()):
             return salvage(model, raw)

@@ -71,13 +71,16 @@ class Cron:
 
     def next_after(self, moment: datetime) -> datetime | None:
         """The first time after a moment; None when there is none until the end of 2199."""
+        return next(self.all_after(moment), None)
+
+    def all_after(self, moment: datetime) -> Iterator[datetime]:
+        """Every time after a moment until the end of 2199, in order."""
         for day in self._dates(moment.date()):
             for hour in sorted(self.hours):
                 for minute in sorted(self.minutes):
                     found = datetime.combine(day, time(hour, minute), moment.tzinfo)
                     if found > moment:
-                        return found
-        return None
+                        yield found
 
     def _dates(self, first: date) -> Iterator[date]:
         for year in sorted(year for year in self.years if year >= first.year):

@@ -113,7 +113,15 @@ def _bad_name(key: Key, error: ErrorDetails) -> Mistake:
     plain = (
         re.sub(r"[^a-z0-9]+", "-", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()).strip("-0123456789") or "main"
     )
-    most = error.get("ctx", {}).get("max_length")
+    most, least = (error.get("ctx", {}).get(bound) for bound in ("max_length", "min_length"))
+    if least:
+        return Mistake(
+            key=key,
+            problem=f"the name is shorter than {least} characters",
+            given=f"the name {named(name)}",
+            allowed=f"lower-case letters, digits and single hyphens, a letter first, {least} characters or more",
+            change="give it a longer name",
+        )
     return Mistake(
         key=key,
         problem=f"the name is longer than {most} characters" if most else "is not a name that resources can carry",

@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parents[1]
-PROGRAM = ("__main__.py", "Pulumi.yaml", "components", "docs", "services", "settings")
+PROGRAM = ("__main__.py", "Pulumi.yaml", "components", "docs", "functions", "services", "settings")
 COUNTS = (1, 10, 25, 50)
 
 

@@ -73,6 +73,46 @@ def _everything(stack: str, config: dict[str, Any]) -> None:
         config["groundwork:data"]["queues"]["jobs"] = queue
         services["web"]["uses"] = {"main": "admin", "uploads": "admin", "jobs": "admin"}
         services["status"]["uses"] = {"main": "write", "uploads": "read", "jobs": "receive"}
+        _stores(config["groundwork:data"], services)
+
+
+def _stores(data: dict[str, Any], services: dict[str, Any]) -> None:
+    """Tables, streams and files at every level, a bucket with a copy, and a secret that is rotated."""
+    key = {"name": "id", "type": "string"}
+    index = {"partitionKey": {"name": "mail", "type": "string"}, "project": "all"}
+    table = {"partitionKey": key, "capacity": {"mode": "onDemand"}, "indexes": {"by-mail": index}, "recoveryDays": None}
+    data["tables"] = {name: {**table, "stream": "both"} for name in ("one", "two", "three")}
+    data["streams"] = {"events": {"mode": "serverless"}}
+    data["files"] = {"shared": {"infrequentAccessAfterDays": 30, "archiveAfterDays": None, "throughput": "elastic"}}
+    bucket = data["buckets"]["uploads"]
+    data["buckets"]["copied"] = {**bucket, "replication": {"region": "us-west-2", "storage": "archive"}}
+    bucket["tells"] = {"jobs": {"prefix": "new/"}}
+    rotating = next(name for name, service in services.items() if service["kind"] == "function")
+    data["secrets"] = {"rotated": {"later": True, "rotation": {"function": rotating, "days": 30}}}
+    data["backups"] = {
+        "schedule": "cron(0 5 * * ? *)",
+        "keepDays": 365,
+        "coldAfterDays": 30,
+        "bucketsContinuousDays": 14,
+        "restoreTest": "cron(0 9 ? * SUN *)",
+        "copy": {"region": "us-west-2", "keepDays": 365},
+    }
+    data["dump"] = {
+        "databases": ["main"],
+        "schedule": {"when": "cron(30 7 * * ? *)", "timezone": "UTC"},
+        "lockedDays": 30,
+        "keepDays": 90,
+        "size": {"cpu": 512, "memory": 1024, "architecture": "arm64"},
+    }
+    services["web"]["uses"] |= {"one": "admin", "events": "admin", "shared": "admin", "copied": "write"}
+    services["status"]["uses"] |= {
+        "one": "write",
+        "two": "follow",
+        "three": "read",
+        "events": "write",
+        "shared": "read",
+    }
+    services["nightly"]["uses"] |= {"events": "read", "shared": "write"}
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import pulumi
 
-from components.compute import bucket_events
+from components.compute import bucket_events, secret_rotation
 from components.compute.capacity import Place
 from components.compute.cluster import Cluster, ClusterArgs
 from components.compute.connect import Calls
@@ -22,6 +22,7 @@ from components.contracts import Access, FrontDoor, Signal, Site, Store
 from settings import call_rules
 from settings.capacity import ComputeSettings
 from settings.containers import ProgramSettings
+from settings.kept_secrets import KeptSecretSettings
 from settings.location import Location
 from settings.services import FleetSettings, FunctionSettings, JobSettings, ServiceSettings, WebSettings, WorkerSettings
 
@@ -59,6 +60,8 @@ class ComputeArgs:
     internal_load_balancer: FrontDoor | None = None
     secret_values: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """The application secrets by name, as Pulumi secrets."""
+    kept_secrets: Mapping[str, KeptSecretSettings] = field(default_factory=dict)
+    """What is special of some of them."""
     cluster: ComputeSettings = field(default_factory=ComputeSettings)
     """What the cluster has beside Fargate, and what it counts."""
 
@@ -91,7 +94,11 @@ class Compute(pulumi.ComponentResource):
         built: dict[str, Watched] = {}
         for service in call_rules.in_order(args.services):
             settings = args.services[service]
-            access = {**_access(service, settings, args.stores, secrets), **calls.access(service)}
+            access = {
+                **_access(service, settings, args.stores, secrets),
+                **calls.access(service),
+                **secret_rotation.access(service, args.kept_secrets, secrets),
+            }
             described = ServiceArgs(
                 settings=settings, access=access, platform=platform, connection=calls.connection(service)
             )
@@ -100,8 +107,11 @@ class Compute(pulumi.ComponentResource):
                 calls.built(service, made)
         bucket_events.connect(
             {service: made.listener for service, made in built.items() if isinstance(made, Function) and made.listener},
+            args.stores,
             child,
         )
+        aliases = {service: made.live for service, made in built.items() if isinstance(made, Function)}
+        secret_rotation.connect(args.kept_secrets, aliases, secrets, args.location, child)
         of_services = [signal for service in args.services for signal in built[service].signals]
         self.signals = [*cluster.signals, *of_services]
         self.register_outputs({})
@@ -122,12 +132,18 @@ def _cluster(args: ComputeArgs) -> ClusterArgs:
 
 def _secrets(name: str, args: ComputeArgs, opts: pulumi.ResourceOptions) -> Secrets | None:
     """The values that services use, each once; values that nobody uses stay where they are."""
-    if not any(service.secrets for service in args.services.values()):
+    rotated = {secret for secret, kept in args.kept_secrets.items() if kept.rotation is not None}
+    if not rotated and not any(service.secrets for service in args.services.values()):
         return None
-    used = {secret for service in args.services.values() for secret in service.secret_names}
-    values = {secret: value for secret, value in args.secret_values.items() if secret in used}
+    used = {secret for service in args.services.values() for secret in service.secret_names} | rotated
+    wanted = [one for service in args.services.values() for one in service.secrets.values()]
     secrets = SecretsArgs(
-        values=values, key_arn=args.registry_key_arn, location=args.location, protected=args.protected
+        values={secret: value for secret, value in args.secret_values.items() if secret in used},
+        kept={secret: kept for secret, kept in args.kept_secrets.items() if secret in used},
+        fields={secret: {one.field for one in wanted if one.config == secret and one.field} for secret in used},
+        key_arn=args.registry_key_arn,
+        location=args.location,
+        protected=args.protected,
     )
     return Secrets(f"{name}-secrets", secrets, opts)
 

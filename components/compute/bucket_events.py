@@ -1,4 +1,4 @@
-"""What buckets tell functions. S3 keeps one list for a bucket, whoever is in it, so there is one resource for each."""
+"""What buckets tell functions and queues. S3 keeps one list for a bucket, whoever is in it: one resource for each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.contracts import BucketAddress
+from components.contracts import BucketAddress, Notice, Store, Telling
 from settings.function_triggers import BucketTriggerSettings
 
 EVENTS = {"created": "s3:ObjectCreated:*", "removed": "s3:ObjectRemoved:*"}
@@ -22,22 +22,38 @@ class Listener:
     permission: pulumi.Resource
 
 
-def connect(listeners: Mapping[str, Listener], opts: pulumi.ResourceOptions) -> None:
-    """Tells each bucket of the functions (by name) that it is to call.
+def connect(listeners: Mapping[str, Listener], stores: Mapping[str, Store], opts: pulumi.ResourceOptions) -> None:
+    """Tells each bucket of the functions (by name) that it is to call, and of the queues that it tells itself.
 
-    Whatever somebody else has written into the list is gone then. One function more or less changes the list of its
+    Whatever somebody else has written into the list is gone then. One more or less of them changes the list of its
     bucket in place.
     """
-    for store in sorted({listener.trigger.name for listener in listeners.values()}):
-        called = {name: one for name, one in sorted(listeners.items()) if one.trigger.name == store}
+    telling = {name: store for name, store in stores.items() if isinstance(store, Telling) and store.notices}
+    for name in sorted({*telling, *(listener.trigger.name for listener in listeners.values())}):
+        called = {service: one for service, one in sorted(listeners.items()) if one.trigger.name == name}
+        notices = telling[name].notices if name in telling else {}
+        bucket = next((one.bucket for one in called.values()), None) or telling[name].bucket
         aws.s3.BucketNotification(
-            f"{store}-events",
-            bucket=next(iter(called.values())).bucket.name,
-            lambda_functions=[_called(name, listener) for name, listener in called.items()],
+            f"{name}-events",
+            bucket=bucket.name,
+            lambda_functions=[_called(service, listener) for service, listener in called.items()] or None,
+            # AWS Backup turns it on itself; without it here the next change of the list would turn it off again.
+            eventbridge=True if bucket.backed_up else None,
+            queues=[_told(queue, notice) for queue, notice in sorted(notices.items())] or None,
             opts=pulumi.ResourceOptions.merge(
                 opts, pulumi.ResourceOptions(depends_on=[one.permission for one in called.values()])
             ),
         )
+
+
+def _told(queue: str, notice: Notice) -> aws.s3.BucketNotificationQueueArgs:
+    return aws.s3.BucketNotificationQueueArgs(
+        id=queue,
+        queue_arn=notice.queue_arn,
+        events=[EVENTS[event] for event in sorted(notice.events)],
+        filter_prefix=notice.prefix or None,
+        filter_suffix=notice.suffix or None,
+    )
 
 
 def _called(name: str, listener: Listener) -> aws.s3.BucketNotificationLambdaFunctionArgs:

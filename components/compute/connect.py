@@ -17,8 +17,8 @@ from components.compute.task import logging
 from components.contracts import Access, Opening
 from settings import call_rules
 from settings.calls import FIELD, CalledSettings
-from settings.data import variable
 from settings.services import ServiceSettings, WebSettings
+from settings.stores import variable
 
 # What a port speaks, in ECS's words; http1 is what a service speaks that does not say.
 PROTOCOLS: Mapping[str, Literal["http", "http2", "grpc"]] = {"http1": "http", "http2": "http2", "grpc": "grpc"}

@@ -23,7 +23,7 @@ class WentBackError(Exception):
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, str]:
     """The function itself."""
-    import boto3  # type: ignore[import-not-found]  # noqa: PLC0415 - it is only where the function runs
+    import boto3  # noqa: PLC0415 - it is only where the function runs
 
     client = boto3.client("autoscaling")
     return rolled_out(event, client, lambda: context.get_remaining_time_in_millis() / 1000)

@@ -31,6 +31,8 @@ class Function(pulumi.ComponentResource):
     """
 
     signals: Sequence[Signal]
+    live: aws.lambda_.Alias
+    """What is called."""
     listener: Listener | None
     """What the bucket has to know that calls it, if one does; a bucket's events are one resource for all functions."""
 
@@ -63,6 +65,7 @@ class Function(pulumi.ComponentResource):
         calls = callers.make(
             name, callers.CallersArgs(service=args, function=function, live=live, failures=failures), child
         )
+        self.live = live
         self.listener = calls.listener
         self.signals = [
             *function_watch.signals(name, settings, function.name, failures),
@@ -198,6 +201,7 @@ def _function(
         # Lambda keeps no key for a function without variables, so a key would differ in every preview.
         kms_key_arn=platform.registry_key_arn if told else None,
         vpc_config=None if walls is None else _network(platform, walls),
+        file_system_config=_files(args.access),
         # Without this, Lambda holds on to the group for up to 45 minutes after the function has gone.
         replace_security_groups_on_destroy=None if walls is None else True,
         logging_config=aws.lambda_.FunctionLoggingConfigArgs(
@@ -210,6 +214,14 @@ def _function(
             opts, pulumi.ResourceOptions(depends_on=[*made.needs, *([] if walls is None else walls.rules)])
         ),
     )
+
+
+def _files(access: Mapping[str, Access]) -> aws.lambda_.FunctionFileSystemConfigArgs | None:
+    """The file system that the function uses; Lambda mounts one at most, which settings have seen to."""
+    mount = next((granted.mount for granted in access.values() if granted.mount is not None), None)
+    if mount is None:
+        return None
+    return aws.lambda_.FunctionFileSystemConfigArgs(arn=mount.access_point_arn, local_mount_path=mount.path)
 
 
 def _network(platform: Platform, walls: Firewall) -> aws.lambda_.FunctionVpcConfigArgs:

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import names
-from components.contracts import Access
+from components.contracts import Access, Mount
 from settings.runtime import LastingSettings, TaskSettings
 
 CONTAINER = "app"
@@ -105,7 +105,10 @@ class Task(pulumi.ComponentResource):
             ),
             task_role_arn=args.task_role_arn,
             execution_role_arn=args.execution_role_arn,
-            volumes=[aws.ecs.TaskDefinitionVolumeArgs(name=volume) for volume in _volumes(args)],
+            volumes=[
+                *(aws.ecs.TaskDefinitionVolumeArgs(name=volume) for volume in _volumes(args)),
+                *(_mounted(volume, mount) for volume, mount in _mounts(args).items()),
+            ],
             container_definitions=pulumi.Output.json_dumps(containers, sort_keys=True, separators=(",", ":")),
             # In a protected stack older revisions stay, so that going back by hand has something to go back to.
             skip_destroy=args.protected,
@@ -126,8 +129,14 @@ def _container(args: TaskArgs) -> dict[str, Any]:
         "environment": [{"name": key, "value": value} for key, value in environment.items()],
         "secrets": [{"name": key, "valueFrom": value} for key, value in secrets.items()],
         "mountPoints": [
-            {"sourceVolume": volume, "containerPath": SESSION_FOLDERS[volume], "readOnly": False}
-            for volume in _volumes(args)
+            *(
+                {"sourceVolume": volume, "containerPath": SESSION_FOLDERS[volume], "readOnly": False}
+                for volume in _volumes(args)
+            ),
+            *(
+                {"sourceVolume": volume, "containerPath": mount.path, "readOnly": mount.read_only}
+                for volume, mount in _mounts(args).items()
+            ),
         ],
         **({"command": list(run.command)} if run.command else {}),
         **_limits(runtime),
@@ -223,6 +232,25 @@ def logging(log_group: pulumi.Input[str], region: str, prefix: str) -> dict[str,
 def _volumes(args: TaskArgs) -> Sequence[str]:
     """Only where there are sessions; elsewhere there is nothing to write to."""
     return sorted(SESSION_FOLDERS) if args.sessions else []
+
+
+def _mounts(args: TaskArgs) -> dict[str, Mount]:
+    """The file systems that the service uses, by volume."""
+    return {f"files-{store}": granted.mount for store, granted in sorted(args.access.items()) if granted.mount}
+
+
+def _mounted(volume: str, mount: Mount) -> aws.ecs.TaskDefinitionVolumeArgs:
+    """Over TLS, through the access point, by what the task's role may do."""
+    return aws.ecs.TaskDefinitionVolumeArgs(
+        name=volume,
+        efs_volume_configuration=aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationArgs(
+            file_system_id=mount.file_system_id,
+            transit_encryption="ENABLED",
+            authorization_config=aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs(
+                access_point_id=mount.access_point_id, iam="ENABLED"
+            ),
+        ),
+    )
 
 
 def variables(

@@ -1,4 +1,5 @@
-"""PostgreSQL on Aurora Serverless v2: capacity follows the load, in an idle environment down to nothing."""
+"""Aurora for PostgreSQL or MySQL: a writer and readers over one storage, whose capacity follows the load down to
+nothing, or is fixed."""
 
 from collections.abc import Sequence
 
@@ -6,62 +7,72 @@ import pulumi
 import pulumi_aws as aws
 
 from components.contracts import Signal
-from components.data import postgres
-from components.data.capacity import aurora_connections, aurora_memory_bytes
-from components.data.postgres import Foundation, Server
+from components.data import engines, server
+from components.data.capacity import (
+    aurora_class_connections,
+    aurora_connections,
+    aurora_memory_bytes,
+    instance_memory_bytes,
+)
+from components.data.server import Foundation, Server
 from components.data.signals import DatabaseSignals
-from settings.data import AuroraSettings
+from settings.databases import AuroraSettings
 
 LOG_GROUP_PREFIX = "/aws/rds/cluster"
+SERVERLESS = "db.serverless"
 
 
-def server(
+def build(
     name: str, settings: AuroraSettings, zones: Sequence[str], base: Foundation, parent: pulumi.Resource
 ) -> Server:
     """A cluster with as many instances as the settings say, one zone after the other.
 
     With a minimum of 0 ACU an instance pauses when nobody is connected. What keeps it awake (AuroraUserGuide,
     auto-pause, 2026-04): any open connection, also an idle one of a pool (so idle sessions are closed, see
-    `_parameters`) or of a health check that asks the database; an RDS Proxy; logical replication. The first connection
-    after a pause waits about 15 seconds.
+    `engines.parameters`) or of a health check that asks the database; an RDS Proxy; logical replication. The first
+    connection after a pause waits about 15 seconds.
 
     AWS may move the cluster to a newer minor version by itself; the version in the stack file is then to be raised.
     """
     child = pulumi.ResourceOptions(parent=parent)
+    sort = engines.ENGINES[settings.engine].sort
     parameters = aws.rds.ClusterParameterGroup(
         f"{name}-parameters",
-        family=postgres.family("aurora-postgresql", settings.version),
-        description=f"PostgreSQL settings of {name}",
-        parameters=_parameters(settings),
+        family=engines.parameter_family(settings.engine, settings.version),
+        description=f"{sort} settings of {name}",
+        parameters=[
+            aws.rds.ClusterParameterGroupParameterArgs(name=each.name, value=each.value, apply_method=each.apply)
+            for each in engines.parameters(settings.engine, server.logs_of(settings), settings.pause_after_seconds)
+        ],
         opts=child,
     )
     cluster = _cluster(name, settings, base, parameters, parent)
     instances = [
-        _instance(f"{name}-{number}", zones[(number - 1) % len(zones)] if zones else None, cluster, base, parent)
+        _instance(
+            f"{name}-{number}", zones[(number - 1) % len(zones)] if zones else None, settings, cluster, base, parent
+        )
         for number in range(1, settings.instances + 1)
     ]
+    # With the id of an instance: before that the name resolves to nothing, and a service that starts then fails its
+    # first deployment.
+    writer, reader = instances[0], instances[min(1, len(instances) - 1)]
     return Server(
-        # With the id of the first instance: before that the name resolves to nothing, and a service that starts then
-        # fails its first deployment.
-        host=pulumi.Output.all(cluster.endpoint, instances[0].id).apply(lambda values: str(values[0])),
+        host=pulumi.Output.all(cluster.endpoint, writer.id).apply(lambda values: str(values[0])),
+        reader_host=pulumi.Output.all(cluster.reader_endpoint, reader.id).apply(lambda values: str(values[0]))
+        if settings.reader_endpoint
+        else None,
+        identifier=cluster.id,
+        arn=cluster.arn,
+        resource_id=cluster.cluster_resource_id,
+        parameter_group_name=parameters.name,
         secret_arn=cluster.master_user_secrets[0].secret_arn,
+        writer=writer,
         signals=[
             signal
             for number, instance in enumerate(instances, start=1)
             for signal in _signals(f"{name}-{number}", settings, instance)
         ],
     )
-
-
-def _parameters(settings: AuroraSettings) -> list[aws.rds.ClusterParameterGroupParameterArgs]:
-    parameter = aws.rds.ClusterParameterGroupParameterArgs
-    # "pending-reboot" is valid whether a version has it as static or as dynamic; at creation it makes no difference.
-    parameters = [parameter(name="rds.force_ssl", value="1", apply_method="pending-reboot")]
-    if settings.pause_after_seconds is not None:
-        milliseconds = settings.pause_after_seconds * 1000
-        # Dynamic, and nobody reboots a database for it: pending, a new value would never hold.
-        parameters.append(parameter(name="idle_session_timeout", value=str(milliseconds), apply_method="immediate"))
-    return parameters
 
 
 def _cluster(
@@ -71,67 +82,62 @@ def _cluster(
     parameters: aws.rds.ClusterParameterGroup,
     parent: pulumi.Resource,
 ) -> aws.rds.Cluster:
+    start = settings.start_from
     return aws.rds.Cluster(
         name,
         cluster_identifier=base.identifier,
-        engine="aurora-postgresql",
-        engine_mode="provisioned",  # the mode of Serverless v2; "serverless" is v1
-        engine_version=settings.version,
-        engine_lifecycle_support=postgres.NO_EXTENDED_SUPPORT,
-        serverlessv2_scaling_configuration=aws.rds.ClusterServerlessv2ScalingConfigurationArgs(
-            min_capacity=settings.min_capacity,
-            max_capacity=settings.max_capacity,
-            # AWS refuses it, at best silently, with any other minimum (terraform-provider-aws issue 41551).
-            seconds_until_auto_pause=settings.pause_after_seconds if settings.min_capacity == 0 else None,
-        ),
-        database_name=base.database_name,
-        port=postgres.PORT,
-        master_username=postgres.USERNAME,
-        manage_master_user_password=True,
-        master_user_secret_kms_key_id=base.key_arn,
-        # People sign in as themselves; without a role of their own inside the database it lets nobody in.
-        iam_database_authentication_enabled=True,
-        storage_encrypted=True,
-        kms_key_id=base.key_arn,
-        db_subnet_group_name=base.subnet_group_name,
-        vpc_security_group_ids=[base.security_group_id],
+        engine=settings.engine,
+        engine_mode="provisioned",  # the mode of Serverless v2 as well; "serverless" is v1
+        serverlessv2_scaling_configuration=_scaling(settings),
+        database_name=None if start else base.database_name,
+        master_username=None if start else engines.USERNAME,
+        snapshot_identifier=start.snapshot if start else None,
+        restore_to_point_in_time=aws.rds.ClusterRestoreToPointInTimeArgs(
+            source_cluster_identifier=start.source,
+            restore_to_time=start.at,
+            use_latest_restorable_time=True if start.at is None else None,
+        )
+        if start and start.source
+        else None,
         db_cluster_parameter_group_name=parameters.name,
-        enabled_cloudwatch_logs_exports=[postgres.LOG_EXPORT],
-        database_insights_mode="standard",
-        performance_insights_enabled=True,
-        performance_insights_kms_key_id=base.key_arn,
-        performance_insights_retention_period=postgres.INSIGHTS_RETENTION_DAYS,
-        backup_retention_period=settings.backup_days,
-        preferred_backup_window=postgres.BACKUP_WINDOW,
-        preferred_maintenance_window=postgres.MAINTENANCE_WINDOW,
-        copy_tags_to_snapshot=True,
-        delete_automated_backups=not base.protected,
-        skip_final_snapshot=not base.protected,
-        final_snapshot_identifier=base.final_snapshot if base.protected else None,
-        deletion_protection=base.protected,
-        apply_immediately=not base.protected,
-        opts=base.options(parent, base.log_group),
+        preferred_backup_window=server.backup_window(settings),
+        preferred_maintenance_window=server.maintenance_window(settings),
+        opts=base.options(parent, start, "master_username", "database_name"),
+        **server.shared(settings, base),
+    )
+
+
+def _scaling(settings: AuroraSettings) -> aws.rds.ClusterServerlessv2ScalingConfigurationArgs | None:
+    if settings.capacity is None:
+        return None
+    least, most = settings.capacity
+    return aws.rds.ClusterServerlessv2ScalingConfigurationArgs(
+        min_capacity=least,
+        max_capacity=most,
+        # AWS refuses it, at best silently, with any other minimum (terraform-provider-aws issue 41551).
+        seconds_until_auto_pause=settings.pause_after_seconds if settings.pauses else None,
     )
 
 
 def _instance(
-    name: str, zone: str | None, cluster: aws.rds.Cluster, base: Foundation, parent: pulumi.Resource
+    name: str,
+    zone: str | None,
+    settings: AuroraSettings,
+    cluster: aws.rds.Cluster,
+    base: Foundation,
+    parent: pulumi.Resource,
 ) -> aws.rds.ClusterInstance:
     return aws.rds.ClusterInstance(
         name,
         cluster_identifier=cluster.id,
-        engine=aws.rds.EngineType.AURORA_POSTGRESQL,
-        instance_class="db.serverless",
+        engine=aws.rds.EngineType(settings.engine),
+        instance_class=settings.instance_class or SERVERLESS,
         availability_zone=zone,
         db_subnet_group_name=base.subnet_group_name,
         publicly_accessible=False,
-        ca_cert_identifier=postgres.CERTIFICATE_AUTHORITY,
+        ca_cert_identifier=engines.CERTIFICATE_AUTHORITY,
         auto_minor_version_upgrade=True,
-        # Equal to the cluster's: all instances of a cluster follow it, and unequal settings are refused.
-        performance_insights_enabled=True,
-        performance_insights_kms_key_id=base.key_arn,
-        performance_insights_retention_period=postgres.INSIGHTS_RETENTION_DAYS,
-        preferred_maintenance_window=postgres.MAINTENANCE_WINDOW,
+        preferred_maintenance_window=server.maintenance_window(settings),
         copy_tags_to_snapshot=True,
         # A reader in tier 0 or 1 keeps the capacity of the writer, so that it can take over at once.
         promotion_tier=0,
@@ -142,15 +148,25 @@ def _instance(
             # Chosen once: AWS moves no instance, so a zone added to the list later would replace those behind it.
             ignore_changes=["availability_zone"],
         ),
+        **server.insights(settings, base),
     )
 
 
 def _signals(name: str, settings: AuroraSettings, instance: aws.rds.ClusterInstance) -> list[Signal]:
-    watch = DatabaseSignals(name, instance.identifier, pauses=settings.min_capacity == 0)
+    watch = DatabaseSignals(name, instance.identifier, pauses=settings.pauses)
+    most = settings.capacity[1] if settings.capacity else None
     return [
         watch.cpu(),
-        watch.capacity(),
-        watch.connections(aurora_connections(settings.min_capacity, settings.max_capacity)),
-        watch.aurora_memory(aurora_memory_bytes(settings.max_capacity)),
-        watch.transaction_ids(),
+        *([watch.capacity()] if most else []),
+        watch.connections(_connections(settings)),
+        watch.aurora_memory(aurora_memory_bytes(most) if most else instance_memory_bytes(str(settings.instance_class))),
+        *watch.of_engine(settings.engine),
+        # Of any instance: which one is the reader changes with each failover, and a writer reports none.
+        *([watch.replica_lag()] if settings.reader_endpoint and settings.instances > 1 else []),
     ]
+
+
+def _connections(settings: AuroraSettings) -> int:
+    if settings.capacity is not None:
+        return aurora_connections(*settings.capacity, engine=settings.engine)
+    return aurora_class_connections(str(settings.instance_class), engine=settings.engine)

@@ -1,103 +1,93 @@
-"""A PostgreSQL database that only its clients can reach."""
+"""A relational database that only its clients can reach."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
-from components.contracts import Access, Opening, Signal, Statement
-from components.data import aurora, postgres, rds
-from components.data.postgres import Foundation, Server
-from settings.data import AuroraSettings, RdsSettings, variable
-from settings.location import Location
-
-
-@dataclass(frozen=True, kw_only=True)
-class DatabaseArgs:
-    """Which engine and size, where it lives, and the keys of its data and of its logs."""
-
-    store: str
-    settings: AuroraSettings | RdsSettings
-    vpc_id: pulumi.Input[str]
-    subnet_ids: Sequence[pulumi.Input[str]]
-    availability_zones: Sequence[str]
-    key_arn: pulumi.Input[str]
-    log_key_arn: pulumi.Input[str]
-    log_retention_days: int
-    location: Location
-    protected: bool
+from components.contracts import Access, DatabaseRestore, Opening, Recoverable, Signal, Statement
+from components.data import aurora, engines, rds
+from components.data.proxy import DatabaseProxy, ProxyArgs, connecting
+from components.data.server import Foundation, Server, logs_of
+from components.data.store import StoreArgs
+from settings.databases import AuroraSettings, RdsSettings
+from settings.stores import variable
 
 
 class Database(pulumi.ComponentResource):
-    """PostgreSQL, encrypted, over TLS only, with a master password that AWS makes, keeps and rotates.
+    """PostgreSQL, MySQL or MariaDB, encrypted, over TLS only, with a master password that AWS makes, keeps and rotates.
 
-    Its security group has no rule at all: whoever uses the database adds one, from its own group, for one port.
+    Its security group has no rule at all: whoever uses the database adds one, from its own group, for one port. With a
+    proxy that is the proxy's group, and the database's own lets in nobody but the proxy.
 
-    Everything is named after the subnet group. AWS wants the names of the log group and of the final snapshot before
+    Everything is named after the subnet group. AWS wants the names of the log groups and of the final snapshot before
     the database exists, and both must be unique; the subnet group gets its random suffix first, and it never changes
     without the database being replaced anyway. In a protected stack the last backup survives twice: as the final
     snapshot, and as the automated backups, which stay for their retention.
     """
 
     signals: Sequence[Signal]
+    recoverable: Recoverable
 
-    def __init__(self, name: str, args: DatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        args: StoreArgs[AuroraSettings | RdsSettings],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
         super().__init__("groundwork:data:Database", name, None, opts)
         self._args = args
+        self._engine = engines.ENGINES[args.settings.engine]
+        self._database_name = args.settings.database_name or engines.database_name(args.store, args.settings.engine)
         child = pulumi.ResourceOptions(parent=self)
         subnets = aws.rds.SubnetGroup(
-            name, subnet_ids=args.subnet_ids, description=f"Data tier, for {args.store}", opts=child
+            name, subnet_ids=args.site.data_subnet_ids, description=f"Data tier, for {args.store}", opts=child
         )
         firewall = aws.ec2.SecurityGroup(
             name,
-            vpc_id=args.vpc_id,
+            vpc_id=args.site.vpc_id,
             description=f"Database {args.store}: only what the services add",
             tags={"Name": name},
             opts=child,
         )
-        prefix = aurora.LOG_GROUP_PREFIX if isinstance(args.settings, AuroraSettings) else rds.LOG_GROUP_PREFIX
-        log_group = aws.cloudwatch.LogGroup(
-            f"{name}-log",
-            # Where RDS writes; it would make the group itself, without retention and without our key.
-            name=pulumi.Output.concat(prefix, "/", subnets.name, "/", postgres.LOG_EXPORT),
-            retention_in_days=args.log_retention_days,
-            kms_key_id=args.log_key_arn,
-            opts=child,
-        )
         base = Foundation(
             identifier=subnets.name,
-            database_name=postgres.database_name(args.store),
+            database_name=self._database_name,
             subnet_group_name=subnets.name,
             security_group_id=firewall.id,
             key_arn=args.key_arn,
-            log_group=log_group,
+            log_groups=self._log_groups(name, subnets),
             protected=args.protected,
         )
         server = self._server(name, base)
-        self._host, self._secret_arn, self._security_group_id = server.host, server.secret_arn, firewall.id
-        self._identifier = base.identifier
-        self.signals = server.signals
-        self.register_outputs({"host": self._host, "secretArn": self._secret_arn})
+        self._server_, self._identifier, self._security_group_id = server, base.identifier, firewall.id
+        self._proxy = self._proxied(name)
+        self._rotate(name)
+        self.signals = [*server.signals, *(self._proxy.signals if self._proxy else [])]
+        self.recoverable = self._recoverable()
+        self.register_outputs({"host": server.host, "secretArn": server.secret_arn})
 
     def access(self, level: str) -> Access:
-        """`write`: the master account of this database, for a service that keeps its own schema in it. `admin`: also
-        take snapshots of it, stop and start it.
+        """`write`: the master account of this database, for a service that keeps its own schema in it. `connect`: the
+        database's `iamUser`, signed in with a token of the service's role instead of a password. `admin`: as `write`,
+        and also take snapshots of it, stop and start it.
 
-        RDS changes the password every seven days (AuroraUserGuide, rds-secrets-manager, 2026-09), and a running task
-        keeps the one that it started with: new connections are then refused. So the task may also read the secret
-        itself, under `{STORE}_SECRET_ARN`, when a sign-in fails.
+        AWS changes the password every seven days (AuroraUserGuide, rds-secrets-manager, 2026-09), or as the settings
+        say, and a running task keeps the one that it started with: new connections are then refused. So the task may
+        also read the secret itself, under `{STORE}_SECRET_ARN`, when a sign-in fails.
 
-        TLS is not optional, and ``verify-full`` says that the client is to check it: the image needs the certificates
-        of RDS (https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem).
+        TLS is not optional, and the mode says that the client is to check it: the image needs the certificates of RDS
+        (https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem), or Amazon's public ones with a proxy.
         """
-        if level not in {"write", "admin"}:
-            raise ValueError(f"database {self._args.store!r} has no access level {level!r}: use 'write' or 'admin'")
-        store, location = self._args.store, self._args.location
+        store = self._args.store
+        if level not in {"write", "connect", "admin"}:
+            raise ValueError(f"database {store!r} has no access level {level!r}: use 'write', 'connect' or 'admin'")
+        return self._connect() if level == "connect" else self._write(admin=level == "admin")
+
+    def _write(self, *, admin: bool) -> Access:
+        store, location, secret = self._args.store, self._args.location, self._server_.secret_arn
         reading = [
-            Statement(
-                sid="ReadDatabaseSecret", actions=["secretsmanager:GetSecretValue"], resources=[self._secret_arn]
-            ),
+            Statement(sid="ReadDatabaseSecret", actions=["secretsmanager:GetSecretValue"], resources=[secret]),
             Statement(
                 sid="DecryptDatabaseSecret",
                 actions=["kms:Decrypt"],
@@ -108,22 +98,45 @@ class Database(pulumi.ComponentResource):
             ),
         ]
         return Access(
-            statements=[*reading, *(self._administering() if level == "admin" else [])],
+            statements=[*reading, *(self._administering() if admin else [])],
             execution_statements=reading,
-            environment={
-                variable(store, "HOST"): self._host,
-                variable(store, "PORT"): str(postgres.PORT),
-                variable(store, "DATABASE"): postgres.database_name(store),
-                variable(store, "TLS_MODE"): "verify-full",
-                variable(store, "SECRET_ARN"): self._secret_arn,
-            },
+            environment={**self._address(), variable(store, "SECRET_ARN"): secret},
             secrets={
-                variable(store, "USERNAME"): pulumi.Output.concat(self._secret_arn, ":username::"),
-                variable(store, "PASSWORD"): pulumi.Output.concat(self._secret_arn, ":password::"),
+                variable(store, "USERNAME"): pulumi.Output.concat(secret, ":username::"),
+                variable(store, "PASSWORD"): pulumi.Output.concat(secret, ":password::"),
             },
-            opening=Opening(
-                security_group_id=self._security_group_id, port=postgres.PORT, description=f"PostgreSQL {store}"
-            ),
+            opening=self._opening(),
+        )
+
+    def _connect(self) -> Access:
+        user, store = self._args.settings.iam_user, self._args.store
+        if user is None:
+            raise ValueError(
+                f"database {store!r} has no iamUser, as which `connect` signs in: name one in its settings"
+            )
+        resource = self._proxy.resource_id if self._proxy else self._server_.resource_id
+        return Access(
+            statements=[connecting(self._args.location, resource, user)],
+            environment={**self._address(), variable(store, "USERNAME"): user},
+            opening=self._opening(),
+        )
+
+    def _address(self) -> dict[str, pulumi.Input[str]]:
+        store, front = self._args.store, self._proxy or self._server_
+        readers = {} if front.reader_host is None else {variable(store, "READER_HOST"): front.reader_host}
+        return {
+            variable(store, "HOST"): front.host,
+            **readers,
+            variable(store, "PORT"): str(self._engine.port),
+            variable(store, "DATABASE"): self._database_name,
+            variable(store, "TLS_MODE"): self._engine.tls_mode,
+        }
+
+    def _opening(self) -> Opening:
+        return Opening(
+            security_group_id=self._proxy.security_group_id if self._proxy else self._security_group_id,
+            port=self._engine.port,
+            description=f"{self._engine.sort} {self._args.store}",
         )
 
     def _administering(self) -> list[Statement]:
@@ -144,8 +157,80 @@ class Database(pulumi.ComponentResource):
             Statement(sid="TakeSnapshots", actions=[taking], resources=[server, snapshot]),
         ]
 
+    def _recoverable(self) -> Recoverable:
+        args, server = self._args, self._server_
+        settings = args.settings
+        aurora_ = isinstance(settings, AuroraSettings)
+        return Recoverable(
+            name=args.store,
+            kind="Aurora" if aurora_ else "RDS",
+            arn=server.arn,
+            key_arn=args.key_arn,
+            own_backup_days=settings.backup_days,
+            database=DatabaseRestore(
+                engine=settings.engine,
+                version=settings.version,
+                instance_class=settings.instance_class or aurora.SERVERLESS,
+                subnet_group_name=self._identifier,
+                parameter_group_name=server.parameter_group_name,
+                security_group_id=self._security_group_id,
+                vpc_id=args.site.vpc_id,
+                port=self._engine.port,
+                database_name=self._database_name,
+                identifier=self._identifier,
+                secret_arn=server.secret_arn,
+            ),
+        )
+
     def _server(self, name: str, base: Foundation) -> Server:
         settings = self._args.settings
         if isinstance(settings, AuroraSettings):
-            return aurora.server(name, settings, self._args.availability_zones, base, parent=self)
-        return rds.server(name, settings, base, parent=self)
+            return aurora.build(name, settings, self._args.availability_zones, base, parent=self)
+        return rds.build(name, settings, base, parent=self)
+
+    def _log_groups(self, name: str, subnets: aws.rds.SubnetGroup) -> dict[str, aws.cloudwatch.LogGroup]:
+        """Where RDS writes; it would make the groups itself, without retention and without our key."""
+        args = self._args
+        prefix = aurora.LOG_GROUP_PREFIX if isinstance(args.settings, AuroraSettings) else rds.LOG_GROUP_PREFIX
+        return {
+            log: aws.cloudwatch.LogGroup(
+                # The usual log of PostgreSQL was there before there were others.
+                f"{name}-log" if log == "postgresql" else f"{name}-log-{log}",
+                name=pulumi.Output.concat(prefix, "/", subnets.name, "/", log),
+                retention_in_days=args.log_retention_days,
+                kms_key_id=args.log_key_arn,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            for log in logs_of(args.settings)
+        }
+
+    def _proxied(self, name: str) -> DatabaseProxy | None:
+        args = self._args
+        if args.settings.proxy is None:
+            return None
+        described = ProxyArgs(
+            store=args.store,
+            settings=args.settings,
+            server=self._server_,
+            identifier=self._identifier,
+            database_group_id=self._security_group_id,
+            vpc_id=args.site.vpc_id,
+            subnet_ids=args.site.data_subnet_ids,
+            key_arn=args.key_arn,
+            location=args.location,
+        )
+        return DatabaseProxy(f"{name}-proxy", described, pulumi.ResourceOptions(parent=self))
+
+    def _rotate(self, name: str) -> None:
+        days = self._args.settings.rotate_after_days
+        if days is None:
+            return
+        aws.secretsmanager.SecretRotation(
+            f"{name}-rotation",
+            secret_id=self._server_.secret_arn,
+            # A new password at once would be one that tasks which start meanwhile do not have.
+            rotate_immediately=False,
+            rotation_rules=aws.secretsmanager.SecretRotationRotationRulesArgs(automatically_after_days=days),
+            # The password of a cluster cannot be changed before there is an instance.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._server_.writer]),
+        )

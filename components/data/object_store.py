@@ -1,16 +1,17 @@
 """A private bucket for what users and services leave."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
-from components.contracts import Access, BucketAddress, Statement
-from components.security.bucket import BucketPolicy, PrivateBucketArgs, private_bucket
+from components.contracts import Access, BucketAddress, Notice, Recoverable, Signal, Statement
+from components.data import bucket_copy
+from components.data.store import StoreArgs
+from components.security.bucket import BucketPolicy, Lock, PrivateBucket, PrivateBucketArgs, private_bucket
 from components.security.log_archive import BUCKETS_PREFIX
-from settings.data import BucketSettings, variable
-from settings.location import Location
+from settings.buckets import BucketSettings, CorsSettings, TieringSettings
+from settings.stores import variable
 
 _READ_OBJECTS = ("s3:GetObject",)
 _WRITE_OBJECTS = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListMultipartUploadParts", "s3:PutObject")
@@ -23,30 +24,30 @@ _LEVELS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class ObjectStoreArgs:
-    """When objects move to cheaper storage, the key, and the archive of the access log."""
-
-    store: str
-    settings: BucketSettings
-    key_arn: pulumi.Input[str]
-    log_bucket: pulumi.Input[str]
-    location: Location
-    protected: bool
-
-
 class ObjectStore(pulumi.ComponentResource):
     """Objects, encrypted with our key, every version kept for a while, every request logged, TLS only.
 
-    No signals: request metrics cost extra, and a service that cannot read or write shows it in its own errors.
+    Signals only of its copy: request metrics cost extra, and a service that cannot read or write shows it in its own
+    errors.
     """
 
-    def __init__(self, name: str, args: ObjectStoreArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    signals: Sequence[Signal]
+    recoverable: Recoverable
+    bucket: BucketAddress
+    notices: Mapping[str, Notice]
+    """The queues that it tells of its events, by name; filled in by who makes both."""
+
+    def __init__(self, name: str, args: StoreArgs[BucketSettings], opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:data:ObjectStore", name, None, opts)
         self._args = args
         bucket = private_bucket(
             name,
-            PrivateBucketArgs(key_arn=args.key_arn, lifecycle=_lifecycle(args.settings), protected=args.protected),
+            PrivateBucketArgs(
+                key_arn=args.key_arn,
+                lifecycle=_lifecycle(args.settings),
+                protected=args.protected,
+                lock=_lock(args.settings),
+            ),
             parent=self,
         )
         BucketPolicy(f"{name}-policy", bucket, opts=pulumi.ResourceOptions(parent=self))
@@ -57,7 +58,13 @@ class ObjectStore(pulumi.ComponentResource):
             target_prefix=f"{BUCKETS_PREFIX}/{args.store}/",
             opts=pulumi.ResourceOptions(parent=self),
         )
+        _extras(name, args.settings, bucket, pulumi.ResourceOptions(parent=self))
+        replication = args.settings.replication
+        self.signals = [] if replication is None else bucket_copy.make(name, args, replication, bucket, self)
         self._bucket = bucket
+        self.bucket = BucketAddress(name=bucket.name, arn=bucket.arn, backed_up=args.backed_up)
+        self.notices = {}
+        self.recoverable = Recoverable(name=args.store, kind="S3", arn=bucket.arn, key_arn=args.key_arn)
         self.register_outputs({"bucketName": bucket.name, "bucketArn": bucket.arn})
 
     def access(self, level: str) -> Access:
@@ -81,23 +88,29 @@ class ObjectStore(pulumi.ComponentResource):
                 variable(store, "BUCKET"): self._bucket.name,
                 variable(store, "REGION"): location.region,
             },
-            bucket=BucketAddress(name=self._bucket.name, arn=self._bucket.arn),
+            bucket=self.bucket,
         )
 
 
+def _lock(settings: BucketSettings) -> Lock | None:
+    lock = settings.object_lock
+    if lock is None:
+        return None
+    return Lock(mode="GOVERNANCE" if lock.mode == "governance" else "COMPLIANCE", days=lock.days)
+
+
 def _lifecycle(settings: BucketSettings) -> aws.s3.BucketLifecycleConfigurationRuleArgs:
-    transition = aws.s3.BucketLifecycleConfigurationRuleTransitionArgs
+    expiration = aws.s3.BucketLifecycleConfigurationRuleExpirationArgs
     return aws.s3.BucketLifecycleConfigurationRuleArgs(
         id="age",
         status="Enabled",
         filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=""),
-        transitions=[
-            transition(days=settings.infrequent_access_after_days, storage_class="STANDARD_IA"),
-            # Back within half a day; deep archive is billed for at least 180 days.
-            transition(days=settings.archive_after_days, storage_class="DEEP_ARCHIVE"),
-        ],
+        transitions=_transitions(settings) or None,
         # A deleted object leaves a marker; when its last version has gone, the marker alone would still be listed over.
-        expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(expired_object_delete_marker=True),
+        # With days S3 takes such markers away as well, and refuses to be told so.
+        expiration=expiration(expired_object_delete_marker=True)
+        if settings.expire_after_days is None
+        else expiration(days=settings.expire_after_days),
         noncurrent_version_expiration=aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
             noncurrent_days=settings.expire_noncurrent_after_days
         ),
@@ -105,3 +118,42 @@ def _lifecycle(settings: BucketSettings) -> aws.s3.BucketLifecycleConfigurationR
             days_after_initiation=settings.abort_uploads_after_days
         ),
     )
+
+
+def _transitions(settings: BucketSettings) -> list[aws.s3.BucketLifecycleConfigurationRuleTransitionArgs]:
+    """In their order; deep archive is read back within half a day, and billed for at least 180 days."""
+    moves = [
+        (0 if settings.tiering is not None else None, "INTELLIGENT_TIERING"),
+        (settings.infrequent_access_after_days, "STANDARD_IA"),
+        (settings.archive_after_days, "DEEP_ARCHIVE"),
+    ]
+    transition = aws.s3.BucketLifecycleConfigurationRuleTransitionArgs
+    return [transition(days=days, storage_class=kind) for days, kind in moves if days is not None]
+
+
+def _extras(name: str, settings: BucketSettings, bucket: PrivateBucket, opts: pulumi.ResourceOptions) -> None:
+    """What pages in browsers may do, and the tiers that S3 moves unread objects to."""
+    if settings.cors:
+        aws.s3.BucketCorsConfiguration(
+            f"{name}-cors", bucket=bucket.name, cors_rules=[_cors(rule) for rule in settings.cors], opts=opts
+        )
+    if settings.tiering is not None and (tiers := _tiers(settings.tiering)):
+        aws.s3.BucketIntelligentTieringConfiguration(
+            f"{name}-tiers", name="unread", bucket=bucket.name, status="Enabled", tierings=tiers, opts=opts
+        )
+
+
+def _cors(rule: CorsSettings) -> aws.s3.BucketCorsConfigurationCorsRuleArgs:
+    return aws.s3.BucketCorsConfigurationCorsRuleArgs(
+        allowed_origins=list(rule.origins),
+        allowed_methods=list(rule.methods),
+        allowed_headers=list(rule.headers) or None,
+        expose_headers=list(rule.exposed) or None,
+        max_age_seconds=rule.max_age_seconds,
+    )
+
+
+def _tiers(tiering: TieringSettings) -> list[aws.s3.BucketIntelligentTieringConfigurationTieringArgs]:
+    tiers = {"ARCHIVE_ACCESS": tiering.archive_after_days, "DEEP_ARCHIVE_ACCESS": tiering.deep_archive_after_days}
+    tier = aws.s3.BucketIntelligentTieringConfigurationTieringArgs
+    return [tier(access_tier=name, days=days) for name, days in tiers.items() if days is not None]

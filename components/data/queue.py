@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.contracts import Access, QueueAddress, Severity, Signal, Statement
+from components.data.store import StoreArgs
 from components.security.queue import (
     LONGEST_RETENTION_SECONDS,
     PrivateQueueArgs,
@@ -15,9 +16,8 @@ from components.security.queue import (
     private_queue,
     waiting,
 )
-from settings.data import variable
-from settings.location import Location
 from settings.queues import QueueSettings
+from settings.stores import variable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,24 +65,17 @@ _REDRIVING = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class QueueArgs:
-    """How messages are handled, the key, and whether the queue outlives the stack."""
-
-    store: str
-    settings: QueueSettings
-    key_arn: pulumi.Input[str]
-    location: Location
-    protected: bool
-
-
 class Queue(pulumi.ComponentResource):
     """Messages, encrypted with our key, TLS only; one that was received too often waits in the dead-letter queue for a
     person to look at it and send it back, and no other queue may use that one."""
 
     signals: Sequence[Signal]
+    ready_arn: pulumi.Output[str]
+    """Known only when the policy is in force: S3 tries it when it is told of the queue."""
+    recoverable: None = None
+    """Messages pass through: AWS Backup does not know queues, and what is in one is gone when it has been handled."""
 
-    def __init__(self, name: str, args: QueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, args: StoreArgs[QueueSettings], opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:data:Queue", name, None, opts)
         self._args = args
         child = pulumi.ResourceOptions(parent=self)
@@ -110,9 +103,11 @@ class Queue(pulumi.ComponentResource):
             redrive_allow_policy=_json({"redrivePermission": "byQueue", "sourceQueueArns": [queue.arn]}),
             opts=child,
         )
-        QueuePolicy(f"{name}-policy", queue, opts=child, retained=args.protected)
+        told = [_told(queue, args)] if args.told_by else []
+        policy = QueuePolicy(f"{name}-policy", queue, told, opts=child, retained=args.protected)
         QueuePolicy(f"{name}-dead-policy", dead, opts=child, retained=args.protected)
         self._queue, self._dead = queue, dead
+        self.ready_arn = policy.queue_arn
         self.signals = _signals(name, args, queue, dead)
         self.register_outputs({"queueName": queue.name, "queueArn": queue.arn, "queueUrl": queue.url})
 
@@ -143,11 +138,24 @@ class Queue(pulumi.ComponentResource):
         )
 
 
+def _told(queue: aws.sqs.Queue, args: StoreArgs[QueueSettings]) -> Statement:
+    return Statement(
+        sid="MessagesOfBuckets",
+        actions=["sqs:SendMessage"],
+        resources=[queue.arn],
+        principals={"Service": ["s3.amazonaws.com"]},
+        conditions={
+            "ArnEquals": {"aws:SourceArn": list(args.told_by)},
+            "StringEquals": {"aws:SourceAccount": args.location.account_id},
+        },
+    )
+
+
 def _json(content: Mapping[str, object]) -> pulumi.Output[str]:
     return pulumi.Output.json_dumps(content, sort_keys=True, separators=(",", ":"))
 
 
-def _signals(name: str, args: QueueArgs, queue: aws.sqs.Queue, dead: aws.sqs.Queue) -> list[Signal]:
+def _signals(name: str, args: StoreArgs[QueueSettings], queue: aws.sqs.Queue, dead: aws.sqs.Queue) -> list[Signal]:
     age = args.settings.alarm_age_seconds
     return [
         # The age is of the oldest message that was not deleted. One that is set aside no longer counts, and neither

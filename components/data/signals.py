@@ -26,6 +26,11 @@ FREE_MEMORY_SHARE = 0.25
 SMALL_CLASS_FREE_MEMORY_SHARE = 0.1
 SMALL_CLASS_BYTES = 8 * GIB
 FREE_STORAGE_SHARE = 0.1
+REPLICA_LAG_MS = 2000  # ours: usually it is well under 100 ms (AuroraUserGuide, replication, 2026-04)
+BURST_PERCENT = 10
+CREDITS = 10  # ours: minutes of one whole processor
+HISTORY_LENGTH = 1_000_000
+_RUNBOOKS = {"disk-io": "bursts", "disk-bytes": "bursts", "credits": "bursts"}
 # PostgreSQL stops accepting writes near 2.1 thousand million.
 TRANSACTION_IDS = 1_000_000_000
 
@@ -98,6 +103,48 @@ class DatabaseSignals:
             missing="notBreaching",
         )
 
+    def of_engine(self, engine: str) -> list[Signal]:
+        """What only PostgreSQL or only MySQL and MariaDB can run into."""
+        if "postgres" in engine:
+            return [self.transaction_ids()]
+        return [self._undo()] if engine == "aurora-mysql" else []
+
+    def replica_lag(self) -> Signal:
+        seconds = REPLICA_LAG_MS / 1000
+        meaning = f"{self._name} has been {seconds:g} s behind the writer for ten minutes: what it answers is old."
+        return self._signal(
+            "lag", "AuroraReplicaLag", "above", REPLICA_LAG_MS, meaning, minutes=10, missing="notBreaching"
+        )
+
+    def bursts(self, instance_class: str) -> list[Signal]:
+        """What is left of what a small instance may do beyond its share: of the disk, and of the processor where AWS
+        takes money for more."""
+        found = [
+            self._signal(topic, f"{metric}%", "below", BURST_PERCENT, meaning, minutes=3, missing="notBreaching")
+            for topic, metric, meaning in (
+                ("disk-io", "EBSIOBalance", f"{self._name} has used up its bursts of disk operations: it slows down."),
+                (
+                    "disk-bytes",
+                    "EBSByteBalance",
+                    f"{self._name} has used up its bursts of disk traffic: it slows down.",
+                ),
+            )
+        ]
+        if instance_class.startswith("db.t"):
+            meaning = f"{self._name} has no CPU credits left: from here on AWS bills what it takes beyond its share."
+            found.append(
+                self._signal(
+                    "credits", "CPUCreditBalance", "below", CREDITS, meaning, minutes=15, missing="notBreaching"
+                )
+            )
+        return found
+
+    def _undo(self) -> Signal:
+        meaning = f"{self._name} keeps a million old versions of rows: a transaction has been open for too long."
+        return self._signal(
+            "undo", "RollbackSegmentHistoryListLength", "above", HISTORY_LENGTH, meaning, missing="notBreaching"
+        )
+
     def _memory(self, threshold: float, meaning: str) -> Signal:
         return self._signal("memory", "FreeableMemory", "below", threshold, meaning, minutes=15)
 
@@ -128,5 +175,5 @@ class DatabaseSignals:
             missing=missing or self._silence,
             severity=severity,
             meaning=meaning,
-            runbook=f"database-{topic}.md",
+            runbook=f"database-{_RUNBOOKS.get(topic, topic)}.md",
         )

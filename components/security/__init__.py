@@ -15,7 +15,8 @@ from settings.location import Location
 class SecurityArgs:
     """Where the stack lives, whether it is protected, and for how many days access logs are kept.
 
-    `kinds` are those of its services: a key is opened to the services of AWS that they need, and to no other.
+    `kinds` are those of its services and stores: a key is opened to the services of AWS that they need, and
+    to no other.
     """
 
     location: Location

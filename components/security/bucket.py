@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -16,6 +17,15 @@ Rule = aws.s3.BucketLifecycleConfigurationRuleArgs
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lock:
+    """For how many days nobody can delete a version of an object: in `GOVERNANCE` nobody without a right of its own for
+    that, in `COMPLIANCE` nobody at all."""
+
+    mode: Literal["GOVERNANCE", "COMPLIANCE"]
+    days: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PrivateBucketArgs:
     """What differs between buckets: the key, what happens to old objects, whether they outlive the stack."""
 
@@ -23,6 +33,9 @@ class PrivateBucketArgs:
     """Our key, by which S3 encrypts; ``None`` leaves it to keys of S3 (SSE-S3), for writers that cannot use ours."""
     lifecycle: Rule
     protected: bool
+    lock: Lock | None = None
+    region: str | None = None
+    """Where it is not the stack's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +49,9 @@ class PrivateBucket:
     arn: pulumi.Output[str]
     retained: bool
     """Whether it stays when the stack goes; then all that makes it private has to stay, too."""
+    versioned: pulumi.Resource
+    """Until then it keeps no versions, which locks and copies ask for."""
+    region: str | None = None
 
 
 def private_bucket(name: str, args: PrivateBucketArgs, parent: pulumi.Resource) -> PrivateBucket:
@@ -47,7 +63,16 @@ def private_bucket(name: str, args: PrivateBucketArgs, parent: pulumi.Resource) 
     bucket = aws.s3.Bucket(
         name,
         force_destroy=not args.protected,
-        opts=pulumi.ResourceOptions(parent=parent, protect=args.protected, retain_on_delete=args.protected),
+        # Said when the bucket is made, so that a stack that goes can empty it, and never after: the provider would
+        # replace it, although S3 takes a lock at any time.
+        object_lock_enabled=True if args.lock else None,
+        region=args.region,
+        opts=pulumi.ResourceOptions(
+            parent=parent,
+            protect=args.protected,
+            retain_on_delete=args.protected,
+            ignore_changes=["object_lock_enabled"] if args.lock else [],
+        ),
     )
     aws.s3.BucketPublicAccessBlock(
         f"{name}-public-access",
@@ -56,31 +81,54 @@ def private_bucket(name: str, args: PrivateBucketArgs, parent: pulumi.Resource) 
         block_public_policy=True,
         ignore_public_acls=True,
         restrict_public_buckets=True,
+        region=args.region,
         opts=child,
     )
     aws.s3.BucketOwnershipControls(
         f"{name}-ownership",
         bucket=bucket.bucket,
         rule=aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
+        region=args.region,
         opts=child,
     )
     aws.s3.BucketServerSideEncryptionConfiguration(
-        f"{name}-encryption", bucket=bucket.bucket, rules=[_encryption(args.key_arn)], opts=child
+        f"{name}-encryption",
+        bucket=bucket.bucket,
+        rules=[_encryption(args.key_arn)],
+        region=args.region,
+        opts=child,
     )
     versioning = aws.s3.BucketVersioning(
         f"{name}-versioning",
         bucket=bucket.bucket,
         versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(status="Enabled"),
+        region=args.region,
         opts=child,
     )
+    after_versioning = pulumi.ResourceOptions(depends_on=[versioning])
     aws.s3.BucketLifecycleConfiguration(
         f"{name}-lifecycle",
         bucket=bucket.bucket,
         rules=[args.lifecycle],
+        region=args.region,
         # Rules about old versions are only valid once there are versions.
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[versioning], retain_on_delete=args.protected),
+        opts=pulumi.ResourceOptions.merge(child, after_versioning),
     )
-    return PrivateBucket(name=bucket.bucket, arn=bucket.arn, retained=args.protected)
+    if args.lock is not None:
+        _lock(name, args.lock, bucket, pulumi.ResourceOptions.merge(child, after_versioning))
+    return PrivateBucket(
+        name=bucket.bucket, arn=bucket.arn, retained=args.protected, versioned=versioning, region=args.region
+    )
+
+
+def _lock(name: str, lock: Lock, bucket: aws.s3.Bucket, opts: pulumi.ResourceOptions) -> None:
+    retention = aws.s3.BucketObjectLockConfigurationRuleDefaultRetentionArgs(mode=lock.mode, days=lock.days)
+    aws.s3.BucketObjectLockConfiguration(
+        f"{name}-lock",
+        bucket=bucket.bucket,
+        rule=aws.s3.BucketObjectLockConfigurationRuleArgs(default_retention=retention),
+        opts=opts,
+    )
 
 
 def _encryption(
@@ -121,6 +169,7 @@ class BucketPolicy(pulumi.ComponentResource):
             f"{name}-document",
             bucket=bucket.name,
             policy=documents.document(statements),
+            region=bucket.region,
             opts=pulumi.ResourceOptions(parent=self, retain_on_delete=bucket.retained),
         )
         # Both outputs, so that who follows the edges of a writer finds the bucket as well as the policy it waits for.

@@ -1,6 +1,6 @@
 """Keys that encrypt what the platform stores: one for data, one for operations."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -10,6 +10,7 @@ from components import names
 from components.contracts import Statement
 from components.security import documents
 from settings.location import Location
+from settings.stores import NOTICE
 
 # The longest that KMS offers (botocore kms model, 2026-11): the time in which a wrong deletion can be taken back.
 DELETION_WINDOW_DAYS = 30
@@ -53,6 +54,16 @@ USE = (
 THIS_KEY = ("*",)  # in a key policy `*` means the key that the policy belongs to
 
 
+# Kind of a service or store -> the service of AWS that uses the data key because of it, beside those that always do.
+_ALSO: Mapping[str, str] = {
+    "cache": "elasticache",
+    "file system": "elasticfilesystem",
+    "function": "lambda",
+    "stream": "kafka",
+    "table": "dynamodb",
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class EncryptionKeyArgs:
     """What the key is for, and who may use it."""
@@ -61,6 +72,8 @@ class EncryptionKeyArgs:
     description: str
     statements: Sequence[Statement]
     protected: bool
+    region: str | None = None
+    """Where it is not the stack's own."""
 
 
 class EncryptionKey(pulumi.ComponentResource):
@@ -80,6 +93,7 @@ class EncryptionKey(pulumi.ComponentResource):
             policy=documents.document(args.statements),
             enable_key_rotation=True,
             deletion_window_in_days=DELETION_WINDOW_DAYS,
+            region=args.region,
             opts=pulumi.ResourceOptions(parent=self, protect=args.protected, retain_on_delete=args.protected),
         )
         aws.kms.Alias(
@@ -87,6 +101,7 @@ class EncryptionKey(pulumi.ComponentResource):
             # Named by hand: people and runbooks look for it, and it moves to another key without being replaced.
             name=f"alias/{names.of_stack(args.purpose)}",
             target_key_id=key.key_id,
+            region=args.region,
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.arn = key.arn
@@ -96,10 +111,41 @@ class EncryptionKey(pulumi.ComponentResource):
 def for_data(location: Location, kinds: Collection[str] = ()) -> list[Statement]:
     """Who may use the key of databases, buckets, queues and images: whoever IAM lets, only through these services.
 
-    Where there are functions, that is Lambda too, for their variables: it asks in the name of who makes the function,
-    and gives the function's role a grant.
+    What more services that is depends on the `kinds` of services and stores. Lambda, for the variables of functions,
+    asks in the name of who makes the function, and gives the function's role a grant.
     """
-    through = ["ecr", *(["lambda"] if "function" in kinds else []), "rds", "s3", "secretsmanager", "sqs"]
+    through = [
+        "ecr",
+        "rds",
+        "s3",
+        "secretsmanager",
+        "sqs",
+        *(service for kind, service in _ALSO.items() if kind in kinds),
+    ]
+    told = [_told(location)] if NOTICE in kinds else []
+    return [_administration(location), *_through_services(location, sorted(through)), *told]
+
+
+def for_copies(location: Location) -> list[Statement]:
+    """Who may use the key of a bucket's copy, in the region of `location`: whoever IAM lets, through S3."""
+    return [_administration(location), *_through_services(location, ["s3"])]
+
+
+def _told(location: Location) -> Statement:
+    """S3 goes to a queue without a role that IAM could let (S3 guide, grant-destinations-permissions, read 2026-11)."""
+    return Statement(
+        sid="TellQueues",
+        actions=["kms:Decrypt", "kms:GenerateDataKey"],
+        resources=THIS_KEY,
+        principals={"Service": ["s3.amazonaws.com"]},
+        conditions={"StringEquals": {"aws:SourceAccount": location.account_id}},
+    )
+
+
+def for_backups(location: Location) -> list[Statement]:
+    """Who may use the key of a backup vault: whoever IAM lets, through AWS Backup and the services that it keeps, and
+    through Lambda for the variables of the function that looks at backups."""
+    through = ["backup", "dynamodb", "elasticfilesystem", "lambda", "rds", "s3"]
     return [_administration(location), *_through_services(location, through)]
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from preflight.cost import compute, data, network, watching
+from preflight.cost import backups, compute, data, network, watching
 from preflight.cost.catalogue import Catalogue, Price
 from preflight.cost.free import is_free
 from preflight.cost.meters import Unpriced, charge, priced, unit
@@ -17,7 +17,7 @@ from preflight.cost.raters import RATERS, Context, Line
 from preflight.cost.usage import HOURS, PROFILES, Assumptions, Profile
 from preflight.cost.view import Entry, View, canonical
 
-_RATED_BY = (compute, data, network, watching)  # importing them fills RATERS
+_RATED_BY = (backups, compute, data, network, watching)  # importing them fills RATERS
 _CENTS = Decimal("0.01")
 _PROVIDERS = ("pulumi:providers:", "pulumi:pulumi:")
 

@@ -11,6 +11,7 @@ _TYPES = frozenset(
     appautoscaling/scheduledAction appautoscaling/target
     autoscaling/attachment autoscaling/lifecycleHook autoscaling/notification autoscaling/policy autoscaling/schedule
     autoscaling/trafficSourceAttachment
+    backup/plan backup/restoreTestingPlan backup/vault backup/vaultLockConfiguration backup/vaultPolicy
     budgets/budget
     cloudfront/cachePolicy cloudfront/originAccessControl cloudfront/originAccessIdentity
     cloudfront/originRequestPolicy cloudfront/responseHeadersPolicy
@@ -34,12 +35,13 @@ _TYPES = frozenset(
     lambda/alias lambda/invocation
     lambda/eventSourceMapping lambda/functionEventInvokeConfig lambda/functionUrl lambda/layerVersion
     lambda/permission
+    msk/configuration
     lb/listener lb/listenerCertificate lb/listenerRule lb/targetGroup lb/targetGroupAttachment lb/trustStore
     rds/clusterParameterGroup rds/eventSubscription rds/optionGroup rds/parameterGroup rds/proxyDefaultTargetGroup
     rds/proxyTarget rds/subnetGroup rds/clusterRoleAssociation rds/roleAssociation
     route53/record route53/zoneAssociation
     s3/accountPublicAccessBlock s3/bucketAcl s3/bucketCorsConfiguration s3/bucketLifecycleConfiguration s3/bucketLogging
-    s3/bucketNotification s3/bucketObjectLockConfiguration s3/bucketOwnershipControls s3/bucketPolicy
+    s3/bucketNotification s3/bucketObjectLockConfiguration s3/bucketObjectv2 s3/bucketOwnershipControls s3/bucketPolicy
     s3/bucketPublicAccessBlock s3/bucketServerSideEncryptionConfiguration s3/bucketVersioning
     s3/bucketWebsiteConfiguration
     scheduler/scheduleGroup

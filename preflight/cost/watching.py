@@ -97,8 +97,6 @@ def grafana(_entry: Entry, _context: Context) -> list[Line]:
 
 
 @rates(
-    "aws:backup/plan:Plan",
-    "aws:backup/vault:Vault",
     "aws:cfg/recorder:Recorder",
     "aws:cfg/rule:Rule",
     "aws:cloudtrail/trail:Trail",

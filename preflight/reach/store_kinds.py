@@ -55,6 +55,12 @@ API = {
         (("aws:kms/keyPolicy:KeyPolicy", "keyId"),),
     ),
 }  # fmt: skip
+# Database -> the key by which the target of a proxy names it.
+PROXIED = {
+    "aws:rds/instance:Instance": "dbInstanceIdentifier",
+    "aws:rds/cluster:Cluster": "dbClusterIdentifier",
+}
+PROXY, PROXY_TARGET = "aws:rds/proxy:Proxy", "aws:rds/proxyTarget:ProxyTarget"
 KEY = "aws:kms/key:Key"
 FILES = "aws:efs/fileSystem:FileSystem"
 MOUNT = "aws:efs/mountTarget:MountTarget"

@@ -18,6 +18,9 @@ from preflight.reach.store_kinds import (
     INSIDE,
     KEY,
     MOUNT,
+    PROXIED,
+    PROXY,
+    PROXY_TARGET,
     SUBNET_GROUPS,
     Api,
     Inner,
@@ -111,12 +114,19 @@ def _where(graph: Graph, firewall: Firewall, node: Node, spec: Inner) -> tuple[L
         groups = firewall.named(node, spec.groups, block[group_key]) if block.get(group_key) else Link()
         subnets = graph.link(node, spec.groups, *SUBNETS, value=block[subnet_key]) if block.get(subnet_key) else Link()
         return subnets, groups
-    groups = firewall.named(node, spec.groups)
+    groups = _sum([firewall.named(each, spec.groups) for each in (node, *_proxies(graph, node))])
     if spec.subnets:
         return graph.link(node, spec.subnets, *SUBNETS), groups
     named = graph.link(node, spec.subnet_group or "", *SUBNET_GROUPS)
     found = [graph.link(each, "subnetIds", *SUBNETS) for each in named.nodes]
     return (_sum(found) if found and named.complete else Link(open=True)), groups
+
+
+def _proxies(graph: Graph, node: Node) -> list[Node]:
+    """What stands in front of a database: who gets there gets through, with the same rights."""
+    key = PROXIED.get(node.kind)
+    targets = graph.owned(node, PROXY_TARGET, key) if key else []
+    return [proxy for target in targets for proxy in graph.link(target, "dbProxyName", PROXY).nodes]
 
 
 def _sum(links: list[Link]) -> Link:
@@ -145,7 +155,7 @@ def _asks(graph: Graph, node: Node) -> tuple[tuple[Ask, ...], bool, tuple[Source
         return (mount,), bool(sources), sources, "" if sources else "without a policy it asks nobody for rights"
     if node.kind.startswith("aws:msk/"):
         return _of_stream(node)
-    asks = list(_login(node))
+    asks = [*_login(node), *_through(_proxies(graph, node))]
     remark = "" if asks else "it asks for a password or nothing, not for rights"
     return tuple(asks), bool(asks), (), remark
 
@@ -163,6 +173,16 @@ def _login(node: Node) -> Iterator[Ask]:
         secrets += [node.outputs.get("masterPasswordSecretArn")]
         value = next((each for each in secrets if isinstance(each, str)), None)
         yield Ask("read its password", ("secretsmanager:GetSecretValue",), Arn(value, "secretsmanager"))
+
+
+def _through(proxies: list[Node]) -> Iterator[Ask]:
+    """A proxy that signs users of IAM in is what they name."""
+    for proxy in proxies:
+        arn = proxy.text("arn")
+        if proxy.inputs.get("defaultAuthScheme") == "IAM_AUTH":
+            parts = arn.split(":") if arn else []
+            value = f"{':'.join(parts[:2])}:rds-db:{parts[3]}:{parts[4]}:dbuser:{parts[-1]}" if parts else None
+            yield Ask("log in by IAM", ("rds-db:connect",), Arn(value, "rds-db"))
 
 
 def _of_stream(node: Node) -> tuple[tuple[Ask, ...], bool, tuple[Source, ...], str]:

@@ -8,20 +8,14 @@ import ipaddress
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-from preflight.simulation import table
+from preflight.simulation import table, together
+from preflight.simulation.together import UNKNOWN, Inputs, Problem, blocks
 
-UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # how Pulumi's wire writes a value that is not known yet
-Inputs = Mapping[str, Any]
+__all__ = ["UNKNOWN", "Problem", "problems"]
+
 Rule = Callable[[Any], str | None]
-
-
-class Problem(NamedTuple):
-    """A property that the provider refuses, and why."""
-
-    property: str
-    reason: str
 
 
 def problems(type_token: str, inputs: Inputs) -> list[Problem]:
@@ -31,28 +25,17 @@ def problems(type_token: str, inputs: Inputs) -> list[Problem]:
         return [Problem("", f"the provider has no type {type_token}")]
     found = [*_missing(known, inputs), *_unexpected(known, inputs)]
     found.extend(_bad_values(type_token, inputs))
+    found.extend(together.problems(type_token, inputs))
     return sorted(set(found))
 
 
 def _missing(known: table.Inputs, inputs: Inputs) -> Iterator[Problem]:
     for path in known.required:
         *block, name = path.split(".")
-        for element in _blocks(inputs, block):
+        for element in blocks(inputs, block):
             if element.get(name) is None:
                 place = ".".join(block)
                 yield Problem(path, f'the argument "{name}" is required' + (f" in {place}" if place else ""))
-
-
-def _blocks(value: Any, path: list[str]) -> Iterator[Inputs]:
-    """The blocks at a path that are given and known, each element of a list for itself."""
-    if isinstance(value, list):
-        for element in value:
-            yield from _blocks(element, path)
-    elif isinstance(value, Mapping):
-        if path:
-            yield from _blocks(value.get(path[0]), path[1:])
-        else:
-            yield value
 
 
 def _unexpected(known: table.Inputs, inputs: Inputs) -> Iterator[Problem]:
@@ -190,6 +173,30 @@ def _stickiness(value: Any) -> str | None:
     return f"the cookie name {cookie!r} begins with a reserved prefix" if cookie.startswith("AWSALB") else None
 
 
+def _backup_rules(value: Any) -> str | None:
+    """Lifecycles of the rules of a backup plan, and of the copies they make."""
+    for rule in blocks(value, []):
+        for part in (rule, *blocks(rule.get("copyActions"), [])):
+            for lifecycle in blocks(part.get("lifecycle"), []):
+                cold, end = lifecycle.get("coldStorageAfter"), lifecycle.get("deleteAfter")
+                if isinstance(cold, int | float) and isinstance(end, int | float) and 0 < end < cold + 90:
+                    return f"expected a delete_after of {cold + 90:g} days or more with cold_storage_after {cold:g}"
+    return None
+
+
+def _recovery_points(value: Any) -> str | None:
+    for chosen in blocks(value, []):
+        if chosen.get("algorithm") not in {"LATEST_WITHIN_WINDOW", "RANDOM_WITHIN_WINDOW", UNKNOWN}:
+            return f"no such algorithm: {chosen.get('algorithm')}"
+        strays = {*(chosen.get("recoveryPointTypes") or [])} - {"SNAPSHOT", "CONTINUOUS", UNKNOWN}
+        if strays:
+            return f"no such types of recovery points: {', '.join(sorted(map(str, strays)))}"
+        days = chosen.get("selectionWindowDays")
+        if isinstance(days, int | float) and not 1 <= days <= 365:
+            return f"expected a selection_window_days of 1 to 365, got {days:g}"
+    return None
+
+
 # Days that CloudWatch Logs can keep events (PutRetentionPolicy, 2026-11); 0 is for ever.
 _RETENTION = (
     0,
@@ -217,6 +224,18 @@ _RETENTION = (
     3653,
 )
 
+
+def _rotation_rules(value: Any) -> str | None:
+    for rules in blocks(value, []):
+        days = rules.get("automaticallyAfterDays")
+        if (days is None) == (rules.get("scheduleExpression") is None):
+            return "one of automatically_after_days and schedule_expression has to be given"
+        if isinstance(days, int | float) and not 1 <= days <= 1000:
+            return f"expected automatically_after_days of 1 to 1000, got {days:g}"
+    return None
+
+
+_UNDERSCORED = _matches(r"[A-Za-z0-9_]{1,50}", "a name of 1 to 50 letters, digits and underscores, no hyphen")
 _BALANCER = _matches(
     r"(?!internal-)[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?", "a name of 1 to 32 letters, digits and hyphens"
 )
@@ -241,9 +260,29 @@ _OF_TYPE: dict[tuple[str, str], Rule] = {
     ("aws:autoscaling/policy:Policy", "policyType"): _one_of(
         "SimpleScaling", "StepScaling", "TargetTrackingScaling", "PredictiveScaling"
     ),
+    ("aws:backup/plan:Plan", "name"): _matches(r"[A-Za-z0-9._-]{1,50}", "a name of 1 to 50 letters, digits, . _ -"),
+    ("aws:backup/plan:Plan", "rules"): _backup_rules,
+    ("aws:backup/restoreTestingPlan:RestoreTestingPlan", "name"): _UNDERSCORED,
+    ("aws:backup/restoreTestingPlan:RestoreTestingPlan", "recoveryPointSelection"): _recovery_points,
+    ("aws:backup/restoreTestingPlan:RestoreTestingPlan", "startWindowHours"): _between(1, 168),
+    ("aws:backup/restoreTestingSelection:RestoreTestingSelection", "name"): _UNDERSCORED,
+    ("aws:backup/restoreTestingSelection:RestoreTestingSelection", "validationWindowHours"): _between(1, 168),
+    ("aws:backup/selection:Selection", "name"): _matches(
+        r"[A-Za-z0-9._-]{1,50}", "a name of 1 to 50 letters, digits, . _ -"
+    ),
+    ("aws:backup/vault:Vault", "name"): _matches(r"[A-Za-z0-9_-]{2,50}", "a name of 2 to 50 letters, digits, _ -"),
+    ("aws:backup/vaultLockConfiguration:VaultLockConfiguration", "changeableForDays"): _between(3, 36500),
     ("aws:cloudwatch/logGroup:LogGroup", "retentionInDays"): _one_of(*_RETENTION),
+    ("aws:dynamodb/table:Table", "billingMode"): _one_of("PROVISIONED", "PAY_PER_REQUEST"),
+    ("aws:dynamodb/table:Table", "streamViewType"): _one_of(
+        "", "KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"
+    ),
+    ("aws:dynamodb/table:Table", "tableClass"): _one_of("STANDARD", "STANDARD_INFREQUENT_ACCESS"),
     ("aws:ecs/service:Service", "deploymentConfiguration"): _deployment,
     ("aws:ecs/taskDefinition:TaskDefinition", "cpu"): _matches(r"\d+|\d+(\.\d+)? ?vCPU", "a number of CPU units"),
+    ("aws:efs/fileSystem:FileSystem", "creationToken"): _matches(r".{0,64}", "a token of at most 64 characters"),
+    ("aws:efs/fileSystem:FileSystem", "performanceMode"): _one_of("generalPurpose", "maxIO"),
+    ("aws:efs/fileSystem:FileSystem", "throughputMode"): _one_of("bursting", "provisioned", "elastic"),
     ("aws:iam/role:Role", "maxSessionDuration"): _between(3600, 43200),
     ("aws:kms/key:Key", "deletionWindowInDays"): _between(7, 30),
     ("aws:lambda/alias:Alias", "name"): _matches(
@@ -262,6 +301,24 @@ _OF_TYPE: dict[tuple[str, str], Rule] = {
     ("aws:lb/targetGroup:TargetGroup", "name"): _BALANCER,
     ("aws:lb/targetGroup:TargetGroup", "targetType"): _one_of("instance", "ip", "lambda", "alb"),
     ("aws:lb/listener:Listener", "port"): _between(1, 65535),
+    ("aws:elasticache/replicationGroup:ReplicationGroup", "replicationGroupId"): _matches(
+        r"(?!.*--)[a-zA-Z](?!.*-$)[a-zA-Z0-9-]{0,39}", "1 to 40 letters, digits and single hyphens, a letter first"
+    ),
+    ("aws:elasticache/replicationGroup:ReplicationGroup", "engine"): _one_of("redis", "valkey"),
+    ("aws:elasticache/replicationGroup:ReplicationGroup", "snapshotRetentionLimit"): _between(0, 35),
+    ("aws:elasticache/replicationGroup:ReplicationGroup", "transitEncryptionMode"): _one_of("preferred", "required"),
+    ("aws:elasticache/serverlessCache:ServerlessCache", "engine"): _one_of("memcached", "redis", "valkey"),
+    ("aws:elasticache/user:User", "engine"): _one_of("redis", "valkey"),
+    ("aws:rds/proxy:Proxy", "engineFamily"): _one_of("MYSQL", "POSTGRESQL", "SQLSERVER"),
+    ("aws:rds/proxy:Proxy", "name"): _matches(
+        r"[a-zA-Z](-?[a-zA-Z0-9]){0,62}", "a name of 1 to 63 letters, digits and single hyphens, a letter first"
+    ),
+    ("aws:rds/proxyEndpoint:ProxyEndpoint", "targetRole"): _one_of("READ_WRITE", "READ_ONLY"),
+    ("aws:secretsmanager/secretRotation:SecretRotation", "rotationRules"): _rotation_rules,
+    ("aws:msk/cluster:Cluster", "enhancedMonitoring"): _one_of(
+        "DEFAULT", "PER_BROKER", "PER_TOPIC_PER_BROKER", "PER_TOPIC_PER_PARTITION"
+    ),
+    ("aws:msk/cluster:Cluster", "storageMode"): _one_of("LOCAL", "TIERED"),
     ("aws:rds/cluster:Cluster", "backupRetentionPeriod"): _between(1, 35),
     ("aws:rds/cluster:Cluster", "serverlessv2ScalingConfiguration"): _capacity,
     ("aws:rds/instance:Instance", "backupRetentionPeriod"): _between(0, 35),

@@ -131,6 +131,13 @@ def _function_arn(facts: Facts) -> str:
     )
 
 
+def _table_stream(facts: Facts) -> str:
+    """Of a table whose changes are told; nothing of any other."""
+    if facts.inputs.get("streamEnabled") is not True:
+        return ""
+    return facts.fill("{arn}/stream/2026-01-01T00:00:00.000")
+
+
 _LOAD_BALANCERS = {"network": "net", "gateway": "gwy"}
 
 _FIELDS: dict[str, Callable[[Facts], Any]] = {
@@ -152,5 +159,6 @@ _FIELDS: dict[str, Callable[[Facts], Any]] = {
     # A function that publishes has a version from its first day on; with updates, `versions` counts on.
     "function_version": lambda f: "1" if f.inputs.get("publish") is True else "$LATEST",
     "function_arn": _function_arn,
+    "table_stream": _table_stream,
     "rule_of": lambda f: f.given("listenerArn").replace(":listener/", ":listener-rule/"),
 }

@@ -264,6 +264,11 @@ FORMATS: dict[str, dict[str, str]] = {
         "arn": f"{_RDS}:db-proxy:prx-{{hex17}}",
         "endpoint": "{name}.proxy-{letters12}.{region}.rds.{dns}",
     },
+    "aws:rds/proxyEndpoint:ProxyEndpoint": {
+        "id": "{dbProxyName}/{dbProxyEndpointName}",
+        "arn": f"{_RDS}:db-proxy-endpoint:prx-endpoint-{{hex17}}",
+        "endpoint": "{dbProxyEndpointName}.endpoint.proxy-{letters12}.{region}.rds.{dns}",
+    },
     "aws:elasticache/subnetGroup:SubnetGroup": _named(f"{_CACHE}:subnetgroup:"),
     "aws:elasticache/parameterGroup:ParameterGroup": _named(f"{_CACHE}:parametergroup:"),
     "aws:elasticache/replicationGroup:ReplicationGroup": {
@@ -273,6 +278,9 @@ FORMATS: dict[str, dict[str, str]] = {
         "configurationEndpointAddress": "clustercfg.{replicationGroupId}.{letters6}.cache.{dns}",
         "engineVersionActual": "{engineVersion}",
     },
+    "aws:elasticache/serverlessCache:ServerlessCache": _named(f"{_CACHE}:serverlesscache:"),
+    "aws:elasticache/user:User": _named(f"{_CACHE}:user:", "{userId}"),
+    "aws:elasticache/userGroup:UserGroup": _named(f"{_CACHE}:usergroup:", "{userGroupId}"),
     "aws:elasticache/cluster:Cluster": {
         **_named(f"{_CACHE}:cluster:", "{clusterId}"),
         "clusterAddress": "{clusterId}.{letters6}.cfg.cache.{dns}",
@@ -282,6 +290,26 @@ FORMATS: dict[str, dict[str, str]] = {
     "aws:dynamodb/table:Table": {
         **_named("arn:{partition}:dynamodb:{region}:{account}:table/"),
         "billingMode": "PROVISIONED",
+        "streamArn": "{table_stream}",
+    },
+    "aws:dynamodb/resourcePolicy:ResourcePolicy": {"id": "{resourceArn}"},
+    "aws:msk/cluster:Cluster": {
+        **_ARN,
+        "arn": "arn:{partition}:kafka:{region}:{account}:cluster/{clusterName}/{uuid}-5",
+        "clusterUuid": "{uuid}-5",
+        "currentVersion": "K{capitals13}",
+        "bootstrapBrokersSaslIam": "b-1.{logical}.{letters6}.c5.kafka.{region}.{dns}:9098"
+        ",b-2.{logical}.{letters6}.c5.kafka.{region}.{dns}:9098",
+    },
+    "aws:msk/serverlessCluster:ServerlessCluster": {
+        **_ARN,
+        "arn": "arn:{partition}:kafka:{region}:{account}:cluster/{clusterName}/{uuid}-s1",
+        "clusterUuid": "{uuid}-s1",
+        "bootstrapBrokersSaslIam": "boot-{letters8}.c1.kafka-serverless.{region}.{dns}:9098",
+    },
+    "aws:msk/configuration:Configuration": {
+        **_ARN,
+        "arn": "arn:{partition}:kafka:{region}:{account}:configuration/{name}/{uuid}-5",
     },
     "aws:s3/bucket:Bucket": {
         "id": "{bucket}",
@@ -404,6 +432,8 @@ FORMATS: dict[str, dict[str, str]] = {
         "arn": "arn:{partition}:elasticfilesystem:{region}:{account}:access-point/{id}",
         "fileSystemArn": "arn:{partition}:elasticfilesystem:{region}:{account}:file-system/{fileSystemId}",
     },
+    "aws:efs/fileSystemPolicy:FileSystemPolicy": {"id": "{fileSystemId}"},
+    "aws:efs/backupPolicy:BackupPolicy": {"id": "{fileSystemId}"},
     "aws:efs/mountTarget:MountTarget": {"id": "fsmt-{hex17}", "dnsName": "{fileSystemId}.efs.{region}.{dns}"},
     "aws:cloudfront/distribution:Distribution": {
         "id": "E{capitals13}",
@@ -416,6 +446,13 @@ FORMATS: dict[str, dict[str, str]] = {
         "id": "{uuid}",
         "arn": "arn:{partition}:wafv2:{region}:{account}:regional/webacl/{name}/{id}",
     },
+    "aws:backup/plan:Plan": {"id": "{uuid}", "arn": "arn:{partition}:backup:{region}:{account}:backup-plan:{id}"},
+    "aws:backup/restoreTestingPlan:RestoreTestingPlan": {
+        "id": "{name}",
+        "arn": "arn:{partition}:backup:{region}:{account}:restore-testing-plan:{name}-{uuid}",
+    },
+    "aws:backup/restoreTestingSelection:RestoreTestingSelection": {"id": "{name}:{restoreTestingPlanName}"},
+    "aws:backup/selection:Selection": {"id": "{uuid}"},
     "aws:backup/vault:Vault": _named("arn:{partition}:backup:{region}:{account}:backup-vault:"),
     "aws:cloudformation/stack:Stack": {"id": "arn:{partition}:cloudformation:{region}:{account}:stack/{name}/{uuid}"},
     "aws:cloudtrail/trail:Trail": {**_ARN, "arn": "arn:{partition}:cloudtrail:{region}:{account}:trail/{name}"},
@@ -429,13 +466,26 @@ FORMATS: dict[str, dict[str, str]] = {
 }
 
 # Resources without a name of their own whose id is that of the one they belong to.
+for _part in ("LockConfiguration", "Policy", "Notifications"):
+    FORMATS[f"aws:backup/vault{_part}:Vault{_part}"] = {
+        "id": "{backupVaultName}",
+        "backupVaultArn": "arn:{partition}:backup:{region}:{account}:backup-vault:{backupVaultName}",
+    }
 for _part in ("Policy", "PublicAccessBlock", "OwnershipControls", "Logging", "Notification", "AccelerateConfiguration"):
     FORMATS[f"aws:s3/bucket{_part}:Bucket{_part}"] = {"id": "{bucket}"}
 for _part in ("Versioning", "LifecycleConfiguration", "ServerSideEncryptionConfiguration", "CorsConfiguration", "Acl"):
     FORMATS[f"aws:s3/bucket{_part}:Bucket{_part}"] = {"id": "{bucket}"}
 
+for _part in ("ReplicationConfig", "ObjectLockConfiguration"):
+    FORMATS[f"aws:s3/bucket{_part}:Bucket{_part}"] = {"id": "{bucket}"}
+FORMATS["aws:s3/bucketIntelligentTieringConfiguration:BucketIntelligentTieringConfiguration"] = {
+    "id": "{bucket}:{name}"
+}
+
 # The input that holds the physical name, where it is not `name`. Case is folded where AWS allows lower case only.
 NAME_KEYS = {
+    "aws:msk/cluster:Cluster": "clusterName",
+    "aws:msk/serverlessCluster:ServerlessCluster": "clusterName",
     "aws:s3/bucket:Bucket": "bucket",
     "aws:rds/instance:Instance": "identifier",
     "aws:rds/cluster:Cluster": "clusterIdentifier",
@@ -469,6 +519,8 @@ NAME_LIMITS = {
     "aws:s3/bucket:Bucket": 63,
     "aws:iam/role:Role": 64,
     "aws:sqs/queue:Queue": 80,
+    "aws:msk/cluster:Cluster": 64,
+    "aws:msk/serverlessCluster:ServerlessCluster": 64,
     "aws:scheduler/schedule:Schedule": 64,
     "aws:scheduler/scheduleGroup:ScheduleGroup": 64,
     "aws:cloudwatch/eventRule:EventRule": 64,

@@ -114,8 +114,14 @@ def _record(facts: Facts, _: Find) -> Outputs:
 
 
 def _replication_group(facts: Facts, _: Find) -> Outputs:
-    count = int(facts.inputs.get("numCacheClusters") or 1)
-    return {"memberClusters": [f"{facts['replicationGroupId']}-{n + 1:03}" for n in range(count)]}
+    """Names of the nodes: with shards (cluster mode) the shard's number stands before the node's."""
+    name, shards = facts["replicationGroupId"], facts.inputs.get("numNodeGroups")
+    if shards is None:
+        count = int(facts.inputs.get("numCacheClusters") or 1)
+        return {"memberClusters": [f"{name}-{n + 1:03}" for n in range(count)], "clusterEnabled": False}
+    count = int(facts.inputs.get("replicasPerNodeGroup") or 0) + 1
+    members = [f"{name}-{shard + 1:04}-{n + 1:03}" for shard in range(int(shards)) for n in range(count)]
+    return {"memberClusters": members, "clusterEnabled": True}
 
 
 def _serverless_cache(facts: Facts, _: Find) -> Outputs:

@@ -41,6 +41,15 @@ class InstanceClass:
     memory_gib: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class CacheNode:
+    """What one type of cache node offers. `memory_gib` is what data can take, before what is kept back for copying."""
+
+    vcpu: int
+    memory_gib: float
+    valkey_only: bool
+
+
 def as_of(table: str) -> str:
     """The date of the material that a table was made from."""
     return str(_table(table)["asOf"])
@@ -70,21 +79,104 @@ def fargate_sizes() -> dict[int, tuple[int, ...]]:
 
 
 @cache
-def postgres_minors(engine: str) -> dict[int, tuple[int, ...]]:
-    """Major -> the minors that a new database of this engine (`aurora-postgresql`, `postgres`) can be created with."""
-    return {int(major): tuple(row["minors"]) for major, row in _table("rds")["versions"][engine].items()}
+def database_versions(engine: str) -> dict[str, tuple[str, ...]]:
+    """Major -> the versions that a new database of this engine, such as `aurora-mysql`, can be made with, oldest
+    first."""
+    rows = _table("rds")["versions"][engine]
+    return {major: tuple(f"{major}.{minor}" for minor in row["minors"]) for major, row in rows.items()}
 
 
-def first_pausing_minor(major: int) -> int:
-    """The first minor of an Aurora PostgreSQL major that scales to zero capacity; newer majors than the table's all
-    do."""
-    return int(_table("rds")["pauseFromMinor"].get(str(major), 0))
+def pausing_from(engine: str, major: str) -> str | None:
+    """The first version of an Aurora major that scales to zero capacity; None where all do, as newer majors do."""
+    first: str | None = _table("rds")["pauseFrom"][engine].get(major)
+    return first
 
 
 @cache
 def instance_classes() -> dict[str, InstanceClass]:
-    """The RDS instance classes known for PostgreSQL, by name."""
+    """The RDS instance classes known, by name; Aurora offers only those of `aurora_classes`."""
     return {name: InstanceClass(vcpu=row[0], memory_gib=row[1]) for name, row in _table("rds")["classes"].items()}
+
+
+@cache
+def aurora_classes() -> dict[str, InstanceClass]:
+    """The instance classes of Aurora, by name."""
+    families = _table("rds")["auroraClasses"]
+    return {
+        name: offered
+        for name, offered in instance_classes().items()
+        if (family := name.split(".")[1]) in families
+        and (families[family] is None or name.split(".")[2] in families[family])
+    }
+
+
+def lacks_class(region: str, family: str, *, aurora: bool) -> bool:
+    """Whether a region is known not to have the instance classes of a family, such as `r8g`."""
+    return region in _table("rds")["missingInRegions"]["aurora" if aurora else "rds"].get(family, ())
+
+
+def aurora_mysql_connections(instance_class: str) -> int:
+    """Connections that Aurora MySQL takes by default, by class; as many as its size has in other families where the
+    table has no row."""
+    _, family, size = instance_class.split(".")
+    rows = _table("rds")["auroraMysqlConnections"]
+    return int(rows.get(f"{family}.{size}") or rows.get(size) or min(rows.values()))
+
+
+def acu_connections(engine: str) -> list[tuple[float, int]]:
+    """Connections that a serverless Aurora takes by default, by its maximum capacity in ACU, ascending."""
+    return [(float(acu), int(connections)) for acu, connections in _table("rds")["acuConnections"][engine]]
+
+
+@cache
+def cache_versions(engine: str) -> dict[str, tuple[str, ...]]:
+    """Major -> the versions that a new cache of nodes can be made with, oldest first."""
+    return {major: tuple(versions) for major, versions in _table("elasticache")["versions"][engine].items()}
+
+
+@cache
+def serverless_cache_versions(engine: str) -> tuple[str, ...]:
+    """The major versions that a serverless cache can be made with, oldest first."""
+    return tuple(_table("elasticache")["serverless"][engine])
+
+
+def cache_family(engine: str, version: str) -> str:
+    """The family of parameter groups of a version: `valkey`, `8.2` -> `valkey8`; a newer major follows the pattern."""
+    major = version.split(".", maxsplit=1)[0]
+    family: str = _table("elasticache")["families"].get(f"{engine} {major}", f"{engine}{major}")
+    return family
+
+
+def cache_support_ends(engine: str, version: str) -> str | None:
+    """The day on which standard support of a version ends; None where no day is known."""
+    ends: str | None = _table("elasticache")["standardSupportEnds"].get(f"{engine} {version.split('.', maxsplit=1)[0]}")
+    return ends
+
+
+def cache_signs_in_with_iam_from(engine: str) -> str:
+    """The first version of an engine that lets clients sign in with IAM."""
+    first: str = _table("elasticache")["iamFrom"][engine]
+    return first
+
+
+@cache
+def cache_nodes() -> dict[str, CacheNode]:
+    """The types of cache nodes, by name."""
+    content = _table("elasticache")
+    return {
+        name: CacheNode(vcpu=vcpu, memory_gib=memory, valkey_only=name.split(".")[1] in content["valkeyOnly"])
+        for name, (vcpu, memory) in content["nodeTypes"].items()
+    }
+
+
+def cache_node_connections() -> int:
+    """How many clients one cache node takes."""
+    return int(_table("elasticache")["connectionsPerNode"])
+
+
+def lacks_cache_node(region: str, family: str) -> bool:
+    """Whether a region is known not to have the cache nodes of a family, such as `r8g`."""
+    return region in _table("elasticache")["missingInRegions"].get(family, ())
 
 
 @cache
@@ -121,6 +213,18 @@ def image_architectures() -> dict[str, tuple[str, ...]]:
 def image_namespaces() -> dict[str, str]:
     """Namespaces of Docker Hub that hold images for a single processor -> which."""
     return dict(_table("images")["namespaces"])
+
+
+@cache
+def kafka_versions() -> tuple[str, ...]:
+    """The versions of Kafka that MSK makes new clusters of, oldest first."""
+    return tuple(_table("kafka")["versions"])
+
+
+@cache
+def kafka_brokers() -> tuple[str, ...]:
+    """The standard brokers of MSK."""
+    return tuple(f"{family}.{size}" for family, sizes in _table("kafka")["brokers"].items() for size in sizes)
 
 
 @cache

@@ -27,6 +27,11 @@ STATISTICS = {"Average", "Maximum", "Minimum", "SampleCount", "Sum"}
 NAMES: dict[str, tuple[str, str]] = {
     "aws:autoscaling/group:Group": ("name", r"[!-9;-~]{1,255}"),
     "aws:autoscaling/policy:Policy": ("name", r".{1,255}"),
+    "aws:backup/plan:Plan": ("name", r"[A-Za-z0-9._-]{1,50}"),
+    "aws:backup/restoreTestingPlan:RestoreTestingPlan": ("name", r"[A-Za-z0-9_]{1,50}"),
+    "aws:backup/restoreTestingSelection:RestoreTestingSelection": ("name", r"[A-Za-z0-9_]{1,50}"),
+    "aws:backup/selection:Selection": ("name", r"[A-Za-z0-9._-]{1,50}"),
+    "aws:backup/vault:Vault": ("name", r"[A-Za-z0-9_-]{2,50}"),
     "aws:cloudformation/stack:Stack": ("name", r"[A-Za-z][A-Za-z0-9-]{0,127}"),
     "aws:ec2/launchTemplate:LaunchTemplate": ("name", r"[A-Za-z0-9().\-/_]{3,128}"),
     "aws:ecs/capacityProvider:CapacityProvider": ("name", r"(?i)(?!aws|ecs|fargate)[\w-]{1,255}"),
@@ -34,6 +39,17 @@ NAMES: dict[str, tuple[str, str]] = {
     "aws:lb/loadBalancer:LoadBalancer": ("name", r"(?!internal-)[A-Za-z0-9](-?[A-Za-z0-9]){0,31}"),
     "aws:lb/targetGroup:TargetGroup": ("name", r"[A-Za-z0-9](-?[A-Za-z0-9]){0,31}"),
     "aws:iam/role:Role": ("name", r"[\w+=,.@-]{1,64}"),
+    "aws:elasticache/parameterGroup:ParameterGroup": ("name", r"(?!.*--)[a-z][a-z0-9-]{0,253}[a-z0-9]"),
+    "aws:elasticache/replicationGroup:ReplicationGroup": (
+        "replicationGroupId",
+        r"(?!.*--)[a-z][a-z0-9-]{0,38}[a-z0-9]",
+    ),
+    "aws:elasticache/serverlessCache:ServerlessCache": ("name", r"(?!.*--)[a-z][a-z0-9-]{0,38}[a-z0-9]"),
+    "aws:elasticache/subnetGroup:SubnetGroup": ("name", r"[a-z0-9-]{1,255}"),
+    "aws:elasticache/user:User": ("userId", r"[a-z][a-z0-9-]{0,39}"),
+    "aws:elasticache/userGroup:UserGroup": ("userGroupId", r"[a-z][a-z0-9-]{0,39}"),
+    "aws:rds/proxy:Proxy": ("name", r"[a-zA-Z](-?[a-zA-Z0-9]){0,62}"),
+    "aws:rds/proxyEndpoint:ProxyEndpoint": ("dbProxyEndpointName", r"[a-zA-Z](-?[a-zA-Z0-9]){0,62}"),
     "aws:ecs/cluster:Cluster": ("name", r"[\w-]{1,255}"),
     "aws:ecs/service:Service": ("name", r"[\w-]{1,255}"),
     "aws:ecs/taskDefinition:TaskDefinition": ("family", r"[\w-]{1,255}"),
@@ -189,7 +205,9 @@ def _database(resource: Resource) -> Iterator[str]:
     maintenance = store.get("preferredMaintenanceWindow") or store.get("maintenanceWindow", "")
     if not re.fullmatch(f"{TIME}-{TIME}", backup) or not re.fullmatch(f"{DAY}:{TIME}-{DAY}:{TIME}", maintenance):
         yield f"windows {backup!r} and {maintenance!r}"
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", store.get("databaseName") or store.get("dbName", "")):
+    restored = store.get("snapshotIdentifier") or store.get("restoreToPointInTime")  # then it has one already
+    named = re.fullmatch(r"[a-z][a-z0-9_]{0,62}", store.get("databaseName") or store.get("dbName", ""))
+    if bool(restored) == bool(named):
         yield "the name of its database"
     snapshot = store.get("finalSnapshotIdentifier")
     if store["skipFinalSnapshot"] == (snapshot is not None):
@@ -206,7 +224,10 @@ def _database(resource: Resource) -> Iterator[str]:
 def _lifecycle(resource: Resource) -> Iterator[str]:
     for rule in resource["inputs"]["rules"]:
         days = [transition["days"] for transition in rule.get("transitions", [])]
-        if days != sorted(set(days)) or any(day < 30 for day in days):
+        early = [
+            one for one in rule.get("transitions", []) if one["storageClass"] == "STANDARD_IA" and one["days"] < 30
+        ]
+        if days != sorted(set(days)) or early:
             yield f"transitions after {days} days"
         expiry = rule.get("expiration", {})
         if len(expiry) > 1 or (days and expiry.get("days", 10**6) <= days[-1]):
@@ -416,9 +437,9 @@ def _mapping(resource: Resource) -> Iterator[str]:
 
 
 def _notification(resource: Resource) -> Iterator[str]:
-    told = resource["inputs"]["lambdaFunctions"]
-    if len({one["id"] for one in told}) < len(told):
-        yield "two of its functions have one id"
+    told = [*resource["inputs"].get("lambdaFunctions", []), *resource["inputs"].get("queues", [])]
+    if not told or len({one["id"] for one in told}) < len(told):
+        yield "it tells nobody, or two under one id"
     for place, one in enumerate(told):
         for other in told[:place]:
             prefixes = sorted((one.get("filterPrefix", ""), other.get("filterPrefix", "")), key=len)

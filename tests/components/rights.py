@@ -17,6 +17,7 @@ IDENTITY = {"aws:iam/rolePolicy:RolePolicy": "policy", "aws:iam/policy:Policy": 
 # Policies of resources say who may come, by type -> the input that is the document. In a key's, `*` is the key.
 OF_RESOURCES = {
     "aws:ecr/repositoryPolicy:RepositoryPolicy": "policy",
+    "aws:efs/fileSystemPolicy:FileSystemPolicy": "policy",
     "aws:iam/role:Role": "assumeRolePolicy",
     "aws:kms/key:Key": "policy",
     "aws:s3/bucketPolicy:BucketPolicy": "policy",
@@ -27,7 +28,13 @@ OF_RESOURCES = {
 # An endpoint's policy only bounds who passes; what they may do, their own policies say.
 PASSAGES = {"aws:ec2/vpcEndpoint:VpcEndpoint": "policy"}
 # Policies that AWS writes, by the end of their ARN -> why none of ours stands in their place.
-AWS_MANAGED: Mapping[str, str] = {}
+AWS_MANAGED: Mapping[str, str] = {
+    "AWSBackupServiceRolePolicyForBackup": "AWS Backup asks for more with each kind of store; a right too few is a night"
+    " without a backup",
+    "AWSBackupServiceRolePolicyForRestores": "as for backups; what it may delete is what AWS Backup has restored",
+    "AWSBackupServiceRolePolicyForS3Backup": "as for backups, of buckets",
+    "AWSBackupServiceRolePolicyForS3Restore": "as for restores, of buckets",
+}
 # Statements about anything of a kind, by sid -> why they cannot be narrower.
 WIDE: Mapping[str, str] = {
     "MakeInterfaces": "the interfaces of a function, which AWS's guide has so; its program is denied them",

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from components.data.capacity import (
     GIB,
+    aurora_class_connections,
     aurora_connections,
     aurora_memory_bytes,
     instance_connections,
@@ -41,6 +42,31 @@ def test_every_class_of_the_table_has_its_own_memory_and_a_bound_below_the_nomin
     memory = tables.instance_classes()[name].memory_gib * GIB
     assert instance_memory_bytes(name) == memory
     assert 50 < instance_connections(name) <= min(5000, memory // 9_531_392)
+
+
+@pytest.mark.parametrize(("acu", "connections"), [(1, 90), (7.5, 135), (8, 1000), (24, 2000), (256, 6000)])
+def test_aurora_for_mysql_goes_by_steps_of_which_the_lower_one_counts(acu: float, connections: int) -> None:
+    assert aurora_connections(0.5, acu, "aurora-mysql") == connections
+
+
+@pytest.mark.parametrize(
+    ("name", "engine", "connections"),
+    [
+        ("db.r8g.large", "aurora-mysql", 1000),
+        ("db.t4g.medium", "aurora-mysql", 90),
+        ("db.r9g.xlarge", "aurora-mysql", 2000),
+        ("db.r8g.16xlarge", "aurora-postgresql", 5000),
+    ],
+)
+def test_a_fixed_size_of_aurora_has_what_its_engine_gives_it(name: str, engine: str, connections: int) -> None:
+    assert aurora_class_connections(name, engine) == connections
+
+
+def test_the_same_memory_carries_fewer_connections_of_mysql_and_fewest_of_mariadb() -> None:
+    several = [instance_connections("db.m7g.large", engine) for engine in ("postgres", "mysql", "mariadb")]
+    assert several == sorted(several, reverse=True)
+    assert 500 < several[1] <= 630, "AWS's own example of this class has about 630"
+    assert instance_connections("db.r8g.48xlarge", "mariadb") == 12000
 
 
 def test_a_generation_newer_than_the_table_has_the_memory_of_its_size() -> None:

@@ -10,16 +10,14 @@ import pytest
 
 from components.contracts import Access, Severity, Site
 from components.data import Data, DataArgs
-from components.data.database import Database, DatabaseArgs
+from components.data.database import Database
 from components.network import Network, NetworkArgs
 from components.security import documents
-from settings.data import AuroraSettings, DataSettings, RdsSettings
-from settings.location import Location
+from settings.data import DataSettings
+from settings.databases import AuroraSettings, RdsSettings
 from settings.network import NetworkSettings
+from tests.components.stores import HERE, KEY, LOG_KEY, store_args
 
-HERE = Location.of("us-east-1", "111122223333")
-KEY = "arn:aws:kms:us-east-1:111122223333:key/data"
-LOG_KEY = "arn:aws:kms:us-east-1:111122223333:key/operations"
 CLUSTER, MEMBER, INSTANCE = (
     "aws:rds/cluster:Cluster",
     "aws:rds/clusterInstance:ClusterInstance",
@@ -60,20 +58,7 @@ def rds(**change: Any) -> RdsSettings:
 def database(
     settings: AuroraSettings | RdsSettings, opts: pulumi.ResourceOptions | None = None, **change: Any
 ) -> Database:
-    args: dict[str, Any] = {
-        "store": "main",
-        "settings": settings,
-        "vpc_id": "vpc-1",
-        "subnet_ids": ["subnet-a", "subnet-b"],
-        "availability_zones": ["us-east-1a", "us-east-1b"],
-        "key_arn": KEY,
-        "log_key_arn": LOG_KEY,
-        "log_retention_days": 90,
-        "location": HERE,
-        "protected": True,
-        **change,
-    }
-    return Database("data-main", DatabaseArgs(**args), opts)
+    return Database("data-main", store_args(change.pop("store", "main"), settings, **change), opts)
 
 
 BOTH = pytest.mark.parametrize(("settings", "holder"), [(aurora(), CLUSTER), (rds(), INSTANCE)], ids=["aurora", "rds"])
@@ -347,7 +332,9 @@ def test_the_end_of_idle_sessions_holds_without_a_restart(deploy: Any) -> None:
 
 
 def test_an_unknown_level_says_what_there_is(deploy: Any) -> None:
-    with pytest.raises(ValueError, match=r"database 'main' has no access level 'read': use 'write' or 'admin'"):
+    with pytest.raises(
+        ValueError, match=r"database 'main' has no access level 'read': use 'write', 'connect' or 'admin'"
+    ):
         deploy(lambda: database(aurora()).access("read"))
 
 
@@ -389,7 +376,7 @@ def test_it_waits_for_subnets_keys_and_what_is_made_for_it_but_for_no_way_out(de
     def build() -> None:
         key = aws.kms.Key("key")
         net = Network("network", NetworkArgs(settings=network, location=HERE, protected=True, log_key_arn=LOG_KEY))
-        database(aurora(), vpc_id=net.vpc_id, subnet_ids=net.data_subnet_ids, key_arn=key.arn, log_key_arn=key.arn)
+        database(aurora(), site=net.site, key_arn=key.arn, log_key_arn=key.arn)
 
     deployment = deploy(build)
     waits_for = {r.urn: r.dependencies for r in deployment.registered}
@@ -485,7 +472,7 @@ def test_no_store_of_the_stack_is_left_out_and_their_signals_come_together(deplo
 
     deployment = deploy(build)
     assert sorted(deployment.built.stores) == ["main", "reports", "uploads"]
-    assert len(deployment.built.signals) == 2 * 5 + 5
+    assert len(deployment.built.signals) == 2 * 5 + 5 + 3, "the small class of plain RDS has bursts to use up"
     resources = [r for r in deployment.registered if r.type.startswith("aws:")]
     assert [r.name for r in resources if "groundwork:data:Data$groundwork:data:" not in r.parent] == []
     assert [r.name for r in resources if "::aws::" not in r.provider] == []

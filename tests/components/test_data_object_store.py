@@ -7,12 +7,11 @@ import pulumi
 import pytest
 
 from components.contracts import Access
-from components.data.object_store import ObjectStore, ObjectStoreArgs
+from components.data.object_store import ObjectStore
 from components.security import documents
-from settings.data import BucketSettings
-from settings.location import Location
+from settings.buckets import BucketSettings
+from tests.components.stores import KEY, store_args
 
-KEY = "arn:aws:kms:us-east-1:111122223333:key/data"
 BUCKET = "aws:s3/bucket:Bucket"
 SETTINGS = {
     "infrequentAccessAfterDays": 30,
@@ -23,16 +22,7 @@ SETTINGS = {
 
 
 def store(name: str = "uploads", **change: Any) -> ObjectStore:
-    args: dict[str, Any] = {
-        "store": name,
-        "settings": BucketSettings.model_validate(SETTINGS),
-        "key_arn": KEY,
-        "log_bucket": "logs",
-        "location": Location.of("us-east-1", "111122223333"),
-        "protected": True,
-        **change,
-    }
-    return ObjectStore(f"data-{name}", ObjectStoreArgs(**args))
+    return ObjectStore(f"data-{name}", store_args(name, BucketSettings.model_validate(SETTINGS), **change))
 
 
 def granted(deploy: Any, level: str) -> tuple[dict[str, dict[str, Any]], Access, Any]:

@@ -8,15 +8,14 @@ import pytest
 
 from components.contracts import Access, Site
 from components.data import Data, DataArgs
-from components.data.queue import Queue, QueueArgs
+from components.data.queue import Queue
 from components.observability.alarms import RUNBOOKS
 from components.security import documents
 from settings.data import DataSettings
 from settings.location import Location
 from settings.queues import QueueSettings
+from tests.components.stores import HERE, KEY, store_args
 
-KEY = "arn:aws:kms:us-east-1:111122223333:key/data"
-HERE = Location.of("us-east-1", "111122223333")
 QUEUE, POLICY, ALLOW = (
     "aws:sqs/queue:Queue",
     "aws:sqs/queuePolicy:QueuePolicy",
@@ -33,7 +32,7 @@ SETTINGS: dict[str, Any] = {
 
 def store(*, protected: bool = True, location: Location = HERE, **change: Any) -> Queue:
     settings = QueueSettings.model_validate({**SETTINGS, **change})
-    args = QueueArgs(store="user-jobs", settings=settings, key_arn=KEY, location=location, protected=protected)
+    args = store_args("user-jobs", settings, location=location, protected=protected)
     return Queue("data-user-jobs", args)
 
 

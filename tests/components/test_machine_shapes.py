@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from tests.components import limits
-from tests.components.test_shapes import PROGRAM, ROOT, committed, first, inputs, section
+from tests.components.test_shapes import PROGRAM, ROOT, backups_of_china, committed, first, inputs, section
 
 FLEET: dict[str, Any] = {
     "kind": "fleet",
@@ -52,6 +52,7 @@ def china() -> dict[str, Any]:
     section(stack, "network").update(
         availabilityZones=["cn-north-1a", "cn-north-1b", "cn-north-1d"], cidr="10.112.0.0/16"
     )
+    backups_of_china(stack)
     section(stack, "services")["legacy"] = {**FLEET, "uses": {}}
     stack["config"]["groundwork:compute"] = {"capacity": {"arm": CAPACITY}}
     return stack

@@ -12,7 +12,7 @@ import yaml
 from tests.components import limits
 
 ROOT = Path(__file__).parents[2]
-PROGRAM = ("__main__.py", "Pulumi.yaml", "components", "docs", "services", "settings")
+PROGRAM = ("__main__.py", "Pulumi.yaml", "components", "docs", "functions", "services", "settings")
 # Stack -> the committed one that it begins with, and what differs in its network.
 STACKS: dict[str, tuple[str, dict[str, Any]]] = {
     "cheap": ("dev", {"nat": "instance", "ipv6": True, "networkAcls": True, "cidr": "10.111.0.0/16"}),

@@ -124,3 +124,31 @@ def test_every_resource_of_the_room_belongs_to_a_component_and_inherits_its_prov
     assert resources
     assert [r.name for r in resources if "groundwork:security:" not in r.parent] == []
     assert [r.name for r in resources if "::aws::" not in r.provider] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "service"),
+    [("table", "dynamodb"), ("file system", "elasticfilesystem"), ("stream", "kafka"), ("function", "lambda")],
+)
+def test_a_kind_of_store_or_service_opens_the_data_key_to_its_service_and_to_no_other(
+    deploy: Any, kind: str, service: str
+) -> None:
+    def through(kinds: tuple[str, ...]) -> set[str]:
+        use = statements(deploy(security(kinds=kinds)), "security-data-key")["UseThroughServices"]
+        return set(use["Condition"]["StringEquals"]["kms:ViaService"])
+
+    assert through((kind, "web")) - through(()) == {f"{service}.us-east-1.amazonaws.com"}
+
+
+def test_buckets_may_tell_queues_under_the_key_only_where_one_does(deploy: Any) -> None:
+    assert "TellQueues" not in statements(deploy(security()), "security-data-key")
+    telling = statements(deploy(security(kinds=("notice",))), "security-data-key")["TellQueues"]
+    assert telling["Principal"] == {"Service": ["s3.amazonaws.com"]}
+    assert set(telling["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey"}
+    assert telling["Condition"] == {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+
+
+def test_the_key_of_a_copy_is_used_through_s3_of_its_region_alone() -> None:
+    there = Location.of("us-west-2", "111122223333")
+    (use,) = [one for one in keys.for_copies(there) if one.sid == "UseThroughServices"]
+    assert use.conditions["StringEquals"]["kms:ViaService"] == ["s3.us-west-2.amazonaws.com"]

@@ -18,7 +18,7 @@ import yaml
 from tests.components import limits
 
 ROOT = Path(__file__).parents[2]
-PROGRAM = ("__main__.py", "Pulumi.yaml", "components", "docs", "services", "settings")
+PROGRAM = ("__main__.py", "Pulumi.yaml", "components", "docs", "functions", "services", "settings")
 PLAIN_RDS = {
     "engine": "postgres",
     "version": "17.7",
@@ -73,7 +73,13 @@ def china() -> dict[str, Any]:
     section(stack, "network").update(
         availabilityZones=["cn-north-1a", "cn-north-1b", "cn-north-1d"], cidr="10.102.0.0/16"
     )
+    backups_of_china(stack)
     return stack
+
+
+def backups_of_china(stack: dict[str, Any]) -> None:
+    """There AWS Backup tests no restores, and copies nothing out of the country."""
+    section(stack, "data").get("backups", {}).update(restoreTest=None, copy=None, provenWithinDays=None)
 
 
 def many() -> dict[str, Any]:
@@ -85,6 +91,8 @@ def many() -> dict[str, Any]:
     data["buckets"] = {f"bucket-of-number-{n:03}": data["buckets"]["uploads"] for n in range(25)}
     plain = {**PLAIN_RDS, "instanceClass": "db.m7g.large", "maxStorageGib": 200, "multiAz": True, "backupDays": 35}
     data["databases"] = {"abcdefghij-klmnopqrs": data["databases"]["main"], "order": plain}
+    if "dump" in data:
+        data["dump"]["databases"] = [*data["databases"]]
     services["web"]["uses"] = dict.fromkeys([*data["buckets"], *data["databases"]], "write")
     longest = {**services["status"], "route": {"path": "/a*b*c*d*", "priority": 199, "host": "*.example.com"}}
     longest["scale"] = EVERYTHING

@@ -86,7 +86,7 @@ BASELINE: dict[str, Any] = {
             "scale": {"min": 2, "max": 4, "outAbove": 60, "inBelow": 30, "cooldown": {"in": 300, "out": 60}},
             "route": {"path": "/status*", "priority": 100},
             "environment": {},
-            "uses": {},
+            "uses": {"plain": "write"},
         },
     },
     "observability": {"email": "alerts@example.com", "logRetentionDays": 90},

@@ -47,7 +47,7 @@ def test_rules_over_several_values_still_run_when_their_section_has_other_mistak
             "services.web.scale.outAbove": "x",
             "services.web.image": "web:latest",
             "services.web.uses.uplods": "read",
-            "data.databases.plain.engine": "mysql",
+            "data.databases.plain.engine": "oracle",
             "network.subnetMask": "24",
             "network.availabilityZones.2": "eu-west-1a",
         }

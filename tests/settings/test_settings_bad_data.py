@@ -56,9 +56,8 @@ def data() -> Iterator[Case]:
     yield one("few backups when protected", f"{MAIN}.backupDays", 6, "6 (ground", "7 to 35", "7 or more")
     yield one("few backups of plain", f"{PLAIN}.backupDays", 6, "6 (ground", "7 to 35", "7 or more")
     yield one("one zone when protected", f"{PLAIN}.multiAz", False, "false (ground", "true", "set multiAz to true")
-    yield one(
-        "misspelt engine", f"{PLAIN}.engine", "postgre", '"postgre"', "aurora-postgresql or postgres", "postgres?"
-    )
+    engines = "aurora-mysql, aurora-postgresql, mariadb, mysql or postgres"
+    yield one("misspelt engine", f"{PLAIN}.engine", "postgre", '"postgre"', engines, "postgres?")
     for value, given in (
         (0, "0"),
         (True, "true"),
@@ -71,12 +70,10 @@ def data() -> Iterator[Case]:
             f"{PLAIN}.engine",
             value,
             given,
-            "aurora-postgresql or postgres",
-            "write aurora-postgresql",
+            engines,
+            "write aurora-mysql",
         )
-    yield one(
-        "engine missing", f"{PLAIN}.engine", MISSING, "nothing", "aurora-postgresql or postgres", "add it: engine"
-    )
+    yield one("engine missing", f"{PLAIN}.engine", MISSING, "nothing", engines, "add it: engine")
     yield one(
         "setting of the other engine",
         f"{PLAIN}.minCapacity",

@@ -29,8 +29,11 @@ def test_it_loads_without_a_warning(stack: str, committed: Committed, warned: li
 
 
 def platform_keys(path: Path) -> list[str]:
-    """Every key but those of what runs and of its queues: which of those an environment has, is its own matter."""
-    own = (".config.groundwork:services.", ".config.groundwork:data.queues")
+    """Every key but those of what runs, of its queues, streams and caches, of dumps and copies of backups: which of those
+    an environment has, is its own matter."""
+    kinds = ("queues", "streams", "caches", "dump", "backups.copy")
+    stores = tuple(f".config.groundwork:data.{kind}" for kind in kinds)
+    own = (".config.groundwork:services.", *stores)
     return [key for key in keys(yaml.safe_load(path.read_text())) if not key.startswith(own)]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from settings import images, tables
+from settings.database_versions import major_of, numbers
 from settings.location import Location
 
 TABLES = sorted((Path(__file__).parents[2] / "settings" / "tables").glob("*.json"))
@@ -44,8 +45,15 @@ def test_a_table_states_its_source_and_date(path: Path) -> None:
 def test_the_tables_hold_together() -> None:
     for region in tables.regions().values():
         assert region.letters is None or len(set(region.letters)) == len(region.letters) >= 2
-    for engine in ("aurora-postgresql", "postgres"):
-        assert all(list(minors) == sorted(minors) for minors in tables.postgres_minors(engine).values())
+    for engine in ("aurora-postgresql", "aurora-mysql", "postgres", "mysql", "mariadb"):
+        offered = tables.database_versions(engine)
+        assert all(list(versions) == sorted(versions, key=numbers) for versions in offered.values())
+        assert all(major_of(engine, version) == major for major, versions in offered.items() for version in versions)
+    assert {"db.r8g.large", "db.t4g.medium"} < set(tables.aurora_classes()) < set(tables.instance_classes())
+    assert not {"db.t4g.micro", "db.m7g.large"} & set(tables.aurora_classes())
+    assert tables.cache_family("valkey", "8.2") == "valkey8"
+    assert tables.cache_family("redis", "6.2") == "redis6.x"
+    assert {node.vcpu for node in tables.cache_nodes().values()} <= {2, 4, 8, 16, 32, 48, 64}
     assert {name.split(".")[0] for name in tables.instance_classes()} == {"db"}
     assert tables.instance_classes()["db.m7g.large"] == tables.InstanceClass(vcpu=2, memory_gib=8)
 

@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from settings import PROJECT_ROOT, Settings
-from settings.data import variable
 from settings.queues import QueueSettings
 from settings.services import JobSettings, WebSettings, WorkerSettings
+from settings.stores import variable
 
 MISSING = ...
 QUEUE = {"fifo": False, "visibilitySeconds": 120, "maxReceives": 5, "retentionDays": 4, "alarmAgeSeconds": 900}

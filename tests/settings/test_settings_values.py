@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from settings.data import AuroraSettings, RdsSettings, variable
+from settings.databases import AuroraSettings, RdsSettings
 from settings.network import NetworkSettings
 from settings.scaling import CooldownSettings, ScaleSettings
+from settings.stores import variable
 
 Load = Callable[..., Any]
 Refused = Callable[..., dict[str, dict[str, str]]]

@@ -8,6 +8,7 @@ from tests.preflight.reach.baseline import (
     APP_GROUP,
     BUCKET,
     DATABASE,
+    DB_GROUP,
     POLICY,
     PRIVATE,
     QUEUE,
@@ -15,6 +16,9 @@ from tests.preflight.reach.baseline import (
     SERVICE,
     STACK,
     TASK,
+    group,
+    let_in,
+    let_out,
 )
 from tests.preflight.reach.stacks import UNKNOWN, Doc, Ref, changed, output, reached, resource, row, swapped
 
@@ -244,6 +248,40 @@ def test_a_database_that_asks_for_rights_and_gets_none_is_pointed_out() -> None:
     )
     assert shut is not None
     assert shut["mismatch"] == "rights, no network way"
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["update", "preview"])
+@pytest.mark.parametrize(("without", "network"), [("", "yes"), ("proxy-in", "no")])
+def test_who_gets_to_a_proxy_gets_to_the_database_behind_it(without: str, network: str, known: bool) -> None:
+    guard = group("proxy-group")
+    proxy = resource(
+        "aws:rds/proxy:Proxy", "proxy", name="proxy", engineFamily="POSTGRESQL", defaultAuthScheme="IAM_AUTH",
+        vpcSecurityGroupIds=[Ref(guard)], vpcSubnetIds=[Ref(each) for each in PRIVATE],
+    )  # fmt: skip
+    target = resource(
+        "aws:rds/proxyTarget:ProxyTarget", "target", dbProxyName=Ref(proxy), targetGroupName="default",
+        dbInstanceIdentifier=Ref(DATABASE, "identifier"),
+    )  # fmt: skip
+    connect = {"Effect": "Allow", "Action": "rds-db:connect", "Resource": "*"}
+    ways = {
+        each["name"]: each
+        for each in (
+            let_out("app-proxy", APP_GROUP, 5432, referencedSecurityGroupId=Ref(guard)),
+            let_in("proxy-in", guard, 5432, referencedSecurityGroupId=Ref(APP_GROUP)),
+            let_in("db-in", DB_GROUP, 5432, referencedSecurityGroupId=Ref(guard)),
+        )
+        if each["name"] != without
+    }
+    named = changed(DATABASE, identifier=output(DATABASE, "identifier"))
+    stack = swapped(STACK, named, guard, proxy, target, changed(POLICY, policy=Doc((connect,))), *ways.values())
+    found = row(reached(*stack, known=known), SERVICE, DATABASE)
+    if network == "no":
+        assert found is None or found["network"]["answer"] == "no"
+        return
+    assert found is not None
+    assert found["network"]["answer"] == network
+    assert [right["right"] for right in found["iam"]["rights"]] == ["log in by IAM"], "as a user of the proxy"
+    assert found["mismatch"] is None
 
 
 def test_the_role_that_starts_a_task_counts_for_the_secrets_it_injects_only() -> None:

@@ -1,0 +1,95 @@
+"""What the provider refuses of the inputs of one resource taken together: each for itself could be fine."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # how Pulumi's wire writes a value that is not known yet
+Inputs = Mapping[str, Any]
+
+
+class Problem(NamedTuple):
+    """A property that the provider refuses, and why."""
+
+    property: str
+    reason: str
+
+
+def problems(type_token: str, inputs: Inputs) -> Iterator[Problem]:
+    """What does not go together. A value that is not known yet goes with anything."""
+    yield from _WHOLE.get(type_token, _nothing)(inputs)
+
+
+def blocks(value: Any, path: list[str]) -> Iterator[Inputs]:
+    """The blocks at a path that are given and known, each element of a list for itself."""
+    if isinstance(value, list):
+        for element in value:
+            yield from blocks(element, path)
+    elif isinstance(value, Mapping):
+        if path:
+            yield from blocks(value.get(path[0]), path[1:])
+        else:
+            yield value
+
+
+def _nothing(_: Inputs) -> Iterator[Problem]:
+    yield from ()
+
+
+def _table(inputs: Inputs) -> Iterator[Problem]:
+    """Of a DynamoDB table: the attributes that are declared are those of its keys, no more and no fewer."""
+    declared = [part.get("name") for part in blocks(inputs.get("attributes"), [])]
+    used = [inputs.get("hashKey"), inputs.get("rangeKey")]
+    for index in blocks([inputs.get("globalSecondaryIndexes"), inputs.get("localSecondaryIndexes")], []):
+        used += [index.get("hashKey"), index.get("rangeKey")]
+        used += [key.get("attributeName") for key in blocks(index.get("keySchemas"), [])]
+    if UNKNOWN in (*declared, *used):
+        return
+    keys = {name for name in used if name is not None}
+    for name in sorted(keys - {*declared}):
+        yield Problem("attributes", f"all indexes must match a defined attribute. Unmatched: {name}")
+    for name in sorted({name for name in declared if name is not None} - keys):
+        yield Problem("attributes", f"all attributes must be indexed. Unused: {name}")
+
+
+def _cache_group(inputs: Inputs) -> Iterator[Problem]:
+    """Of a replication group: nodes are counted in one way, failover has somebody to fail over to, keys need
+    encryption."""
+    nodes, shards = inputs.get("numCacheClusters"), inputs.get("numNodeGroups")
+    if nodes is not None and shards is not None:
+        yield Problem("numCacheClusters", "conflicts with num_node_groups")
+    if inputs.get("replicasPerNodeGroup") is not None and shards is None:
+        yield Problem("replicasPerNodeGroup", "can only be set with num_node_groups")
+    failover = inputs.get("automaticFailoverEnabled")
+    if failover is True and shards is None and (nodes is None or (isinstance(nodes, int | float) and nodes < 2)):
+        yield Problem("numCacheClusters", "must be at least 2 if automatic_failover_enabled is true")
+    if inputs.get("multiAzEnabled") is True and failover not in (True, UNKNOWN):
+        yield Problem("automaticFailoverEnabled", "must be true if multi_az_enabled is true")
+    if inputs.get("kmsKeyId") is not None and inputs.get("atRestEncryptionEnabled") in (None, False):
+        yield Problem("kmsKeyId", "can only be set with at_rest_encryption_enabled")
+    if inputs.get("authToken") is not None and inputs.get("userGroupIds"):
+        yield Problem("authToken", "conflicts with user_group_ids")
+
+
+def _cache_user(inputs: Inputs) -> Iterator[Problem]:
+    """Of a user of a cache: who signs in with IAM is called as its id, who has passwords has one or two."""
+    for mode in blocks(inputs.get("authenticationMode"), []):
+        kind, passwords = mode.get("type"), mode.get("passwords") or []
+        names = {inputs.get("userId"), inputs.get("userName")}
+        if kind == "iam" and UNKNOWN not in names and len(names) > 1:
+            yield Problem("userName", "must be the user_id with IAM authentication")
+        if isinstance(passwords, list) and (kind == "password") != (1 <= len(passwords) <= 2):
+            yield Problem("authenticationMode", "passwords, one or two, go with the type password and with no other")
+
+
+def _proxy_target(inputs: Inputs) -> Iterator[Problem]:
+    given = [key for key in ("dbClusterIdentifier", "dbInstanceIdentifier") if inputs.get(key) is not None]
+    if len(given) != 1:
+        yield Problem("dbClusterIdentifier", "one of db_cluster_identifier and db_instance_identifier has to be given")
+
+
+_WHOLE: dict[str, Callable[[Inputs], Iterator[Problem]]] = {
+    "aws:dynamodb/table:Table": _table,
+    "aws:elasticache/replicationGroup:ReplicationGroup": _cache_group,
+    "aws:elasticache/user:User": _cache_user,
+    "aws:rds/proxyTarget:ProxyTarget": _proxy_target,
+}

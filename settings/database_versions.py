@@ -1,0 +1,110 @@
+"""Which versions and instance classes a database may have, by dated tables. A newer one is a doubt and no mistake."""
+
+import re
+from collections.abc import Iterable
+
+from settings import tables
+from settings.errors import Doubt, nearest, several, shown
+from settings.section import Findings, Mistake
+
+_TABLE = "settings/tables/rds.json"
+# Engines whose major version is one number; of the others it is two: 8.4, 11.8.
+_ONE_NUMBER = ("postgres", "aurora-postgresql")
+_CALLED = {
+    "aurora-postgresql": "Aurora PostgreSQL",
+    "aurora-mysql": "Aurora MySQL",
+    "postgres": "RDS for PostgreSQL",
+    "mysql": "RDS for MySQL",
+    "mariadb": "RDS for MariaDB",
+}
+
+
+def major_of(engine: str, version: str) -> str:
+    """`17` of 17.7, `8.4` of 8.4.9, `8.0` of 8.0.mysql_aurora.3.10.1."""
+    return ".".join(version.split(".")[: 1 if engine in _ONE_NUMBER else 2])
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """The version as numbers, to put versions in order."""
+    return tuple(int(number) for number in re.findall(r"\d+", version))
+
+
+def judge_version(engine: str, version: str) -> Findings:
+    """Whether a new database can be made with this version."""
+    offered = tables.database_versions(engine)
+    major = major_of(engine, version)
+    latest = max(offered, key=numbers)
+    if numbers(major) > numbers(latest) or (major in offered and numbers(version) > numbers(offered[major][-1])):
+        yield Doubt(
+            key=("version",),
+            text=f'"{version}" of {engine} is newer than our table of {tables.as_of("rds")}; not checked'
+            f" (the table: {_TABLE})",
+        )
+    elif major not in offered:
+        majors: list[str] = sorted(offered, key=numbers)
+        yield Mistake(
+            key=("version",),
+            problem=f"{engine} {major} is past the end of its standard support",
+            given=f'"{version}"',
+            allowed=f"a version of {several(majors)}, for example {offered[latest][-1]}",
+            change=f'set version to "{offered[majors[0]][-1]}" or newer',
+        )
+    elif version not in offered[major]:
+        yield Mistake(
+            key=("version",),
+            problem=f"no new {engine} database can be made with this version (table of {tables.as_of('rds')})",
+            given=f'"{version}"',
+            allowed=several(offered[major]),
+            change=f'set version to "{offered[major][-1]}"',
+        )
+
+
+def judge_pausing(engine: str, version: str) -> Findings:
+    """Whether an Aurora of this version can scale to zero capacity."""
+    first = tables.pausing_from(engine, major_of(engine, version))
+    if first is not None and numbers(version) < numbers(first):
+        yield Mistake(
+            key=("minCapacity",),
+            problem=f"0 is not possible with version {version}: it cannot pause",
+            given="0",
+            allowed=f"0.5 or more; 0 from version {first} on",
+            change=f'raise minCapacity to 0.5, or version to "{first}" or newer',
+        )
+
+
+def judge_class(engine: str, instance_class: str) -> Findings:
+    """Whether the engine is offered on this class, in some region at least."""
+    aurora = engine.startswith("aurora")
+    known = tables.aurora_classes() if aurora else tables.instance_classes()
+    if instance_class in known:
+        return
+    if _newer_than_all(instance_class, known):
+        yield Doubt(
+            key=("instanceClass",),
+            text=f"{shown(instance_class)} is newer than our table of {tables.as_of('rds')}; not checked"
+            f" (the table: {_TABLE})",
+        )
+        return
+    families = sorted({name.split(".")[1] for name in known})
+    guess = nearest(instance_class, list(known))
+    yield Mistake(
+        key=("instanceClass",),
+        problem=f"is no instance class of {_CALLED[engine]} (table of {tables.as_of('rds')})",
+        given=shown(instance_class),
+        allowed=f"db.<family>.<size> with a family of {several(families)}, and a size that AWS offers of it",
+        change=(f"did you mean {guess}?" if guess else f"choose one, for example {min(known)}")
+        + f" A class that AWS does offer belongs into {_TABLE}.",
+    )
+
+
+def _newer_than_all(instance_class: str, known: Iterable[str]) -> bool:
+    """Whether a class is of a later generation than all known ones of its letter: `db.m9g.large` when m8g is the
+    latest."""
+    letter, generation = _family(instance_class)
+    generations = [number for other, number in map(_family, known) if other == letter]
+    return bool(generations) and generation > max(generations)
+
+
+def _family(instance_class: str) -> tuple[str, int]:
+    found = re.match(r"db\.([a-z]+)(\d+)", instance_class)
+    return (found[1], int(found[2])) if found else ("", 0)

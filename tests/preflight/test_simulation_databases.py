@@ -1,0 +1,89 @@
+"""The stand-in for AWS knows proxies and caches: what they are called, and what the provider refuses."""
+
+from typing import Any
+
+import pytest
+
+from preflight import simulation
+from preflight.simulation import changes, checks, table
+
+HERE: Any = {"region": "eu-west-1", "account": "111122223333"}
+GROUP, USER = "aws:elasticache/replicationGroup:ReplicationGroup", "aws:elasticache/user:User"
+ENDPOINT, TARGET = "aws:rds/proxyEndpoint:ProxyEndpoint", "aws:rds/proxyTarget:ProxyTarget"
+ROTATION = "aws:secretsmanager/secretRotation:SecretRotation"
+TWO = {"replicationGroupId": "sessions-1", "description": "d", "numCacheClusters": 2, "automaticFailoverEnabled": True}
+
+
+def made(type_token: str, **inputs: Any) -> dict[str, Any]:
+    return simulation.computed(type_token, "made", inputs, **HERE)
+
+
+def test_names_of_nodes_tell_the_shard_where_there_are_any() -> None:
+    assert made(GROUP, **TWO)["memberClusters"] == ["sessions-1-001", "sessions-1-002"]
+    sharded = {"replicationGroupId": "s", "description": "d", "numNodeGroups": 2, "replicasPerNodeGroup": 1}
+    outputs = made(GROUP, **sharded)
+    assert outputs["memberClusters"] == ["s-0001-001", "s-0001-002", "s-0002-001", "s-0002-002"]
+    assert outputs["clusterEnabled"] is True
+
+
+@pytest.mark.parametrize(
+    ("type_token", "inputs", "arn"),
+    [
+        (USER, {"userId": "app"}, "arn:aws:elasticache:eu-west-1:111122223333:user:app"),
+        ("aws:elasticache/userGroup:UserGroup", {"userGroupId": "g"}, "arn:aws:elasticache:eu-west-1:111122223333:usergroup:g"),
+        ("aws:elasticache/serverlessCache:ServerlessCache", {"name": "c", "engine": "valkey"},
+         "arn:aws:elasticache:eu-west-1:111122223333:serverlesscache:c"),
+    ],
+)  # fmt: skip
+def test_arns_are_those_that_iam_knows(type_token: str, inputs: dict[str, Any], arn: str) -> None:
+    assert made(type_token, **inputs)["arn"] == arn
+
+
+def test_an_endpoint_of_a_proxy_is_known_and_gets_a_host_of_its_own() -> None:
+    inputs = {"dbProxyName": "p", "dbProxyEndpointName": "p-readers", "vpcSubnetIds": ["subnet-1"]}
+    assert table.knows(ENDPOINT)
+    assert made(ENDPOINT, **inputs)["endpoint"].startswith("p-readers.endpoint.proxy-")
+    assert simulation.resource_id(ENDPOINT, "made", inputs, **HERE) == "p/p-readers"
+    (change,) = changes.changes(ENDPOINT, {**inputs, "targetRole": "READ_ONLY"}, inputs)
+    assert change.replaces
+    assert checks.problems(ENDPOINT, inputs) == []
+    assert [p.property for p in checks.problems(ENDPOINT, {**inputs, "targetRole": "READ"})] == ["targetRole"]
+
+
+@pytest.mark.parametrize(
+    ("type_token", "inputs", "refused"),
+    [
+        (GROUP, TWO, []),
+        (GROUP, {**TWO, "numNodeGroups": 2}, ["numCacheClusters"]),
+        (GROUP, {**TWO, "replicasPerNodeGroup": 1}, ["replicasPerNodeGroup"]),
+        (GROUP, {**TWO, "numCacheClusters": 1}, ["numCacheClusters"]),
+        (GROUP, {**TWO, "multiAzEnabled": True, "automaticFailoverEnabled": False}, ["automaticFailoverEnabled"]),
+        (GROUP, {**TWO, "kmsKeyId": "key"}, ["kmsKeyId"]),
+        (GROUP, {**TWO, "replicationGroupId": "a--b"}, ["replicationGroupId"]),
+        (GROUP, {**TWO, "numCacheClusters": checks.UNKNOWN}, []),
+        (TARGET, {"dbProxyName": "p", "targetGroupName": "default", "dbClusterIdentifier": "c"}, []),
+        (TARGET, {"dbProxyName": "p", "targetGroupName": "default"}, ["dbClusterIdentifier"]),
+        (ROTATION, {"secretId": "s", "rotationRules": {"automaticallyAfterDays": 30}}, []),
+        (ROTATION, {"secretId": "s", "rotationRules": {}}, ["rotationRules"]),
+        (ROTATION, {"secretId": "s", "rotationRules": {"automaticallyAfterDays": 1001}}, ["rotationRules"]),
+    ],
+)
+def test_what_does_not_go_together_is_refused(type_token: str, inputs: dict[str, Any], refused: list[str]) -> None:
+    assert [problem.property for problem in checks.problems(type_token, inputs)] == refused
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "refused"),
+    [
+        ("app", {"type": "iam"}, []),
+        ("other", {"type": "iam"}, ["userName"]),
+        ("other", {"type": "password", "passwords": ["p"]}, []),
+        ("app", {"type": "password"}, ["authenticationMode"]),
+        ("app", {"type": "iam", "passwords": ["p"]}, ["authenticationMode"]),
+        ("app", {"type": "password", "passwords": ["p", "q", "r"]}, ["authenticationMode"]),
+        (checks.UNKNOWN, {"type": "iam"}, []),
+    ],
+)
+def test_a_user_of_a_cache_signs_in_in_one_way(name: str, mode: dict[str, Any], refused: list[str]) -> None:
+    user = {"userId": "app", "userName": name, "engine": "valkey", "accessString": "on", "authenticationMode": mode}
+    assert [problem.property for problem in checks.problems(USER, user)] == refused
