@@ -146,6 +146,14 @@ drift-issue: $(RUNTIME) ## Open, renew or close the issue about drift of STACK (
 golden-check: $(RUNTIME) ## Refuse golden files that changed since BASE unless the changelog names what changes; released states never
 	@$(OPERATE) golden --base="$$BASE"
 
+.PHONY: policy-docs
+policy-docs: $(DEV) ## Write the catalogue of controls into docs/policies.md and tests/golden/policies.txt
+	@PYTHONPATH=.:policy $(PY) -m tests.policy.catalogue
+
+.PHONY: policy-facts
+policy-facts: $(DEV) ## Write policy/guardrails/computed.py from the SDK that is installed
+	@PYTHONPATH=.:policy $(PY) -m tests.policy.sdk
+
 .PHONY: lint-workflows
 lint-workflows: $(DEV) ## Audit .github/workflows (zizmor; actionlint with Go, which CI has to have)
 	@$(VENV)/bin/zizmor --offline --quiet --persona pedantic .github/workflows

@@ -43,6 +43,8 @@ def _stack(name: str, stack: Mapping[str, Any]) -> list[str]:
         f"{rules['mandatory']} mandatory and {rules['advisory']} advisory violations, "
         f"{summary['undecided']['open']} undecided"
     )
+    if summary.get("exempted"):  # a report of an older preflight has no such key
+        told += f", {summary['exempted']} exempted"
     lines = [told, ""]
     lines += [block(f"{error['kind']}: {error['source'] or ''}\n{error['message']}") for error in stack["errors"]]
     shown = [_finding(finding) for finding in found[:_SHOWN]]

@@ -140,6 +140,7 @@ def _summary(
         "violations": {level: count("violation", level=level) for level in ("mandatory", "advisory")},
         "undecided": {"open": count("undecided", decidedAtUpdate=None)}
         | {verdict: count("undecided", decidedAtUpdate=verdict) for verdict in ("pass", "violation")},
+        "exempted": count("exempted"),
         "policyErrors": broken,
         "exitCode": max(codes, default=FINE),
     }

@@ -6,14 +6,18 @@ level, which Pulumi fixes per policy object, and share one evaluation. What is r
 depend on the order in which the resources come: a caller may send them side by side.
 
 A finding is reported once a run: what `guardrails` has said of a resource is remembered in this process, and the stack
-policies leave it out. Undecided and advisory verdicts come from the stack policies only, which see more.
+policies leave it out. Undecided, advisory and exempted verdicts come from the stack policies only, which see more.
 """
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from pulumi_policy import (
     EnforcementLevel,
@@ -27,31 +31,59 @@ from pulumi_policy import (
 )
 
 from .config import POLICY, Config, ConfigError, parse, schema
+from .containers import VOUCHED
 from .controls import CONTROLS
+from .exemptions import Exemptions, Source, load
 from .graph import Graph
-from .kinds import kind_of
+from .kinds import ANY, STACK, kind_of
 from .run import evaluate
-from .verdicts import Control, Level, Outcome, Scope, Verdict
+from .verdicts import Control, Level, Outcome, Run, Scope, Verdict
 
 NAME = "guardrails"
 STACK_POLICY = "guardrails-stack"
 ADVISORY_POLICY = "guardrails-advisory"
 CONFIG_CONTROL = "pack-config"
-_ROOT = "pulumi:pulumi:Stack"
+_VOUCHING = ("statements", VOUCHED)
+
+
+class Setting(NamedTuple):
+    """What surrounds a run: which run it is, and where exemptions may stand."""
+
+    run: Run
+    source: Source
+
+    @classmethod
+    def of_process(cls) -> Setting:
+        """As the engine says in the environment of a pack. A date is that of UTC."""
+        run = Run(
+            os.environ.get("PULUMI_STACK", ""),
+            os.environ.get("PULUMI_PROJECT", ""),
+            os.environ.get("PULUMI_DRY_RUN") != "true",
+            datetime.now(UTC).date(),
+        )
+        try:
+            config = json.loads(os.environ.get("PULUMI_CONFIG", "{}"))
+        except ValueError:
+            config = {}
+        stack_config = config if isinstance(config, dict) else {}
+        return cls(run, Source((Path(__file__).parents[1], Path.cwd()), stack_config))
 
 
 class Session:
     """What one pack process knows between the calls of one run."""
 
-    def __init__(self, controls: Sequence[Control]) -> None:
+    def __init__(self, controls: Sequence[Control], setting: Setting) -> None:
         self._controls = controls
+        self._setting = setting
+        self._exemptions = Exemptions()
         self._own: dict[str, list[Control]] = {}
         for control in controls:
             for kind in control.subjects if control.scope is Scope.RESOURCE else ():
                 self._own.setdefault(kind, []).append(control)
         self._lock = Lock()
         self._raw: Mapping[str, Any] = {}
-        self._config: Config | None = Config()
+        self._config: Config | None = None
+        self._configured_once = False
         self._mistakes: str | None = None
         self._complained = False
         self._evidence: dict[str, Any] = {}
@@ -64,11 +96,13 @@ class Session:
         config = self._configured(args.get_config())
         self._remember(args)
         if config is None:
-            if args.resource_type == _ROOT:  # the one resource of every program, and the first to be made
+            if args.resource_type == STACK:  # the one resource of every program, and the first to be made
                 self._complain(report, args.urn)
             return
-        own = self._own.get(kind_of(args.resource_type))
-        for verdict in evaluate(own, Graph.of_resource(args), config) if own else ():
+        kind = kind_of(args.resource_type)
+        own = [*self._own.get(kind, ()), *(self._own.get(ANY, ()) if kind.startswith("aws:") else ())]
+        run, exemptions = self._setting.run, self._exemptions
+        for verdict in evaluate(own, Graph.of_resource(args), config, run, exemptions) if own else ():
             decided = verdict.finding.outcome in (Outcome.VIOLATION, Outcome.ERROR)
             if decided and config.level_of(verdict.control, verdict.finding.outcome) is Level.MANDATORY:
                 with self._lock:
@@ -87,14 +121,15 @@ class Session:
             return
         for verdict in self._evaluated(args, config, level):
             if config.level_of(verdict.control, verdict.finding.outcome) is level and verdict.key not in self._reported:
-                report(verdict.message(), verdict.node.urn)
+                report(verdict.message(), verdict.node.urn or None)
 
     def _evaluated(self, args: StackValidationArgs, config: Config, level: Level) -> Sequence[Verdict]:
         """The verdicts of this run: computed for the first of the two stack policies, reused for the second."""
         with self._lock:
             if level in self._served or not self._served:
                 graph = Graph.of_stack(args.resources, self._evidence)
-                self._verdicts = sorted(evaluate(self._controls, graph, config), key=_order)
+                run, exemptions = self._setting.run, self._exemptions
+                self._verdicts = sorted(evaluate(self._controls, graph, config, run, exemptions), key=_order)
                 self._served = set()
             self._served.add(level)
             return self._verdicts
@@ -104,18 +139,21 @@ class Session:
         with self._lock:
             self._served = set()
             self._reported = {key for key in self._reported if key[1] != args.urn}
-            if not args.resource_type.startswith("aws:") and "statements" in list(args.props):
+            if not args.resource_type.startswith("aws:") and any(key in _VOUCHING for key in list(args.props)):
                 self._evidence[args.urn] = args.props
 
     def _configured(self, raw: Mapping[str, Any] | None) -> Config | None:
         """The configuration, or None when it is wrong; every call of a run brings the same one."""
         with self._lock:
-            if raw is not None and raw != self._raw:
-                self._raw, self._config, self._mistakes, self._complained = dict(raw), None, None, False
+            if not self._configured_once or (raw is not None and raw != self._raw):
+                self._configured_once = True
+                self._raw, self._config, self._mistakes, self._complained = dict(raw or {}), None, None, False
                 try:
-                    self._config = parse(raw, self._controls)
+                    self._config = parse(self._raw, self._controls, self._setting.run.stack)
                 except ConfigError as error:
                     self._mistakes = str(error)
+                else:
+                    self._exemptions = load(self._config, self._setting.source, self._controls, self._setting.run)
             return self._config
 
     def _complain(self, report: ReportViolation, urn: str | None) -> None:
@@ -126,9 +164,9 @@ class Session:
                 report(_complaint(self._mistakes), urn)
 
 
-def policies(controls: Sequence[Control] = CONTROLS) -> list[Policy]:
-    """The policy objects; each call makes a new session."""
-    session = Session(controls)
+def policies(controls: Sequence[Control] = CONTROLS, setting: Setting | None = None) -> list[Policy]:
+    """The policy objects; each call makes a new session. Without a `setting`, that of this process."""
+    session = Session(controls, setting or Setting.of_process())
 
     def stack(args: StackValidationArgs, report: ReportViolation) -> None:
         session.judge_stack(args, report, Level.MANDATORY)

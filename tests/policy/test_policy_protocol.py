@@ -20,6 +20,7 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from tests.policy.graphs import UNKNOWN, Phase, Program, Resource, hidden, resolved
 from tests.policy.houses import bucket, everything, role, statement, tiers
+from tests.policy.test_policy_pack import UNREAD
 
 ROOT = Path(__file__).parents[2]
 PHASE: Phase = "preview"
@@ -126,7 +127,8 @@ def test_a_compliant_program_is_met_with_silence(stub: analyzer_pb2_grpc.Analyze
 def test_a_resource_is_stopped_before_it_is_made(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
     program = Program()
     database = program.add(kinds.DB_INSTANCE, "db", storageEncrypted=True, publiclyAccessible=True, password=SECRET)
-    (diagnostic,) = analyze(stub, database)
+    found = analyze(stub, database)
+    (diagnostic,) = [each for each in found if "[rds-not-publicly-accessible]" in text(each)]
     assert diagnostic.enforcementLevel == analyzer_pb2.MANDATORY
     assert diagnostic.urn == database.urn
     assert text(diagnostic).splitlines() == [
@@ -136,7 +138,7 @@ def test_a_resource_is_stopped_before_it_is_made(stub: analyzer_pb2_grpc.Analyze
         "fix: set publicly_accessible=False",
         "references: RDS.2, CIS 2.2.3, CKV_AWS_17",
     ]
-    assert "hunter2" not in diagnostic.message
+    assert not [each for each in found if "hunter2" in each.message]
 
 
 def test_the_graph_is_walked_with_every_id_unknown(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
@@ -158,7 +160,7 @@ def test_undecided_is_advisory_and_said_once(stub: analyzer_pb2_grpc.AnalyzerStu
     assert {diagnostic.enforcementLevel for diagnostic in found} == {analyzer_pb2.ADVISORY}
     waits = "undecided: the policy document, a value from table table"
     firsts = [text(diagnostic).splitlines()[0] for diagnostic in found]
-    assert firsts == [f"[iam-no-admin-star] {waits}", f"[iam-no-notaction-allow] {waits}"]
+    assert firsts == [f"[{name}] {waits}" for name in UNREAD]
 
 
 @pytest.mark.parametrize("parents_first", [True, False])
@@ -257,7 +259,7 @@ def test_resources_sent_side_by_side_get_the_verdicts_of_those_sent_in_turn(
     program["web"].inputs["statements"].append(statement(Action="*", Resource="*"))
     del program["default"]
     expected = sorted((d.policyName, d.urn, text(d)) for d in run(stub, program))
-    assert len(expected) == 3
+    assert len(expected) >= 3
     for turn in range(4):
         order = list(program.resources.values())[:: 1 if turn % 2 else -1]
         with ThreadPoolExecutor(4) as pool:
