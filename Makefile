@@ -150,6 +150,10 @@ golden-check: $(RUNTIME) ## Refuse golden files that changed since BASE unless t
 policy-docs: $(DEV) ## Write the catalogue of controls into docs/policies.md and tests/golden/policies.txt
 	@PYTHONPATH=.:policy $(PY) -m tests.policy.catalogue
 
+.PHONY: policy-mutations
+policy-mutations: $(DEV) ## Turn every condition of the controls round, one at a time, and print what no case notices (minutes)
+	@PYTHONPATH=.:policy $(PY) -m tests.policy.mutants
+
 .PHONY: policy-facts
 policy-facts: $(DEV) ## Write policy/guardrails/computed.py from the SDK that is installed
 	@PYTHONPATH=.:policy $(PY) -m tests.policy.sdk
@@ -164,6 +168,7 @@ lint-workflows: $(DEV) ## Audit .github/workflows (zizmor; actionlint with Go, w
 bench: $(DEV) ## Time preflight beside a plain run and by the number of services, and the engine with the policy pack beside one without
 	@$(PY) -m preflight.bench
 	@$(PY) -m tests.growth
+	@PYTHONPATH=.:policy $(PY) -m tests.policy.bench
 	@$(PY) -m tests.engine.bench
 
 .PHONY: lock

@@ -1,5 +1,6 @@
 """Application secrets: values of the stack's configuration in Secrets Manager, and who may read which."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -35,7 +36,8 @@ class _Kept:
 
 
 class Secrets(pulumi.ComponentResource):
-    """One secret in Secrets Manager for each value, encrypted with our key; the values are in the state only encrypted.
+    """One secret in Secrets Manager for each value, encrypted with our key. The value is write-only: nothing reads it
+    back, and in the state it stands only encrypted, as an input.
 
     References name the version: a new value is a new release of the services that use it, and going back to the release
     before goes back to the value before, which stays readable as the previous version.
@@ -57,7 +59,15 @@ class Secrets(pulumi.ComponentResource):
             recovery_window_in_days=RECOVERY_DAYS if protected else 0,
             opts=pulumi.ResourceOptions(parent=self, protect=protected),
         )
-        version = aws.secretsmanager.SecretVersion(name, secret_id=secret.id, secret_string=value, opts=child)
+        hidden = pulumi.Output.secret(value)
+        version = aws.secretsmanager.SecretVersion(
+            name,
+            secret_id=secret.id,
+            secret_string_wo=hidden,
+            # What is write-only is not compared: this number is, and a new one replaces the version.
+            secret_string_wo_version=hidden.apply(revision),
+            opts=child,
+        )
         return _Kept(arn=secret.arn, version=version.version_id)
 
     def access(self, wanted: Mapping[str, SecretSettings]) -> Access:
@@ -108,3 +118,12 @@ class Secrets(pulumi.ComponentResource):
                 }
             },
         )
+
+
+def revision(value: str) -> int:
+    """A number from 1 to 2^31 - 1 that changes with the value (two values share one in two thousand million cases).
+
+    Of a short value it would give away what it is, so it is as secret as the value: keep it in an `Output` of it.
+    """
+    digest = hashlib.sha256(value.encode()).digest()
+    return int.from_bytes(digest[:8]) % (2**31 - 1) + 1

@@ -34,6 +34,7 @@ _COMPUTED = {
     "aws:cloudfront/originAccessControl:OriginAccessControl": "name",
     "aws:cloudtrail/trail:Trail": "name region",
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": "region",
+    "aws:cloudwatch/dashboard:Dashboard": "region",
     "aws:cloudwatch/eventBus:EventBus": "name region",
     "aws:cloudwatch/eventBusPolicy:EventBusPolicy": "region",
     "aws:cloudwatch/eventPermission:EventPermission": "region",
@@ -166,6 +167,7 @@ _COMPUTED = {
         "availabilityZones healthCheck instances internal name namePrefix region securityGroups "
         "sourceSecurityGroup subnets"
     ),
+    "aws:fis/experimentTemplate:ExperimentTemplate": "experimentOptions region",
     "aws:guardduty/detector:Detector": "datasources findingPublishingFrequency region",
     "aws:guardduty/detectorFeature:DetectorFeature": "name region",
     "aws:iam/accessKey:AccessKey": "",
@@ -192,6 +194,7 @@ _COMPUTED = {
         "architectures codeSha256 ephemeralStorage loggingConfig name region sourceCodeHash tracingConfig"
     ),
     "aws:lambda/functionUrl:FunctionUrl": "region",
+    "aws:lambda/invocation:Invocation": "region",
     "aws:lambda/permission:Permission": "region statementId statementIdPrefix",
     "aws:lambda/resourcePolicy:ResourcePolicy": "region",
     "aws:lb/listener:Listener": (
@@ -319,6 +322,9 @@ _COMPUTED = {
     "aws:secretsmanager/secretRotation:SecretRotation": "region rotationEnabled",
     "aws:secretsmanager/secretVersion:SecretVersion": "region versionStages",
     "aws:securityhub/account:Account": "controlFindingGenerator region",
+    "aws:sfn/stateMachine:StateMachine": (
+        "encryptionConfiguration loggingConfiguration name namePrefix region tracingConfiguration"
+    ),
     "aws:sns/topic:Topic": (
         "fifoThroughputScope maximumMessageSize name namePrefix policy region signatureVersion tracingConfig"
     ),

@@ -102,6 +102,8 @@ def pairs(record: Record, key: str) -> Iterator[tuple[str, Value[str]]]:
             elif "value" in item.value.names() or "name" in item.value.names():
                 name = item.value.text("name")
                 yield name.value if isinstance(name, Known) else key, item.value.text("value")
+                if isinstance(name, Unknown):
+                    yield key, name
             else:
                 for name in item.value.names():
                     yield name, item.value.text(name)

@@ -62,7 +62,8 @@ def forces_tls(node: Node, view: View) -> bool | str:
     if isinstance(group, Absent):
         return _by_default(name, node.props.text("engineVersion"))
     if isinstance(group, Known) and group.value.startswith("default."):
-        return _by_default(name, _version(group))
+        family = _version(group)
+        return _by_default(name, node.props.text("engineVersion") if isinstance(family, Absent) else family)
     found = view.graph.link(group, reference)
     return f"what {key} names: {found.missing}" if found.one is None else _by_group(name, found.one, node, view)
 

@@ -48,10 +48,11 @@ class Exemption(NamedTuple):
 
 
 class Mistake(NamedTuple):
-    """What is wrong with an entry, or with a whole file; `control` is the one that it names, if it names one."""
+    """What is wrong with an entry, or with a whole file. `control`: only where this one is asked does it matter."""
 
     place: str
     says: str
+    control: str | None = None
 
 
 class Exemptions:
@@ -113,10 +114,13 @@ def load(config: Config, source: Source, controls: Iterable[Control], run: Run) 
     entries = []
     for place, raw in found:
         entry = _read(place, raw, mistakes)
-        if entry is not None and not (wrong := list(_wrong(entry, ids, config, run))):
-            entries.append(entry)
-        elif entry is not None:
-            mistakes += [Mistake(place, says) for says in wrong]
+        if entry is None:
+            continue
+        wrong = [Mistake(place, says) for says in _wrong(entry, ids)]
+        if _is_for(entry.resource, run) and (late := _out_of_time(entry, config, run)):
+            wrong.append(Mistake(place, late, entry.control))
+        mistakes += wrong
+        entries += [] if wrong else [entry]
     return Exemptions(entries, mistakes)
 
 
@@ -186,8 +190,8 @@ def _read(place: str, raw: Any, mistakes: list[Mistake]) -> Exemption | None:
     return Exemption(place=place, expires=expires, **{key: text or "" for key, text in texts.items()})
 
 
-def _wrong(entry: Exemption, ids: set[str], config: Config, run: Run) -> Iterator[str]:
-    """Why a well-formed entry exempts nothing."""
+def _wrong(entry: Exemption, ids: set[str]) -> Iterator[str]:
+    """Why a well-formed entry exempts nothing, on whatever day."""
     if entry.control not in ids:
         from difflib import get_close_matches  # noqa: PLC0415 - only for a message, and 5 ms
 
@@ -200,11 +204,18 @@ def _wrong(entry: Exemption, ids: set[str], config: Config, run: Run) -> Iterato
         yield "resource should be a URN, or one with * in it: urn:pulumi:prod::shop::*::uploads"
     elif len(re.sub(r"[*?]", "", name)) < _TELLING:
         yield f"resource is too broad: at least {_TELLING} characters of the name at its end must be said"
+
+
+def _out_of_time(entry: Exemption, config: Config, run: Run) -> str | None:
+    """Why it exempts nothing today."""
+    last = run.today + timedelta(days=config[EXEMPTION_DAYS])
     if entry.expires < run.today:
-        yield f"it expired on {entry.expires.isoformat()}; mend the resource, or agree on a new date"
-    elif entry.expires > run.today + timedelta(days=config[EXEMPTION_DAYS]):
-        last = run.today + timedelta(days=config[EXEMPTION_DAYS])
-        yield f"it expires on {entry.expires.isoformat()}, the latest day is {last.isoformat()} ({EXEMPTION_DAYS.name})"
+        return f"it expired on {entry.expires.isoformat()}; mend the resource, or agree on a new date"
+    if entry.expires > last:
+        return (
+            f"it expires on {entry.expires.isoformat()}, the latest day is {last.isoformat()} ({EXEMPTION_DAYS.name})"
+        )
+    return None
 
 
 def _is_for(pattern: str, run: Run) -> bool:

@@ -203,7 +203,10 @@ class Graph:
         if not unknown:
             rest = self._nameless(reference) if outside else None
             return Members(sure=tuple(found.values()), outside=tuple(outside), waits_for=rest)
-        candidates = [node for node in self._candidates(unknown[0], reference)[0] if node.urn not in found]
+        right, wrong = self._candidates(unknown[0], reference)
+        candidates = [node for node in right if node.urn not in found]
+        if self._foreign(right, wrong):
+            return Members(tuple(found.values()), outside=tuple(outside), waits_for=_waits(unknown[0], reference, self))
         if len(candidates) > len(unknown):
             return Members(tuple(found.values()), tuple(candidates), len(unknown), tuple(outside))
         rest = None if len(candidates) == len(unknown) else _waits(unknown[0], reference, self)
@@ -280,8 +283,18 @@ class Graph:
                 wrong.append(source)
         return list(right.values()), wrong
 
+    def _foreign(self, right: Iterable[Node], wrong: Iterable[Node]) -> bool:
+        """Whether a value may come from what is neither a resource of AWS nor the component that made the right ones.
+
+        Of AWS's own other resources nothing fits: a group beside a subnet is there for another part of the property.
+        """
+        makers = {urn for node in right for urn in self._ancestors(node)}
+        return any(not node.kind.startswith("aws:") and node.urn not in makers for node in wrong)
+
     def _derived(self, unknown: Unknown, reference: Reference) -> Members:
-        candidates, _ = self._candidates(unknown, reference)
+        candidates, wrong = self._candidates(unknown, reference)
+        if self._foreign(candidates, wrong):
+            return Members(waits_for=_waits(unknown, reference, self))
         if len(candidates) == 1:
             return Members(sure=tuple(candidates))
         if candidates:

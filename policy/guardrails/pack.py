@@ -1,9 +1,12 @@
-"""The pack as Pulumi sees it: three policy objects, because the SDK deserialises every resource once for each of them.
+"""The pack as Pulumi sees it: few policy objects, because the SDK deserialises every resource once for each of them.
 
 `guardrails` judges each resource before it is made, so a mandatory violation that shows in one resource's own inputs
 stops an update. `guardrails-stack` and `guardrails-advisory` judge the graph; they differ only in their enforcement
 level, which Pulumi fixes per policy object, and share one evaluation. What is reported, and by which policy, does not
 depend on the order in which the resources come: a caller may send them side by side.
+
+`guardrails-remedies` is off unless a configuration gives it the level `remediate`: then it sets the one flag that a
+control asks for, where that changes nothing else.
 
 A finding is reported once a run: what `guardrails` has said of a resource is remembered in this process, and the stack
 policies leave it out. Undecided, advisory and exempted verdicts come from the stack policies only, which see more.
@@ -29,6 +32,7 @@ from pulumi_policy import (
     StackValidationArgs,
     StackValidationPolicy,
 )
+from pulumi_policy import policy as server
 
 from .config import POLICY, Config, ConfigError, parse, schema
 from .containers import VOUCHED
@@ -42,6 +46,7 @@ from .verdicts import Control, Level, Outcome, Run, Scope, Verdict
 NAME = "guardrails"
 STACK_POLICY = "guardrails-stack"
 ADVISORY_POLICY = "guardrails-advisory"
+REMEDY_POLICY = "guardrails-remedies"
 CONFIG_CONTROL = "pack-config"
 _VOUCHING = ("statements", VOUCHED)
 
@@ -53,20 +58,24 @@ class Setting(NamedTuple):
     source: Source
 
     @classmethod
+    def of(cls, stack: str, project: str, stack_config: Mapping[str, str], *, updating: bool) -> Setting:
+        """Today, in UTC, with the files of this pack and of the working folder."""
+        run = Run(stack, project, updating, datetime.now(UTC).date())
+        return cls(run, Source((Path(__file__).parents[1], Path.cwd()), stack_config))
+
+    @classmethod
     def of_process(cls) -> Setting:
-        """As the engine says in the environment of a pack. A date is that of UTC."""
-        run = Run(
-            os.environ.get("PULUMI_STACK", ""),
-            os.environ.get("PULUMI_PROJECT", ""),
-            os.environ.get("PULUMI_DRY_RUN") != "true",
-            datetime.now(UTC).date(),
-        )
+        """As engines say in the environment of a pack that they start as a program of its own."""
         try:
             config = json.loads(os.environ.get("PULUMI_CONFIG", "{}"))
         except ValueError:
             config = {}
-        stack_config = config if isinstance(config, dict) else {}
-        return cls(run, Source((Path(__file__).parents[1], Path.cwd()), stack_config))
+        return cls.of(
+            os.environ.get("PULUMI_STACK", ""),
+            os.environ.get("PULUMI_PROJECT", ""),
+            config if isinstance(config, dict) else {},
+            updating=os.environ.get("PULUMI_DRY_RUN") != "true",
+        )
 
 
 class Session:
@@ -91,6 +100,13 @@ class Session:
         self._verdicts: Sequence[Verdict] = ()
         self._served: set[Level] = set()
 
+    def told(self, setting: Setting) -> None:
+        """The engine says which run this is; what was configured before counts for that run too."""
+        with self._lock:
+            self._setting = setting
+            self._configured_once = False
+            self._served = set()
+
     def judge_resource(self, args: ResourceValidationArgs, report: ReportViolation) -> None:
         """Reports the mandatory violations that show in the resource's own inputs, and faults of the pack."""
         config = self._configured(args.get_config())
@@ -108,6 +124,20 @@ class Session:
                 with self._lock:
                     self._reported.add(verdict.key)
                 report(verdict.message(), verdict.node.urn)
+
+    def remedied(self, args: ResourceValidationArgs) -> dict[str, Any] | None:
+        """The inputs with what puts violations right that show in them, None where there is nothing to do.
+
+        Unknown and secret values stay what they are. The engine has judged the stack itself before, with parameters.
+        """
+        own = [control for control in self._own.get(kind_of(args.resource_type), ()) if control.remedy is not None]
+        config = self._configured(None) if own else None
+        if config is None:
+            return None
+        found = evaluate(own, Graph.of_resource(args), config, self._setting.run, self._exemptions)
+        broken = [verdict.control for verdict in found if verdict.finding.outcome is Outcome.VIOLATION]
+        flags = {control.remedy.path: control.remedy.value for control in broken if control.remedy is not None}
+        return {**args.props["__target"], **flags} if flags else None
 
     def judge_stack(self, args: StackValidationArgs, report: ReportViolation, level: Level) -> None:
         """Reports the verdicts of one level on the whole graph."""
@@ -147,7 +177,8 @@ class Session:
         with self._lock:
             if not self._configured_once or (raw is not None and raw != self._raw):
                 self._configured_once = True
-                self._raw, self._config, self._mistakes, self._complained = dict(raw or {}), None, None, False
+                kept = self._raw if raw is None else raw
+                self._raw, self._config, self._mistakes, self._complained = dict(kept), None, None, False
                 try:
                     self._config = parse(self._raw, self._controls, self._setting.run.stack)
                 except ConfigError as error:
@@ -167,6 +198,8 @@ class Session:
 def policies(controls: Sequence[Control] = CONTROLS, setting: Setting | None = None) -> list[Policy]:
     """The policy objects; each call makes a new session. Without a `setting`, that of this process."""
     session = Session(controls, setting or Setting.of_process())
+    if setting is None:
+        _listen(session)
 
     def stack(args: StackValidationArgs, report: ReportViolation) -> None:
         session.judge_stack(args, report, Level.MANDATORY)
@@ -174,6 +207,8 @@ def policies(controls: Sequence[Control] = CONTROLS, setting: Setting | None = N
     def advisory(args: StackValidationArgs, report: ReportViolation) -> None:
         session.judge_stack(args, report, Level.ADVISORY)
 
+    # The SDK's type says that something awaitable comes back; it takes the properties themselves as well.
+    remedied: Any = session.remedied
     return [
         ResourceValidationPolicy(
             name=POLICY,
@@ -181,6 +216,12 @@ def policies(controls: Sequence[Control] = CONTROLS, setting: Setting | None = N
             enforcement_level=EnforcementLevel.MANDATORY,
             config_schema=PolicyConfigSchema(schema(controls)),
             validate=session.judge_resource,
+        ),
+        ResourceValidationPolicy(
+            name=REMEDY_POLICY,
+            description="Sets deletion protection where a guardrail asks for it; only where it is switched on.",
+            enforcement_level=EnforcementLevel.DISABLED,
+            remediate=remedied,
         ),
         StackValidationPolicy(
             name=STACK_POLICY,
@@ -195,6 +236,22 @@ def policies(controls: Sequence[Control] = CONTROLS, setting: Setting | None = N
             validate=advisory,
         ),
     ]
+
+
+def _listen(session: Session) -> None:
+    """Hears which run it is where that is not in the environment.
+
+    An engine that starts the pack through a language plugin says it in the call ConfigureStack only, of which
+    pulumi_policy keeps nothing but the tags (pulumi_policy 1.21.0, engine 3.259.0).
+    """
+    servicer: Any = server._PolicyAnalyzerServicer  # noqa: SLF001 - there is no other place
+    heard = servicer.ConfigureStack
+
+    def configure_stack(self: Any, request: Any, context: Any) -> Any:
+        session.told(Setting.of(request.stack, request.project, dict(request.config), updating=not request.dry_run))
+        return heard(self, request, context)
+
+    servicer.ConfigureStack = configure_stack
 
 
 def _order(verdict: Verdict) -> tuple[str, str, str]:

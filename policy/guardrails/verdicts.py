@@ -150,10 +150,13 @@ class Family(NamedTuple):
 
 
 class Remedy(NamedTuple):
-    """One flag that the pack may set by itself where the configuration allows: property path and value."""
+    """One flag that the pack may set by itself where the configuration allows: an input and its value.
+
+    In place, and without harm to anybody: not what cuts clients off, nor what replaces something.
+    """
 
     path: str
-    value: bool | int | str
+    value: bool
 
 
 class Verdict(NamedTuple):

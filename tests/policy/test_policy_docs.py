@@ -5,10 +5,11 @@ import re
 
 from guardrails.config import POLICY, Config, parse, schema
 from guardrails.controls import CONTROLS
-from guardrails.pack import ADVISORY_POLICY, CONFIG_CONTROL, STACK_POLICY
+from guardrails.pack import ADVISORY_POLICY, CONFIG_CONTROL, REMEDY_POLICY, STACK_POLICY
 from guardrails.parameters import PARAMETERS
-from guardrails.verdicts import Outcome
+from guardrails.verdicts import Outcome, Scope
 
+from preflight.simulation.changes import changes
 from tests.policy import catalogue
 from tests.policy.graphs import only
 from tests.policy.houses import network
@@ -48,5 +49,25 @@ def test_the_example_of_a_message_is_a_real_one() -> None:
 
 
 def test_the_policies_and_verdicts_have_their_names_on_the_page() -> None:
-    for name in (POLICY, STACK_POLICY, ADVISORY_POLICY, CONFIG_CONTROL, *(str(outcome) for outcome in Outcome)):
+    for name in (
+        POLICY,
+        STACK_POLICY,
+        ADVISORY_POLICY,
+        REMEDY_POLICY,
+        CONFIG_CONTROL,
+        *(str(outcome) for outcome in Outcome),
+    ):
         assert f"`{name}`" in PAGE or f"**{name}**" in PAGE, name
+
+
+def test_the_remedies_are_those_on_the_page_and_each_is_an_input_that_changes_in_place() -> None:
+    remedies = {control.id: control for control in CONTROLS if control.remedy is not None}
+    said = PAGE[PAGE.index("**Remedies.**") : PAGE.index("## On any program")]
+    assert set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", said)) - {"guardrails-remedies"} == set(remedies)
+    for control in remedies.values():
+        assert control.remedy is not None
+        assert control.scope is Scope.RESOURCE, "the engine mends what shows in one resource's own inputs"
+        for kind in control.subjects:
+            path, value = control.remedy
+            (change,) = changes(kind, {path: not value}, {path: value})
+            assert change.effect == "update", "in place"

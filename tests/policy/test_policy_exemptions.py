@@ -1,6 +1,8 @@
 """Where exemptions come from, and what is wrong with some."""
 
 import json
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +10,13 @@ import pytest
 from guardrails.config import Config
 from guardrails.controls import CONTROLS
 from guardrails.exemptions import FILE, STACK_KEY, Exemptions, Source, load
+from guardrails.graph import Graph
+from guardrails.run import evaluate
+from guardrails.verdicts import BASELINE, COST, PACKS, Level
 
+from tests.policy.cases.kit import BY_ID
 from tests.policy.cases.stack import ENTRY, but
+from tests.policy.catalogue import ROOT
 from tests.policy.graphs import run_of
 
 RUN = run_of("preview")
@@ -91,3 +98,32 @@ def test_a_pattern_is_no_regular_expression() -> None:
     found = loaded(Config(exemptions=tuple(but(resource="urn:pulumi:test::program::*::leg[a]cy"))))
     assert found.of(ENTRY["control"], "urn:pulumi:test::program::t::leg[a]cy") is not None
     assert found.of(ENTRY["control"], "urn:pulumi:test::program::t::legacy") is None
+
+
+def test_an_entry_that_is_out_of_time_matters_only_where_its_control_is_asked_and_its_stack_is_run() -> None:
+    for expires, words in (("2026-01-14", "expired"), ("2027-01-01", "the latest day")):
+        late = but(expires=expires)
+        assert words in complaints(Config(exemptions=tuple(late), packs=frozenset(PACKS)))
+        assert complaints(Config(exemptions=tuple(late), packs=frozenset({COST}))) == ""
+    broad = but(resource="urn:pulumi:test::program::*::*")
+    assert "too broad" in complaints(Config(exemptions=tuple(broad), packs=frozenset({COST})))
+    elsewhere = but(expires="2026-01-14", resource="urn:pulumi:test::another::*::legacy")
+    assert complaints(Config(exemptions=tuple(elsewhere), packs=frozenset(PACKS))) == ""
+
+
+def complaints(config: Config) -> str:
+    """What `exemptions-valid` says of mistakes, in a program without any resource."""
+    config = replace(config, levels={"exemptions-valid": Level.MANDATORY})
+    found = evaluate(CONTROLS, Graph(()), config, RUN, loaded(config))
+    said = [
+        v.finding.says for v in found if v.control.id == "exemptions-valid" and "nothing needs" not in v.finding.says
+    ]
+    return "; ".join(said)
+
+
+def test_what_is_committed_is_in_time_when_it_is_written_and_names_a_ticket_each() -> None:
+    written = RUN._replace(project="groundwork", stack="prod", today=date(2026, 11, 21))
+    found = load(Config(), Source((ROOT / "policy",)), CONTROLS, written)
+    assert found.mistakes == ()
+    assert len(found.entries) <= 6, "few: mend the program, or set a parameter"
+    assert [entry.control for entry in found.entries if BASELINE in BY_ID[entry.control].packs] == []

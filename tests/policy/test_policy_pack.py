@@ -12,7 +12,7 @@ from guardrails.config import POLICY, Config, ConfigError, parse, schema
 from guardrails.controls import CONTROLS
 from guardrails.exemptions import Source
 from guardrails.graph import Node
-from guardrails.pack import ADVISORY_POLICY, STACK_POLICY, Setting, policies
+from guardrails.pack import ADVISORY_POLICY, REMEDY_POLICY, STACK_POLICY, Setting, policies
 from guardrails.parameters import PUBLIC_COVERAGE, PUBLIC_PORTS
 from guardrails.verdicts import BASELINE, HOLDS, Control, Finding, Level, Outcome, Scope, Severity, View, breaks
 from pulumi_policy import ReportViolation, ResourceValidationPolicy, StackValidationArgs, StackValidationPolicy
@@ -66,7 +66,7 @@ def broken() -> Program:
 
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_compliant_program_is_met_with_silence(phase: Phase) -> None:
-    assert Pack().run(everything(), phase) == {POLICY: [], STACK_POLICY: [], ADVISORY_POLICY: []}
+    assert Pack().run(everything(), phase) == {POLICY: [], REMEDY_POLICY: [], STACK_POLICY: [], ADVISORY_POLICY: []}
 
 
 @pytest.mark.parametrize("phase", PHASES)

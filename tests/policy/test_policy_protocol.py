@@ -15,7 +15,7 @@ from google.protobuf import empty_pb2, struct_pb2
 from guardrails import kinds
 from guardrails.config import POLICY
 from guardrails.controls import CONTROLS
-from guardrails.pack import ADVISORY_POLICY, NAME, STACK_POLICY
+from guardrails.pack import ADVISORY_POLICY, NAME, REMEDY_POLICY, STACK_POLICY
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from tests.policy.graphs import UNKNOWN, Phase, Program, Resource, hidden, resolved
@@ -112,11 +112,11 @@ def text(diagnostic: Any) -> str:
 def test_the_pack_introduces_itself(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
     info = stub.GetAnalyzerInfo(empty_pb2.Empty())
     assert info.name == NAME
-    assert [policy.name for policy in info.policies] == [POLICY, STACK_POLICY, ADVISORY_POLICY]
+    assert [policy.name for policy in info.policies] == [POLICY, REMEDY_POLICY, STACK_POLICY, ADVISORY_POLICY]
     levels = [policy.enforcementLevel for policy in info.policies]
-    assert levels == [analyzer_pb2.MANDATORY, analyzer_pb2.MANDATORY, analyzer_pb2.ADVISORY]
+    assert levels == [analyzer_pb2.MANDATORY, analyzer_pb2.DISABLED, analyzer_pb2.MANDATORY, analyzer_pb2.ADVISORY]
     assert set(info.policies[0].configSchema.properties["levels"]["properties"]) == {c.id for c in CONTROLS}
-    assert not info.policies[1].HasField("configSchema"), "parameters stand in one place"
+    assert not [policy.name for policy in info.policies[1:] if policy.HasField("configSchema")], "in one place only"
 
 
 @pytest.mark.parametrize("phase", ["preview", "update"])
@@ -265,3 +265,25 @@ def test_resources_sent_side_by_side_get_the_verdicts_of_those_sent_in_turn(
         with ThreadPoolExecutor(4) as pool:
             found = [d for answers in pool.map(lambda resource: analyze(stub, resource), order) for d in answers]
         assert sorted((d.policyName, d.urn, text(d)) for d in found + analyze_stack(stub, program)) == expected
+
+
+def test_which_run_it_is_comes_with_a_call_of_the_engine_too(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
+    """Started through a language plugin a pack has no environment that says so."""
+    program = Program()
+    program.add(kinds.DB_INSTANCE, "store", engine="postgres", storageEncrypted=True, deletionProtection=False)
+    asked = "[rds-deletion-protection] violation"
+    assert not [found for found in run(stub, program) if text(found).startswith(asked)]
+    told = analyzer_pb2.AnalyzerStackConfigureRequest
+    try:
+        stub.ConfigureStack(told(stack="prod", project="program", dry_run=False))
+        assert [found for found in run(stub, program) if text(found).startswith(asked)], "prod is protected"
+    finally:
+        stub.ConfigureStack(told(stack="test", project="program", dry_run=True))
+    assert not [found for found in run(stub, program) if text(found).startswith(asked)]
+
+
+def test_remedies_are_off_by_themselves(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
+    (remedies,) = [
+        policy for policy in stub.GetAnalyzerInfo(empty_pb2.Empty()).policies if policy.name == REMEDY_POLICY
+    ]
+    assert remedies.enforcementLevel == analyzer_pb2.DISABLED

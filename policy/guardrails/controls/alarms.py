@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from guardrails import kinds
 from guardrails.checks import all_of, is_set, is_true
+from guardrails.forwarding import Answer
 from guardrails.graph import Graph, Node
 from guardrails.joins import DB_CLUSTER, QUEUE
 from guardrails.reading import Absent, Known, Record, Unknown, Value
-from guardrails.verdicts import HOLDS, RESILIENCE, Control, Finding, Scope, Severity, View, breaks, waits
+from guardrails.verdicts import HOLDS, RESILIENCE, Control, Finding, Outcome, Scope, Severity, View, breaks, waits
 
 from .recovery import parsed
 
@@ -23,6 +25,8 @@ _NAMED_BY: dict[str, tuple[str, ...]] = {
 }
 """By what a dimension names a resource."""
 _DIMENSIONS = ("dimensions", "metricQueries")
+_MAY_HOLD = re.compile(r"metricQueries(\[\d+\](\.metric)?)?")
+"""Blocks in which dimensions stand."""
 
 
 class Watched:
@@ -36,7 +40,8 @@ class Watched:
             for key in _DIMENSIONS:
                 self.urns.update(alarm.props.origin(key).sources)
             for path, value in alarm.props.strings():
-                if path.startswith(_DIMENSIONS) and ("dimensions" in path or path == "metricQueries"):
+                whole = isinstance(value, Unknown) and _MAY_HOLD.fullmatch(path) is not None
+                if path.startswith(_DIMENSIONS) and ("dimensions" in path or whole):
                     self._note(path, value, alarm, graph)
 
     def _note(self, path: str, value: Known[str] | Unknown, alarm: Node, graph: Graph) -> None:
@@ -116,6 +121,72 @@ def _is_watched(node: Node, watched: Watched) -> bool | None:
     return None if given and watched.values else False
 
 
+class Levers:
+    """Alarms on which something acts by itself: deployments that go back, health checks, composite alarms, code.
+
+    Such an alarm stands in what acts on it: by an edge, or by name or ARN in a property about alarms.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.urns: set[str] = set()
+        self.names: set[str] = set()
+        self.waits_for: str | None = None
+        for node in graph.of(kinds.ANY):
+            if node.kind == kinds.ALARM:
+                continue
+            for path, value in node.props.strings():
+                key = _KEY.match(path)
+                if key is not None and key[0] not in _OWN:
+                    about_alarms = "alarm" in path.lower()
+                    if about_alarms or key[0] == _TOLD.get(node.kind):
+                        self.urns.update(node.props.origin(key[0]).sources)
+                        self._note(path, value, node, graph)
+
+    def _note(self, path: str, value: Known[str] | Unknown, node: Node, graph: Graph) -> None:
+        if isinstance(value, Known):
+            self.names.update((value.value, *_IN_RULE.findall(value.value)))
+        elif any(not source.kind.startswith("aws:") for source in graph.sources(value)) or not value.sources:
+            self.waits_for = f"{path} of {node.label}, {graph.describe(value)}"
+
+    def include(self, alarm: Node) -> Answer:
+        """Whether something acts on this alarm, or what that waits for."""
+        names = [alarm.props.text(key) for key in ("name", "alarmName", "id", "arn")]
+        if alarm.urn in self.urns or self.names.intersection(n.value for n in names if isinstance(n, Known)):
+            return True
+        if self.names and any(isinstance(name, Unknown) and name.sources for name in names):
+            return "its name, by which something may act on it"
+        return self.waits_for or False
+
+
+def _acts(node: Node, view: View) -> Iterable[Finding]:
+    found = _TELLS.answer(node, view)
+    if found.outcome is Outcome.PASS:
+        yield found
+        return
+    levers: Levers = view.graph.shared(Levers)
+    pulled = levers.include(node)
+    if pulled is True:
+        yield HOLDS
+    elif pulled and found.outcome is Outcome.VIOLATION:
+        yield waits(f"whether something acts on it: {pulled}", node.label)
+    else:
+        yield found
+
+
+_ALARMS = (kinds.ALARM, kinds.COMPOSITE_ALARM)
+_TOLD = {
+    kinds.FUNCTION: "environment",
+    kinds.LAMBDA_INVOCATION: "input",
+    kinds.STATE_MACHINE: "definition",
+    kinds.EXPERIMENT: "stopConditions",
+}
+"""Where code is told which alarm it looks at."""
+_OWN = frozenset({"alarmName", "alarmDescription", "alarmActions"})
+_KEY = re.compile(r"\w+")
+_IN_RULE = re.compile(r"""\(\s*["']?([^"')]+?)["']?\s*\)""")
+"""An alarm in the rule of a composite alarm: `ALARM("web-errors") OR ALARM(web-slow)`."""
+_TELLS = all_of(is_true("actionsEnabled", absent=True), is_set("alarmActions", says="it tells nobody"))
+
 CONTROLS: tuple[Control, ...] = (
     Control(
         id="alarms-cover-tiers",
@@ -130,13 +201,14 @@ CONTROLS: tuple[Control, ...] = (
     ),
     Control(
         id="alarms-have-actions",
-        title="Alarms tell somebody",
+        title="Alarms tell somebody, or something acts on them",
         severity=Severity.LOW,
-        subjects=(kinds.ALARM, kinds.COMPOSITE_ALARM),
+        scope=Scope.GRAPH,
+        subjects=_ALARMS,
         references=("CKV_AWS_319",),
         own_packs=(RESILIENCE,),
         why="An alarm without an action is a colour on a page that nobody looks at.",
         fix="set alarm_actions=[topic.arn], and leave actions_enabled out",
-        judge=all_of(is_true("actionsEnabled", absent=True), is_set("alarmActions", says="it tells nobody")),
+        judge=_acts,
     ),
 )

@@ -220,7 +220,7 @@ def _is_behind(record: Node, balancer: Node, view: View) -> bool | None:
     keys = ("aliases", "records")
     if any(balancer in view.graph.sources(record.props.origin(key)) for key in keys):
         return True
-    found = [record.props.items(key) for key in keys]
+    found = [value for path, value in record.props.strings() if path.startswith(keys)]
     return None if any(isinstance(value, Unknown) and not _of_aws(value, view) for value in found) else False
 
 
@@ -262,7 +262,6 @@ CONTROLS = (
             ),
         ),
         parameters=(TLS_POLICIES,),
-        remedy=Remedy("sslPolicy", "ELBSecurityPolicy-TLS13-1-2-2021-06"),
         own_packs=(BASELINE,),
     ),
     Control(
@@ -280,7 +279,6 @@ CONTROLS = (
                 equals("desyncMitigationMode", "defensive", "strictest", absent="defensive"),
             ),
         ),
-        remedy=Remedy("dropInvalidHeaderFields", value=True),
     ),
     Control(
         id="lb-access-logs",

@@ -9,7 +9,7 @@ from guardrails.checks import is_false
 from guardrails.graph import Node
 from guardrails.joins import DATABASE
 from guardrails.reading import Absent, Known
-from guardrails.verdicts import BASELINE, HOLDS, Control, Family, Finding, Remedy, Severity, View, breaks, waits
+from guardrails.verdicts import BASELINE, HOLDS, Control, Family, Finding, Severity, View, breaks, waits
 
 from . import keeping, logins
 
@@ -73,7 +73,6 @@ CONTROLS = (
         fix="set publicly_accessible=False",
         judge=is_false("publiclyAccessible", says="it gets a public address"),
         own_packs=(BASELINE,),
-        remedy=Remedy("publiclyAccessible", False),
     ),
     Control(
         id="rds-storage-encrypted",

@@ -8,12 +8,13 @@ from typing import Any
 from guardrails import kinds, plaintext
 from guardrails.checks import leaves
 from guardrails.credentials import decoded
+from guardrails.forwarding import unless_it_forwards
 from guardrails.graph import Graph, Node
 from guardrails.joins import SCALING_GROUP, SUBNET
 from guardrails.parameters import HOP_LIMIT
 from guardrails.reading import Absent, Known, Record, Unknown, Value, or_default
 from guardrails.templates import MACHINES, Machines
-from guardrails.verdicts import BASELINE, HOLDS, Control, Family, Finding, Remedy, Scope, Severity, View, breaks, waits
+from guardrails.verdicts import BASELINE, HOLDS, Control, Family, Finding, Scope, Severity, View, breaks, waits
 
 _USER_DATA = ("userData", "userDataBase64")
 _LATTICE = "vpc-lattice"
@@ -166,6 +167,11 @@ def _flag(record: Record) -> Value[bool]:
 
 
 def _no_public_ip(node: Node, view: View) -> Iterable[Finding]:
+    """A machine that forwards what others send has to be reached by the answers."""
+    yield from unless_it_forwards(node, view, _addressed(node, view))
+
+
+def _addressed(node: Node, view: View) -> Iterator[Finding]:
     own = "networkInterfaces[]." if node.kind == kinds.LAUNCH_TEMPLATE else ""
     machines: Machines = view.graph.shared(Machines)
     values = list(
@@ -259,7 +265,6 @@ CONTROLS = (
         why="One forged request from inside the machine reads its credentials.",
         fix='set metadata_options={"http_tokens": "required"}',
         judge=_imdsv2,
-        remedy=Remedy("metadataOptions.httpTokens", "required"),
     ),
     Control(
         id="imds-hop-limit",
@@ -318,7 +323,6 @@ CONTROLS = (
         why="A machine that runs and does not answer otherwise stays for ever.",
         fix='set health_check_type="ELB" and a health_check_grace_period',
         judge=_elb_health,
-        remedy=Remedy("healthCheckType", "ELB"),
     ),
 )  # fmt: skip
 FAMILY = Family("ec2", "Machines (EC2, Auto Scaling)", CONTROLS)

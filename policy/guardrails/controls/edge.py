@@ -75,7 +75,7 @@ def _s3_with_control(node: Node, view: View) -> Iterable[Finding]:
 
 
 def _origin(node: Node, origin: Known[Record] | Unknown, view: View) -> Finding:
-    is_s3 = _is_s3(origin.value) if isinstance(origin, Known) else None
+    is_s3 = _is_s3(origin.value, view) if isinstance(origin, Known) else None
     if is_s3 is False:
         return HOLDS
     found = _signed(node, origin.value, view) if isinstance(origin, Known) else waits("its origins", node.label)
@@ -100,14 +100,16 @@ def _signed(node: Node, origin: Record, view: View) -> Finding:
     return waits("how requests to an origin are signed", node.label) if doubtful else HOLDS
 
 
-def _is_s3(origin: Record) -> bool | None:
+def _is_s3(origin: Record, view: View) -> bool | None:
     """Whether it is a bucket: by its address, or because it is set up as nothing else."""
     domain = origin.text("domainName")
     if isinstance(domain, Known) and _S3.search(domain.value):
         return True
     others: list[Value[Record]] = [origin.record("customOriginConfig"), origin.record("vpcOriginConfig")]
     if any(isinstance(other, Known) for other in others):
-        return None if isinstance(domain, Unknown) and not domain.sources else False
+        sources = view.graph.sources(domain) if isinstance(domain, Unknown) else ()
+        foreign = not sources or any(not source.kind.startswith("aws:") for source in sources)
+        return None if isinstance(domain, Unknown) and foreign else False
     return None if any(isinstance(other, Unknown) for other in others) else True
 
 

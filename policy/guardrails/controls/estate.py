@@ -81,6 +81,8 @@ def _listed_tags(node: Node) -> Mapping[str, Value[str]] | Unknown:
         if isinstance(each, Unknown):
             return each
         key = each.value.text("key")
+        if isinstance(key, Unknown):
+            return key
         if isinstance(key, Known):
             tags[key.value] = each.value.text("value")
     return found if isinstance(found, Unknown) else tags
@@ -281,7 +283,7 @@ def _hides_nothing(node: Node, view: View) -> Iterable[Finding]:
 
 
 def _moves_targets(rule: Node, view: View) -> Iterable[Finding]:
-    """ECS and other deployment tools move the targets of a rule; only on an HTTP listener does a control look at them."""
+    """ECS and other deployment tools move the targets of a rule; a control looks at them only on an HTTP listener."""
     listener = listener_of(rule, view)
     plain = listener if isinstance(listener, str) else speaks_http(listener, view)
     if isinstance(plain, str):

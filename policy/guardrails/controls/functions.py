@@ -12,7 +12,7 @@ from guardrails.graph import Node
 from guardrails.parameters import LAMBDA_RUNTIMES
 from guardrails.policies import FUNCTIONS, REPOSITORIES, is_public, no_statement
 from guardrails.reading import Absent, Known, Record, Unknown, Value, or_default
-from guardrails.verdicts import BASELINE, HOLDS, Control, Family, Finding, Remedy, Scope, Severity, View, breaks, waits
+from guardrails.verdicts import BASELINE, HOLDS, Control, Family, Finding, Scope, Severity, View, breaks, waits
 from guardrails.zones import spans
 
 _SERVICE = re.compile(r"^[a-z0-9.-]+\.(?:amazonaws\.com(?:\.cn)?|amazon\.com|aws\.internal)$", re.IGNORECASE)
@@ -245,7 +245,6 @@ CONTROLS = (
         why="Whoever may push can otherwise replace the image behind a tag that runs already.",
         fix='set image_tag_mutability="IMMUTABLE" (or "IMMUTABLE_WITH_EXCLUSION" with narrow filters)',
         judge=_immutable,
-        remedy=Remedy("imageTagMutability", "IMMUTABLE"),
     ),
     Control(
         id="ecr-scan-on-push",
@@ -257,7 +256,6 @@ CONTROLS = (
         why="Known weaknesses otherwise come in with the base image and nobody is told.",
         fix='set image_scanning_configuration={"scan_on_push": True}, or add an ecr.RegistryScanningConfiguration',
         judge=_scanned,
-        remedy=Remedy("imageScanningConfiguration.scanOnPush", True),
     ),
     Control(
         id="ecr-policy-not-public",

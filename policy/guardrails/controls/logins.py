@@ -9,7 +9,7 @@ from guardrails.checks import all_of, any_of, by_kind, is_set, is_true, is_unset
 from guardrails.engines import engine_of, forces_tls
 from guardrails.graph import Node
 from guardrails.reading import Absent, Known, Unknown
-from guardrails.verdicts import BASELINE, HOLDS, Control, Finding, Outcome, Remedy, Scope, Severity, View, breaks, waits
+from guardrails.verdicts import BASELINE, HOLDS, Control, Finding, Outcome, Scope, Severity, View, breaks, waits
 
 _DATABASES = (kinds.DB_INSTANCE, kinds.DB_CLUSTER)
 _NOBODY_SAYS = "nothing says who keeps its password: neither manageMasterUserPassword nor a write-only password"
@@ -117,7 +117,6 @@ CONTROLS = (
         why="Passwords that programs keep are copied and stay valid; tokens of IAM last 15 minutes.",
         fix="set iam_database_authentication_enabled=True",
         judge=_iam_auth,
-        remedy=Remedy("iamDatabaseAuthenticationEnabled", True),
     ),
     Control(
         id="rds-log-exports",
@@ -149,6 +148,5 @@ CONTROLS = (
         why="Passwords and rows can otherwise be read on the way to the proxy.",
         fix="set require_tls=True",
         judge=is_true("requireTls"),
-        remedy=Remedy("requireTls", True),
     ),
 )  # fmt: skip

@@ -9,6 +9,7 @@ from guardrails import kinds, placement
 from guardrails.addresses import coverage
 from guardrails.checks import ANYTHING, all_of, by_kind, equals, forbidden, has_companion, is_false
 from guardrails.documents import Statement
+from guardrails.forwarding import unless_it_forwards
 from guardrails.graph import Node
 from guardrails.joins import CACHE_SUBNET_GROUP, MEMORYDB_SUBNET_GROUP, VPC, VPC_ENDPOINT
 from guardrails.network import VPCS, Network
@@ -22,7 +23,6 @@ from guardrails.verdicts import (
     RESILIENCE,
     Control,
     Finding,
-    Remedy,
     Scope,
     Severity,
     View,
@@ -64,14 +64,21 @@ def _compute_subnet_not_public(node: Node, view: View) -> Iterable[Finding]:
     if node.name in view.config[PUBLIC_COMPUTE]:
         yield HOLDS
     elif found.said:
-        yield from placement.judge(node, found, placement.public(view), "routes to the internet")
+        judged = placement.judge(node, found, placement.public(view), "routes to the internet")
+        yield from unless_it_forwards(node, view, judged)
     elif node.kind == kinds.SCALING_GROUP:
-        yield placement.in_default_vpc(node, view, "without subnets")
+        judged = iter([placement.in_default_vpc(node, view, "without subnets")])
+        yield from unless_it_forwards(node, view, judged)
     else:
         yield HOLDS
 
 
 def _tier_spans_azs(node: Node, view: View) -> Iterable[Finding]:
+    """A machine that forwards is tied to one zone by its network interface: others stand in the other zones."""
+    yield from unless_it_forwards(node, view, _zones_of(node, view))
+
+
+def _zones_of(node: Node, view: View) -> Iterator[Finding]:
     found = placement.places(node, view)
     zones = node.props.items("availabilityZones")
     if not found.said and isinstance(zones, Known) and not zones.value.blank:
@@ -310,7 +317,6 @@ CONTROLS: tuple[Control, ...] = (
                 ),
             }
         ),
-        remedy=Remedy("mapPublicIpOnLaunch", value=False),
     ),
     Control(
         id="no-default-vpc",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
 from guardrails import kinds
 from guardrails.checks import ANYTHING, all_of, at_least, differs, equals, has_companion, is_false, is_set, is_true
 from guardrails.graph import Node, Reference
 from guardrails.joins import BUCKET
-from guardrails.parameters import DETECTORS, ENCRYPTED_LOGS, LOG_DAYS
+from guardrails.parameters import BUDGETS, DETECTORS, ENCRYPTED_LOGS, LOG_DAYS
 from guardrails.reading import Items, Known, Record, Unknown, Value
 from guardrails.verdicts import (
     BASELINE,
@@ -132,9 +132,10 @@ def _features(view: View) -> tuple[list[str], Finding | None]:
             on.add(name.value)
     for node in view.graph.of(kinds.GUARDDUTY_DETECTOR):
         old = _inside(node.props, "datasources", "s3Logs")
-        if isinstance(old, Known) and old.value.flag("enable") == Known(True):
+        enabled = old.value.flag("enable") if isinstance(old, Known) else old
+        if enabled == Known(True):
             on.add(_FEATURES[0])
-        elif isinstance(old, Unknown):
+        elif isinstance(enabled, Unknown):
             doubt = waits("the datasources of the detector", node.label)
     missing = [name for name in _FEATURES if name not in on]
     return ([], doubt) if doubt is not None and missing else (missing, None)
@@ -164,12 +165,26 @@ _RECORDS_ALL = all_of(
 
 
 def _budget(node: Node, view: View) -> Iterable[Finding]:
+    over = [] if node.kind == kinds.BUDGET else _too_many(view)
     if node.kind == kinds.BUDGET:
         yield _alerts(node, view)
+    elif over:
+        yield breaks("; ".join(over), node.label, fix="make fewer, or raise the number in resourceBudgets")
     elif "budget" in view.config[DETECTORS] and not view.graph.of(kinds.BUDGET):
         yield breaks("the stack is to have a budget and has none", node.label)
     else:
         yield HOLDS
+
+
+def _too_many(view: View) -> list[str]:
+    """The types of which there are more resources than the configuration has a budget for."""
+    budgets: Mapping[str, int] = view.config[BUDGETS]
+    counted = {token: len(view.graph.of(kinds.kind_of(token))) for token in sorted(budgets)}
+    return [
+        f"{count} resources of {token}, and {BUDGETS.name} allows {allowed}"
+        for token, count in counted.items()
+        if count > (allowed := budgets[token])
+    ]
 
 
 def _alerts(budget: Node, view: View) -> Finding:
@@ -280,11 +295,11 @@ CONTROLS: tuple[Control, ...] = (
     ),
     Control(
         id="budget-with-alert",
-        title="Budgets tell somebody, and the account's stack has one",
+        title="Budgets tell somebody, the account's stack has one, and no type has more resources than its budget",
         severity=Severity.LOW,
         scope=Scope.GRAPH,
         subjects=(kinds.STACK, kinds.BUDGET),
-        parameters=(DETECTORS,),
+        parameters=(DETECTORS, BUDGETS),
         own_packs=(COST,),
         why="The bill comes a month later.",
         fix="add budgets.Budget with notifications to subscriber_email_addresses or subscriber_sns_topic_arns",

@@ -2,6 +2,7 @@
 
 from tests.policy.cases import (
     access,
+    alarms,
     balancer,
     buckets,
     database,
@@ -9,6 +10,7 @@ from tests.policy.cases import (
     ecs,
     edge,
     firewall,
+    forwarding,
     functions,
     groups,
     messaging,
@@ -26,6 +28,7 @@ FAMILIES: tuple[tuple[Case, ...], ...] = (
     network.CASES,
     firewall.CASES,
     groups.CASES,
+    forwarding.CASES,
     balancer.CASES,
     ecs.CASES,
     ec2.CASES,
@@ -40,6 +43,7 @@ FAMILIES: tuple[tuple[Case, ...], ...] = (
     access.CASES,
     trust.CASES,
     watching.CASES,
+    alarms.CASES,
     stack.CASES,
 )
 CASES: tuple[Case, ...] = tuple(case for family in FAMILIES for case in family)

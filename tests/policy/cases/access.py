@@ -55,6 +55,35 @@ CASES = (
         "AdministratorAccess",
         one(kinds.IAM_ROLE_ATTACHMENT, policyArn="arn:aws:iam::aws:policy/AdministratorAccess"),
     ),
+    *(
+        breaks("iam-no-managed-admin", name, one(kinds.IAM_ROLE, managedPolicyArns=[f"arn:aws:iam::aws:policy/{name}"]))
+        for name in ("IAMFullAccess", "PowerUserAccess")
+    ),
+    holds(
+        "iam-no-managed-admin",
+        "a policy of the program, which others judge",
+        build(own=(kinds.IAM_POLICY, {}), it=(kinds.IAM_ROLE_ATTACHMENT, {"policyArn": ref("own.arn")})),
+    ),
+    holds(
+        "iam-no-managed-admin",
+        "an ARN that something else keeps",
+        build(kept=(kinds.SSM_PARAMETER, {}), it=(kinds.IAM_ROLE_ATTACHMENT, {"policyArn": ref("kept.value")})),
+        at_preview=("it",),
+    ),
+    breaks(
+        "iam-no-managed-admin",
+        "AdministratorAccess, by a lost edge",
+        one(kinds.IAM_ROLE_ATTACHMENT, policyArn=lost("arn:aws:iam::aws:policy/AdministratorAccess")),
+        undecided_at_preview=True,
+    ),
+    *(
+        holds(
+            "iam-kms-decrypt-scoped",
+            f"narrowed by {key}",
+            policy(Action="kms:Decrypt", Resource="*", Condition={"StringEquals": {key: "x"}}),
+        )
+        for key in ("kms:ViaService", "aws:ResourceTag/team", "kms:EncryptionContext:aws:logs:arn")
+    ),
     holds(WILDCARD, "named actions, and a family of them", policy(Action=["s3:GetObject", "s3:List*"], Resource="*")),
     breaks(WILDCARD, "all of a service", policy(Action="s3:*", Resource="arn:aws:s3:::b/*")),
     breaks(WILDCARD, "in other letters", policy(Action=["sqs:SendMessage", "S3:*"], Resource="arn:aws:s3:::b/*")),

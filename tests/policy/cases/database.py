@@ -194,6 +194,8 @@ LOGINS = (
     breaks(TLS, "switched off", grouped(on(FORCED, "0"), "postgres16")),
     breaks(TLS, "a group of an old family that says nothing", grouped([{"name": "log_connections", "value": "1"}])),
     breaks(TLS, "the parameter of another engine", grouped(on(SECURE))),
+    breaks(TLS, "a default group whose name says no version",
+           one(kinds.DB_INSTANCE, engine="postgres", engineVersion="14.9", parameterGroupName="default.postgres")),
     breaks(TLS, "the default of PostgreSQL 14", one(DB, engine="postgres", engineVersion="14")),
     breaks(TLS, "AWS's own group of old", one(DB, engine="postgres", parameterGroupName="default.postgres13")),
     breaks(TLS, "the default of Aurora PostgreSQL 16", one(CLUSTER, **AURORA, engineVersion="16.6")),

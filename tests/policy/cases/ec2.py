@@ -126,7 +126,15 @@ ADDRESSES = (
     holds(ADDRESS, "a template that says nothing", one(TEMPLATE)),
     holds(ADDRESS, "a text in a template", one(TEMPLATE, networkInterfaces=[{"associatePublicIpAddress": "false"}])),
     holds(ADDRESS, "a launch configuration", one(OLD)),
+    holds(
+        ADDRESS,
+        "a NAT instance, to which answers come",
+        one(INSTANCE, associatePublicIpAddress=True, sourceDestCheck=False),
+    ),
     breaks(ADDRESS, "an instance", one(INSTANCE, associatePublicIpAddress=True)),
+    breaks(
+        ADDRESS, "an instance that forwards nothing", one(INSTANCE, associatePublicIpAddress=True, sourceDestCheck=True)
+    ),
     breaks(ADDRESS, "a spot instance", one(kinds.SPOT_INSTANCE, associatePublicIpAddress="true")),
     breaks(ADDRESS, "yes as a text in a template", one(TEMPLATE, **OPEN)),
     breaks(ADDRESS, "the second interface", one(TEMPLATE, networkInterfaces=[{}, {"associatePublicIpAddress": True}])),

@@ -185,6 +185,44 @@ def retyped(base: Make, name: str, token: str) -> Make:
     return make
 
 
+def hiding(case: Case) -> Iterator[tuple[str, Program]]:
+    """The program of a case with one input hidden, or one value inside of it, for each in turn: at preview it comes from
+    something else."""
+    for name, resource in case.program().resources.items():
+        for key, value in resource.inputs.items():
+            if value in ("", [], {}, None) or not resource.type.startswith("aws:"):
+                continue
+            for path in _paths(value):
+                program = case.program()
+                source = Output(program.add("random:index/randomId:RandomId", "elsewhere"), "value")
+                inputs = program[name].inputs
+                inputs[key] = _with_hidden(inputs[key], path, source)
+                yield ".".join([name, key, *map(str, path)]), program
+
+
+def _paths(value: Any) -> Iterator[tuple[str | int, ...]]:
+    """The value itself, and all that is in it."""
+    yield ()
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in inside:
+        # An ARN in a statement is taken for one of a resource, whatever it comes from: a wildcard is written by hand.
+        if item not in ("", [], {}, None) and key != "Resource":
+            yield from ((key, *path) for path in _paths(item))
+
+
+def _with_hidden(value: Any, path: tuple[str | int, ...], source: Output) -> Any:
+    if not path:
+        return Derived((source,), _always(value))
+    first, *rest = path
+    if isinstance(value, dict):
+        return {key: _with_hidden(item, tuple(rest), source) if key == first else item for key, item in value.items()}
+    return [_with_hidden(item, tuple(rest), source) if at == first else item for at, item in enumerate(value)]
+
+
+def _always(value: Any) -> Callable[..., Any]:
+    return lambda *_: value.resolved() if hasattr(value, "resolved") else value
+
+
 def _real(value: Any, program: Program) -> Any:
     if isinstance(value, Ref):
         return Output(program[value.name], value.key)

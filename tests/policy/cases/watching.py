@@ -264,7 +264,7 @@ CASES = (
     breaks(TELL, "an empty list", one(kinds.ALARM, alarmActions=[])),
     breaks(TELL, "switched off", one(kinds.ALARM, alarmActions=["arn:aws:sns:x"], actionsEnabled=False)),
     breaks(TELL, "only when all is well again", one(kinds.ALARM, okActions=["arn:aws:sns:x"])),
-    breaks(TELL, "of several alarms, nobody", one(kinds.COMPOSITE_ALARM)),
+    breaks(TELL, "of several alarms, nobody", one(kinds.COMPOSITE_ALARM, alarmRule="ALARM(web)")),
     holds(VAULT, "a key and a lock", LOCKED, protected=True),
     holds(VAULT, "no lock, where nothing is protected", without(LOCKED, "lock")),
     breaks(VAULT, "no lock", without(LOCKED, "lock"), protected=True),
