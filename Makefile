@@ -44,6 +44,14 @@ setup: $(DEV) ## Make .venv with everything for working on groundwork
 preflight: $(RUNTIME) ## Show what every committed stack would create, and whether it breaks a rule (offline)
 	@$(PY) -m preflight check
 
+.PHONY: diff
+diff: $(RUNTIME) ## Show what every stack changes against BASE, a commit, a branch or a saved report (offline)
+	@$(PY) -m preflight diff --base="$${BASE:-origin/main}"
+
+.PHONY: prices
+prices: $(RUNTIME) ## Write preflight's prices anew from AWS's public price list (needs a network)
+	@$(PY) -m preflight.cost.refresh
+
 .PHONY: test
 test: $(DEV) ## Run the tests (offline)
 	@$(PY) -m pytest --numprocesses auto --dist loadfile
@@ -91,11 +99,12 @@ CONFIRM ?=
 PLAN ?=
 BASE ?=
 COMMIT ?=
+REF ?=
 NUMBER ?=
 REPORTS ?= build/reports
 PLANS ?= build/plans
 # Handed over as variables of the environment and quoted there: a name with a space or a `;` in it is refused, not run.
-export STACK CONFIRM PLAN BASE COMMIT NUMBER REPORTS PLANS
+export STACK CONFIRM PLAN BASE COMMIT REF NUMBER REPORTS PLANS
 OPERATE := $(PY) -m operations
 
 .PHONY: preview
@@ -127,8 +136,8 @@ plan: $(RUNTIME) ## Preview STACK into a plan for later, check the budget, write
 	@$(OPERATE) plan --stack="$$STACK" --out="$$PLANS/$$STACK"
 
 .PHONY: preflight-report
-preflight-report: $(RUNTIME) ## Preflight of every stack, with its report as Markdown
-	@$(OPERATE) preflight --out="$$REPORTS"
+preflight-report: $(RUNTIME) ## Preflight of every stack, with its report as Markdown and SARIF (BASE=<commit or branch>: what changes)
+	@$(OPERATE) preflight --out="$$REPORTS" --base="$$BASE"
 
 .PHONY: reviewed-plan
 reviewed-plan: $(RUNTIME) ## Fetch the plan of the pull request that became COMMIT (in a workflow)
@@ -137,6 +146,10 @@ reviewed-plan: $(RUNTIME) ## Fetch the plan of the pull request that became COMM
 .PHONY: comment
 comment: $(RUNTIME) ## Put the reports under pull request NUMBER (in a workflow)
 	@$(OPERATE) comment --number="$$NUMBER" --out="$$REPORTS"
+
+.PHONY: findings
+findings: $(RUNTIME) ## Hand the findings of preflight at COMMIT and REF to code scanning (in a workflow)
+	@$(OPERATE) findings --commit="$$COMMIT" --ref="$$REF" --out="$$REPORTS"
 
 .PHONY: drift-issue
 drift-issue: $(RUNTIME) ## Open, renew or close the issue about drift of STACK (in a workflow)
@@ -148,7 +161,7 @@ golden-check: $(RUNTIME) ## Refuse golden files that changed since BASE unless t
 
 .PHONY: lint-workflows
 lint-workflows: $(DEV) ## Audit .github/workflows (zizmor; actionlint with Go, which CI has to have)
-	@$(VENV)/bin/zizmor --offline --quiet --persona pedantic .github/workflows
+	@$(VENV)/bin/zizmor --offline --quiet --persona pedantic .github/workflows .github/actions
 	@if command -v go >/dev/null; then go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12; \
 	  else echo "lint-workflows: actionlint left out, there is no Go to run it with" >&2; [ -z "$${CI:-}" ]; fi
 

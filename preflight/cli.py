@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, ParamSpec, TextIO, TypeVar
 
-from preflight import launcher, report, summary, yaml_source
+from preflight import arguments, launcher, report, summary, yaml_source
 from preflight.cost import rating
 from preflight.packs import PolicyPack, find_pack, pack_config, unused_configs
 from preflight.project import Project, open_project
@@ -26,6 +26,7 @@ INTERRUPTED = 130
 _PROGRAM = "preflight"
 _FIXTURES = ("answers", "stack_outputs")
 _EXCHANGED = ("sarif", "junit")
+_WRITTEN = ("json", *_EXCHANGED, "markdown")
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if file != "-" and (reason := _unwritable(Path(file))):
             return _no_report(option, file, reason)
     try:
-        write, code = _scale(options) if options.command == "scale" else _checked(options)
+        write, code = _COMMANDS[options.command](options)
     except KeyboardInterrupt:
         print(f"{_PROGRAM}: interrupted, nothing was reported", file=sys.stderr)
         return INTERRUPTED
@@ -59,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _files(options: argparse.Namespace) -> list[tuple[str, str]]:
     """What is to be written, by option."""
-    given = ((name, getattr(options, name, None)) for name in ("json", *_EXCHANGED))
+    given = ((name, getattr(options, name, None)) for name in _WRITTEN)
     return [(name, file) for name, file in given if file is not None]
 
 
@@ -104,17 +105,12 @@ def _parser() -> argparse.ArgumentParser:
         "3 a fault of preflight itself or of the policy pack",
     )
     check.add_argument("stacks", nargs="*", metavar="STACK", help="stacks to check (default: all with a stack file)")
-    policies = check.add_mutually_exclusive_group()
-    policies.add_argument(
-        "--policy", metavar="DIR", help="the policy pack (default: the program's policy/, else our own)"
-    )
-    policies.add_argument("--no-policy", action="store_true", help="ask no policies")
-    check.add_argument(
-        "--policy-config", metavar="FILE", help="configuration of the pack (default: config/<stack>.json in the pack)"
-    )
+    _about_the_policies(check)
     check.add_argument("--sarif", metavar="FILE", help="write the findings as SARIF, for code scanning")
     check.add_argument("--junit", metavar="FILE", help="write the findings as JUnit XML, for test reports")
     _about_the_program(check)
+    arguments.add_diff(commands, _about_the_policies, _about_the_program)
+    arguments.add_explain(commands, _about_the_policies, _about_the_program)
     scale = commands.add_parser(
         "scale",
         help="replay a load curve against the autoscaling of a service",
@@ -138,6 +134,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     _about_the_program(scale)
     return parser
+
+
+def _about_the_policies(command: argparse.ArgumentParser) -> None:
+    """What every command that asks a policy pack takes."""
+    policies = command.add_mutually_exclusive_group()
+    policies.add_argument(
+        "--policy", metavar="DIR", help="the policy pack (default: the program's policy/, else our own)"
+    )
+    policies.add_argument("--no-policy", action="store_true", help="ask no policies")
+    command.add_argument(
+        "--policy-config", metavar="FILE", help="configuration of the pack (default: config/<stack>.json in the pack)"
+    )
 
 
 def _about_the_program(command: argparse.ArgumentParser) -> None:
@@ -195,7 +203,7 @@ def _check(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     stacks = _unless_wrong(mistakes, _chosen, options.stacks, project) if project else None
     pack = _unless_wrong(mistakes, find_pack, project, options.policy) if project and not options.no_policy else None
     _unless_wrong(mistakes, check_form, options.config)
-    given = {name: _unless_wrong(mistakes, _fixture, getattr(options, name), name) for name in _FIXTURES}
+    given = _fixtures(options, mistakes)
     if mistakes:
         return report.document({}, [report.error("input", mistake) for mistake in mistakes]), ""
     assert project is not None
@@ -235,6 +243,38 @@ def _stack_traces(outcome: launcher.Outcome) -> str:
     return "".join(error["traceback"] for error in errors if error.get("traceback"))
 
 
+def _diff(options: argparse.Namespace) -> tuple[Callable[[], None], int]:
+    """Compares with a base; what writes the answer, and the exit code."""
+    from preflight.diff import command, compare, markdown, text  # noqa: PLC0415 - `check` does without
+
+    document = command.answer(options, _check)
+
+    def write() -> None:
+        stream = sys.stderr if "-" in dict(_files(options)).values() else sys.stdout
+        _clear_progress()
+        _say(text.text(document, _page(stream, options.verbose), everything=options.all), stream)
+        _write_json(document, options.json)
+        if options.markdown is not None:
+            _write_text(markdown.markdown(document), options.markdown)
+
+    return write, compare.exit_code(document)
+
+
+def _explain(options: argparse.Namespace) -> tuple[Callable[[], None], int]:
+    """Explains one thing; what writes the answer, and the exit code."""
+    from preflight.explain import command  # noqa: PLC0415 - `check` does without
+
+    document, code = command.answer(options, _check)
+
+    def write() -> None:
+        stream = sys.stderr if options.json == "-" or code else sys.stdout
+        _clear_progress()
+        _say(command.text(document, _page(stream, options.verbose)), stream)
+        _write_json(document, options.json)
+
+    return write, code
+
+
 def _scale(options: argparse.Namespace) -> tuple[Callable[[], None], int]:
     """Replays a curve against what the programs registered; what writes the answer, and the exit code."""
     from preflight.scaling import command, world  # noqa: PLC0415 - `check` does without
@@ -270,7 +310,7 @@ def _recorded(options: argparse.Namespace, mistakes: list[str]) -> tuple[list[Re
     started = time.monotonic()
     before = len(mistakes)
     project = _unless_wrong(mistakes, open_project, Path(options.program))
-    given = {name: _unless_wrong(mistakes, _fixture, getattr(options, name), name) for name in _FIXTURES}
+    given = _fixtures(options, mistakes)
     if project is None:
         return [], report.WRONG
     configs: dict[str, StackConfig] = {}
@@ -349,6 +389,21 @@ def _fixture(file: str | None, name: str) -> dict[str, Any]:
     return dict(yaml_source.plain(content))
 
 
+def _fixtures(options: argparse.Namespace, mistakes: list[str]) -> dict[str, dict[str, Any] | None]:
+    """What stands in for AWS and for other stacks."""
+    given = {name: _unless_wrong(mistakes, _fixture, getattr(options, name), name) for name in _FIXTURES}
+    known = given["stack_outputs"]
+    if known and "schemaVersion" in known:  # another stack's own report
+        from preflight import references  # noqa: PLC0415 - seldom needed
+
+        told: list[str] = []
+        given["stack_outputs"] = _unless_wrong(
+            told, references.outputs, known, options.organization, report.SCHEMA_VERSION
+        )
+        mistakes += [f"--stack-outputs {options.stack_outputs}: {message}" for message in told]
+    return given
+
+
 def _hint(config: StackConfig) -> str:
     if not config.stand_ins:
         return ""
@@ -373,8 +428,7 @@ def _progress(started: float) -> Callable[[list[str]], None]:
 
 def _write(document: dict[str, Any], printed: str, options: argparse.Namespace) -> None:
     stream = sys.stderr if "-" in dict(_files(options)).values() else sys.stdout
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\033[K")
+    _clear_progress()
     if printed and (options.verbose or report.exit_code(document) > report.VIOLATED):
         _say(f"What the program printed\n{printed.rstrip()}\n\n", sys.stderr)
     _say(summary.text(document, _page(stream, options.verbose)), stream)
@@ -384,6 +438,11 @@ def _write(document: dict[str, Any], printed: str, options: argparse.Namespace) 
             from preflight import exchange  # noqa: PLC0415 - XML is slow to import
 
             _write_text(getattr(exchange, name)(document), file)
+
+
+def _clear_progress() -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K")
 
 
 def _write_json(document: dict[str, Any], target: str | None) -> None:
@@ -404,8 +463,7 @@ def _write_text(text: str, target: str) -> None:
 def _write_scale(
     document: dict[str, Any], pages: Sequence[str], mistakes: Sequence[str], options: argparse.Namespace
 ) -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\033[K")
+    _clear_progress()
     for mistake in mistakes:
         _say(f"{_PROGRAM}: {mistake}\n", sys.stderr)
     _say("\n".join(pages), sys.stderr if options.json == "-" else sys.stdout)
@@ -423,3 +481,8 @@ def _say(text: str, stream: TextIO) -> None:
     """Writes text also where the encoding lacks a character."""
     stream.write(text.encode(stream.encoding or "utf-8", "backslashreplace").decode(stream.encoding or "utf-8"))
     stream.flush()
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], tuple[Callable[[], None], int]]] = {
+    "check": _checked, "diff": _diff, "explain": _explain, "scale": _scale,
+}  # fmt: skip

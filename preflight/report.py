@@ -17,7 +17,7 @@ TOOL = {"name": "groundwork preflight", "version": VERSION}
 STACK_TYPE = "pulumi:pulumi:Stack"
 
 FINE, VIOLATED, WRONG, FAULT = range(4)  # exit codes
-_OWN_FAULTS = frozenset({"pack", "internal"})
+OWN_FAULTS = frozenset({"pack", "internal"})
 _KEPT = (
     "urn", "type", "name", "parent", "custom", "remote", "inputs", "propertyDependencies", "dependencies", "options",
     "source",
@@ -156,7 +156,7 @@ def is_created(resource: Mapping[str, Any]) -> bool:
 
 
 def _code(kind: str) -> int:
-    return FAULT if kind in _OWN_FAULTS else WRONG
+    return FAULT if kind in OWN_FAULTS else WRONG
 
 
 def _resources(preview: dict[str, Any] | None, update: dict[str, Any] | None) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from preflight.cost import bills, calendar, capacity
+from preflight.cost import agent, bills, calendar, capacity
 from preflight.cost.meters import Unpriced
 from preflight.cost.raters import Context, Line, hourly, lines, monthly, rates
 from preflight.cost.usage import HOURS
@@ -157,6 +157,9 @@ def instance(entry: Entry, context: Context) -> Iterator[Line]:
         yield hourly("ipv4.public.in_use.hour", 1, "public address")
     yield from _volumes([*maps(given.get("rootBlockDevice"))][:1] or [{}], Decimal(1))
     yield from _volumes([*maps(given.get("ebsBlockDevices"))], Decimal(1))
+    sources = [given, inputs(template) if template else {}]
+    found = agent.series(next((each["userData"] for each in sources if each.get("userData")), None))
+    yield from _metrics(found, Decimal(1), Decimal(1))
 
 
 @rates("aws:autoscaling/group:Group")
@@ -176,7 +179,8 @@ def group(entry: Entry, context: Context) -> Iterator[Line]:
         for part in maps(policy.get("launchTemplate"))
         for override in maps(part.get("overrides"))
     ]
-    count = sum((share * number for share, number in capacity.instances(entry, context)), Decimal(0))
+    held = capacity.instances(entry, context)
+    count = sum((share * number for share, number in held), Decimal(0))
     yield from _machine(next((kind for kind in overrides if kind), template.get("instanceType")), count * HOURS)
     mapped = [ebs for mapping in maps(template.get("blockDeviceMappings")) for ebs in maps(mapping.get("ebs"))]
     yield from _volumes(mapped or [*maps(template.get("rootBlockDevice"))] or [{}], count)
@@ -184,6 +188,14 @@ def group(entry: Entry, context: Context) -> Iterator[Line]:
     public = [template, *interfaces]
     if any(str(one.get("associatePublicIpAddress")).lower() == "true" for one in public):
         yield Line(meter="ipv4.public.in_use.hour", quantity=count * HOURS, what="public addresses of instances")
+    running = sum((share for share, number in held if number), Decimal(0))
+    yield from _metrics(agent.series(template.get("userData")), running, count)
+
+
+def _metrics(found: agent.Series, running: Decimal, count: Decimal) -> Iterator[Line]:
+    """Custom metrics while there are instances, and for each of them."""
+    if quantity := found.shared * running + found.each * count:
+        yield monthly("cloudwatch.metric.custom", quantity, "metrics of the CloudWatch agent, by the hour")
 
 
 def _machine(kind: object, hours: Decimal) -> Iterator[Line]:

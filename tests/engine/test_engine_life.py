@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from operations import holders
+from preflight.simulation import holders
 from tests.engine.cloud import Thing
 from tests.engine.outcome import Outcome
 from tests.engine.stack import Stack
