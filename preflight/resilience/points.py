@@ -14,6 +14,7 @@ from preflight.resilience.parts import CACHE_GROUP, CLUSTER_INSTANCE, Part
 Rated = Callable[[Sequence[Mapping[str, Any]]], dict[str, Any]]
 _MADE_FROM = frozenset({CLUSTER, DATABASE, TASK, TEMPLATE, CONFIGURATION})
 _EIP = "aws:ec2/eip:Eip"
+_TEMPLATES = ("launchTemplate", "mixedInstancesPolicy")  # of a group: where it may name one
 
 
 class Gateway(NamedTuple):
@@ -94,7 +95,7 @@ class Points:
                     found += [
                         fleet
                         for fleet in self._graph.all(FLEET)
-                        if template.urn in fleet.edges.get("launchTemplate", ())
+                        if any(template.urn in fleet.edges.get(key, ()) for key in _TEMPLATES)
                     ]
             found += [
                 one for one in self._graph.all(INSTANCE) if nat.node.urn in one.edges.get("networkInterfaces", ())
