@@ -12,15 +12,17 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, ParamSpec, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TextIO, TypeVar
 
 from preflight import launcher, report, summary, yaml_source
 from preflight.cost import rating
 from preflight.packs import PolicyPack, find_pack, pack_config, unused_configs
 from preflight.project import Project, open_project
-from preflight.recording import Recording
 from preflight.stack_config import StackConfig, check_form, load
 from preflight.yaml_source import SourceError
+
+if TYPE_CHECKING:
+    from preflight.recording import Recording
 
 INTERRUPTED = 130
 _PROGRAM = "preflight"
@@ -158,7 +160,9 @@ def _about_the_program(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--organization", default="organization", metavar="NAME", help="what get_organization() returns"
     )
-    command.add_argument("--plain", action="store_true", help="load the AWS SDK the plain way, without the lazy loader")
+    command.add_argument(
+        "--plain", action="store_true", help="leave the SDK as it is: nothing lazy, nothing replaced, gRPC to the pack"
+    )
     command.add_argument(
         "--timeout", type=_seconds, default=60.0, metavar="S", help="for one run of the program (default: 60)"
     )
@@ -265,8 +269,10 @@ def _scale(options: argparse.Namespace) -> tuple[Callable[[], None], int]:
     return lambda: _write_scale(document, [page.text for page in pages], mistakes, options), code
 
 
-def _recorded(options: argparse.Namespace, mistakes: list[str]) -> tuple[list[Recording], int]:
+def _recorded(options: argparse.Namespace, mistakes: list[str]) -> tuple[list["Recording"], int]:
     """What the program of each stack registers in an update, where ids are known; mistakes join the others."""
+    from preflight.recording import Recording  # noqa: PLC0415 - `check` does without
+
     started = time.monotonic()
     before = len(mistakes)
     project = _unless_wrong(mistakes, open_project, Path(options.program))
