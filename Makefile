@@ -48,6 +48,10 @@ preflight: $(RUNTIME) ## Show what every committed stack would create, and wheth
 test: $(DEV) ## Run the tests (offline)
 	@$(PY) -m pytest --numprocesses auto --dist loadfile
 
+.PHONY: test-browser
+test-browser: $(DEV) ## Run the tests of the report's page in Chromium, which must be installed (offline)
+	@$(PY) -m pytest tests/browser
+
 .PHONY: engine
 engine: $(DEV) ## Find the Pulumi engine for test-engine, or build it once (needs Go)
 	@$(PY) -m tests.engine.kit.engine

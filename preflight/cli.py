@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _files(options: argparse.Namespace) -> list[tuple[str, str]]:
     """What is to be written, by option."""
-    given = ((name, getattr(options, name, None)) for name in ("json", *_EXCHANGED, *_DRAWN))
+    given = ((name, getattr(options, name, None)) for name in ("json", "html", *_EXCHANGED, *_DRAWN))
     return [(name, file) for name, file in given if file is not None]
 
 
@@ -116,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--sarif", metavar="FILE", help="write the findings as SARIF, for code scanning")
     check.add_argument("--junit", metavar="FILE", help="write the findings as JUnit XML, for test reports")
     several = "; of several stacks, one each: FILE.svg becomes FILE.dev.svg"
+    check.add_argument("--html", metavar="FILE", help="write the whole report as one page")
     check.add_argument("--svg", metavar="FILE", help=f"draw the architecture{several}")
     check.add_argument("--mermaid", metavar="FILE", help="the same as text for Mermaid")
     _about_the_program(check)
@@ -388,6 +389,10 @@ def _write(document: dict[str, Any], printed: str, options: argparse.Namespace) 
             from preflight import exchange  # noqa: PLC0415 - XML is slow to import
 
             _write_text(getattr(exchange, name)(document), file)
+        elif name == "html":
+            from preflight.page import page  # noqa: PLC0415 - only where somebody wants to see it
+
+            _write_text(page(document), file)
         elif name in _DRAWN:
             from preflight.picture import files  # noqa: PLC0415 - only where somebody wants to see it
 

@@ -17,29 +17,51 @@ from preflight.reach.routes import DIRECT, ENDPOINT, SUBNETS
 
 _WAYS = ("public", "private", "isolated", "not known")  # the order of the tiers in the picture
 _ELSEWHERE = "not known"
+_ALIKE = 6  # things of one kind in one place without an arrow, before the others become a number
 
 
 def picture(around: Surroundings, reached: Mapping[str, Any], region: str | None) -> dict[str, Any]:
     """The `picture` section of a stack. `reached` is its `reach` section."""
     places = _Places(around)
     found = things(around, reached)
-    shown = {thing.node.urn for thing in found}
+    arrows = flows(around, reached, {thing.node.urn for thing in found})
+    drawn = [
+        {
+            "urn": thing.node.urn,
+            "name": thing.name,
+            "what": thing.what,
+            "shape": thing.shape,
+            **places.of(thing),
+            "badges": list(thing.badges),
+        }
+        for thing in found
+    ]
     return {
         "region": region or places.region(),
         "vpcs": places.vpcs,
-        "things": [
-            {
-                "urn": thing.node.urn,
-                "name": thing.name,
-                "what": thing.what,
-                "shape": thing.shape,
-                **places.of(thing),
-                "badges": list(thing.badges),
-            }
-            for thing in found
-        ],
-        "flows": flows(around, reached, shown),
+        "things": _summed(drawn, {end for flow in arrows for end in (flow["from"], flow["to"])}),
+        "flows": arrows,
     }
+
+
+def _summed(drawn: list[dict[str, Any]], busy: set[str]) -> list[dict[str, Any]]:
+    """Many of one kind in one place that no arrow touches become a few and a number: nobody would draw them all. The
+    number stands in the place of the first that is left out."""
+    kept: list[dict[str, Any]] = []
+    counted: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for thing in drawn:
+        alike = (thing["what"], thing["vpc"], thing["tier"], thing["place"], *thing["zones"])
+        if thing["urn"] in busy or len(counted.setdefault(alike, [])) < _ALIKE:
+            kept.append(thing)
+        if thing["urn"] not in busy:
+            counted[alike].append(thing)
+    for found in counted.values():
+        if len(found) > _ALIKE:
+            more = len(found) - _ALIKE
+            kept.append(
+                {**found[_ALIKE], "name": f"{more} more", "what": f"{found[0]['what']}, not shown", "badges": []}
+            )
+    return sorted(kept, key=lambda thing: thing["urn"])
 
 
 class _Places:

@@ -1,6 +1,7 @@
 """The picture of a stack: what is drawn and what is not, where it stands, who speaks to whom; then the drawing itself."""
 
 import itertools
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -134,6 +135,20 @@ def test_a_thing_alone_in_its_component_has_the_name_of_that() -> None:
     both = _things(_picture(*swapped(STACK, inside, beside, room)))
     assert {"service", "db"} <= set(both)
     assert "api" not in both
+
+
+def test_many_alike_that_no_arrow_touches_become_a_number_and_those_in_use_never_do() -> None:
+    many = [resource("aws:sqs/queue:Queue", f"spare-{number:02}") for number in range(30)]
+    things = _things(_picture(*swapped(STACK, *many, without="queue")))
+
+    spare = [name for name in things if name.startswith("spare")]
+    assert len(spare) == 6
+    assert things["24 more"]["what"] == "queue, not shown"
+    assert "service" in things
+
+    right = {"Effect": "Allow", "Action": ["s3:GetObject", "sqs:*"], "Resource": "*"}
+    used = changed(STACK["policy"], policy=json.dumps({"Statement": right}))
+    assert len([name for name in _things(_picture(*swapped(STACK, used, *many))) if name.startswith("spare")]) == 30
 
 
 def test_two_vpcs_are_two_boxes_and_a_foreign_one_has_its_id() -> None:
