@@ -160,6 +160,7 @@ lint-workflows: $(DEV) ## Audit .github/workflows (zizmor; actionlint with Go, w
 bench: $(DEV) ## Time preflight beside a plain run and by the number of services, and the engine with the policy pack beside one without
 	@$(PY) -m preflight.bench
 	@$(PY) -m tests.growth
+	@$(PY) -m tests.browser.bench
 	@$(PY) -m tests.engine.bench
 
 .PHONY: lock

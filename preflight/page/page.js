@@ -1,6 +1,7 @@
 "use strict";
 (() => {
   const articles = [...document.querySelectorAll("article[data-stack]")];
+  const AT_ONCE = 200; // entries of a list; a button brings the next ones
   const buttons = [...document.querySelectorAll("button[data-show]")];
   const source = document.getElementById("data");
   let data = null;
@@ -62,7 +63,23 @@
 
   const list = (all, children, numbers, open) => {
     const made = element("ul");
-    for (const number of numbers) made.append(node(all, children, number, open));
+    const add = (from) => {
+      for (const number of numbers.slice(from, from + AT_ONCE)) made.append(node(all, children, number, open));
+      const left = numbers.length - from - AT_ONCE;
+      if (left <= 0) return;
+      const item = element("li");
+      const more = element("button", "", `${left} more`);
+      more.type = "button";
+      more.addEventListener("click", () => {
+        const before = item.previousElementSibling;
+        item.remove();
+        add(from + AT_ONCE);
+        before.nextElementSibling.querySelector("summary").focus();
+      });
+      item.append(more);
+      made.append(item);
+    };
+    add(0);
     return made;
   };
 
@@ -86,8 +103,8 @@
       if (words && !`${row[0]} ${row[1]} ${row[3]} ${JSON.stringify(row[4])}`.toLowerCase().includes(words)) return;
       found.push(number);
     });
-    tree.replaceChildren(list(all, children, found.slice(0, 500), false));
-    count.textContent = found.length > 500 ? `500 of ${found.length} shown` : `${found.length} of ${all.length}`;
+    tree.replaceChildren(list(all, children, found, false));
+    count.textContent = `${found.length} of ${all.length}`;
   };
 
   for (const button of buttons) button.addEventListener("click", () => show(button.dataset.show));
