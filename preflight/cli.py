@@ -28,6 +28,7 @@ INTERRUPTED = 130
 _PROGRAM = "preflight"
 _FIXTURES = ("answers", "stack_outputs")
 _EXCHANGED = ("sarif", "junit")
+_DRAWN = ("svg", "mermaid")
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _files(options: argparse.Namespace) -> list[tuple[str, str]]:
     """What is to be written, by option."""
-    given = ((name, getattr(options, name, None)) for name in ("json", *_EXCHANGED))
+    given = ((name, getattr(options, name, None)) for name in ("json", "html", *_EXCHANGED, *_DRAWN))
     return [(name, file) for name, file in given if file is not None]
 
 
@@ -116,6 +117,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--sarif", metavar="FILE", help="write the findings as SARIF, for code scanning")
     check.add_argument("--junit", metavar="FILE", help="write the findings as JUnit XML, for test reports")
+    several = "; of several stacks, one each: FILE.svg becomes FILE.dev.svg"
+    check.add_argument("--html", metavar="FILE", help="write the whole report as one page")
+    check.add_argument("--svg", metavar="FILE", help=f"draw the architecture{several}")
+    check.add_argument("--mermaid", metavar="FILE", help="the same as text for Mermaid")
     _about_the_program(check)
     scale = commands.add_parser(
         "scale",
@@ -390,6 +395,15 @@ def _write(document: dict[str, Any], printed: str, options: argparse.Namespace) 
             from preflight import exchange  # noqa: PLC0415 - XML is slow to import
 
             _write_text(getattr(exchange, name)(document), file)
+        elif name == "html":
+            from preflight.page import page  # noqa: PLC0415 - only where somebody wants to see it
+
+            _write_text(page(document), file)
+        elif name in _DRAWN:
+            from preflight.picture import files  # noqa: PLC0415 - only where somebody wants to see it
+
+            for target, text in files.drawn(document, name, file):
+                _write_text(text, target)
 
 
 def _write_json(document: dict[str, Any], target: str | None) -> None:
