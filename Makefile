@@ -48,6 +48,10 @@ preflight: $(RUNTIME) ## Show what every committed stack would create, and wheth
 test: $(DEV) ## Run the tests (offline)
 	@$(PY) -m pytest --numprocesses auto --dist loadfile
 
+.PHONY: test-browser
+test-browser: $(DEV) ## Run the tests of the report's page in Chromium, which must be installed (offline)
+	@$(PY) -m pytest tests/browser
+
 .PHONY: engine
 engine: $(DEV) ## Find the Pulumi engine for test-engine, or build it once (needs Go)
 	@$(PY) -m tests.engine.kit.engine
@@ -159,6 +163,7 @@ lint-workflows: $(DEV) ## Audit .github/workflows (zizmor; actionlint with Go, w
 bench: $(DEV) ## Time preflight beside a plain run and by the number of services, and the engine with the policy pack beside one without
 	@$(PY) -m preflight.bench
 	@$(PY) -m tests.growth
+	@$(PY) -m tests.browser.bench
 	@$(PY) -m tests.engine.bench
 
 .PHONY: lock

@@ -204,8 +204,8 @@ def texts(value: Any) -> list[str | None]:
 
 
 def _names(node: Node) -> set[str]:
-    found = {node.inputs.get(key) for key in _INPUT_NAMES if isinstance(node.inputs.get(key), str)}
-    return {each for each in found | {node.outputs.get(key) for key in _NAMES} if isinstance(each, str) and each}
+    given = [*(node.inputs.get(key) for key in _INPUT_NAMES), *(node.outputs.get(key) for key in _NAMES)]
+    return {each for each in given if isinstance(each, str) and each}
 
 
 def _nameless(node: Node) -> bool:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.left_out import asked_for
+
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")  # the tests start processes while the plugins serve
 
 if TYPE_CHECKING:
@@ -24,14 +26,9 @@ FIGURES = pytest.StashKey[list[str]]()
 STARTED = time.monotonic()
 
 
-def _asked_for(config: pytest.Config) -> bool:
-    named = (Path(config.invocation_params.dir, str(arg).partition("::")[0]).resolve() for arg in config.args)
-    return any(path == HERE or HERE in path.parents for path in named)
-
-
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Nothing here is collected, or even imported, in a run of all tests."""
-    return None if _asked_for(config) else True
+    return None if asked_for(HERE, config) else True
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -56,7 +53,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         found = [*found, f"all of this took {time.monotonic() - STARTED:.0f} s ({busy})"]
     for line in found:
         terminalreporter.write_line(f"figures: {line}")
-    if not _asked_for(config):
+    if not asked_for(HERE, config):
         terminalreporter.write_line("")
         terminalreporter.write_line(
             "Left out: the tests on the real Pulumi engine (tests/engine). `make test-engine` runs them.", yellow=True
