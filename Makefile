@@ -56,13 +56,16 @@ test-browser: $(DEV) ## Run the tests of the report's page in Chromium, which mu
 engine: $(DEV) ## Find the Pulumi engine for test-engine, or build it once (needs Go)
 	@$(PY) -m tests.engine.kit.engine
 
+# Two processes: each waits half of its time for engines of its own.
+ENGINE_TESTS := GRPC_ENABLE_FORK_SUPPORT=0 $(PY) -m pytest tests/engine --numprocesses 2 --dist loadfile
+
 .PHONY: test-engine
 test-engine: engine ## Run the tests on the real engine against a simulated AWS (offline)
-	@GRPC_ENABLE_FORK_SUPPORT=0 $(PY) -m pytest tests/engine
+	@$(ENGINE_TESTS)
 
 .PHONY: test-engine-nightly
 test-engine-nightly: engine ## Run them with every failure of a creation by itself: an hour or more (test-engine: a part)
-	@GROUNDWORK_NIGHTLY=1 GRPC_ENABLE_FORK_SUPPORT=0 $(PY) -m pytest tests/engine
+	@GROUNDWORK_NIGHTLY=1 $(ENGINE_TESTS)
 
 .PHONY: check
 check: $(DEV) ## Format, lint, types, stale schema
