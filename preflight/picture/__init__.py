@@ -50,12 +50,13 @@ def _summed(drawn: list[dict[str, Any]], busy: set[str]) -> list[dict[str, Any]]
     kept: list[dict[str, Any]] = []
     counted: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for thing in drawn:
-        alike = (thing["what"], thing["vpc"], thing["tier"], thing["place"], *thing["zones"])
-        if thing["urn"] in busy or len(counted.setdefault(alike, [])) < _ALIKE:
+        if thing["urn"] in busy:
             kept.append(thing)
-        if thing["urn"] not in busy:
-            counted[alike].append(thing)
+        else:
+            alike = (thing["what"], thing["vpc"], thing["tier"], thing["place"], *thing["zones"])
+            counted.setdefault(alike, []).append(thing)
     for found in counted.values():
+        kept += found[:_ALIKE]
         if len(found) > _ALIKE:
             more = len(found) - _ALIKE
             kept.append(

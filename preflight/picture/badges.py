@@ -19,13 +19,13 @@ _ENGINES = {
 
 
 def within(inputs: Any, path: str) -> Any:
-    """The value at a path of keys, in the first block where there are several; None where it is not known."""
+    """The value at a path of keys, in the first block where there are several; None where there is none."""
     for key in path.split("."):
         block = next(maps(inputs), None)
         if block is None:
             return None
         inputs = block.get(key)
-    return inputs if inputs is not None and known(inputs) else None
+    return inputs
 
 
 def tasks(around: Surroundings, node: Node) -> list[str]:

@@ -68,6 +68,15 @@ def test_what_is_shut_off_has_no_arrow() -> None:
     assert "db" in _things(shut)
 
 
+def test_rights_without_a_way_and_ways_without_rights_have_no_arrow() -> None:
+    cut_off = _picture(*swapped(STACK, without="app-https"))
+    assert ("service", "bucket") not in {flow[:2] for flow in _flows(cut_off)}
+
+    powerless = _picture(*swapped(STACK, without="policy"))
+    assert ("service", "bucket") not in {flow[:2] for flow in _flows(powerless)}
+    assert {"service", "bucket"} <= set(_things(powerless))
+
+
 def test_badges_say_number_and_size_and_leave_out_what_is_not_known() -> None:
     things = _things(_picture(*STACK.values()))
     assert things["service"]["badges"] == ["4 tasks", "0.25 vCPU", "0.5 GiB"]
@@ -75,6 +84,11 @@ def test_badges_say_number_and_size_and_leave_out_what_is_not_known() -> None:
 
     unknown = changed(STACK["db"], allocatedStorage={"$unknown": True}, instanceClass={"$unknown": True})
     assert _things(_picture(*swapped(STACK, unknown)))["db"]["badges"] == ["PostgreSQL"]
+
+    somewhere = changed(STACK["task"], runtimePlatform={"cpuArchitecture": {"$unknown": True}})
+    assert _things(_picture(*swapped(STACK, somewhere)))["service"]["badges"] == ["4 tasks", "0.25 vCPU", "0.5 GiB"]
+    arm = changed(STACK["task"], runtimePlatform={"cpuArchitecture": "ARM64"})
+    assert _things(_picture(*swapped(STACK, arm)))["service"]["badges"][-1] == "arm64"
 
     target = resource(
         "aws:appautoscaling/target:Target", "count", serviceNamespace="ecs", minCapacity=2, maxCapacity=9,
