@@ -56,17 +56,24 @@ prices: $(RUNTIME) ## Write preflight's prices anew from AWS's public price list
 test: $(DEV) ## Run the tests (offline)
 	@$(PY) -m pytest --numprocesses auto --dist loadfile
 
+.PHONY: test-browser
+test-browser: $(DEV) ## Run the tests of the report's page in Chromium, which must be installed (offline)
+	@$(PY) -m pytest tests/browser
+
 .PHONY: engine
 engine: $(DEV) ## Find the Pulumi engine for test-engine, or build it once (needs Go)
 	@$(PY) -m tests.engine.kit.engine
 
+# Two processes: each waits half of its time for engines of its own.
+ENGINE_TESTS := GRPC_ENABLE_FORK_SUPPORT=0 $(PY) -m pytest tests/engine --numprocesses 2 --dist loadfile
+
 .PHONY: test-engine
 test-engine: engine ## Run the tests on the real engine against a simulated AWS (offline)
-	@GRPC_ENABLE_FORK_SUPPORT=0 $(PY) -m pytest tests/engine
+	@$(ENGINE_TESTS)
 
 .PHONY: test-engine-nightly
 test-engine-nightly: engine ## Run them with every failure of a creation by itself: an hour or more (test-engine: a part)
-	@GROUNDWORK_NIGHTLY=1 GRPC_ENABLE_FORK_SUPPORT=0 $(PY) -m pytest tests/engine
+	@GROUNDWORK_NIGHTLY=1 $(ENGINE_TESTS)
 
 .PHONY: check
 check: $(DEV) ## Format, lint, types, stale schema
@@ -169,6 +176,7 @@ lint-workflows: $(DEV) ## Audit .github/workflows (zizmor; actionlint with Go, w
 bench: $(DEV) ## Time preflight beside a plain run and by the number of services, and the engine with the policy pack beside one without
 	@$(PY) -m preflight.bench
 	@$(PY) -m tests.growth
+	@$(PY) -m tests.browser.bench
 	@$(PY) -m tests.engine.bench
 
 .PHONY: lock

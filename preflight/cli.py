@@ -12,21 +12,24 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, ParamSpec, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TextIO, TypeVar
 
 from preflight import arguments, launcher, report, summary, yaml_source
 from preflight.cost import rating
 from preflight.packs import PolicyPack, find_pack, pack_config, unused_configs
 from preflight.project import Project, open_project
-from preflight.recording import Recording
 from preflight.stack_config import StackConfig, check_form, load
 from preflight.yaml_source import SourceError
+
+if TYPE_CHECKING:
+    from preflight.recording import Recording
 
 INTERRUPTED = 130
 _PROGRAM = "preflight"
 _FIXTURES = ("answers", "stack_outputs")
 _EXCHANGED = ("sarif", "junit")
-_WRITTEN = ("json", *_EXCHANGED, "markdown")
+_DRAWN = ("svg", "mermaid")
+_WRITTEN = ("json", "html", *_EXCHANGED, *_DRAWN, "markdown")
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -108,6 +111,10 @@ def _parser() -> argparse.ArgumentParser:
     _about_the_policies(check)
     check.add_argument("--sarif", metavar="FILE", help="write the findings as SARIF, for code scanning")
     check.add_argument("--junit", metavar="FILE", help="write the findings as JUnit XML, for test reports")
+    several = "; of several stacks, one each: FILE.svg becomes FILE.dev.svg"
+    check.add_argument("--html", metavar="FILE", help="write the whole report as one page")
+    check.add_argument("--svg", metavar="FILE", help=f"draw the architecture{several}")
+    check.add_argument("--mermaid", metavar="FILE", help="the same as text for Mermaid")
     _about_the_program(check)
     arguments.add_diff(commands, _about_the_policies, _about_the_program)
     arguments.add_explain(commands, _about_the_policies, _about_the_program)
@@ -166,7 +173,9 @@ def _about_the_program(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--organization", default="organization", metavar="NAME", help="what get_organization() returns"
     )
-    command.add_argument("--plain", action="store_true", help="load the AWS SDK the plain way, without the lazy loader")
+    command.add_argument(
+        "--plain", action="store_true", help="leave the SDK as it is: nothing lazy, nothing replaced, gRPC to the pack"
+    )
     command.add_argument(
         "--timeout", type=_seconds, default=60.0, metavar="S", help="for one run of the program (default: 60)"
     )
@@ -305,8 +314,10 @@ def _scale(options: argparse.Namespace) -> tuple[Callable[[], None], int]:
     return lambda: _write_scale(document, [page.text for page in pages], mistakes, options), code
 
 
-def _recorded(options: argparse.Namespace, mistakes: list[str]) -> tuple[list[Recording], int]:
+def _recorded(options: argparse.Namespace, mistakes: list[str]) -> tuple[list["Recording"], int]:
     """What the program of each stack registers in an update, where ids are known; mistakes join the others."""
+    from preflight.recording import Recording  # noqa: PLC0415 - `check` does without
+
     started = time.monotonic()
     before = len(mistakes)
     project = _unless_wrong(mistakes, open_project, Path(options.program))
@@ -438,6 +449,15 @@ def _write(document: dict[str, Any], printed: str, options: argparse.Namespace) 
             from preflight import exchange  # noqa: PLC0415 - XML is slow to import
 
             _write_text(getattr(exchange, name)(document), file)
+        elif name == "html":
+            from preflight.page import page  # noqa: PLC0415 - only where somebody wants to see it
+
+            _write_text(page(document), file)
+        elif name in _DRAWN:
+            from preflight.picture import files  # noqa: PLC0415 - only where somebody wants to see it
+
+            for target, text in files.drawn(document, name, file):
+                _write_text(text, target)
 
 
 def _clear_progress() -> None:

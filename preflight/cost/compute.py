@@ -1,6 +1,6 @@
 """Raters of what computes: ECS, EC2, Lambda, EKS, and what starts them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from preflight.cost import agent, bills, calendar, capacity
@@ -181,7 +181,13 @@ def group(entry: Entry, context: Context) -> Iterator[Line]:
     ]
     held = capacity.instances(entry, context)
     count = sum((share * number for share, number in held), Decimal(0))
-    yield from _machine(next((kind for kind in overrides if kind), template.get("instanceType")), count * HOURS)
+    spot = sum((share * _on_spot(given, number) for share, number in held), Decimal(0))
+    kind = next((kind for kind in overrides if kind), template.get("instanceType"))
+    if spot < count:
+        yield from _machine(kind, (count - spot) * HOURS)
+    if spot:
+        what = "on Spot, counted at the regular price less the discount assumed"
+        yield from _machine(kind, spot * (1 - context.usage.spot_discount) * HOURS, what)
     mapped = [ebs for mapping in maps(template.get("blockDeviceMappings")) for ebs in maps(mapping.get("ebs"))]
     yield from _volumes(mapped or [*maps(template.get("rootBlockDevice"))] or [{}], count)
     interfaces = [*maps(template.get("networkInterfaces"))]
@@ -198,10 +204,19 @@ def _metrics(found: agent.Series, running: Decimal, count: Decimal) -> Iterator[
         yield monthly("cloudwatch.metric.custom", quantity, "metrics of the CloudWatch agent, by the hour")
 
 
-def _machine(kind: object, hours: Decimal) -> Iterator[Line]:
+def _on_spot(given: Mapping[str, object], count: Decimal) -> Decimal:
+    """How many of `count` instances of a group are on Spot; AWS's own defaults are none."""
+    for policy in maps(given.get("mixedInstancesPolicy")):
+        for distribution in maps(policy.get("instancesDistribution")):
+            further = max(Decimal(0), count - number(distribution, "onDemandBaseCapacity", 0))
+            return further * (100 - number(distribution, "onDemandPercentageAboveBaseCapacity", 100)) / 100
+    return Decimal(0)
+
+
+def _machine(kind: object, hours: Decimal, what: str = "on demand") -> Iterator[Line]:
     if not isinstance(kind, str):
         raise Unpriced("its instance type is not known")
-    yield Line(meter=f"ec2.linux.{kind}.hour", quantity=hours, what=f"{kind}, Linux, on demand")
+    yield Line(meter=f"ec2.linux.{kind}.hour", quantity=hours, what=f"{kind}, Linux, {what}")
 
 
 def _volumes(devices: Sequence[object], count: Decimal) -> Iterator[Line]:

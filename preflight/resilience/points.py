@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from preflight.reach import Surroundings
-from preflight.reach.graph import Node, maps
+from preflight.reach.graph import Graph, Node, maps
 from preflight.reach.routes import ENDPOINT, INSTANCE, NAT
 from preflight.reach.services import CONFIGURATION, ECS, FLEET, TASK, TEMPLATE, Service
 from preflight.reach.store_kinds import CACHE, CLUSTER, DATABASE
@@ -16,6 +16,7 @@ _MADE_FROM = frozenset({CLUSTER, DATABASE, TASK, TEMPLATE, CONFIGURATION})
 _EIP = "aws:ec2/eip:Eip"
 _TARGET, _ACTION = "aws:appautoscaling/target:Target", "aws:appautoscaling/scheduledAction:ScheduledAction"
 _SCHEDULE = "aws:autoscaling/schedule:Schedule"
+_TEMPLATES = ("launchTemplate", "mixedInstancesPolicy")  # of a group: where it may name one
 
 
 class Gateway(NamedTuple):
@@ -53,6 +54,22 @@ def _stands(around: Surroundings, node: Node) -> str | None:
     return around.network.zone(subnet) if subnet else node.given("availabilityZone")
 
 
+def members(graph: Graph, nat: Node) -> list[Node]:
+    """A NAT gateway with its address; of a NAT instance, whatever makes it."""
+    found = [nat, *graph.link(nat, "allocationId", _EIP).nodes]
+    found += graph.owned(nat, _EIP, "networkInterface") + graph.owned(nat, _EIP, "instance")
+    if nat.kind not in {NAT, INSTANCE}:
+        for template in graph.all(TEMPLATE):
+            if nat.urn in template.edges.get("networkInterfaces", ()):
+                found += [
+                    fleet
+                    for fleet in graph.all(FLEET)
+                    if any(template.urn in fleet.edges.get(key, ()) for key in _TEMPLATES)
+                ]
+        found += [one for one in graph.all(INSTANCE) if nat.urn in one.edges.get("networkInterfaces", ())]
+    return list(dict.fromkeys(found))
+
+
 class Points:
     """What exists once, with the price of a second one. `rated` None: nothing is priced."""
 
@@ -73,7 +90,7 @@ class Points:
                 continue
             names = sorted(service.node.name for service, *_ in nat.services)
             do = "does" if len(names) == 1 else "do"
-            extra = self._members(nat)
+            extra = members(self._graph, nat.node)
             copies = [self._copy(node, number) for number in range(1, len(nat.zones)) for node in extra]
             more = len(nat.zones) - 1
             yield self._point(
@@ -84,28 +101,9 @@ class Points:
                 [*extra, *copies],
             )
 
-    def _members(self, nat: Gateway) -> list[Node]:
-        """The gateway with its address; of a NAT instance, whatever makes it."""
-        found = [nat.node]
-        for link in (self._graph.link(nat.node, "allocationId", _EIP),):
-            found += link.nodes
-        found += self._graph.owned(nat.node, _EIP, "networkInterface") + self._graph.owned(nat.node, _EIP, "instance")
-        if nat.node.kind not in {NAT, INSTANCE}:
-            for template in self._graph.all(TEMPLATE):
-                if nat.node.urn in template.edges.get("networkInterfaces", ()):
-                    found += [
-                        fleet
-                        for fleet in self._graph.all(FLEET)
-                        if template.urn in fleet.edges.get("launchTemplate", ())
-                    ]
-            found += [
-                one for one in self._graph.all(INSTANCE) if nat.node.urn in one.edges.get("networkInterfaces", ())
-            ]
-        return list(dict.fromkeys(found))
-
     def _of_parts(self) -> Iterator[dict[str, Any]]:
         routed = {nat.node.urn for nat in self._nats} | {
-            member.urn for nat in self._nats for member in self._members(nat)
+            member.urn for nat in self._nats for member in members(self._graph, nat.node)
         }
         for part in self._parts:
             if part.node.urn in routed:
