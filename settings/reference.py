@@ -58,7 +58,8 @@ In every stack:
 - `protection.permissionsBoundary` is a policy of the stack's account, or one of AWS.
 - A worker's `queue` is one of `data.queues`, and `timeoutSeconds` is less than its `visibilitySeconds`.
 - A job's `schedule.when` fires again and again; `timezone` stands beside `cron` and not beside `rate`.
-- `spot` with a `share` of 100 has a `base` of 0.
+- `spot` of tasks with a `share` of 100 has a `base` of 0; `spot.types` of a fleet are of the processor of `machine` and
+  no smaller.
 - `environment` holds no secrets, and no variable that `uses` brings: `<STORE>_HOST`, `_PORT`, `_DATABASE`, `_TLS_MODE`,
   `_USERNAME`, `_PASSWORD`, `_SECRET_ARN` for a database, `<STORE>_BUCKET`, `_REGION` for a bucket, `<STORE>_QUEUE` for
   a queue, `<SERVICE>_URL` for a call; and in a worker neither `WORK_QUEUE` nor `WORK_SECONDS`. `command` holds no
