@@ -44,21 +44,36 @@ setup: $(DEV) ## Make .venv with everything for working on groundwork
 preflight: $(RUNTIME) ## Show what every committed stack would create, and whether it breaks a rule (offline)
 	@$(PY) -m preflight check
 
+.PHONY: diff
+diff: $(RUNTIME) ## Show what every stack changes against BASE, a commit, a branch or a saved report (offline)
+	@$(PY) -m preflight diff --base="$${BASE:-origin/main}"
+
+.PHONY: prices
+prices: $(RUNTIME) ## Write preflight's prices anew from AWS's public price list (needs a network)
+	@$(PY) -m preflight.cost.refresh
+
 .PHONY: test
 test: $(DEV) ## Run the tests (offline)
 	@$(PY) -m pytest --numprocesses auto --dist loadfile
+
+.PHONY: test-browser
+test-browser: $(DEV) ## Run the tests of the report's page in Chromium, which must be installed (offline)
+	@$(PY) -m pytest tests/browser
 
 .PHONY: engine
 engine: $(DEV) ## Find the Pulumi engine for test-engine, or build it once (needs Go)
 	@$(PY) -m tests.engine.kit.engine
 
+# Two processes: each waits half of its time for engines of its own.
+ENGINE_TESTS := GRPC_ENABLE_FORK_SUPPORT=0 $(PY) -m pytest tests/engine --numprocesses 2 --dist loadfile
+
 .PHONY: test-engine
 test-engine: engine ## Run the tests on the real engine against a simulated AWS (offline)
-	@GRPC_ENABLE_FORK_SUPPORT=0 $(PY) -m pytest tests/engine
+	@$(ENGINE_TESTS)
 
 .PHONY: test-engine-nightly
 test-engine-nightly: engine ## Run them with every failure of a creation by itself: an hour or more (test-engine: a part)
-	@GROUNDWORK_NIGHTLY=1 GRPC_ENABLE_FORK_SUPPORT=0 $(PY) -m pytest tests/engine
+	@GROUNDWORK_NIGHTLY=1 $(ENGINE_TESTS)
 
 .PHONY: check
 check: $(DEV) ## Format, lint, types, stale schema
@@ -91,11 +106,12 @@ CONFIRM ?=
 PLAN ?=
 BASE ?=
 COMMIT ?=
+REF ?=
 NUMBER ?=
 REPORTS ?= build/reports
 PLANS ?= build/plans
 # Handed over as variables of the environment and quoted there: a name with a space or a `;` in it is refused, not run.
-export STACK CONFIRM PLAN BASE COMMIT NUMBER REPORTS PLANS
+export STACK CONFIRM PLAN BASE COMMIT REF NUMBER REPORTS PLANS
 OPERATE := $(PY) -m operations
 
 .PHONY: preview
@@ -127,8 +143,8 @@ plan: $(RUNTIME) ## Preview STACK into a plan for later, check the budget, write
 	@$(OPERATE) plan --stack="$$STACK" --out="$$PLANS/$$STACK"
 
 .PHONY: preflight-report
-preflight-report: $(RUNTIME) ## Preflight of every stack, with its report as Markdown
-	@$(OPERATE) preflight --out="$$REPORTS"
+preflight-report: $(RUNTIME) ## Preflight of every stack, with its report as Markdown and SARIF (BASE=<commit or branch>: what changes)
+	@$(OPERATE) preflight --out="$$REPORTS" --base="$$BASE"
 
 .PHONY: reviewed-plan
 reviewed-plan: $(RUNTIME) ## Fetch the plan of the pull request that became COMMIT (in a workflow)
@@ -138,6 +154,10 @@ reviewed-plan: $(RUNTIME) ## Fetch the plan of the pull request that became COMM
 comment: $(RUNTIME) ## Put the reports under pull request NUMBER (in a workflow)
 	@$(OPERATE) comment --number="$$NUMBER" --out="$$REPORTS"
 
+.PHONY: findings
+findings: $(RUNTIME) ## Hand the findings of preflight at COMMIT and REF to code scanning (in a workflow)
+	@$(OPERATE) findings --commit="$$COMMIT" --ref="$$REF" --out="$$REPORTS"
+
 .PHONY: drift-issue
 drift-issue: $(RUNTIME) ## Open, renew or close the issue about drift of STACK (in a workflow)
 	@$(OPERATE) drift-issue --stack="$$STACK" --out="$$REPORTS"
@@ -146,9 +166,21 @@ drift-issue: $(RUNTIME) ## Open, renew or close the issue about drift of STACK (
 golden-check: $(RUNTIME) ## Refuse golden files that changed since BASE unless the changelog names what changes; released states never
 	@$(OPERATE) golden --base="$$BASE"
 
+.PHONY: policy-docs
+policy-docs: $(DEV) ## Write the catalogue of controls into docs/policies.md and tests/golden/policies.txt
+	@PYTHONPATH=.:policy $(PY) -m tests.policy.catalogue
+
+.PHONY: policy-mutations
+policy-mutations: $(DEV) ## Turn every condition of the controls round, one at a time, and print what no case notices (minutes)
+	@PYTHONPATH=.:policy $(PY) -m tests.policy.mutants
+
+.PHONY: policy-facts
+policy-facts: $(DEV) ## Write policy/guardrails/computed.py from the SDK that is installed
+	@PYTHONPATH=.:policy $(PY) -m tests.policy.sdk
+
 .PHONY: lint-workflows
 lint-workflows: $(DEV) ## Audit .github/workflows (zizmor; actionlint with Go, which CI has to have)
-	@$(VENV)/bin/zizmor --offline --quiet --persona pedantic .github/workflows
+	@$(VENV)/bin/zizmor --offline --quiet --persona pedantic .github/workflows .github/actions
 	@if command -v go >/dev/null; then go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12; \
 	  else echo "lint-workflows: actionlint left out, there is no Go to run it with" >&2; [ -z "$${CI:-}" ]; fi
 
@@ -156,6 +188,8 @@ lint-workflows: $(DEV) ## Audit .github/workflows (zizmor; actionlint with Go, w
 bench: $(DEV) ## Time preflight beside a plain run and by the number of services, and the engine with the policy pack beside one without
 	@$(PY) -m preflight.bench
 	@$(PY) -m tests.growth
+	@$(PY) -m tests.browser.bench
+	@PYTHONPATH=.:policy $(PY) -m tests.policy.bench
 	@$(PY) -m tests.engine.bench
 
 .PHONY: lock

@@ -69,8 +69,13 @@ compute_args = ComputeArgs(
 )
 compute = Compute("compute", compute_args, opts)
 
-signals = [*network.signals, *edge.signals, *data.signals, *compute.signals]
-observability_args = ObservabilityArgs(signals=signals, topic_arn=alerts.topic_arn, location=location)
+observability_args = ObservabilityArgs(
+    platform=[*network.signals, *edge.signals, *data.signals, *compute.cluster_signals],
+    services=compute.signals,
+    panels=compute.panels,
+    topic_arn=alerts.topic_arn,
+    location=location,
+)
 observability = Observability("observability", observability_args, opts)
 
 pulumi.export("url", edge.url)

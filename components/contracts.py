@@ -1,8 +1,8 @@
 """What the rooms of the house promise each other: access to a store, what is worth watching, and what is backed up.
 
 Components describe; others act. A store says what a workload needs to use it (`Access`), the service turns that into
-its role, its containers and one security-group rule. A component says what is worth watching (`Signal`),
-`Observability` turns that into alarms and a dashboard.
+its role, its containers and one security-group rule. A component says what is worth watching (`Signal`)
+and what is worth looking at (`Panel`), `Observability` turns that into alarms and a dashboard.
 """
 
 from collections.abc import Mapping, Sequence
@@ -263,3 +263,33 @@ class Signal:
     severity: Severity
     meaning: str
     runbook: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """One CloudWatch metric of everybody who sends it, found anew whenever the dashboard is looked at.
+
+    `dimensions` are the names of all its dimensions. Of some of them `exactly` says the value, and `words` one or more
+    words that stand in it. `label` is the dimension by whose value the lines are told apart.
+    """
+
+    namespace: str
+    name: str
+    statistic: str
+    dimensions: Sequence[str]
+    label: str
+    exactly: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    words: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """A graph of all services of a kind, under the heading `group`; it stays as it is when a service comes or goes.
+
+    `lines` are values worth a line across it, by what they mean.
+    """
+
+    group: str
+    title: str
+    searches: Sequence[Search]
+    lines: Mapping[str, float] = field(default_factory=dict)

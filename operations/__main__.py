@@ -23,6 +23,7 @@ _COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], int], str]] = {
     "reviewed-plan": (commands.reviewed_plan, "fetch the plan that was shown in the pull request"),
     "preflight": (commands.preflight, "preflight of every stack, with its report as Markdown"),
     "comment": (commands.comment, "put the reports under the pull request"),
+    "findings": (commands.findings, "hand the findings of preflight to code scanning"),
     "golden": (commands.golden, "refuse a changed golden file without a changelog line"),
 }
 
@@ -41,11 +42,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m operations", description="Operates groundwork's stacks.")
     parser.add_argument("--root", type=Path, default=stacks.ROOT, help="the project (default: this one)")
-    parser.set_defaults(stack="", confirm="", plan=None, out=None, base="", commit="", number="")
+    parser.set_defaults(stack="", confirm="", plan=None, out=None, base="", commit="", number="", ref="")
     subparsers = parser.add_subparsers(dest="command", required=True)
     for name, (_, help_text) in _COMMANDS.items():
         sub = subparsers.add_parser(name, help=help_text)
-        if name not in ("preflight", "comment", "golden"):
+        if name not in ("preflight", "comment", "findings", "golden"):
             sub.add_argument("--stack", default="", metavar="NAME", help="dev, prod, ...")
         if name in ("up", "refresh", "destroy"):
             sub.add_argument("--confirm", default="", metavar="STACK", help="its name: agree without being asked")
@@ -53,13 +54,15 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument(
                 "--plan", type=Path, metavar="DIR", help="do what this reviewed plan says and nothing else"
             )
-        if name in ("plan", "pending", "drift", "drift-issue", "reviewed-plan", "preflight", "comment"):
+        if name in ("plan", "pending", "drift", "drift-issue", "reviewed-plan", "preflight", "comment", "findings"):
             sub.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder of the reports")
-        if name == "reviewed-plan":
-            sub.add_argument("--commit", required=True, help="the commit on main")
+        if name in ("reviewed-plan", "findings"):
+            sub.add_argument("--commit", required=True, help="the commit, on main for a reviewed plan")
+        if name == "findings":
+            sub.add_argument("--ref", required=True, help="the branch or pull request, refs/...")
         if name == "comment":
             sub.add_argument("--number", required=True, help="the pull request")
-        if name == "golden":
+        if name in ("golden", "preflight"):
             sub.add_argument("--base", default="", help="the commit or branch to compare with")
     return parser
 

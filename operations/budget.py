@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from operations import holders
 from operations.changes import Change, Preview
 from operations.stacks import Refused
+from preflight.simulation import holders
 
 FILE = Path("operations") / "budget.json"
 _OPERATIONS = ("replace", "delete")

@@ -11,7 +11,9 @@ from pathlib import Path
 from operations import budget, engine, github, late, markdown, plans
 from operations import golden as golden_files
 from operations import pending as under_way
+from operations.git import git
 from operations.stacks import Refused, Stack, find
+from preflight.markdown import bounded
 
 _DRIFT, _CALM = "drift", "no-drift"
 _REPORT = re.compile(r"(preflight|preview-[A-Za-z0-9_-]+)\.md")  # the name becomes part of a comment
@@ -179,18 +181,31 @@ def reviewed_plan(options: Namespace) -> int:
 
 
 def preflight(options: Namespace) -> int:
-    """Preflight of every stack: `preflight.json` and `preflight.md` in `<out>`, the summary on standard output."""
+    """Preflight of every stack: `preflight.json`, `preflight.sarif` and `preflight.md` in `<out>`, the summary on
+    standard output. With a base, the report says what changes since the branch left it; the exit code is that of the
+    check all the same, so that a program may be put right whose base does not run."""
     folder: Path = options.out.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    report = folder / "preflight.json"
-    report.unlink(missing_ok=True)
-    done = subprocess.run(  # noqa: S603 # a list, no shell
-        [sys.executable, "-m", "preflight", "check", "--json", str(report)], cwd=options.root, check=False
-    )
+    report, sarif, changes = (folder / name for name in ("preflight.json", "preflight.sarif", "changes.txt"))
+    for stale in (report, sarif, changes):
+        stale.unlink(missing_ok=True)
+    code = _preflight(options.root, "check", "--json", str(report), "--sarif", str(sarif))
     if not report.is_file():
-        raise Refused(f"preflight ended with {done.returncode} and left no report")
-    _report(folder / "preflight.md", markdown.preflight(json.loads(report.read_text(encoding="utf-8"))))
-    return done.returncode
+        raise Refused(f"preflight ended with {code} and left no report")
+    text = markdown.preflight(json.loads(report.read_text(encoding="utf-8")))
+    if options.base:
+        start = git(options.root, "merge-base", options.base, "HEAD")
+        differs = _preflight(options.root, "diff", "--base", start, "--markdown", str(changes))
+        if not changes.is_file():
+            raise Refused(f"preflight diff against {start} ended with {differs} and left no report")
+        said = changes.read_text(encoding="utf-8")
+        text = bounded(f"{said}\n{text}" if code else said)
+    _report(folder / "preflight.md", text)
+    return code
+
+
+def _preflight(root: Path, *arguments: str) -> int:
+    return subprocess.run([sys.executable, "-m", "preflight", *arguments], cwd=root, check=False).returncode  # noqa: S603 # a list, no shell
 
 
 def comment(options: Namespace) -> int:
@@ -202,8 +217,24 @@ def comment(options: Namespace) -> int:
         raise Refused(f"there is no report (preflight.md, preview-<stack>.md) in {options.out}")
     repository = github.Repository.of_this_run()
     for report in reports:
-        text = markdown.bounded(report.read_text(encoding="utf-8"))
+        text = bounded(report.read_text(encoding="utf-8"))
         print(f"{report.stem}: {repository.comment(int(options.number), report.stem, text)}")
+    return 0
+
+
+def findings(options: Namespace) -> int:
+    """Hands the findings of preflight to code scanning, which shows them on the lines of code."""
+    if not re.fullmatch(r"[0-9a-f]{40}", options.commit):
+        raise Refused(f"the findings of which commit? COMMIT={options.commit!r} is none")
+    if not re.fullmatch(r"refs/(pull/\d+/(merge|head)|heads/[\w./-]+)", options.ref):
+        raise Refused(
+            f"the findings of which ref? REF={options.ref!r} is none; allowed: refs/heads/..., refs/pull/<number>/merge"
+        )
+    report = options.out / "preflight.sarif"
+    if not report.is_file():
+        raise Refused(f"there is no {report}; `make preflight-report` writes it")
+    repository = github.Repository.of_this_run()
+    print(f"analysis {repository.findings(report.read_text(encoding='utf-8'), options.commit, options.ref)}")
     return 0
 
 

@@ -4,6 +4,8 @@ A comment or an issue is found again by a mark in its first line, and only among
 comment that begins with the mark.
 """
 
+import base64
+import gzip
 import io
 import json
 import os
@@ -68,6 +70,12 @@ class Repository:
             return "not needed"
         self._call("POST", "issues", {"title": title, "body": f"{mark}\n{text}"})
         return "opened"
+
+    def findings(self, sarif: str, commit: str, ref: str) -> str:
+        """Hands a SARIF document to code scanning, for the lines of a commit. Returns the id of the analysis."""
+        packed = base64.b64encode(gzip.compress(sarif.encode(), mtime=0)).decode()
+        body = {"commit_sha": commit, "ref": ref, "sarif": packed, "tool_name": "groundwork preflight"}
+        return str(self._call("POST", "code-scanning/sarifs", body)["id"])
 
     def reviewed_plan(self, commit: str, stack: str, folder: Path) -> str:
         """Fetches the plan that was shown in the pull request which became the commit. Returns where it came from.

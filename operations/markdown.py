@@ -4,15 +4,14 @@ Text of others (messages, names) is quoted in code blocks or code spans, so that
 anybody.
 """
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from operations.budget import Verdict
 from operations.changes import GRAVEST, Change, Preview
+from preflight.markdown import block, bounded, span
 
-LIMIT_BYTES = 60_000
 _SIGNS = {"create": "+", "update": "~", "replace": "+-", "delete": "-", "other": "?"}
 _VERDICTS = {
     0: "fine",
@@ -43,6 +42,8 @@ def _stack(name: str, stack: Mapping[str, Any]) -> list[str]:
         f"{rules['mandatory']} mandatory and {rules['advisory']} advisory violations, "
         f"{summary['undecided']['open']} undecided"
     )
+    if summary.get("exempted"):  # a report of an older preflight has no such key
+        told += f", {summary['exempted']} exempted"
     lines = [told, ""]
     lines += [block(f"{error['kind']}: {error['source'] or ''}\n{error['message']}") for error in stack["errors"]]
     shown = [_finding(finding) for finding in found[:_SHOWN]]
@@ -111,52 +112,5 @@ def drift(stack: str, output: str) -> str:
     return bounded(f"{intro}\n\n{block(output)}")
 
 
-def span(text: str) -> str:
-    """One line as a code span that the text cannot leave, also inside a table."""
-    flat = " ".join(text.split()).replace("|", "\\|")
-    ticks = "`" * (_longest_run(flat) + 1)
-    pad = " " if flat.startswith("`") or flat.endswith("`") else ""
-    return f"{ticks}{pad}{flat}{pad}{ticks}" if flat else ""
-
-
-def block(text: str) -> str:
-    """Lines as a code block that the text cannot close."""
-    fence = "`" * max(3, _longest_run(text) + 1)
-    return f"{fence}\n{text.rstrip()}\n{fence}"
-
-
-def _longest_run(text: str) -> int:
-    return max((len(run) for run in re.findall(r"`+", text)), default=0)
-
-
 def _mark(good: bool) -> str:
     return "✅" if good else "❌"
-
-
-def bounded(text: str, limit: int = LIMIT_BYTES) -> str:
-    """At most `limit` bytes in UTF-8. What is cut off is said, and an open code block or fold is closed."""
-    if len(text.encode()) <= limit:
-        return text
-    notice = "\n\n**Cut off here**: the whole report is in the log and in the artifacts of this run."
-    kept: list[str] = []
-    room = limit - len(notice.encode()) - 200  # for closing what is open: one fence, one fold
-    for line in text.splitlines():
-        room -= len(line.encode()) + 1
-        if room < 0:
-            break
-        kept.append(line)
-    return "\n".join([*kept, *_closing(kept)]) + notice
-
-
-def _closing(lines: Iterable[str]) -> list[str]:
-    fence, folded = "", False
-    for line in lines:
-        if not fence and (opened := re.match(r"`{3,}", line)):
-            fence = opened.group()
-        elif fence and line == fence:
-            fence = ""
-        elif not fence and line.startswith("<details"):
-            folded = True
-        elif not fence and line == "</details>":
-            folded = False
-    return ([fence] if fence else []) + (["", "</details>"] if folded else [])

@@ -7,7 +7,7 @@ import os
 import sys
 
 OLDEST = (3, 11)
-_UNFIT = 3  # exit code, see docs/preflight.md
+_UNFIT, _INTERRUPTED = 3, 130  # exit codes, see docs/preflight.md
 
 
 def start() -> int:
@@ -15,12 +15,16 @@ def start() -> int:
     if sys.version_info < OLDEST:
         return _unfit("is Python {}.{}, {}.{} or later is needed".format(*sys.version_info[:2], *OLDEST))
     try:
-        from preflight.cli import main  # noqa: PLC0415 an older interpreter could not read it
-    except ModuleNotFoundError as error:
-        if (error.name or "preflight").partition(".")[0] == "preflight":
-            raise
-        return _unfit(f"has no module {error.name!r}")
-    return main()
+        try:
+            from preflight.cli import main  # noqa: PLC0415 an older interpreter could not read it
+        except ModuleNotFoundError as error:
+            if (error.name or "preflight").partition(".")[0] == "preflight":
+                raise
+            return _unfit(f"has no module {error.name!r}")
+        return main()
+    except KeyboardInterrupt:  # while it was being loaded, or was writing; `main` tells of any other
+        print("preflight: interrupted", file=sys.stderr)
+        return _INTERRUPTED
 
 
 def _unfit(why: str) -> int:

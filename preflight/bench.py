@@ -1,29 +1,37 @@
 """``python -m preflight.bench``: what checking each committed stack costs, as whole cold processes. No pass or fail.
 
-Runs are interleaved, so that a busy moment of the machine hits all variants alike. Memory is that of the whole process
-tree, sampled from /proc every 10 ms: RSS counts pages that processes share once per process, PSS counts them once.
+Beside the stacks of the program, one of the size that a first platform has: the protected stack with its web services
+only, without workers, jobs and queues. Runs are interleaved, so that a busy moment of the machine hits all variants
+alike. Memory is that of the whole process tree, sampled from /proc every 10 ms, which only Linux has.
 """
 
 import argparse
 import contextlib
+import json
 import os
 import platform
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import yaml
 
 from preflight.launcher import processors
-from preflight.project import open_project
+from preflight.project import Project, open_project
 from preflight.yaml_source import SourceError
 
 _INTERVAL = 0.01  # seconds between two looks at the process tree
 _PSS_EVERY = 5  # looks; reading smaps_rollup costs about 1 ms a process
 _MEBIBYTE = 1 << 20
+_BASIC, _FROM, _KIND = "basic", "prod", "web"  # the stack that is made, of which one, and the services it keeps
+_LEFT_OUT = (".git", ".venv", "venv", "tests", "build", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis")
 
 
 class Sample(NamedTuple):
@@ -35,6 +43,13 @@ class Sample(NamedTuple):
     pss: float
 
 
+class Variant(NamedTuple):
+    """A command to time, and the one of which it is a share."""
+
+    command: list[str]
+    plain: str
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints one table; 2 when the project cannot be read or a run fails."""
     parser = argparse.ArgumentParser(prog="python -m preflight.bench", description=__doc__)
@@ -42,27 +57,82 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--program", default=".", metavar="DIR", help="the folder of Pulumi.yaml (default: this one)")
     options = parser.parse_args(arguments)
     try:
-        stacks = list(open_project(Path(options.program)).stack_files())
+        project = open_project(Path(options.program))
+        stacks = list(project.stack_files())
     except SourceError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
-    variants = {
-        f"check {stack}{extra}": ["check", stack, "--program", options.program, *extra.split()]
-        for stack in stacks
-        for extra in ("", " --plain", " --no-policy")
-    }
-    print(f"measuring {len(variants)} commands, {options.runs + 1} runs each ...", file=sys.stderr)
+    with tempfile.TemporaryDirectory() as folder:
+        variants = {name: one for stack in stacks for name, one in _variants(stack, project.directory)}
+        if basic := _basic(project, Path(folder)):
+            variants |= dict(_variants(_BASIC, basic))
+        try:
+            sizes = {name: _resources(one.command) for name, one in variants.items() if name == one.plain}
+            samples = _samples(variants, max(1, options.runs))
+        except ChildProcessError as error:
+            print(f"bench: {error}; run it by hand first", file=sys.stderr)
+            return 2
+    print(_table(variants, samples, sizes))
+    return 0
+
+
+def _variants(stack: str, directory: Path) -> Iterator[tuple[str, Variant]]:
+    for extra in ("", " --plain", " --no-policy"):
+        command = [sys.executable, "-m", "preflight", "check", stack, "--program", str(directory), *extra.split()]
+        yield f"check {stack}{extra}", Variant(command, f"check {stack} --plain")
+
+
+def _basic(project: Project, folder: Path) -> Path | None:
+    """A copy of the program with a stack of a first platform's size; None where there is nothing to make it of."""
+    file = project.stack_files().get(_FROM)
+    stack: Any = yaml.safe_load(file.read_text()) if file else None
+    config = stack.get("config") if isinstance(stack, dict) else None
+    section, data = f"{project.name}:services", f"{project.name}:data"
+    if not isinstance(config, dict) or not isinstance(config.get(section), dict):
+        return None
+    config[section] = {name: one for name, one in config[section].items() if one.get("kind") == _KIND}
+    config.get(data, {}).pop("queues", None)
+    shutil.copytree(project.directory, folder / "program", ignore=lambda _, names: {*_LEFT_OUT} & {*names})
+    copy = folder / "program"
+    for left in copy.glob("Pulumi.*.yaml"):
+        left.unlink()
+    for file in (copy / project.file, *copy.glob("*/PulumiPolicy.yaml")):
+        _keep_interpreter(file, project.directory / file.parent.relative_to(copy))
+    (copy / f"Pulumi.{_BASIC}.yaml").write_text(yaml.safe_dump(stack))
+    return copy
+
+
+def _keep_interpreter(file: Path, original: Path) -> None:
+    """Has a copied Pulumi.yaml or PulumiPolicy.yaml name the environment that it named in its old place."""
+    document = yaml.safe_load(file.read_text())
+    runtime = document.get("runtime")
+    options = runtime.get("options") if isinstance(runtime, dict) else None
+    if isinstance(options, dict) and options.get("virtualenv"):
+        options["virtualenv"] = os.path.abspath(original / options["virtualenv"])
+        file.write_text(yaml.safe_dump(document))
+
+
+def _resources(command: list[str]) -> int:
+    """How many resources a check reports; also warms the caches."""
+    done = subprocess.run([*command, "--json", "-"], capture_output=True, check=False)  # noqa: S603
+    if done.returncode > 1:
+        raise ChildProcessError(f"{' '.join(command[1:])} ended with exit code {done.returncode}")
+    (stack,) = json.loads(done.stdout)["stacks"].values()
+    count: int = stack["summary"]["resources"]
+    return count
+
+
+def _samples(variants: dict[str, Variant], runs: int) -> dict[str, list[Sample]]:
+    print(f"measuring {len(variants)} commands, {runs + 1} runs each ...", file=sys.stderr)
     samples: dict[str, list[Sample]] = {name: [] for name in variants}
-    for run in range(max(1, options.runs) + 1):  # the first run of each warms caches and is thrown away
-        for name, command in variants.items():
-            sample, code = _measure([sys.executable, "-m", "preflight", *command])
+    for run in range(runs + 1):  # the first run of each warms caches and is thrown away
+        for name, variant in variants.items():
+            sample, code = _measure(variant.command)
             if code > 1:
-                print(f"bench: {name} ended with exit code {code}; run it by hand first", file=sys.stderr)
-                return 2
+                raise ChildProcessError(f"{name} ended with exit code {code}")
             if run:
                 samples[name].append(sample)
-    print(_table(samples))
-    return 0
+    return samples
 
 
 def _measure(command: list[str]) -> tuple[Sample, int]:
@@ -110,24 +180,27 @@ def _pss(pid: int) -> int:
     return 0
 
 
-def _table(samples: dict[str, list[Sample]]) -> str:
+def _table(variants: dict[str, Variant], samples: dict[str, list[Sample]], sizes: dict[str, int]) -> str:
+    runs = len(next(iter(samples.values())))
     lines = [
         f"{_machine()}, Python {platform.python_version()}, {processors()} processors, load {os.getloadavg()[0]:.1f}",
-        f"median (least-most) of {len(next(iter(samples.values())))} interleaved cold runs; memory of the process tree",
+        f"median (least-most) of {runs} interleaved cold runs, both modes of each stack",
         "",
-        f"{'':28}{'wall s':>20}{'ratio':>7}{'CPU s':>7}{'RSS MiB':>9}{'PSS MiB':>9}",
+        f"{'':26}{'resources':>10}{'wall s':>20}{'ratio':>7}{'CPU s':>7}{'PSS MiB':>9}{'RSS MiB':>9}",
     ]
-    for name, runs in samples.items():
-        walls = [run.wall for run in runs]
-        base = samples[" ".join(name.split()[:2]) + " --plain"]
-        ratio = statistics.median(run.wall / plain.wall for run, plain in zip(runs, base, strict=True))
+    for name, mine in samples.items():
+        plain = variants[name].plain
+        walls = [run.wall for run in mine]
+        ratio = statistics.median(run.wall / base.wall for run, base in zip(mine, samples[plain], strict=True))
         spread = f"{statistics.median(walls):.2f} ({min(walls):.2f}-{max(walls):.2f})"
-        cpu = statistics.median(run.cpu for run in runs)
-        memory = [max(getattr(run, kind) for run in runs) / _MEBIBYTE for kind in ("rss", "pss")]
-        lines.append(f"{name:28}{spread:>20}{ratio:>7.2f}{cpu:>7.2f}{memory[0]:>9.0f}{memory[1]:>9.0f}")
-    return "\n".join(
-        [*lines, "", "ratio: wall time against --plain of the same round, which loads the AWS SDK unchanged"]
-    )
+        cpu = statistics.median(run.cpu for run in mine)
+        pss, rss = (max(getattr(run, kind) for run in mine) / _MEBIBYTE for kind in ("pss", "rss"))
+        lines.append(f"{name:26}{sizes[plain]:>10}{spread:>20}{ratio:>7.2f}{cpu:>7.2f}{pss:>9.0f}{rss:>9.0f}")
+    lines += ["", "ratio: wall time against --plain of the same round, which leaves the SDK as it is"]
+    lines += ["memory: peak over the process tree; PSS counts once what processes share, RSS once for each of them"]
+    if f"check {_BASIC}" in samples:
+        lines.append(f"{_BASIC}: {_FROM} with its {_KIND} services only, and without queues")
+    return "\n".join(lines)
 
 
 def _machine() -> str:

@@ -12,20 +12,24 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, ParamSpec, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TextIO, TypeVar
 
-from preflight import launcher, report, summary, yaml_source
+from preflight import arguments, launcher, report, summary, yaml_source
 from preflight.cost import rating
 from preflight.packs import PolicyPack, find_pack, pack_config, unused_configs
 from preflight.project import Project, open_project
-from preflight.recording import Recording
 from preflight.stack_config import StackConfig, check_form, load
 from preflight.yaml_source import SourceError
+
+if TYPE_CHECKING:
+    from preflight.recording import Recording
 
 INTERRUPTED = 130
 _PROGRAM = "preflight"
 _FIXTURES = ("answers", "stack_outputs")
 _EXCHANGED = ("sarif", "junit")
+_DRAWN = ("svg", "mermaid")
+_WRITTEN = ("json", "html", *_EXCHANGED, *_DRAWN, "markdown")
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -42,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if file != "-" and (reason := _unwritable(Path(file))):
             return _no_report(option, file, reason)
     try:
-        write, code = _scale(options) if options.command == "scale" else _checked(options)
+        write, code = _COMMANDS[options.command](options)
     except KeyboardInterrupt:
         print(f"{_PROGRAM}: interrupted, nothing was reported", file=sys.stderr)
         return INTERRUPTED
@@ -59,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _files(options: argparse.Namespace) -> list[tuple[str, str]]:
     """What is to be written, by option."""
-    given = ((name, getattr(options, name, None)) for name in ("json", *_EXCHANGED))
+    given = ((name, getattr(options, name, None)) for name in _WRITTEN)
     return [(name, file) for name, file in given if file is not None]
 
 
@@ -104,17 +108,16 @@ def _parser() -> argparse.ArgumentParser:
         "3 a fault of preflight itself or of the policy pack",
     )
     check.add_argument("stacks", nargs="*", metavar="STACK", help="stacks to check (default: all with a stack file)")
-    policies = check.add_mutually_exclusive_group()
-    policies.add_argument(
-        "--policy", metavar="DIR", help="the policy pack (default: the program's policy/, else our own)"
-    )
-    policies.add_argument("--no-policy", action="store_true", help="ask no policies")
-    check.add_argument(
-        "--policy-config", metavar="FILE", help="configuration of the pack (default: config/<stack>.json in the pack)"
-    )
+    _about_the_policies(check)
     check.add_argument("--sarif", metavar="FILE", help="write the findings as SARIF, for code scanning")
     check.add_argument("--junit", metavar="FILE", help="write the findings as JUnit XML, for test reports")
+    several = "; of several stacks, one each: FILE.svg becomes FILE.dev.svg"
+    check.add_argument("--html", metavar="FILE", help="write the whole report as one page")
+    check.add_argument("--svg", metavar="FILE", help=f"draw the architecture{several}")
+    check.add_argument("--mermaid", metavar="FILE", help="the same as text for Mermaid")
     _about_the_program(check)
+    arguments.add_diff(commands, _about_the_policies, _about_the_program)
+    arguments.add_explain(commands, _about_the_policies, _about_the_program)
     scale = commands.add_parser(
         "scale",
         help="replay a load curve against the autoscaling of a service",
@@ -140,6 +143,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _about_the_policies(command: argparse.ArgumentParser) -> None:
+    """What every command that asks a policy pack takes."""
+    policies = command.add_mutually_exclusive_group()
+    policies.add_argument(
+        "--policy", metavar="DIR", help="the policy pack (default: the program's policy/, else our own)"
+    )
+    policies.add_argument("--no-policy", action="store_true", help="ask no policies")
+    command.add_argument(
+        "--policy-config", metavar="FILE", help="configuration of the pack (default: config/<stack>.json in the pack)"
+    )
+
+
 def _about_the_program(command: argparse.ArgumentParser) -> None:
     """What every command that runs the program takes."""
     command.add_argument("--program", default=".", metavar="DIR", help="the folder of Pulumi.yaml (default: this one)")
@@ -158,7 +173,9 @@ def _about_the_program(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--organization", default="organization", metavar="NAME", help="what get_organization() returns"
     )
-    command.add_argument("--plain", action="store_true", help="load the AWS SDK the plain way, without the lazy loader")
+    command.add_argument(
+        "--plain", action="store_true", help="leave the SDK as it is: nothing lazy, nothing replaced, gRPC to the pack"
+    )
     command.add_argument(
         "--timeout", type=_seconds, default=60.0, metavar="S", help="for one run of the program (default: 60)"
     )
@@ -195,7 +212,7 @@ def _check(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     stacks = _unless_wrong(mistakes, _chosen, options.stacks, project) if project else None
     pack = _unless_wrong(mistakes, find_pack, project, options.policy) if project and not options.no_policy else None
     _unless_wrong(mistakes, check_form, options.config)
-    given = {name: _unless_wrong(mistakes, _fixture, getattr(options, name), name) for name in _FIXTURES}
+    given = _fixtures(options, mistakes)
     if mistakes:
         return report.document({}, [report.error("input", mistake) for mistake in mistakes]), ""
     assert project is not None
@@ -235,6 +252,38 @@ def _stack_traces(outcome: launcher.Outcome) -> str:
     return "".join(error["traceback"] for error in errors if error.get("traceback"))
 
 
+def _diff(options: argparse.Namespace) -> tuple[Callable[[], None], int]:
+    """Compares with a base; what writes the answer, and the exit code."""
+    from preflight.diff import command, compare, markdown, text  # noqa: PLC0415 - `check` does without
+
+    document = command.answer(options, _check)
+
+    def write() -> None:
+        stream = sys.stderr if "-" in dict(_files(options)).values() else sys.stdout
+        _clear_progress()
+        _say(text.text(document, _page(stream, options.verbose), everything=options.all), stream)
+        _write_json(document, options.json)
+        if options.markdown is not None:
+            _write_text(markdown.markdown(document), options.markdown)
+
+    return write, compare.exit_code(document)
+
+
+def _explain(options: argparse.Namespace) -> tuple[Callable[[], None], int]:
+    """Explains one thing; what writes the answer, and the exit code."""
+    from preflight.explain import command  # noqa: PLC0415 - `check` does without
+
+    document, code = command.answer(options, _check)
+
+    def write() -> None:
+        stream = sys.stderr if options.json == "-" or code else sys.stdout
+        _clear_progress()
+        _say(command.text(document, _page(stream, options.verbose)), stream)
+        _write_json(document, options.json)
+
+    return write, code
+
+
 def _scale(options: argparse.Namespace) -> tuple[Callable[[], None], int]:
     """Replays a curve against what the programs registered; what writes the answer, and the exit code."""
     from preflight.scaling import command, world  # noqa: PLC0415 - `check` does without
@@ -265,12 +314,14 @@ def _scale(options: argparse.Namespace) -> tuple[Callable[[], None], int]:
     return lambda: _write_scale(document, [page.text for page in pages], mistakes, options), code
 
 
-def _recorded(options: argparse.Namespace, mistakes: list[str]) -> tuple[list[Recording], int]:
+def _recorded(options: argparse.Namespace, mistakes: list[str]) -> tuple[list["Recording"], int]:
     """What the program of each stack registers in an update, where ids are known; mistakes join the others."""
+    from preflight.recording import Recording  # noqa: PLC0415 - `check` does without
+
     started = time.monotonic()
     before = len(mistakes)
     project = _unless_wrong(mistakes, open_project, Path(options.program))
-    given = {name: _unless_wrong(mistakes, _fixture, getattr(options, name), name) for name in _FIXTURES}
+    given = _fixtures(options, mistakes)
     if project is None:
         return [], report.WRONG
     configs: dict[str, StackConfig] = {}
@@ -349,6 +400,21 @@ def _fixture(file: str | None, name: str) -> dict[str, Any]:
     return dict(yaml_source.plain(content))
 
 
+def _fixtures(options: argparse.Namespace, mistakes: list[str]) -> dict[str, dict[str, Any] | None]:
+    """What stands in for AWS and for other stacks."""
+    given = {name: _unless_wrong(mistakes, _fixture, getattr(options, name), name) for name in _FIXTURES}
+    known = given["stack_outputs"]
+    if known and "schemaVersion" in known:  # another stack's own report
+        from preflight import references  # noqa: PLC0415 - seldom needed
+
+        told: list[str] = []
+        given["stack_outputs"] = _unless_wrong(
+            told, references.outputs, known, options.organization, report.SCHEMA_VERSION
+        )
+        mistakes += [f"--stack-outputs {options.stack_outputs}: {message}" for message in told]
+    return given
+
+
 def _hint(config: StackConfig) -> str:
     if not config.stand_ins:
         return ""
@@ -373,8 +439,7 @@ def _progress(started: float) -> Callable[[list[str]], None]:
 
 def _write(document: dict[str, Any], printed: str, options: argparse.Namespace) -> None:
     stream = sys.stderr if "-" in dict(_files(options)).values() else sys.stdout
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\033[K")
+    _clear_progress()
     if printed and (options.verbose or report.exit_code(document) > report.VIOLATED):
         _say(f"What the program printed\n{printed.rstrip()}\n\n", sys.stderr)
     _say(summary.text(document, _page(stream, options.verbose)), stream)
@@ -384,6 +449,20 @@ def _write(document: dict[str, Any], printed: str, options: argparse.Namespace) 
             from preflight import exchange  # noqa: PLC0415 - XML is slow to import
 
             _write_text(getattr(exchange, name)(document), file)
+        elif name == "html":
+            from preflight.page import page  # noqa: PLC0415 - only where somebody wants to see it
+
+            _write_text(page(document), file)
+        elif name in _DRAWN:
+            from preflight.picture import files  # noqa: PLC0415 - only where somebody wants to see it
+
+            for target, text in files.drawn(document, name, file):
+                _write_text(text, target)
+
+
+def _clear_progress() -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K")
 
 
 def _write_json(document: dict[str, Any], target: str | None) -> None:
@@ -404,8 +483,7 @@ def _write_text(text: str, target: str) -> None:
 def _write_scale(
     document: dict[str, Any], pages: Sequence[str], mistakes: Sequence[str], options: argparse.Namespace
 ) -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\033[K")
+    _clear_progress()
     for mistake in mistakes:
         _say(f"{_PROGRAM}: {mistake}\n", sys.stderr)
     _say("\n".join(pages), sys.stderr if options.json == "-" else sys.stdout)
@@ -423,3 +501,8 @@ def _say(text: str, stream: TextIO) -> None:
     """Writes text also where the encoding lacks a character."""
     stream.write(text.encode(stream.encoding or "utf-8", "backslashreplace").decode(stream.encoding or "utf-8"))
     stream.flush()
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], tuple[Callable[[], None], int]]] = {
+    "check": _checked, "diff": _diff, "explain": _explain, "scale": _scale,
+}  # fmt: skip

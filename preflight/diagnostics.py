@@ -1,8 +1,8 @@
 """Turns what a policy pack says into findings.
 
 A finding is a plain dict, because it travels as JSON from the worker to the command:
-control, policy, verdict (violation | undecided | error), level (mandatory | advisory), phase (preview | update), urn,
-message, path, fix, references.
+control, policy, verdict (violation | undecided | exempted | error), level (mandatory | advisory), phase (preview |
+update), urn, message, path, fix, references; for an exempted one also `exemption`: by whom, until when, why.
 """
 
 import re
@@ -11,8 +11,8 @@ from typing import Any, Literal
 Finding = dict[str, Any]
 Phase = Literal["preview", "update"]
 
-_HEAD = re.compile(r"\[(?P<control>[\w.:-]+)\] (?P<verdict>violation|undecided|internal error): *", re.DOTALL)
-_LABEL = re.compile(r"^(resource|path|fix|references): ?", re.MULTILINE)
+_HEAD = re.compile(r"\[(?P<control>[\w.:-]+)\] (?P<verdict>violation|undecided|exempted|internal error): *", re.DOTALL)
+_LABEL = re.compile(r"^(resource|path|fix|exempted|references): ?", re.MULTILINE)
 _UNKNOWN = re.compile(r"can't run policy '(?P<policy>.*?)' from policy pack '.*?' during preview: ", re.DOTALL)
 
 
@@ -48,13 +48,14 @@ def parse(
         )
     said, labels = _labelled(text[head.end() :])
     verdict = "error" if head["verdict"] == "internal error" else head["verdict"]
-    return finding(
+    found = finding(
         control=head["control"], policy=policy, verdict=verdict, level=level, phase=phase,
         urn=_urn(labels.get("resource", "")) or urn, message=said,
         path=[step.strip() for step in labels.get("path", "").split(" -> ") if step.strip()],
         fix=labels.get("fix", ""),
         references=[name.strip() for name in labels.get("references", "").split(",") if name.strip()],
     )  # fmt: skip
+    return {**found, "exemption": labels.get("exempted", "")} if verdict == "exempted" else found
 
 
 def _urn(text: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 Finding = dict[str, Any]
-_ORDER = {"error": 0, "violation": 1, "undecided": 2}
+_ORDER = {"error": 0, "violation": 1, "undecided": 2, "exempted": 3}
 _ALIKE = ("control", "verdict", "urn")
 _SAME = (*_ALIKE, "message")
 

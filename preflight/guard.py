@@ -7,6 +7,10 @@ from preflight.faults import Fault, NetworkRefused
 from preflight.places import Places
 from preflight.registry import Registry
 
+_NAMES = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
+_ADDRESSES = ("socket.connect", "socket.sendto", "socket.sendmsg")
+_COMMAND = "subprocess.Popen"
+_WATCHED = frozenset({*_NAMES, *_ADDRESSES, _COMMAND})
 _LOCAL_NAMES = {"localhost", "ip6-localhost", "::1", "0.0.0.0", "", None}  # noqa: S104  compared with, never bound
 
 
@@ -20,8 +24,13 @@ class Guard:
 
     def start(self) -> None:
         """Refuses connections and name look-ups, except to this machine, from now on."""
-        sys.addaudithook(self._audit)
+
+        def hook(event: str, arguments: tuple[Any, ...]) -> None:  # runs at every `id()` and every `exec`: no more here
+            if event in _WATCHED:
+                self._audit(event, arguments)
+
         self._on = True
+        sys.addaudithook(hook)
 
     def stop(self) -> None:
         """Lets everything through again: the pack and the report come after the program."""
@@ -30,21 +39,19 @@ class Guard:
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if not self._on:
             return
-        if event.startswith("socket."):
-            self._network(event, arguments)
-        elif event == "subprocess.Popen":
+        if event == _COMMAND:
             self._command(arguments)
+        else:
+            self._network(event, arguments)
 
     def _network(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"):
+        if event in _NAMES:
             target, port = _text(arguments[0]), arguments[1] if len(arguments) > 1 else None
-        elif event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
+        else:
             address = arguments[1]
             if not isinstance(address, tuple):
                 return  # a Unix socket, or one that is connected already
             target, port = _text(address[0]), address[1]
-        else:
-            return
         if target in _LOCAL_NAMES or (target and target.startswith(("127.", "::ffff:127."))):
             return
         place = f"{target}:{port}" if isinstance(port, int | str) and port else target

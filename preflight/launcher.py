@@ -1,8 +1,9 @@
 """Has every (stack, mode) run by a worker in a process of its own, and collects what they say.
 
-The workers come from one nursery (nursery.py), which loads the SDK once. Jobs, answers and what the programs print go
-through temporary files instead of pipes: nothing has to be drained, and a grandchild that keeps a pipe open cannot make
-this wait. Every process ends when this one does (see lifeline.py).
+The workers come from one nursery (nursery.py), which loads the SDK once, or where processes must not be forked from a
+nursery each. Jobs, answers and what the programs print go through temporary files instead of pipes: nothing has to be
+drained, and a grandchild that keeps a pipe open cannot make this wait. Every process ends when this one does (see
+lifeline.py).
 """
 
 import contextlib
@@ -23,7 +24,9 @@ MODES = ("preview", "update")
 KILL_AFTER = 5.0  # seconds that a worker gets beyond its own timeout; C code can hold back its watchdog
 OLDEST = (3, 11)  # what the workers need
 _SDK = ("pulumi", "grpc", "google")  # modules
+FORKS = sys.platform != "darwin"  # a process that was forked on macOS may crash in the system's own libraries
 _LOOK = 0.1  # seconds between two reports of progress
+_GRACE = 1.0  # seconds for a nursery whose jobs are done to end; it waits for the processes that it has made
 _HEAD, _TAIL = 12, 12  # lines of standard error in the message about a worker that broke; a crash begins with its place
 
 
@@ -60,50 +63,76 @@ def run(jobs: Sequence[Job], on_change: Callable[[list[str]], None]) -> list[Out
     if not jobs:
         return []
     at_once = 2 * max(1, processors() // 2)
-    try:
-        nursery = _Nursery(jobs)
-    except OSError as error:
-        message = f"the project's interpreter {jobs[0].python} cannot be started: {error.strerror or error}"
-        return [Outcome(job.stack, job.mode, failure("config", message), "", 0.0) for job in jobs]
-    with nursery, selectors.DefaultSelector() as selector:
-        waiting = list(nursery.entries)
-        running: list[_Entry] = []
+    with contextlib.ExitStack() as closing:
+        entries = [closing.enter_context(_Entry(job)) for job in jobs]
+        selector = closing.enter_context(selectors.DefaultSelector())
+        waiting, running = list(entries), list[_Entry]()
+        shared: _Nursery | None = None
         while waiting or running:
             while waiting and len(running) < at_once:
                 entry = waiting.pop(0)
-                nursery.order(entry, last=not waiting)
+                try:
+                    nursery = shared or closing.enter_context(_Nursery(entries if FORKS else [entry]))
+                except OSError as error:
+                    message = (
+                        f"the project's interpreter {entry.job.python} cannot be started: {error.strerror or error}"
+                    )
+                    return [Outcome(job.stack, job.mode, failure("config", message), "", 0.0) for job in jobs]
+                shared = nursery if FORKS else None
+                nursery.order(entry, last=not (shared and waiting))
                 selector.register(entry.listening, selectors.EVENT_READ, entry)
                 running.append(entry)
             on_change([f"{entry.job.stack} {entry.job.mode}" for entry in running])
             for key, _ in selector.select(_LOOK):
                 key.data.listen()
             for entry in [entry for entry in running if entry.has_ended() or entry.is_overdue()]:
-                entry.kill()
                 running.remove(entry)
                 selector.unregister(entry.listening)
-                entry.ended = time.monotonic()
-        return [entry.outcome(nursery.words()) for entry in nursery.entries]
+                entry.settle()
+        return [entry.outcome for entry in entries]
 
 
 class _Entry:
-    """A job with the files and the pipe that lead to its worker."""
+    """A job with the files and the pipe that lead to its worker, and at last its outcome."""
+
+    outcome: Outcome
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        self.files: list[IO[bytes]] = [tempfile.TemporaryFile() for _ in range(3)]  # noqa: SIM115 see `_Nursery._close`
+        self.files: list[IO[bytes]] = [tempfile.TemporaryFile() for _ in range(3)]  # noqa: SIM115 see `__exit__`
         self._document, self._answer, self._printed = self.files
-        self.listening, self.alive = os.pipe()
+        self.listening, writing = os.pipe()
+        self.name = writing
+        """The number of the end that a worker writes to, by which the nursery knows the job."""
+        self._handed_over = False
         self._heard = b""
         self._closed = False
-        self.started = self.ended = 0.0
+        self._started = 0.0
+        self._words: Callable[[], str] = str
         self._document.write(json.dumps(job.document).encode())
         self._document.flush()
 
-    def order(self, *, last: bool) -> bytes:
-        """The line that the nursery is told."""
+    def __enter__(self) -> "_Entry":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.hand_over()
+        os.close(self.listening)
+        for file in self.files:
+            file.close()
+
+    def hand_over(self) -> None:
+        """Lets go of the end of the pipe that a nursery has inherited."""
+        if not self._handed_over:
+            os.close(self.name)
+            self._handed_over = True
+
+    def order(self, words: Callable[[], str], *, last: bool) -> bytes:
+        """The line that a nursery is told, from which on time is counted; `words` are what that writes itself."""
+        self._started, self._words = time.monotonic(), words
         names = ("job", "answer", "printed")
         descriptors = {name: file.fileno() for name, file in zip(names, self.files, strict=True)}
-        return json.dumps({**descriptors, "alive": self.alive, "last": last}).encode() + b"\n"
+        return json.dumps({**descriptors, "alive": self.name, "last": last}).encode() + b"\n"
 
     def listen(self) -> None:
         """Takes what the worker says of itself; there must be something, or the end."""
@@ -111,25 +140,31 @@ class _Entry:
         self._heard += text
         self._closed = not text
 
+    def await_end(self, deadline: float) -> None:
+        """Waits until no process has the job any more; until the deadline, as time.monotonic() tells it."""
+        while not self._closed and select.select([self.listening], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            self.listen()
+
     def has_ended(self) -> bool:
         """Whether the answer is complete, or the worker dead."""
         return self._closed or self._heard[-5:] == b"done\n"
 
     def is_overdue(self) -> bool:
         """Whether the worker's own timeout should have ended it long ago."""
-        return bool(time.monotonic() > self.started + self.job.document["timeoutSeconds"] + KILL_AFTER)
+        return bool(time.monotonic() > self._started + self.job.document["timeoutSeconds"] + KILL_AFTER)
 
     def kill(self) -> None:
         """Ends a worker that has not answered."""
-        while not self._closed and select.select([self.listening], [], [], 0)[0]:
-            self.listen()
+        self.await_end(0)
         pid = self._heard.partition(b"\n")[0]
         if pid.isdigit() and not self.has_ended():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(pid), signal.SIGKILL)
 
-    def outcome(self, words: str) -> Outcome:
-        """What came of it. `words`: what the nursery wrote to standard error."""
+    def settle(self) -> None:
+        """Takes what came of it, from a worker that has ended or has to end now."""
+        self.kill()
+        seconds = time.monotonic() - self._started
         texts = []
         for stream in (self._answer, self._printed):
             stream.seek(0)
@@ -140,12 +175,12 @@ class _Entry:
         except ValueError:
             result = None
         if not isinstance(result, dict) or "ok" not in result:
-            result = self._broken(words + printed)
-        return Outcome(self.job.stack, self.job.mode, result, printed, self.ended - self.started)
+            result = self._broken(self._words() + printed, seconds)
+        self.outcome = Outcome(self.job.stack, self.job.mode, result, printed, seconds)
 
-    def _broken(self, printed: str) -> dict[str, Any]:
+    def _broken(self, printed: str, seconds: float) -> dict[str, Any]:
         limit = self.job.document["timeoutSeconds"]
-        if self.ended - self.started >= limit + KILL_AFTER:
+        if seconds >= limit + KILL_AFTER:
             return failure(
                 "timeout", f"the program did not end within {limit:g} s and did not react; --timeout raises the limit"
             )
@@ -192,59 +227,59 @@ def _version(python: str) -> tuple[int, int] | None:
 
 
 class _Nursery:
-    """The process that workers come from; leaving the context ends it and them, and closes everything."""
+    """The process that workers come from; leaving the context ends it and them."""
 
-    def __init__(self, jobs: Sequence[Job]) -> None:
-        self.entries = [_Entry(job) for job in jobs]
-        self._words: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 see `_close`
+    def __init__(self, entries: Sequence[_Entry]) -> None:
+        self._entries = entries
+        self._stream: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 see `_close`
         lifeline_end, self._lifeline = os.pipe()
-        alive = [entry.alive for entry in self.entries]
-        inherited = [file.fileno() for entry in self.entries for file in entry.files]
+        alive = [entry.name for entry in entries]
         command = [
-            jobs[0].python, str(Path(__file__).with_name("lifeline.py")), str(lifeline_end), "preflight.nursery",
-            ",".join(map(str, alive)),
+            entries[0].job.python, str(Path(__file__).with_name("lifeline.py")), str(lifeline_end),
+            "preflight.nursery", ",".join(map(str, alive)),
         ]  # fmt: skip
         try:
             self._process = subprocess.Popen(  # noqa: S603 the project's own interpreter
-                command, stdin=subprocess.PIPE, stdout=self._words, stderr=self._words,
-                pass_fds=[lifeline_end, *alive, *inherited],
+                command, stdin=subprocess.PIPE, stdout=self._stream, stderr=self._stream,
+                pass_fds=[lifeline_end, *alive, *(file.fileno() for entry in entries for file in entry.files)],
             )  # fmt: skip
         except OSError:
             self._close()
             raise
         finally:
-            for descriptor in (lifeline_end, *alive):
-                os.close(descriptor)
+            os.close(lifeline_end)
+            for entry in entries:
+                entry.hand_over()
 
     def __enter__(self) -> "_Nursery":
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, error: object, *_: object) -> None:
+        if error is None:
+            deadline = time.monotonic() + _GRACE
+            for entry in self._entries:
+                entry.await_end(deadline)
         self._process.kill()
         self._process.wait()
-        for entry in self.entries:  # now no more can be forked
+        for entry in self._entries:  # now no more can be forked
             entry.kill()
         self._close()
 
     def order(self, entry: _Entry, *, last: bool) -> None:
         """Has a worker made for this job."""
         assert self._process.stdin is not None
-        entry.started = time.monotonic()
         with contextlib.suppress(OSError):  # it has died; the pipe of the entry tells
-            self._process.stdin.write(entry.order(last=last))
+            self._process.stdin.write(entry.order(self._words, last=last))
             self._process.stdin.flush()
 
-    def words(self) -> str:
+    def _words(self) -> str:
         """What it has written; a worker's words are elsewhere."""
-        self._words.seek(0)
-        return self._words.read().decode(errors="replace")
+        self._stream.seek(0)
+        return self._stream.read().decode(errors="replace")
 
     def _close(self) -> None:
         os.close(self._lifeline)
-        for stream in (self._words, *(file for entry in self.entries for file in entry.files)):
-            stream.close()
-        for entry in self.entries:
-            os.close(entry.listening)
+        self._stream.close()
 
 
 def failure(kind: str, message: str, source: str | None = None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from preflight.recording import Mode, Recording
 from preflight.registry import STACK_TYPE, Entry, Registry, make_urn
 from preflight.remote import CONSTRUCTORS, Construction
 from preflight.run import Run
-from preflight.simulation import images, sdk_types
+from preflight.simulation import images, sdk_types, table
 from preflight.simulation.place import Place
 from preflight.transforms import Transforms
 
@@ -148,6 +148,8 @@ class Monitor:
         for key in secret_outputs:
             if key in entry.outputs or key in awaited:
                 entry.outputs[key] = wire.secret(entry.outputs.get(key, wire.UNKNOWN))
+        if entry.type.startswith("aws:") and not table.knows(entry.type) and not sdk_types.kinds(entry.type):
+            self.registry.note(f"{entry.type} is no type that the AWS SDK here has: the provider may refuse it")
         if entry.type == _DYNAMIC_TYPE:
             self.registry.note("a dynamic resource's own create() is not run: its outputs are its inputs")
 

@@ -186,7 +186,6 @@ class Execution:
         if self._plain:
             self._loop.set_default_executor(ThreadPoolExecutor(_THREADS))
         else:
-            sdk_speed.install()
             self._loop.set_default_executor(sdk_speed.AtOnce(_THREADS))
         logging.getLogger("asyncio").setLevel(logging.CRITICAL)
         self._loop.set_exception_handler(lambda _loop, _context: None)

@@ -16,6 +16,10 @@ Mode = Literal["preview", "update"]
 
 UNKNOWN = "$unknown"
 SECRET = "$secret"  # noqa: S105  the name of a marker, not a secret
+FINGERPRINT = "$fingerprint"
+"""Beside SECRET in recordings made to be compared: equal for equal secrets of that comparison, gone from its result."""
+COMPARING = "GROUNDWORK_COMPARING"
+"""Environment variable: the key of one comparison, drawn anew for it, by which fingerprints are made."""
 ASSET = "$asset"
 ARCHIVE = "$archive"
 REFERENCE = "$resource"

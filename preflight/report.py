@@ -17,7 +17,7 @@ TOOL = {"name": "groundwork preflight", "version": VERSION}
 STACK_TYPE = "pulumi:pulumi:Stack"
 
 FINE, VIOLATED, WRONG, FAULT = range(4)  # exit codes
-_OWN_FAULTS = frozenset({"pack", "internal"})
+OWN_FAULTS = frozenset({"pack", "internal"})
 _KEPT = (
     "urn", "type", "name", "parent", "custom", "remote", "inputs", "propertyDependencies", "dependencies", "options",
     "source",
@@ -49,7 +49,7 @@ def failed_stack(errors: list[dict[str, Any]], notes: Iterable[str] = ()) -> dic
         lookups=[],
         notes=sorted(notes),
         errors=errors,
-        answers={"policies": None, "cost": None, "timeline": None, "reach": None, "resilience": None},
+        answers={"policies": None, "cost": None, "timeline": None, "reach": None, "resilience": None, "picture": None},
         timings={},
     )
 
@@ -76,6 +76,7 @@ def stack(
         problems.append(
             error("internal", "the policy pack was not asked about this stack; this is a fault of preflight")
         )
+    cost = rated(resources) if rated and resources and not problems else None
     return _stack(
         resources=resources,
         found=found,
@@ -85,27 +86,31 @@ def stack(
         errors=problems,
         answers={
             "policies": next(({"pack": e["pack"], "names": e["policies"]} for e in asked if e), None),
-            "cost": rated(resources) if rated and resources and not problems else None,
+            "cost": cost,
             "timeline": timeline(resources) if rated and resources and not problems else None,
-            **_surroundings(resources, update, rated if resources and not problems else None),
+            **_surroundings(resources, update, rated if resources and not problems else None, cost),
         },
         timings={outcome.mode: _timings(outcome) for outcome in outcomes},
     )
 
 
 def _surroundings(
-    resources: list[dict[str, Any]], update: dict[str, Any] | None, rated: Rated | None
+    resources: list[dict[str, Any]], update: dict[str, Any] | None, rated: Rated | None, cost: dict[str, Any] | None
 ) -> dict[str, Any]:
-    """Reach and resilience, which read the outputs of the update too: ids and ARNs are what a reference holds."""
+    """Reach, resilience and the picture, which read the outputs of the update too: ids and ARNs are what a reference
+    holds."""
     if rated is None:
-        return {"reach": None, "resilience": None}
+        return {"reach": None, "resilience": None, "picture": None}
+    from preflight.picture import picture  # noqa: PLC0415
     from preflight.reach import Surroundings, reach  # noqa: PLC0415 - only once the programs have run
     from preflight.reach.graph import Graph  # noqa: PLC0415
     from preflight.resilience import resilience  # noqa: PLC0415
 
     entries = update["resources"] if update else ()
     around = Surroundings(Graph(resources, {each["urn"]: {**each["outputs"], "id": each["id"]} for each in entries}))
-    return {"reach": reach(around), "resilience": resilience(around, rated)}
+    reached = reach(around)
+    drawn = picture(around, reached, cost["region"] if cost else None)
+    return {"reach": reached, "resilience": resilience(around, rated), "picture": drawn}
 
 
 def _stack(
@@ -140,6 +145,7 @@ def _summary(
         "violations": {level: count("violation", level=level) for level in ("mandatory", "advisory")},
         "undecided": {"open": count("undecided", decidedAtUpdate=None)}
         | {verdict: count("undecided", decidedAtUpdate=verdict) for verdict in ("pass", "violation")},
+        "exempted": count("exempted"),
         "policyErrors": broken,
         "exitCode": max(codes, default=FINE),
     }
@@ -156,7 +162,7 @@ def is_created(resource: Mapping[str, Any]) -> bool:
 
 
 def _code(kind: str) -> int:
-    return FAULT if kind in _OWN_FAULTS else WRONG
+    return FAULT if kind in OWN_FAULTS else WRONG
 
 
 def _resources(preview: dict[str, Any] | None, update: dict[str, Any] | None) -> list[dict[str, Any]]:

@@ -18,7 +18,8 @@ CANNOT_KNOW = (
 )
 _STYLES = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "dim": "2"}
 _SLOW = 0.02  # of the longest chain: what takes less is not worth a word
-_SHOWN = {"error": 6, "violation": 20, "undecided": 8}  # findings before "and N more"; --verbose shows all
+# Findings before "and N more"; --verbose shows all.
+_SHOWN = {"error": 6, "violation": 20, "undecided": 8, "exempted": 20}
 _PLACES = 3  # resources named for one finding that many share
 _KINDS = 8  # resource types named for one component
 _INDENT = "  "
@@ -236,9 +237,11 @@ def _verdicts(stack: Mapping[str, Any], page: Page) -> list[str]:
             f"; {decided} undecided at preview and decided at update: {counts['undecided']['pass']} pass, "
             f"{counts['undecided']['violation']} are among these violations"
         )
+    if counts["exempted"]:
+        said += f"; {counts['exempted']} exempted"
     lines = page.wrapped(said, _INDENT, _INDENT, "bold")
     names = {entry["urn"]: entry for entry in stack["resources"]}
-    for verdict in ("error", "violation", "undecided"):
+    for verdict in ("error", "violation", "undecided", "exempted"):
         wanted = [e for e in stack["findings"] if e["verdict"] == verdict]
         groups = _grouped(e for e in wanted if page.verbose or "decidedAtUpdate" not in e)
         limit = len(groups) if page.verbose else _SHOWN[verdict]
@@ -266,7 +269,9 @@ def _finding(group: Sequence[Mapping[str, Any]], names: Mapping[str, Mapping[str
     if len(group) > len(shown):
         places.append(f"and {len(group) - len(shown)} more resources")
     severity = "red" if entry["verdict"] == "error" or findings.stops(entry) else "yellow"
-    label = "policy error" if entry["verdict"] == "error" else f"{entry['level']} {entry['verdict']}"
+    label = {"error": "policy error", "exempted": "exempted"}.get(
+        entry["verdict"], f"{entry['level']} {entry['verdict']}"
+    )
     if entry["phase"] != ["preview", "update"]:
         label += f" at {' and '.join(entry['phase'])} only"
     if "decidedAtUpdate" in entry:
@@ -277,7 +282,9 @@ def _finding(group: Sequence[Mapping[str, Any]], names: Mapping[str, Mapping[str
     lines += page.wrapped(entry["message"], _INDENT * 3, _INDENT)
     if entry["path"]:
         lines += page.wrapped("path: " + " -> ".join(entry["path"]), _INDENT * 3, _INDENT)
-    if entry["fix"]:
+    if entry["verdict"] == "exempted":
+        lines += page.wrapped(entry["exemption"], _INDENT * 3, _INDENT)
+    elif entry["fix"]:
         lines += page.wrapped("fix: " + entry["fix"], _INDENT * 3, _INDENT)
     return lines
 

@@ -7,6 +7,8 @@ if TYPE_CHECKING:
     from preflight.summary import Page
 
 _INDENT = "  "
+# Packages that open nothing to the world, or are read with what they make (awsx, docker-build: images).
+_READ = frozenset({"aws", "awsx", "pulumi", "random", "tls", "time", "command", "docker-build", "docker"})
 _SHOWN = 4  # of entries, mismatches and points before "and N more"; --verbose shows all
 
 
@@ -18,8 +20,13 @@ def reach(stack: Mapping[str, Any], page: "Page") -> list[str]:
     names = _names(stack)
     entries = [entry for entry in found["entries"] if entry["world"] != "not known"]
     doubtful = [entry for entry in found["entries"] if entry["world"] == "not known"]
+    others = sorted({
+        each["type"].partition(":")[0] for each in stack["resources"] if each["custom"]
+    } - _READ)  # fmt: skip
+    unread = page.wrapped(f"not read: what {', '.join(others)} makes", _INDENT * 2, _INDENT, "yellow") if others else []
     if not found["entries"]:
-        return page.wrapped("The world reaches nothing", _INDENT, _INDENT, "bold")
+        nothing = "The world reaches nothing" + (" of AWS that is made here" if others else "")
+        return page.wrapped(nothing, _INDENT, _INDENT, "bold") + unread
     lines = page.wrapped("The world reaches", _INDENT, _INDENT, "bold")
     lines += _listed([_entry(entry, names) for entry in entries], page)
     if doubtful:
@@ -34,7 +41,7 @@ def reach(stack: Mapping[str, Any], page: "Page") -> list[str]:
     unreached = sorted({names[to["urn"]] for entry in entries for to in entry["to"] if to["answer"] == "no"})
     if unreached:
         lines += page.wrapped(f"sends on to, without a way: {', '.join(unreached)}", _INDENT * 2, _INDENT, "yellow")
-    return lines
+    return lines + unread
 
 
 def resilience(stack: Mapping[str, Any], page: "Page") -> list[str]:

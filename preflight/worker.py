@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn  # noqa: E402
 from preflight.faults import Fault  # noqa: E402
 
 if TYPE_CHECKING:
+    from preflight import analyzer
     from preflight.program import Execution
 
 _SHORTEST_SECRET = 6  # shorter texts are in everything
@@ -30,31 +31,46 @@ def main() -> None:
     answer = Answer(os.dup(1))
     os.dup2(2, 1)
     job = json.load(sys.stdin)
-    load(plain=bool(job.get("plain")))
-    perform(job, answer, time.perf_counter() - began)
+    pack = spawn_pack(job)
+    load(plain=bool(job.get("plain")), program=job["root"])
+    perform(job, answer, pack, time.perf_counter() - began)
 
 
-def load(*, plain: bool) -> None:
-    """Imports what every run needs, whatever the program is."""
+def load(*, plain: bool, program: str = "") -> None:
+    """Imports what every run needs, and of the SDKs what earlier runs of the program in this folder have used."""
+    load_base(plain=plain)
+    load_sdk(plain=plain, program=program)
+
+
+def load_base(*, plain: bool) -> None:
+    """Of that, what policy packs need as well."""
     if not plain:
         from preflight import lazy_sdk  # noqa: PLC0415  not wanted in a plain run
 
         lazy_sdk.install()
-    from preflight import analyzer, engine_view, program, sdk_speed  # noqa: F401, PLC0415
+    from preflight import program  # noqa: F401, PLC0415
+
+
+def load_sdk(*, plain: bool, program: str) -> None:
+    """The rest: parts of this package, and of the SDKs what the program has used."""
+    from preflight import analyzer, engine_view  # noqa: F401, PLC0415
 
     if not plain:
-        sdk_speed.remember_types(lazy_sdk.preload())
+        from preflight import lazy_sdk, sdk_speed  # noqa: PLC0415
+
+        sdk_speed.install()
+        lazy_sdk.preload(program)
 
 
-def perform(job: dict[str, Any], answer: "Answer", imported: float) -> NoReturn:
+def perform(job: dict[str, Any], answer: "Answer", pack: "analyzer.Pack | None", imported: float) -> NoReturn:
     """Does a job and ends the process without waiting for what the program left running.
 
-    `imported`: seconds that `load` took, which the timings count.
+    `imported`: seconds that loading took, which the timings count.
     """
     began = time.perf_counter() - imported
     try:
         answer.conceal(job["config"][key] for key in job.get("secretKeys") or () if key in job["config"])
-        result = _work(job, began, imported, answer)
+        result = _work(job, began, imported, answer, pack)
     except Exception as error:  # noqa: BLE001  whatever it is, the parent gets an answer
         import traceback  # noqa: PLC0415
 
@@ -93,10 +109,11 @@ class Answer:
         os._exit(0)  # threads of the program, pending tasks and exit handlers have no say; also saves a full collection
 
 
-def _work(job: dict[str, Any], began: float, imported: float, answer: Answer) -> dict[str, Any]:
-    from preflight import lazy_sdk, program  # noqa: PLC0415  see `load`
+def _work(
+    job: dict[str, Any], began: float, imported: float, answer: Answer, pack: "analyzer.Pack | None"
+) -> dict[str, Any]:
+    from preflight import lazy_sdk, program  # noqa: PLC0415  see `load_base`
 
-    pack = _start_pack(job)
     try:
         timings = {"imports": imported}
         execution = program.Execution(job)
@@ -110,7 +127,7 @@ def _work(job: dict[str, Any], began: float, imported: float, answer: Answer) ->
             started = time.perf_counter()
             findings = execution.analyze(pack, job["pack"].get("config") or {})
             timings["policies"] = time.perf_counter() - started
-        lazy_sdk.save()
+        lazy_sdk.save(job["root"])
         timings["total"] = time.perf_counter() - began
         if faults:
             return _failure(faults, timings)
@@ -121,13 +138,18 @@ def _work(job: dict[str, Any], began: float, imported: float, answer: Answer) ->
             pack.close()
 
 
-def _start_pack(job: dict[str, Any]) -> Any:
-    """The pack starts while the program runs, and before this process has used grpc or run anything of the program."""
+def spawn_pack(job: dict[str, Any]) -> "analyzer.Pack | None":
+    """Starts the pack of a job, if it has one, in an interpreter of its own."""
     if not job.get("pack"):
         return None
     from preflight import analyzer  # noqa: PLC0415
 
-    env = {
+    return analyzer.start_pack(job["pack"]["dir"], job["pack"]["python"], pack_environment(job))
+
+
+def pack_environment(job: dict[str, Any]) -> dict[str, str]:
+    """What the engine tells a pack by its environment."""
+    return {
         **os.environ,
         "PULUMI_PROJECT": job["project"],
         "PULUMI_STACK": job["stack"],
@@ -135,7 +157,6 @@ def _start_pack(job: dict[str, Any]) -> Any:
         "PULUMI_DRY_RUN": "true" if job["mode"] == "preview" else "false",
         "PULUMI_CONFIG": json.dumps(job["config"]),
     }
-    return analyzer.start_pack(job["pack"]["dir"], job["pack"]["python"], env, fork=True)
 
 
 def _watch(

@@ -69,16 +69,7 @@ def _call_is_possible(stack: "Stack", caller: str, service: ServiceSettings) -> 
         elif name not in services:
             yield _unknown(key, name, stack, services)
         elif not isinstance(services[name], Salvaged | WebSettings):
-            kind = services[name].kind
-            yield Mistake(
-                key=key,
-                problem=f"is a {kind}, which listens on no port that could be called",
-                given=CALL,
-                allowed=several(_callable(services, caller))
-                if _callable(services, caller)
-                else "no service: none is web",
-                change="send to its queue instead" if kind == "worker" else "take it out",
-            )
+            yield _not_by_name(key, services[name], _callable(services, caller))
         if not isinstance(service, (Salvaged, *CALLERS)):
             yield Mistake(
                 key=key,
@@ -88,6 +79,25 @@ def _call_is_possible(stack: "Stack", caller: str, service: ServiceSettings) -> 
                 allowed="`call` in services of kind web and worker",
                 change="give the service that is to be called a route with internal: true, and call its address",
             )
+
+
+def _not_by_name(key: tuple[str, ...], called: ServiceSettings, others: list[str]) -> Mistake:
+    """What has a route is reached by it; only what has no port at all is out of reach."""
+    route = vars(called).get("route")  # not by attribute: not every kind has one, and it may be mistaken
+    if route is None:
+        problem = "listens on no port that could be called"
+        change = "send to its queue instead" if called.kind == "worker" else "take it out"
+    else:
+        problem = "has no name that could be called: only services that ECS keeps running have one"
+        there = "call the address of its internal route" if vars(route).get("internal") else None
+        change = f"{there or 'give its route internal: true and call the address of that'}, and take this out"
+    return Mistake(
+        key=key,
+        problem=f"is a {called.kind}, which {problem}",
+        given=CALL,
+        allowed=several(others) if others else "no service: none is web",
+        change=change,
+    )
 
 
 def _unknown(key: tuple[str, ...], name: str, stack: "Stack", services: Services) -> Mistake:

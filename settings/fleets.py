@@ -5,16 +5,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from settings import scaling, schedules
+from settings import scaling, schedules, tables
 from settings.containers import ProgramSettings
-from settings.errors import Findings, below, shown
-from settings.machines import MachineSettings
+from settings.errors import Findings, below, several, shown
+from settings.machines import InstanceTypeName, MachineSettings, architecture_of, offered
 from settings.routes import HealthCheckSettings, RouteSettings
 from settings.scaling import ScheduleSettings
 from settings.schedules import ScheduleError
 from settings.section import Mistake, Section, StoreName, rule
 
 MOST_INSTANCES = 500
+OTHER_TYPES = 39  # 40 in a group, with that of its machine (EC2 Auto Scaling quotas, read 2026-11)
 HEALTH_PATH_MOST = 1024  # characters, elastic load balancing API
 
 
@@ -153,6 +154,34 @@ class FleetMachineSettings(MachineSettings):
     ] = 20
 
 
+class FleetSpotSettings(Section):
+    """How many instances are on Spot: far cheaper, taken back by AWS with two minutes' notice."""
+
+    base: Annotated[
+        int,
+        Field(ge=0, le=MOST_INSTANCES, description="Instances that are always regular, the first ones.", examples=[1]),
+    ]
+    share: Annotated[
+        int, Field(ge=1, le=100, description="Percent of all further instances that are on Spot.", examples=[50])
+    ]
+    types: Annotated[
+        tuple[InstanceTypeName, ...],
+        Field(
+            strict=False,
+            min_length=1,
+            max_length=OTHER_TYPES,
+            description="Types that will do as well as that of `machine`: of its processor, no smaller. The more, the"
+            " rarer AWS is short of all.",
+            examples=[["t4g.medium", "m7g.large"]],
+        ),
+    ]
+
+    @rule
+    def _types_are_offered(self) -> Findings:
+        for position, type_ in enumerate(self.types):
+            yield from offered(type_, ("types", position))
+
+
 class FleetSettings(ProgramSettings):
     """Instances behind the load balancer, each with one container: for programs that need a machine of their own."""
 
@@ -188,6 +217,13 @@ class FleetSettings(ProgramSettings):
         Field(description="How the load balancer asks for it.", examples=[{"graceSeconds": 120}]),
     ] = None
     scale: Annotated[FleetScaleSettings, Field(description="How many instances run.")]
+    spot: Annotated[
+        FleetSpotSettings | None,
+        Field(
+            description="The share of its instances on Spot. Absent: none.",
+            examples=[{"base": 1, "share": 50, "types": ["t4g.medium"]}],
+        ),
+    ] = None
     route: Annotated[RouteSettings, Field(description="Which requests reach the fleet.")]
 
     @rule
@@ -195,3 +231,54 @@ class FleetSettings(ProgramSettings):
         if self.health_check is not None and self.health_check.codes is not None:
             for found in self.health_check.misfits("http1"):
                 yield below(("healthCheck",), found)
+
+    @rule
+    def _types_replace_each_other(self) -> Findings:
+        """Whichever type an instance is of, the image runs on it, and what fitted before fits."""
+        if self.spot is None:
+            return
+        own = self.machine.type
+        for position, type_ in enumerate(self.spot.types):
+            key = ("spot", "types", position)
+            if type_ in (own, *self.spot.types[:position]):
+                yield Mistake(
+                    key=key,
+                    problem="is there already"
+                    if type_ != own
+                    else "is the type of `machine`, which is always one of them",
+                    given=shown(type_),
+                    allowed="each type once",
+                    change="take it out, or name another type",
+                )
+            elif architecture_of(type_) != self.machine.architecture:
+                yield Mistake(
+                    key=key,
+                    problem="has another processor than `machine`, and all instances run one image",
+                    given=f"{type_} ({architecture_of(type_)})",
+                    allowed=f"types of {self.machine.architecture}, as {own}",
+                    change=f"name a type of {self.machine.architecture}",
+                )
+            else:
+                yield from self._no_smaller(key, type_)
+
+    def _no_smaller(self, key: tuple[str | int, ...], type_: str) -> Findings:
+        known = tables.instance_types()
+        mine, theirs = known.get(self.machine.type), known.get(type_)
+        if mine is None or theirs is None:
+            return
+        if theirs.vcpu < mine.vcpu or theirs.memory_mib < mine.memory_mib:
+            enough = [
+                name
+                for name, one in known.items()
+                if one.architecture == mine.architecture
+                and one.vcpu >= mine.vcpu
+                and one.memory_mib >= mine.memory_mib
+                and name not in (self.machine.type, *(self.spot.types if self.spot else ()))
+            ]
+            yield Mistake(
+                key=key,
+                problem="is smaller than `machine`: what runs there may not fit, and scaling counts both as one",
+                given=f"{type_} ({theirs.vcpu} vCPU, {theirs.memory_mib} MiB)",
+                allowed=f"types with {mine.vcpu} vCPU and {mine.memory_mib} MiB or more, as {self.machine.type}",
+                change=f"name a larger type, for example {several(enough[:3])}" if enough else "take it out",
+            )

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from settings.data import DataSettings
 from settings.errors import Findings, Mistake, named, nearest, several
+from settings.fleets import FleetSettings
 from settings.jobs import JobSettings
 from settings.queues import QueueSettings
 from settings.services import ServiceSettings, WebSettings
@@ -68,15 +69,20 @@ def _queue(data: DataSettings, name: str) -> QueueSettings | None:
 
 
 def _spot_leaves_some_tasks(stack: "Stack", service: ServiceSettings) -> Findings:
-    if not stack.protected or not isinstance(service, WebSettings | WorkerSettings) or service.spot is None:
+    if not stack.protected or not isinstance(service, WebSettings | WorkerSettings | FleetSettings):
         return
-    if service.spot.base < 1:
+    what, change = (
+        ("instances", "set base to 1 or more")
+        if isinstance(service, FleetSettings)
+        else ("tasks", "set base to 1 or more, and share below 100")
+    )
+    if service.spot is not None and service.spot.base < 1:
         yield Mistake(
             key=("spot", "base"),
-            problem="AWS may take back all tasks on Spot at once, and a protected stack's service never stands still",
+            problem=f"AWS may take back all {what} on Spot at once, and a protected stack's service never stands still",
             given=f"{service.spot.base} (groundwork:protection.protected: true)",
             allowed="1 or more",
-            change="set base to 1 or more, and share below 100",
+            change=change,
         )
 
 

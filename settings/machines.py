@@ -17,19 +17,57 @@ _ARM = re.compile(r"[a-z]+\d+[a-z]*g[a-z]*(-\w+)?|a1")
 Architecture = Literal["x86_64", "arm64"]
 
 
+InstanceTypeName = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z][a-z0-9-]*\.[a-z0-9-]+$",
+        max_length=40,
+        json_schema_extra={"patternErrorMessage": "family and size, for example t4g.small"},
+    ),
+]
+
+
+def architecture_of(type_: str) -> Architecture:
+    """The processor of an instance type: by the table, or where it is not in there by its name."""
+    known = tables.instance_types().get(type_)
+    if known is not None:
+        return known.architecture
+    return "arm64" if _ARM.fullmatch(type_.partition(".")[0]) else "x86_64"
+
+
+def offered(type_: str, key: tuple[str | int, ...]) -> Findings:
+    """A mistake where a known family has no such size; a doubt where the family is not known."""
+    known = tables.instance_types()
+    if type_ in known:
+        return
+    family = type_.partition(".")[0]
+    sizes = [name for name in known if name.startswith(f"{family}.")]
+    if not sizes:
+        yield Doubt(
+            key=key,
+            text=f"{shown(type_)} is of a family that the table of {tables.as_of('instances')} does not have:"
+            f" taken for {architecture_of(type_)}",
+        )
+        return
+    yield Mistake(
+        key=key,
+        problem=f"the family {family} has no such size",
+        given=shown(type_),
+        allowed=several(sizes),
+        change=f"did you mean {nearest(type_, sizes) or sizes[0]}?",
+    )
+
+
 class MachineSettings(Section):
     """One EC2 instance."""
 
     smallest_disk: ClassVar[int] = 8  # GiB, of the image's own snapshot
 
     type: Annotated[
-        str,
+        InstanceTypeName,
         Field(
-            pattern=r"^[a-z][a-z0-9-]*\.[a-z0-9-]+$",
-            max_length=40,
             description="Instance type; it decides the processor too (a g behind the generation is arm64).",
             examples=["t4g.small"],
-            json_schema_extra={"patternErrorMessage": "family and size, for example t4g.small"},
         ),
     ]
     disk_gib: Annotated[
@@ -64,32 +102,11 @@ class MachineSettings(Section):
     @property
     def architecture(self) -> Architecture:
         """What images have to be built for."""
-        known = tables.instance_types().get(self.type)
-        if known is not None:
-            return known.architecture
-        return "arm64" if _ARM.fullmatch(self.type.partition(".")[0]) else "x86_64"
+        return architecture_of(self.type)
 
     @rule
     def _type_is_offered(self) -> Findings:
-        known = tables.instance_types()
-        if self.type in known:
-            return
-        family = self.type.partition(".")[0]
-        sizes = [name for name in known if name.startswith(f"{family}.")]
-        if not sizes:
-            yield Doubt(
-                key=("type",),
-                text=f"{shown(self.type)} is of a family that the table of {tables.as_of('instances')} does not have:"
-                f" taken for {self.architecture}",
-            )
-            return
-        yield Mistake(
-            key=("type",),
-            problem=f"the family {family} has no such size",
-            given=shown(self.type),
-            allowed=several(sizes),
-            change=f"did you mean {nearest(self.type, sizes) or sizes[0]}?",
-        )
+        yield from offered(self.type, ("type",))
 
     @rule
     def _disk_holds_the_image(self) -> Findings:

@@ -82,7 +82,8 @@ In every stack:
 - `protection.permissionsBoundary` is a policy of the stack's account, or one of AWS.
 - A worker's `queue` is one of `data.queues`, and `timeoutSeconds` is less than its `visibilitySeconds`.
 - A job's `schedule.when` fires again and again; `timezone` stands beside `cron` and not beside `rate`.
-- `spot` with a `share` of 100 has a `base` of 0.
+- `spot` of tasks with a `share` of 100 has a `base` of 0; `spot.types` of a fleet are of the processor of `machine` and
+  no smaller.
 - `environment` holds no secrets, and no variable that `uses` brings: `<STORE>_HOST`, `_PORT`, `_DATABASE`,
   `_TLS_MODE`, `_READER_HOST`, `_USERNAME`, `_PASSWORD`, `_SECRET_ARN` for a database, the same and `_MODE`, `_NAME`
   for a cache, `<STORE>_BUCKET`, `_REGION` for a bucket, `<STORE>_QUEUE` for a queue, `<STORE>_TABLE`, `_REGION`,

@@ -20,8 +20,9 @@ _MONTHS = {name.upper(): number for number, name in enumerate(calendar.month_abb
 _DAYS = {name: number for number, name in enumerate(("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"), start=1)}
 _WORD = {"minutes": (0, 59), "hours": (0, 23), "day of the month": (1, 31), "month": (1, 12), "day of the week": (1, 7)}
 _FIELDS = (*_WORD, "year")
-_RATE = re.compile(r"rate\((\d+) (minute|hour|day)(s?)\)")
-_AT = re.compile(r"at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)")
+_RATE = re.compile(r"rate\(([0-9]+) (minute|hour|day)(s?)\)")
+_AT = re.compile(r"at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)", re.ASCII)
+_LONGEST_RATE = timedelta(days=3650)  # ours: what is further apart is for a cron with its years
 _FORMS = "cron(minutes hours day-of-month month day-of-week year), rate(5 minutes) or at(2027-01-31T20:00:00)"
 
 
@@ -101,9 +102,16 @@ Schedule = Rate | At | Cron
 def parse(text: str) -> Schedule:
     """What an expression means; ScheduleError says what is wrong with it."""
     if text.startswith("cron(") and text.endswith(")"):
-        return _cron(text[5:-1].split())
+        fields = text[5:-1].split()
+        if text[5:-1] != " ".join(fields):
+            raise ScheduleError("has more between its fields than single blanks", f"write cron({' '.join(fields)})")
+        return _cron(fields)
     if found := _RATE.fullmatch(text):
-        number, unit, plural = int(found[1]), found[2], found[3]
+        unit, plural = found[2], found[3]
+        most = _LONGEST_RATE // timedelta(**{f"{unit}s": 1})
+        number = int(found[1]) if len(found[1]) <= len(str(most)) else most + 1  # int() takes no more than 4300 digits
+        if number > most:
+            raise ScheduleError("does not fire again for ten years", f"write a rate of up to {most} {unit}s")
         if number < 1:
             raise ScheduleError("a rate of 0 never fires", f"write rate(1 {unit})")
         if (number == 1) == bool(plural):

@@ -93,6 +93,10 @@ def _bad_tag(key: Key, node: Node, value: dict[str, Any]) -> Mistake:
 
 
 def _choices(node: Node) -> list[Any]:
+    """The values that there are, where nothing else is allowed but null."""
+    if "anyOf" in node:
+        branches = [_choices(branch) for branch in node["anyOf"] if branch.get("type") != "null"]
+        return [choice for branch in branches for choice in branch] if all(branches) else []
     return [node["const"]] if "const" in node else list(node.get("enum", []))
 
 

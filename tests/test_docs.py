@@ -30,10 +30,28 @@ def test_the_readme_shows_what_preflight_really_prints() -> None:
     assert shown == done.stdout, "run `make golden`"
 
 
-def test_the_readme_s_service_is_the_committed_one() -> None:
-    [snippet] = re.findall(r"```yaml\n(  groundwork:services:\n.*?)```", README.read_text(), re.DOTALL)
-    prod = yaml.safe_load((ROOT / "Pulumi.prod.yaml").read_text())["config"]["groundwork:services"]
-    assert yaml.safe_load(snippet)["groundwork:services"] == {"web": prod["web"]}
+def test_the_pictures_in_the_readme_are_those_of_the_committed_stacks(tmp_path: Path) -> None:
+    drawn = tmp_path / "stack.svg"
+    command = [sys.executable, "-m", "preflight", "check", "dev", "prod", "--no-policy", "--svg", str(drawn)]
+    subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+    for stack in ("dev", "prod"):
+        kept = ROOT / "docs" / "pictures" / f"{stack}.svg"
+        now = drawn.with_suffix(f".{stack}.svg").read_text(encoding="utf-8")
+        if UPDATE:
+            kept.write_text(now, encoding="utf-8")
+        assert f"docs/pictures/{stack}.svg" in README.read_text()
+        assert kept.read_text(encoding="utf-8") == now, "run `make golden`"
+
+
+def test_the_readme_shows_a_committed_service_of_each_kind() -> None:
+    snippets = re.findall(r"```yaml\n(  groundwork:services:\n.*?)```", README.read_text(), re.DOTALL)
+    shown = {name: service for one in snippets for name, service in yaml.safe_load(one)["groundwork:services"].items()}
+    dev, prod = (
+        yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]["groundwork:services"]
+        for stack in ("dev", "prod")
+    )
+    assert shown == {name: prod.get(name) or dev[name] for name in shown}
+    assert {service["kind"] for service in shown.values()} == {"web", "worker", "job", "function", "fleet"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

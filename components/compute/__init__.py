@@ -7,18 +7,19 @@ from typing import Protocol
 
 import pulumi
 
-from components.compute import bucket_events, secret_rotation
+from components.compute import bucket_events, overview, secret_rotation
 from components.compute.capacity import Place
 from components.compute.cluster import Cluster, ClusterArgs
 from components.compute.connect import Calls
 from components.compute.fleet import Fleet
 from components.compute.function import Function
 from components.compute.job import Job
+from components.compute.overview import OverviewArgs
 from components.compute.platform import Platform, ServiceArgs
 from components.compute.secrets import STORE, Secrets, SecretsArgs
 from components.compute.service import Service
 from components.compute.worker import Worker
-from components.contracts import Access, FrontDoor, Signal, Site, Store
+from components.contracts import Access, FrontDoor, Panel, Signal, Site, Store
 from settings import call_rules
 from settings.capacity import ComputeSettings
 from settings.containers import ProgramSettings
@@ -70,6 +71,11 @@ class Compute(pulumi.ComponentResource):
     """Every service running on one cluster; none waits for another, nor for a store that it does not use."""
 
     signals: Sequence[Signal]
+    """Of the services."""
+    cluster_signals: Sequence[Signal]
+    """Of what they share: the cluster's own capacity."""
+    panels: Sequence[Panel]
+    """All services side by side, the same whichever there are."""
 
     def __init__(self, name: str, args: ComputeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:compute:Compute", name, None, opts)
@@ -112,8 +118,9 @@ class Compute(pulumi.ComponentResource):
         )
         aliases = {service: made.live for service, made in built.items() if isinstance(made, Function)}
         secret_rotation.connect(args.kept_secrets, aliases, secrets, args.location, child)
-        of_services = [signal for service in args.services for signal in built[service].signals]
-        self.signals = [*cluster.signals, *of_services]
+        self.cluster_signals = cluster.signals
+        self.signals = [signal for service in args.services for signal in built[service].signals]
+        self.panels = overview.panels(_overview(args, cluster))
         self.register_outputs({})
 
 
@@ -127,6 +134,13 @@ def _cluster(args: ComputeArgs) -> ClusterArgs:
         capacity=args.cluster.capacity,
         container_insights=args.cluster.container_insights,
         place=place,
+    )
+
+
+def _overview(args: ComputeArgs, cluster: Cluster) -> OverviewArgs:
+    doors = [door for door in (args.load_balancer, args.internal_load_balancer) if door is not None]
+    return OverviewArgs(
+        cluster_name=cluster.name, load_balancers=[door.arn_suffix for door in doors], counted=cluster.counts_tasks
     )
 
 

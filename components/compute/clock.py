@@ -18,6 +18,7 @@ from settings.jobs import JobScheduleSettings, RetrySettings
 from settings.location import Location
 
 SCHEDULER = "scheduler.amazonaws.com"
+FAILURES = "failures"  # how the name of each queue of failures ends, and what the dashboard finds it by
 
 
 class Starter(pulumi.ComponentResource):
@@ -99,7 +100,7 @@ def schedule(name: str, args: ScheduleArgs, opts: pulumi.ResourceOptions) -> aws
 def failures_of(name: str, platform: Platform, opts: pulumi.ResourceOptions) -> aws.sqs.Queue:
     """The queue of what went wrong, for a person to look at. It still needs a policy."""
     return private_queue(
-        f"{name}-failures",
+        f"{name}-{FAILURES}",
         PrivateQueueArgs(key_arn=platform.log_key_arn, retention_seconds=LONGEST_RETENTION_SECONDS),
         opts,
     )

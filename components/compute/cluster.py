@@ -14,7 +14,7 @@ from settings.capacity import CapacitySettings
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterArgs:
-    """The key of the session log, and for how many days it is kept; EC2 capacity by name, and the place for it."""
+    """The key of sessions and of their log, and for how many days that is kept; EC2 capacity by name, and its place."""
 
     log_key_arn: pulumi.Input[str]
     log_retention_days: int
@@ -51,7 +51,7 @@ class Cluster(pulumi.ComponentResource):
         cluster = aws.ecs.Cluster(
             f"{name}-cluster",
             settings=[aws.ecs.ClusterSettingArgs(name="containerInsights", value=_insights(args))],
-            configuration=_sessions_to(sessions.name),
+            configuration=_sessions_to(sessions.name, args.log_key_arn),
             opts=child,
         )
         capacity = _capacity(name, args, cluster, child)
@@ -95,10 +95,11 @@ def _capacity(
     }
 
 
-def _sessions_to(log_group: pulumi.Input[str]) -> aws.ecs.ClusterConfigurationArgs:
-    """No key for the session channel, which is TLS: the operations key is for log groups, not for tasks or people."""
+def _sessions_to(log_group: pulumi.Input[str], key_arn: pulumi.Input[str]) -> aws.ecs.ClusterConfigurationArgs:
+    """The channel is encrypted with the key of its log, beside TLS: `roles.sessions` lets containers open it."""
     return aws.ecs.ClusterConfigurationArgs(
         execute_command_configuration=aws.ecs.ClusterConfigurationExecuteCommandConfigurationArgs(
+            kms_key_id=key_arn,
             logging="OVERRIDE",
             log_configuration=aws.ecs.ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs(
                 cloud_watch_log_group_name=log_group, cloud_watch_encryption_enabled=True

@@ -8,7 +8,17 @@ import pulumi
 import pulumi_aws as aws
 
 from components import names
-from components.compute import firewall, fleet_scaling, fleet_watch, machine, release, roles, routing, task
+from components.compute import (
+    firewall,
+    fleet_purchase,
+    fleet_scaling,
+    fleet_watch,
+    machine,
+    release,
+    roles,
+    routing,
+    task,
+)
 from components.compute.firewall import Door, Firewall, FirewallArgs
 from components.compute.fleet_release import FleetRelease, FleetReleaseArgs
 from components.compute.machine import Machine
@@ -44,7 +54,8 @@ class Fleet(pulumi.ComponentResource):
         super().__init__("groundwork:compute:Fleet", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         settings, front = args.settings, _front(args)
-        group_name = names.of_stack(name)  # by hand: the rights of the instances, and their script, name the group
+        # By hand: the rights of the instances, and their script, name the group.
+        group_name = names.of_stack(fleet_purchase.group(name, settings))
 
         image, repository_arn = _image(name, args, child)
         logs = _logs(f"{name}-logs", args, child)
@@ -228,15 +239,13 @@ def _group(
     settings = args.settings
     life = settings.machine.longest_life_days
     return aws.autoscaling.Group(
-        name,
+        fleet_purchase.group(name, settings),
         name=group_name,
         vpc_zone_identifiers=list(args.platform.subnet_ids),
         min_size=settings.scale.min,
         max_size=settings.scale.max,
         desired_capacity=settings.scale.min,
-        launch_template=aws.autoscaling.GroupLaunchTemplateArgs(
-            id=template.id, version=template.latest_version.apply(str)
-        ),
+        **fleet_purchase.arguments(settings, template),
         target_group_arns=[route.target_group.arn],
         health_check_type="ELB",
         health_check_grace_period=_check(settings).grace_seconds,
@@ -263,8 +272,8 @@ def _group(
             depends_on=needs,
             # It has a name, so a second one could not be made first.
             delete_before_replace=True,
-            # Autoscaling owns the number after the first deployment, a release the version.
-            ignore_changes=["desired_capacity", "launch_template"],
+            # Autoscaling owns the number after the first deployment, a release the version, and with it what is bought.
+            ignore_changes=["desired_capacity", fleet_purchase.released(settings)],
         ),
     )
 
@@ -286,6 +295,7 @@ def _release(
         instance_role_arn=role.role_arn,
         alarm_name=alarm.name,
         warmup_seconds=args.settings.scale.warmup_seconds,
+        bought=fleet_purchase.told(args.settings),
         log_group=_logs(f"{name}-rollout-logs", args, opts),
         location=args.platform.location,
     )

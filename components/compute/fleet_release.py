@@ -5,7 +5,7 @@ so that AWS, going back, goes back to the new one (terraform-provider-aws issue 
 not wait for the outcome. See docs/decisions/0009-fleet-releases.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,8 @@ class FleetReleaseArgs:
     """Which version of which template goes to which group, and when that has failed.
 
     `alarm_name` is that of an alarm which takes it back; for `warmup_seconds` a new instance is watched before the next
-    one is replaced. Who starts instances has to pass them their role.
+    one is replaced. `bought` is what else the group is told (see fleet_purchase). Who starts instances has to pass them
+    their role.
     """
 
     group: aws.autoscaling.Group
@@ -38,6 +39,7 @@ class FleetReleaseArgs:
     instance_role_arn: pulumi.Input[str]
     alarm_name: pulumi.Input[str]
     warmup_seconds: int
+    bought: Mapping[str, Any]
     log_group: aws.cloudwatch.LogGroup
     location: Location
 
@@ -87,6 +89,7 @@ def _release(args: FleetReleaseArgs) -> dict[str, Any]:
         "group": args.group.name,
         "template": args.template.id,
         "version": args.template.latest_version.apply(str),
+        **args.bought,
         "preferences": {
             # A new instance serves before an old one goes: a release takes no capacity away.
             "MinHealthyPercentage": 100,

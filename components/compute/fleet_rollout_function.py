@@ -1,7 +1,8 @@
 """Rolls a version of a launch template out over an Auto Scaling group, and back when it fails. Runs as a function.
 
-What it is given: `group`, `template` (id), `version` (text) and `preferences` as StartInstanceRefresh takes them. It
-answers with what has come of it, or fails when the group has gone back. Python's standard library and boto3, which the
+What it is given: `group`, `template` (id), `version` (text) and `preferences` as StartInstanceRefresh takes them; for a
+share on Spot also `mixed`: `InstancesDistribution` and `Overrides` of a mixed instances policy. It answers with what
+has come of it, or fails when the group has gone back. Python's standard library and boto3, which the
 runtime brings.
 """
 
@@ -42,18 +43,18 @@ def rolled_out(
     """
     group, wanted = str(event["group"]), str(event["version"])
     refresh = _under_way(client, group)
-    if refresh is not None and _version(refresh.get("DesiredConfiguration", {})) != wanted:
+    if refresh is not None and not _is_wanted(refresh.get("DesiredConfiguration", {}), event):
         _give_up(client, group, refresh, seconds_left, sleep)
         refresh = None
     if refresh is not None:
         return _watched(client, group, wanted, refresh["InstanceRefreshId"], seconds_left, sleep)
     found = client.describe_auto_scaling_groups(AutoScalingGroupNames=[group])["AutoScalingGroups"][0]
-    if _version(found) == wanted:
+    if _is_wanted(found, event):
         return {"version": wanted, "outcome": "the group has it already"}
     started = client.start_instance_refresh(
         AutoScalingGroupName=group,
         Strategy="Rolling",
-        DesiredConfiguration={"LaunchTemplate": {"LaunchTemplateId": event["template"], "Version": wanted}},
+        DesiredConfiguration=_configuration(event),
         Preferences={**event["preferences"], "AutoRollback": True},
     )
     return _watched(client, group, wanted, started["InstanceRefreshId"], seconds_left, sleep)
@@ -119,6 +120,26 @@ def _failures(client: Any, group: str, since: datetime | None) -> list[str]:
     ]
 
 
-def _version(configuration: Mapping[str, Any]) -> str | None:
-    version = configuration.get("LaunchTemplate", {}).get("Version")
-    return None if version is None else str(version)
+def _configuration(event: Mapping[str, Any]) -> dict[str, Any]:
+    """What all instances are to be, as the API takes it."""
+    template = {"LaunchTemplateId": event["template"], "Version": str(event["version"])}
+    mixed = event.get("mixed")
+    if mixed is None:
+        return {"LaunchTemplate": template}
+    launch = {"LaunchTemplateSpecification": template, "Overrides": mixed["Overrides"]}
+    return {"MixedInstancesPolicy": {"LaunchTemplate": launch, "InstancesDistribution": mixed["InstancesDistribution"]}}
+
+
+def _is_wanted(configuration: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
+    """Whether a group, or a refresh, has the version and buys what is wanted; AWS adds what it was not told."""
+    policy, mixed = configuration.get("MixedInstancesPolicy"), event.get("mixed")
+    launch = (policy or {}).get("LaunchTemplate", {})
+    template = configuration.get("LaunchTemplate") if policy is None else launch.get("LaunchTemplateSpecification")
+    if str((template or {}).get("Version")) != str(event["version"]) or (policy is None) != (mixed is None):
+        return False
+    if policy is None or mixed is None:
+        return True
+    bought = policy.get("InstancesDistribution", {})
+    return launch.get("Overrides") == mixed["Overrides"] and all(
+        bought.get(key) == value for key, value in mixed["InstancesDistribution"].items()
+    )

@@ -15,6 +15,7 @@ from components.contracts import Metric, Severity, Signal
 MEMBERS, LOAD = "fleet-instances.md", "fleet-load.md"
 GROUP_METRICS = ("GroupInServiceInstances", "GroupDesiredCapacity")
 """What the group has to send for these signals."""
+MEMORY_PERCENT, DISK_PERCENT = 90, 85
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +137,7 @@ def _load(name: str, names: FleetNames) -> Sequence[Signal]:
             name=f"{name}-memory",
             metrics={"memory": _of_group(names, NAMESPACE, "mem_used_percent", "Maximum")},
             comparison="GreaterThanThreshold",
-            threshold=90,
+            threshold=MEMORY_PERCENT,
             period_seconds=60,
             evaluation_periods=5,
             datapoints_to_alarm=5,
@@ -149,13 +150,13 @@ def _load(name: str, names: FleetNames) -> Sequence[Signal]:
             name=f"{name}-disk",
             metrics={"disk": _of_group(names, NAMESPACE, "disk_used_percent", "Maximum")},
             comparison="GreaterThanThreshold",
-            threshold=85,
+            threshold=DISK_PERCENT,
             period_seconds=300,
             evaluation_periods=3,
             datapoints_to_alarm=3,
             missing="notBreaching",
             severity=Severity.WARNING,
-            meaning=f"The disk of an instance of the fleet {name} is more than 85 % full.",
+            meaning=f"The disk of an instance of the fleet {name} is more than {DISK_PERCENT} % full.",
             runbook=LOAD,
         ),
     ]

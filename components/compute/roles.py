@@ -95,10 +95,19 @@ def private_repository(image: str, location: Location) -> str | None:
     return f"arn:{location.partition}:ecr:{region}:{account}:repository/{parsed.repository}"
 
 
-def sessions(location: Location, session_log_arn: pulumi.Input[str]) -> list[Statement]:
-    """What the agent of ECS Exec in the container needs: a channel, and the session log."""
+def sessions(
+    location: Location, session_log_arn: pulumi.Input[str], session_key_arn: pulumi.Input[str]
+) -> list[Statement]:
+    """What the agent of ECS Exec in the container needs: a channel, its key, and the session log."""
     return [
         OPEN_SESSIONS,
+        Statement(
+            sid="DecryptSessions",
+            actions=["kms:Decrypt"],
+            resources=[session_key_arn],
+            # The agent names the session in the encryption context; nothing else under this key does (2026-11).
+            conditions={"Null": {"kms:EncryptionContext:aws:ssm:SessionId": "false"}},
+        ),
         Statement(
             sid="FindSessionLog", actions=["logs:DescribeLogGroups"], resources=[location.arn("logs", "log-group:*")]
         ),

@@ -1,5 +1,6 @@
 """Application secrets: values of the stack's configuration in Secrets Manager, and who may read which."""
 
+import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -51,7 +52,8 @@ class _Kept:
 
 
 class Secrets(pulumi.ComponentResource):
-    """One secret in Secrets Manager for each value, encrypted with our key; the values are in the state only encrypted.
+    """One secret in Secrets Manager for each value, encrypted with our key. The value is write-only: nothing reads it
+    back, and in the state it stands only encrypted, as an input.
 
     References name the version: a new value is a new release of the services that use it, and going back to the release
     before goes back to the value before, which stays readable as the previous version. Of a value that is set later,
@@ -81,8 +83,14 @@ class Secrets(pulumi.ComponentResource):
         )
         if value is None:
             return self._unset(full, secret_name, secret)
+        hidden = pulumi.Output.secret(value)
         version = aws.secretsmanager.SecretVersion(
-            full, secret_id=secret.id, secret_string=value, opts=pulumi.ResourceOptions(parent=self)
+            full,
+            secret_id=secret.id,
+            secret_string_wo=hidden,
+            # What is write-only is not compared: this number is, and a new one replaces the version.
+            secret_string_wo_version=hidden.apply(revision),
+            opts=pulumi.ResourceOptions(parent=self),
         )
         return _Kept(arn=secret.arn, version=version.version_id)
 
@@ -170,3 +178,12 @@ class Secrets(pulumi.ComponentResource):
                 }
             },
         )
+
+
+def revision(value: str) -> int:
+    """A number from 1 to 2^31 - 1 that changes with the value (two values share one in two thousand million cases).
+
+    Of a short value it would give away what it is, so it is as secret as the value: keep it in an `Output` of it.
+    """
+    digest = hashlib.sha256(value.encode()).digest()
+    return int.from_bytes(digest[:8]) % (2**31 - 1) + 1

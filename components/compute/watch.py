@@ -14,6 +14,7 @@ from components.contracts import Metric, Severity, Signal
 
 SLOW_P95_SECONDS = 1.0
 SLOW_P99_SECONDS = 3.0
+LOAD_PERCENT = 80  # of CPU or memory; AWS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,13 +198,13 @@ def _health(name: str, args: WatchArgs) -> Sequence[Signal]:
 
 
 def _load(name: str, args: WatchArgs) -> Sequence[Signal]:
-    """80 % is AWS's figure. Missing data is a breach there, not here: that no task runs is said by other signals."""
+    """Missing data is a breach for AWS, and not here: that no task runs is said by other signals."""
     return [
         Signal(
             name=f"{name}-cpu",
             metrics={"cpu": _service(args, "CPUUtilization", "Average")},
             comparison="GreaterThanThreshold",
-            threshold=80,
+            threshold=LOAD_PERCENT,
             period_seconds=60,
             evaluation_periods=10,  # AWS: 5; autoscaling gets the time to cure it first
             datapoints_to_alarm=10,
@@ -216,7 +217,7 @@ def _load(name: str, args: WatchArgs) -> Sequence[Signal]:
             name=f"{name}-memory",
             metrics={"memory": _service(args, "MemoryUtilization", "Average")},
             comparison="GreaterThanThreshold",
-            threshold=80,
+            threshold=LOAD_PERCENT,
             period_seconds=60,
             evaluation_periods=5,
             datapoints_to_alarm=5,

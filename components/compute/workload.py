@@ -87,7 +87,8 @@ def _identity(
 ) -> Roles:
     location = args.platform.location
     on_stores, on_secrets = roles.of_stores(args.access)
-    sessions = roles.sessions(location, args.platform.cluster.session_log_arn) if args.sessions else []
+    platform = args.platform
+    sessions = roles.sessions(location, platform.cluster.session_log_arn, platform.log_key_arn) if args.sessions else []
     pulling = [] if image.repository_arn is None else roles.pulling(image.repository_arn)
     return Roles(
         f"{name}-roles",

@@ -1,4 +1,4 @@
-"""Observability: an alarm for each signal, and all of them on one dashboard."""
+"""Observability: an alarm for each signal, and one dashboard that stays the same when a service comes or goes."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import names
-from components.contracts import Signal
+from components.contracts import Panel, Signal
 from components.observability import dashboard
 from components.observability.alarms import alarm
 from components.observability.alerts import Alerts, AlertsArgs
@@ -19,30 +19,39 @@ __all__ = ["Alerts", "AlertsArgs", "Observability", "ObservabilityArgs", "alarm"
 
 @dataclass(frozen=True, kw_only=True)
 class ObservabilityArgs:
-    """What all components say is worth watching, and whom to tell."""
+    """What all components say is worth watching, and whom to tell.
 
-    signals: Sequence[Signal]
+    What the stack shares (`platform`) is drawn signal by signal; of the `services`, `panels` shows all at once.
+    """
+
+    platform: Sequence[Signal]
+    services: Sequence[Signal] = ()
+    panels: Sequence[Panel] = ()
     topic_arn: pulumi.Input[str]
     location: Location
 
 
 class Observability(pulumi.ComponentResource):
-    """Every signal watched: an alarm with an action, and a graph with its threshold."""
+    """Every signal watched by an alarm with an action; graphs of the platform with thresholds, and of all services.
+
+    The dashboard does not know the services: see docs/decisions/0013-one-dashboard-that-searches.md.
+    """
 
     dashboard_name: pulumi.Output[str]
 
     def __init__(self, name: str, args: ObservabilityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:observability:Observability", name, None, opts)
-        twice = sorted(name for name, count in Counter(s.name for s in args.signals).items() if count > 1)
+        signals = [*args.platform, *args.services]
+        twice = sorted(name for name, count in Counter(s.name for s in signals).items() if count > 1)
         if twice:
             raise ValueError(f"signals with the same name: {', '.join(twice)}; a signal's name is its alarm's identity")
         child = pulumi.ResourceOptions(parent=self)
-        for signal in args.signals:
+        for signal in signals:
             alarm(signal, args.topic_arn, child)
         board = aws.cloudwatch.Dashboard(
             f"{name}-dashboard",
             dashboard_name=names.of_stack(),
-            dashboard_body=dashboard.body(args.signals, args.location.region),
+            dashboard_body=dashboard.body(args.platform, args.panels, args.location.region),
             opts=child,
         )
         self.dashboard_name = board.dashboard_name

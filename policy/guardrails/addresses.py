@@ -48,6 +48,32 @@ def coverage(cidrs: tuple[str, ...]) -> float:
     return max(_share(version, spans) for version in (4, 6))
 
 
+def first_match(rules: tuple[tuple[bool, str], ...]) -> float:
+    """As `coverage`, of what an ordered list lets in: for each address, the first range that holds it decides."""
+    shares = []
+    for version in (4, 6):
+        taken: list[_Span] = []
+        allowed: list[_Span] = []
+        for allow, cidr in rules:
+            family, first, last = span(cidr)
+            if family == version:
+                allowed += _without((first, last), taken) if allow else []
+                taken = _merged([*taken, (first, last)])
+        shares.append(sum(_overlap(_merged(allowed), public) for public in _PUBLIC[version]) / _SIZE[version])
+    return max(shares)
+
+
+def _without(whole: _Span, taken: list[_Span]) -> list[_Span]:
+    left, start = [], whole[0]
+    for first, last in taken:
+        if last < start or first > whole[1]:
+            continue
+        if first > start:
+            left.append((start, first - 1))
+        start = last + 1
+    return [*left, (start, whole[1])] if start <= whole[1] else left
+
+
 def _share(version: int, spans: list[tuple[int, int, int]]) -> float:
     mine = _merged([(first, last) for family, first, last in spans if family == version])
     return sum(_overlap(mine, public) for public in _PUBLIC[version]) / _SIZE[version] if mine else 0.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from ipaddress import ip_network
 from typing import Any, NamedTuple
@@ -51,6 +51,22 @@ class Condition(NamedTuple):
     values: tuple[Text, ...]
 
 
+class Party(NamedTuple):
+    """One principal: its sort (`aws`, `service`, `federated`, `canonicaluser`; `*` where none is said) and who."""
+
+    sort: str
+    who: Text
+
+    @property
+    def account(self) -> str | None:
+        """The account that it is of; None for whoever is of none, or is not known."""
+        if self.sort not in ("aws", "*") or not isinstance(self.who, Known):
+            return None
+        parts = self.who.value.split(":")
+        found = parts[4] if len(parts) > 5 else self.who.value
+        return found if re.fullmatch(r"\d{12}", found) else None
+
+
 class Statement(NamedTuple):
     """One statement. `not_...` says that actions, resources or principals are given by what they are not.
 
@@ -66,6 +82,7 @@ class Statement(NamedTuple):
     not_principals: bool
     conditions: tuple[Condition, ...]
     open_conditions: bool = False
+    parties: tuple[Party, ...] = ()
 
     def pinned(self) -> bool | None:
         """Whether a condition narrows everyone to an account, organisation, network, resource or few addresses."""
@@ -77,6 +94,14 @@ class Statement(NamedTuple):
         if self.not_principals:
             return True
         return _any(self.principals, _is_everyone)
+
+    def may(self, *actions: str) -> bool | None:
+        """Whether any of these actions is named; what `NotAction` lets through is not."""
+        return self.any_action(lambda pattern: any(matches(pattern, action) for action in actions))
+
+    def any_action(self, holds: Callable[[str], bool]) -> bool | None:
+        """Whether it holds for any action pattern of `Action`; None when only an unknown one could."""
+        return False if self.not_actions else _any(self.actions, holds)
 
     def every_action(self) -> bool | None:
         """Whether every action of every service is meant."""
@@ -107,7 +132,7 @@ def read(graph: Graph, node: Node, value: Value[str | Record]) -> Document:
     if isinstance(value, Absent):
         return Document()
     if isinstance(value, Unknown):
-        component, said = graph.statements_of_parent(node)
+        component, said = graph.said_by_parent(node, "statements")
         if isinstance(said, Known):
             return _document(said.value, graph, component)
         return Document(waits_for=f"the policy document, {graph.describe(value)}")
@@ -171,16 +196,18 @@ def _statement(block: _Spelled) -> Statement:
     actions, not_actions = _texts(block, "action"), _texts(block, "notaction")
     resources, not_resources = _texts(block, "resource"), _texts(block, "notresource")
     conditions = list(_conditions(block))
+    parties = tuple(_parties(block, "principal"))
     return Statement(
         allow=None if isinstance(effect, Unknown) else isinstance(effect, Absent) or effect.value.lower() == "allow",
         actions=actions,
         not_actions=bool(not_actions),
         resources=resources,
         not_resources=bool(not_resources),
-        principals=tuple(_principals(block, "principal")),
-        not_principals=any(True for _ in _principals(block, "notprincipal")),
+        principals=tuple(party.who for party in parties),
+        not_principals=any(True for _ in _parties(block, "notprincipal")),
         conditions=tuple(condition for condition in conditions if condition is not None),
         open_conditions=None in conditions,
+        parties=parties,
     )
 
 
@@ -196,18 +223,18 @@ def _texts(block: _Spelled, wanted: str) -> tuple[Text, ...]:
     return tuple(found.value.texts()) if isinstance(found, Known) else (found,)
 
 
-def _principals(block: _Spelled, wanted: str) -> Iterable[Text]:
+def _parties(block: _Spelled, wanted: str) -> Iterable[Party]:
     key = block.keys.get(wanted)
     if key is None:
         return
     found = block.record.document(key)
     if isinstance(found, Known) and isinstance(found.value, Record):
         for name in found.value.names():
-            yield from _values(found.value, name)
+            yield from (Party(name.lower(), who) for who in _values(found.value, name))
     elif isinstance(found, Known) and isinstance(found.value, str):
-        yield Known(found.value)
+        yield Party("*", Known(found.value))
     elif isinstance(found, Unknown):
-        yield found
+        yield Party("*", found)
 
 
 def _conditions(block: _Spelled) -> Iterable[Condition | None]:

@@ -16,15 +16,16 @@ from . import kinds
 from .addresses import coverage, is_range
 from .config import Config
 from .graph import Companions, Graph, Members, Node, Reference
+from .joins import VPC
+from .parameters import PREFIX_LISTS, PUBLIC_COVERAGE
 from .prefix_lists import PREFIX_LIST, contents
-from .reading import Absent, Known, Record, Unknown, or_default, unset_if_computed
+from .reading import Absent, Known, Record, Unknown, or_default
 
 GROUPS = (kinds.SECURITY_GROUP, kinds.DEFAULT_SECURITY_GROUP)
 STANDALONE = (kinds.SECURITY_GROUP_RULE, kinds.INGRESS_RULE, kinds.EGRESS_RULE)
 DECLARING = (*GROUPS, *STANDALONE)
 ALL_PORTS = (0, 65535)
 
-_VPC = Reference({kinds.VPC: ("id",), kinds.DEFAULT_VPC: ("id",)})
 _GROUP = Reference(
     {
         kinds.SECURITY_GROUP: ("id",),
@@ -33,6 +34,7 @@ _GROUP = Reference(
         kinds.DEFAULT_VPC: ("defaultSecurityGroupId",),
     }
 )
+_VPCS = (kinds.VPC, kinds.DEFAULT_VPC)
 _PROTOCOLS = {"-1": "all", "6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
 _PREFIX_LIST_ID = re.compile(r"pl-[0-9a-z]+")
 _PROTOCOL_NAME = re.compile(r"\d{1,3}|icmp|icmpv6|gre|esp|ah|sctp")
@@ -70,7 +72,8 @@ class Probe(NamedTuple):
 class Rule(NamedTuple):
     """One permission. `protocol` and `ports` are None where unknown; `foreign` are prefix lists that others own.
 
-    `open` says which sources cannot be known, each as the end of "waits for ...".
+    `open` says which sources cannot be known, each as the end of "waits for ...". A rule for the group itself has it
+    in `groups`. `lists` are the prefix lists of the program, `open_lists` says which others cannot be known.
     """
 
     node: Node
@@ -81,12 +84,18 @@ class Rule(NamedTuple):
     groups: Members
     foreign: tuple[str, ...]
     open: tuple[str, ...]
+    lists: tuple[Node, ...] = ()
+    open_lists: tuple[str, ...] = ()
 
     def unknown_sources(self, config: Config) -> tuple[str, ...]:
         """The sources that may be wider than `cidrs`, after what the configuration says of foreign prefix lists."""
-        lists = (name for name in self.foreign if name not in config.managed_prefix_lists)
+        return (*self.open, *self.unknown_lists(config))
+
+    def unknown_lists(self, config: Config) -> tuple[str, ...]:
+        """What the prefix lists of others may contain, as far as the configuration does not say it."""
+        lists = (name for name in self.foreign if name not in config[PREFIX_LISTS])
         named = (name if _PREFIX_LIST_ID.fullmatch(name) else "of another stack" for name in lists)
-        return (*self.open, *(f"what the prefix list {name} contains (say so in managedPrefixLists)" for name in named))
+        return tuple(f"what the prefix list {name} contains (say so in managedPrefixLists)" for name in named)
 
     @property
     def sourced(self) -> bool:
@@ -164,9 +173,19 @@ class Firewall:
             return self.declarers(node)
         return self._spoken_for.get(node.urn, (node,))
 
+    def owner(self, node: Node) -> Members:
+        """The group that a declarer is about: a group itself, or the one that a rule names."""
+        if node.kind in GROUPS:
+            return Members(sure=(node,))
+        return self._grouped(self._graph.link(node.props.text("securityGroupId"), _GROUP))
+
     def unjoined(self, group: Node) -> tuple[Node, ...]:
         """Rules that could turn out to belong to the group."""
-        return tuple(node for node, members in self._loose if members.may_include(group))
+        found = [node for node, members in self._loose if members.may_include(group)]
+        for vpc in self._graph.of(*_VPCS) if group.kind == kinds.DEFAULT_SECURITY_GROUP else ():
+            if group in self.default_groups.maybe(vpc):
+                found += self._standalone.get(vpc.urn, ())
+        return tuple(found)
 
     def groups(self, node: Node, key: str) -> Members:
         """The groups that a list property names."""
@@ -184,12 +203,12 @@ class Firewall:
     @cached_property
     def default_groups(self) -> Companions:
         """Which default group belongs to which VPC."""
-        return self._graph.companions(kinds.DEFAULT_SECURITY_GROUP, "vpcId", _VPC)
+        return self._graph.companions(kinds.DEFAULT_SECURITY_GROUP, "vpcId", VPC)
 
     @cached_property
     def _ownership(self) -> list[tuple[Node, Members]]:
         rules = self._graph.of(*STANDALONE)
-        return [(node, self._grouped(self._graph.link(node.props.text("securityGroupId"), _GROUP))) for node in rules]
+        return [(node, self.owner(node)) for node in rules]
 
     @cached_property
     def _standalone(self) -> dict[str, list[Node]]:
@@ -228,7 +247,7 @@ class Firewall:
             yield self._modern(node)
 
     def _inline(self, node: Node, key: str) -> Iterable[Rule]:
-        blocks = unset_if_computed(node.props.items(key))
+        blocks = node.props.items(key)
         if isinstance(blocks, Absent):
             return
         ingress = key == "ingress"
@@ -236,16 +255,22 @@ class Firewall:
             if isinstance(block, Unknown):
                 yield self._opaque(node, ingress, block)
             else:
-                groups = self.groups_in(block.value, "securityGroups")
+                groups = self._or_itself(node, block.value, self.groups_in(block.value, "securityGroups"))
                 yield self._rule(node, ingress, block.value, groups, ("cidrBlocks", "ipv6CidrBlocks", "prefixListIds"))
 
     def _classic(self, node: Node) -> Iterable[Rule]:
-        groups = self._grouped(self._graph.link(node.props.text("sourceSecurityGroupId"), _GROUP))
+        named = self._grouped(self._graph.link(node.props.text("sourceSecurityGroupId"), _GROUP))
+        groups = self._or_itself(node, node.props, named)
         direction = node.props.text("type")
         wanted = ("ingress", "egress") if not isinstance(direction, Known) else (direction.value,)
         for name in wanted:
             keys = ("cidrBlocks", "ipv6CidrBlocks", "prefixListIds")
-            yield self._rule(node, name == "ingress", node.props, groups, keys)
+            rule = self._rule(node, name == "ingress", node.props, groups, keys)
+            if isinstance(direction, Unknown):
+                reason = f"whether {node.label} is for what comes in, {self._graph.describe(direction)}"
+                named = Members(maybe=(*groups.sure, *groups.maybe), outside=groups.outside, waits_for=reason)
+                rule = rule._replace(cidrs=(), groups=named, open=(reason, *rule.open), lists=(), open_lists=(reason,))
+            yield rule
 
     def _modern(self, node: Node) -> Rule:
         groups = self._grouped(self._graph.link(node.props.text("referencedSecurityGroupId"), _GROUP))
@@ -253,19 +278,31 @@ class Firewall:
         return self._rule(node, node.kind == kinds.INGRESS_RULE, node.props, groups, keys)
 
     def _rule(self, node: Node, ingress: bool, block: Record, groups: Members, keys: tuple[str, str, str]) -> Rule:
-        protocol = _protocol(block)
+        protocol = protocol_of(block)
         sources = _Sources(self._graph)
         for key in keys[:2]:
             sources.add_ranges(block, key)
         sources.add_prefix_lists(block, keys[2])
         return Rule(
-            node, ingress, protocol, _ports(block, protocol), tuple(sources.cidrs), groups,
-            tuple(sources.foreign), tuple(sources.open),
+            node, ingress, protocol, ports_of(block, protocol), tuple(sources.cidrs), groups,
+            tuple(sources.foreign), tuple(sources.open), tuple(sources.lists), tuple(sources.open_lists),
         )  # fmt: skip
+
+    def _or_itself(self, node: Node, block: Record, named: Members) -> Members:
+        """The groups of a rule, with its own one where it says `self`."""
+        itself = block.flag("self")
+        if isinstance(itself, Absent) or itself == Known(False):
+            return named
+        own = self.owner(node)
+        if isinstance(itself, Unknown):
+            return named._replace(waits_for=named.waits_for or f"whether {node.label} is for its own group")
+        sure = tuple(dict.fromkeys((*named.sure, *own.sure)))
+        return Members(sure, (*named.maybe, *own.maybe), named.slots + own.slots, (*named.outside, *own.outside),
+                       named.waits_for or own.waits_for)  # fmt: skip
 
     def _opaque(self, node: Node, ingress: bool, unknown: Unknown) -> Rule:
         reason = f"the {'ingress' if ingress else 'egress'} rules of {node.label}, {self._graph.describe(unknown)}"
-        return Rule(node, ingress, None, None, (), Members(waits_for=reason), (), (reason,))
+        return Rule(node, ingress, None, None, (), Members(waits_for=reason), (), (reason,), (), (reason,))
 
 
 class _Sources:
@@ -275,6 +312,8 @@ class _Sources:
         self.cidrs: list[str] = []
         self.foreign: list[str] = []
         self.open: list[str] = []
+        self.lists: list[Node] = []
+        self.open_lists: list[str] = []
         self._graph = graph
 
     def add_ranges(self, block: Record, key: str) -> None:
@@ -284,12 +323,24 @@ class _Sources:
     def add_prefix_lists(self, block: Record, key: str) -> None:
         for value in _each(block, key):
             members = self._graph.link(value, PREFIX_LIST)
+            if self._of_an_endpoint(value):
+                continue
             self.foreign += members.outside
             if members.maybe or members.waits_for is not None:
-                self.open.append(f"the prefix list in {key}: {members.missing}")
+                self.open_lists.append(f"the prefix list in {key}: {members.missing}")
+                self.open.append(self.open_lists[-1])
+            self.lists += members.sure
             for prefix_list in members.sure:
                 for cidr in contents(self._graph, prefix_list):
                     self._add(cidr, f"an entry of {prefix_list.label}")
+
+    def _of_an_endpoint(self, value: Known[str] | Unknown) -> bool:
+        """Whether it is the list that AWS keeps for a gateway endpoint: the addresses of one service."""
+        if isinstance(value, Known):
+            endpoints = self._graph.of(kinds.VPC_ENDPOINT)
+            return any(endpoint.props.text("prefixListId") == value for endpoint in endpoints)
+        sources = self._graph.sources(value)
+        return bool(sources) and all(source.kind == kinds.VPC_ENDPOINT for source in sources)
 
     def _add(self, value: Known[str] | Unknown, what: str) -> None:
         if isinstance(value, Known) and is_range(value.value):
@@ -305,7 +356,7 @@ class _Sources:
 
 
 def _public(cidrs: Sequence[str], config: Config) -> bool:
-    return bool(cidrs) and coverage(tuple(cidrs)) >= config.public_coverage
+    return bool(cidrs) and coverage(tuple(cidrs)) >= config[PUBLIC_COVERAGE]
 
 
 def _each(block: Record, key: str) -> Iterable[Known[str] | Unknown]:
@@ -316,7 +367,8 @@ def _each(block: Record, key: str) -> Iterable[Known[str] | Unknown]:
         yield from values.value.texts()
 
 
-def _protocol(block: Record) -> str | None:
+def protocol_of(block: Record) -> str | None:
+    """The protocol of a rule, spelled one way; None when it is unknown."""
     for key in ("protocol", "ipProtocol"):
         value = block.text(key)
         if isinstance(value, Unknown):
@@ -326,7 +378,8 @@ def _protocol(block: Record) -> str | None:
     return "all"
 
 
-def _ports(block: Record, protocol: str | None) -> tuple[int, int] | None:
+def ports_of(block: Record, protocol: str | None) -> tuple[int, int] | None:
+    """First and last port of a rule; None when they are unknown or the protocol has none."""
     if protocol == "all":
         return ALL_PORTS
     low, high = or_default(block.number("fromPort"), 0), or_default(block.number("toPort"), ALL_PORTS[1])

@@ -14,7 +14,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from . import kinds
-from .reading import ABSENT, Absent, Items, Known, Props, Unknown, Value
+from .computed import computed_of
+from .reading import ABSENT, Absent, Items, Known, Props, Record, Unknown, Value
 
 Evidence = Mapping[str, Mapping[str, Any]]
 
@@ -26,11 +27,17 @@ class _Sent(Protocol):
     props: Mapping[str, Any]
     urn: str
     name: str
+    opts: Any
+    provider: Any
 
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """One resource. `kind` is its type with aliases normalised, `type` as the program wrote it."""
+    """One resource. `kind` is its type with aliases normalised, `type` as the program wrote it.
+
+    `provider` are the inputs of its provider, None where it was not sent. `protected` is what `opts.protect` says, and
+    `ignored` are the properties of which it ignores changes.
+    """
 
     urn: str
     kind: str
@@ -38,6 +45,9 @@ class Node:
     name: str
     parent: str | None
     props: Props
+    protected: bool = False
+    ignored: tuple[str, ...] = ()
+    provider: Record | None = None
 
     @property
     def label(self) -> str:
@@ -111,7 +121,7 @@ class Companions(NamedTuple):
 class Graph:
     """All resources of a run; immutable.
 
-    `evidence` are the inputs of components that pass their `statements`, by URN, from the time when these were seen:
+    `evidence` are the inputs of components that vouch for their children, by URN, from the time when these were seen:
     with the whole stack only registered outputs are sent.
     """
 
@@ -136,8 +146,16 @@ class Graph:
         return iter(self._nodes.values())
 
     def of(self, *wanted: str) -> tuple[Node, ...]:
-        """The resources of these kinds, sorted by URN within each kind."""
+        """The resources of these kinds, sorted by URN within each kind; `kinds.ANY` are all resources of AWS."""
+        if kinds.ANY in wanted:
+            return self._aws
         return tuple(node for kind in wanted for node in self._by_kind.get(kind, ()))
+
+    @cached_property
+    def root(self) -> Node:
+        """The stack itself; a stand-in without URN where only some resources were sent."""
+        found = self._by_kind.get(kinds.STACK)
+        return found[0] if found else Node("", kinds.STACK, kinds.STACK, "stack", None, Props({}, None))
 
     def shared(self, maker: Callable[[Graph], Any]) -> Any:
         """The one `maker(graph)` of this graph: normalised views that many controls use."""
@@ -145,14 +163,14 @@ class Graph:
             self._shared[maker] = maker(self)
         return self._shared[maker]
 
-    def statements_of_parent(self, node: Node) -> tuple[str, Value[Items]]:
-        """The name of the component that made `node`, and the policy statements which that component says it made."""
+    def said_by_parent(self, node: Node, key: str) -> tuple[str, Value[Items]]:
+        """The name of the component that made `node`, and the list which that component gives as its input `key`."""
         urn = node.parent or ""
         parent = self._nodes.get(urn)
         props = parent.props if parent is not None else Props({}, None)
-        said = props.items("statements") if parent is None or not parent.kind.startswith("aws:") else ABSENT
+        said = props.items(key) if parent is None or not parent.kind.startswith("aws:") else ABSENT
         if isinstance(said, Absent) and urn in self._evidence:
-            said = props.beside(self._evidence[urn]).items("statements")
+            said = props.beside(self._evidence[urn]).items(key)
         return urn.rpartition("::")[2], said
 
     def link(self, value: Value[str], reference: Reference) -> Members:
@@ -185,7 +203,10 @@ class Graph:
         if not unknown:
             rest = self._nameless(reference) if outside else None
             return Members(sure=tuple(found.values()), outside=tuple(outside), waits_for=rest)
-        candidates = [node for node in self._candidates(unknown[0], reference)[0] if node.urn not in found]
+        right, wrong = self._candidates(unknown[0], reference)
+        candidates = [node for node in right if node.urn not in found]
+        if self._foreign(right, wrong):
+            return Members(tuple(found.values()), outside=tuple(outside), waits_for=_waits(unknown[0], reference, self))
         if len(candidates) > len(unknown):
             return Members(tuple(found.values()), tuple(candidates), len(unknown), tuple(outside))
         rest = None if len(candidates) == len(unknown) else _waits(unknown[0], reference, self)
@@ -197,7 +218,7 @@ class Graph:
             joined: dict[str, list[Node]] = {}
             loose: list[tuple[Node, Members]] = []
             for node in self.of(kind):
-                members = self.link(node.props.text(key), reference)
+                members = self.link(node.props.pointer(key), reference)
                 for target in members.sure:
                     joined.setdefault(target.urn, []).append(node)
                 if members.maybe or members.waits_for is not None:
@@ -214,6 +235,10 @@ class Graph:
     def sources(self, unknown: Unknown) -> tuple[Node, ...]:
         """The resources that an unknown value comes from."""
         return tuple(self._nodes[urn] for urn in sorted(set(unknown.sources)) if urn in self._nodes)
+
+    @cached_property
+    def _aws(self) -> tuple[Node, ...]:
+        return tuple(node for node in self._nodes.values() if node.kind.startswith("aws:"))
 
     @cached_property
     def _by_kind(self) -> dict[str, list[Node]]:
@@ -258,8 +283,18 @@ class Graph:
                 wrong.append(source)
         return list(right.values()), wrong
 
+    def _foreign(self, right: Iterable[Node], wrong: Iterable[Node]) -> bool:
+        """Whether a value may come from what is neither a resource of AWS nor the component that made the right ones.
+
+        Of AWS's own other resources nothing fits: a group beside a subnet is there for another part of the property.
+        """
+        makers = {urn for node in right for urn in self._ancestors(node)}
+        return any(not node.kind.startswith("aws:") and node.urn not in makers for node in wrong)
+
     def _derived(self, unknown: Unknown, reference: Reference) -> Members:
-        candidates, _ = self._candidates(unknown, reference)
+        candidates, wrong = self._candidates(unknown, reference)
+        if self._foreign(candidates, wrong):
+            return Members(waits_for=_waits(unknown, reference, self))
         if len(candidates) == 1:
             return Members(sure=tuple(candidates))
         if candidates:
@@ -304,4 +339,9 @@ def _from_stack(resource: Any) -> Node:
 
 def _node(sent: _Sent, parent: str | None, edges: Mapping[str, tuple[str, ...]] | None) -> Node:
     kind = kinds.kind_of(sent.resource_type)
-    return Node(sent.urn, kind, sent.resource_type, sent.name, parent, Props(sent.props, edges))
+    options = sent.opts
+    provider = None if sent.provider is None else Record(sent.provider.props, Unknown(traced=False))
+    return Node(
+        sent.urn, kind, sent.resource_type, sent.name, parent, Props(sent.props, edges, computed_of(kind)),
+        bool(options.protect), tuple(options.ignore_changes), provider,
+    )  # fmt: skip

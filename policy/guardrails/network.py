@@ -14,14 +14,12 @@ from . import kinds
 from .addresses import coverage, is_range
 from .config import Config
 from .graph import Companions, Graph, Members, Node, Reference
+from .joins import SUBNET, VPC
+from .parameters import PUBLIC_COVERAGE
 from .prefix_lists import PREFIX_LIST, contents
-from .reading import Absent, Items, Known, Record, Unknown, Value, unset_if_computed
+from .reading import Absent, Items, Known, Record, Unknown, Value
 
 VPCS = (kinds.VPC, kinds.DEFAULT_VPC)
-VPC = Reference(dict.fromkeys(VPCS, ("id",)))
-_SUBNET = Reference(
-    {kinds.SUBNET: ("id",), kinds.DEFAULT_SUBNET: ("id",)}, through={kinds.ROUTE_TABLE_ASSOCIATION: "subnetId"}
-)
 _MAIN_TABLE = Reference(dict.fromkeys(VPCS, ("mainRouteTableId", "defaultRouteTableId")))
 _TABLE = Reference(
     {kinds.ROUTE_TABLE: ("id",), kinds.DEFAULT_ROUTE_TABLE: ("id",), **_MAIN_TABLE.kinds},
@@ -64,12 +62,32 @@ class Network:
 
     def subnets(self, value: Value[Items]) -> Members:
         """The subnets that a list names."""
-        return self._graph.members(value, _SUBNET)
+        return self._graph.members(value, SUBNET)
 
     def leads_from(self, subnet: Node, config: Config) -> Leads:
         """Whether traffic from the subnet can go straight to the internet, and so the internet to it."""
-        associations = self._graph.companions(kinds.ROUTE_TABLE_ASSOCIATION, "subnetId", _SUBNET)
+        associations = self._graph.companions(kinds.ROUTE_TABLE_ASSOCIATION, "subnetId", SUBNET)
         return self._by_companions(associations, subnet, config) or self._implicit(subnet, associations, config)
+
+    def declarers(self, subnet: Node) -> tuple[Node, ...]:
+        """Everything that is known to declare routes of the subnet's table."""
+        associations = self._graph.companions(kinds.ROUTE_TABLE_ASSOCIATION, "subnetId", SUBNET).of(subnet)
+        named = [self._graph.link(found.props.text("routeTableId"), _TABLE).one for found in associations]
+        if not associations:
+            vpc = self._graph.link(subnet.props.text("vpcId"), VPC).one
+            named = [vpc]
+            for found in (
+                self._graph.companions(kinds.MAIN_ROUTE_TABLE_ASSOCIATION, "vpcId", VPC).of(vpc) if vpc else ()
+            ):
+                named.append(self._graph.link(found.props.text("routeTableId"), _TABLE).one)
+        owners = [self._owner(table) for table in named if table is not None]
+        owners += [manager for owner in owners for manager in self._managers.of(owner)]
+        routes = self._graph.companions(kinds.ROUTE, "routeTableId", _TABLE)
+        return (*owners, *(route for owner in owners for route in routes.of(owner)))
+
+    def loose_routes(self) -> tuple[Node, ...]:
+        """Routes that could turn out to belong to another table than is seen."""
+        return tuple(node for node, _ in self._graph.companions(kinds.ROUTE, "routeTableId", _TABLE).loose)
 
     def leads_from_main(self, vpc: Node, config: Config) -> Leads:
         """Whether the table of every subnet without an association leads to the internet."""
@@ -155,7 +173,7 @@ class Network:
         elif node.kind == kinds.DEFAULT_VPC and not self._managers.of(node):
             yield _Hop(node, "0.0.0.0/0", "internet gateway that AWS made with the default VPC", None)
         elif node.kind in (kinds.ROUTE_TABLE, kinds.DEFAULT_ROUTE_TABLE):
-            routes = unset_if_computed(node.props.items("routes"))
+            routes = node.props.items("routes")
             if not isinstance(routes, Absent):
                 for route in routes.value.records() if isinstance(routes, Known) else [routes]:
                     yield from self._inline(node, route)
@@ -203,6 +221,10 @@ class Network:
         elif any(isinstance(value, Unknown) for value in (*values, prefix_list)):
             yield None
 
+    def destinations(self, record: Record) -> tuple[str | None, ...]:
+        """Where a route, or a block of one, leads; None for what is not known."""
+        return tuple(self._destinations(record))
+
     def _listed(self, prefix_list: Node | None) -> Iterable[str | None]:
         if prefix_list is None:
             yield None
@@ -214,7 +236,7 @@ class Network:
 def _covers(hops: Iterable[_Hop], config: Config) -> bool:
     cidrs = tuple(dict.fromkeys(hop.cidr for hop in hops))
     known = tuple(cidr for cidr in cidrs if cidr is not None)
-    return None in cidrs or (bool(known) and coverage(known) >= config.public_coverage)
+    return None in cidrs or (bool(known) and coverage(known) >= config[PUBLIC_COVERAGE])
 
 
 def _unplaced(companions: Companions, node: Node) -> list[Leads]:

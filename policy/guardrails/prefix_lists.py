@@ -6,14 +6,14 @@ from collections.abc import Iterable
 
 from . import kinds
 from .graph import Graph, Node, Reference
-from .reading import Absent, Known, Unknown, Value, unset_if_computed
+from .reading import Absent, Known, Unknown, Value
 
 PREFIX_LIST = Reference({kinds.PREFIX_LIST: ("id",)})
 
 
 def contents(graph: Graph, prefix_list: Node) -> Iterable[Known[str] | Unknown]:
     """The address ranges of the list; an unknown stands for any number of ranges."""
-    entries = unset_if_computed(prefix_list.props.items("entries"))
+    entries = prefix_list.props.items("entries")
     if isinstance(entries, Unknown):
         yield entries
     elif isinstance(entries, Known):
@@ -22,6 +22,8 @@ def contents(graph: Graph, prefix_list: Node) -> Iterable[Known[str] | Unknown]:
     standalone = graph.companions(kinds.PREFIX_LIST_ENTRY, "prefixListId", PREFIX_LIST)
     for node in standalone.of(prefix_list):
         yield from _set(node.props.text("cidr"))
+    if standalone.maybe(prefix_list):
+        yield Unknown(traced=False)
 
 
 def _set(cidr: Value[str]) -> Iterable[Known[str] | Unknown]:

@@ -68,7 +68,10 @@ def or_default(value: Value[T], default: T) -> Known[T] | Unknown:
 
 
 def unset_if_computed(value: Value[T]) -> Value[T]:
-    """For inputs that the provider may compute: unknown with no source in the program means that nobody set it."""
+    """For inputs that the provider may compute: unknown with no source in the program means that nobody set it.
+
+    `Props` does this by itself for the inputs that the SDK says so of; it is left to do inside of blocks.
+    """
     return ABSENT if isinstance(value, Unknown) and value.computed else value
 
 
@@ -112,6 +115,11 @@ class Record:
         raw = found.value if _is_list(found.value) else [found.value]
         return Known(Items(raw, self._unknown(key), key))
 
+    def strings(self) -> Iterator[tuple[str, Known[str] | Unknown]]:
+        """Every text at any depth, and all that is unknown, each with the path to it, such as `environment.KEY`."""
+        for key in self.names():
+            yield from _strings(self._look(key), key, self._unknown(key))
+
     def document(self, key: str) -> Value["str | Record"]:
         """A policy document, as JSON text or as a block."""
         found = self._look(key)
@@ -127,17 +135,45 @@ class Record:
 
 
 class Props(Record):
-    """The properties of one resource; `edges` are the resources behind each, `None` when they cannot be seen."""
+    """The properties of one resource; `edges` are the resources behind each, `None` when they cannot be seen.
 
-    __slots__ = ("_edges",)
+    Of the inputs in `computed`, which the provider may make up, an unknown one without a source is absent: nobody in
+    the program set it.
+    """
 
-    def __init__(self, raw: Mapping[str, Any], edges: Mapping[str, tuple[str, ...]] | None) -> None:
+    __slots__ = ("_computed", "_edges")
+
+    def __init__(
+        self,
+        raw: Mapping[str, Any],
+        edges: Mapping[str, tuple[str, ...]] | None,
+        computed: frozenset[str] = frozenset(),
+    ) -> None:
         super().__init__(raw, Unknown(traced=edges is not None))
         self._edges = edges
+        self._computed = computed
 
     def beside(self, raw: Mapping[str, Any]) -> "Props":
         """Other properties of the same resource, with the same edges."""
         return Props(raw, self._edges)
+
+    def pointer(self, key: str) -> Value[str]:
+        """A string by which this resource may belong to another: unknown stays unknown, also where AWS has a default.
+
+        Whether a companion has no owner, or one of another stack, is a difference.
+        """
+        return _map(super()._look(key), _text, key)
+
+    def origin(self, key: str) -> Unknown:
+        """Where the program takes the value from, also when it is known by now: no source means that it is a literal.
+
+        Not traced where edges cannot be seen.
+        """
+        return self._unknown(key)
+
+    def _look(self, key: str) -> Value[Any]:
+        found = super()._look(key)
+        return unset_if_computed(found) if key in self._computed else found
 
     def _unknown(self, key: str) -> Unknown:
         """An edge to a resource that was not sent (one that is only read) is named without its target."""
@@ -200,6 +236,19 @@ def _map(found: Value[Any], convert: Any, name: str) -> Value[Any]:
         return found
     converted = convert(found.value, name)
     return ABSENT if converted is None else Known(converted)
+
+
+def _strings(found: Value[Any], path: str, unknown: Unknown) -> Iterator[tuple[str, Known[str] | Unknown]]:
+    if isinstance(found, Unknown):
+        yield path, found
+    elif isinstance(found, Known) and isinstance(found.value, str):
+        yield path, Known(found.value)
+    elif isinstance(found, Known) and isinstance(found.value, Mapping):
+        for key in list(found.value.keys()):
+            yield from _strings(_touch(found.value, key, unknown), f"{path}.{key}", unknown)
+    elif isinstance(found, Known) and _is_list(found.value):
+        for index in range(len(found.value)):
+            yield from _strings(_touch(found.value, index, unknown), f"{path}[{index}]", unknown)
 
 
 def _only(raw: Sequence[Any], unknown: Unknown, name: str) -> Value[Any]:

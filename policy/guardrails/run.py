@@ -7,28 +7,53 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from .config import Config
+from .exemptions import Exemptions
 from .graph import Graph, Node
+from .kinds import STACK
 from .reading import UnexpectedShapeError
-from .verdicts import Control, Finding, Level, Outcome, Verdict, View
+from .verdicts import Control, Finding, Level, Outcome, Run, Scope, Verdict, View
 
 _PACKAGE = Path(__file__).parent
+_NO_EXEMPTIONS = Exemptions()
 
 
-def evaluate(controls: Iterable[Control], graph: Graph, config: Config) -> Iterator[Verdict]:
-    """Every verdict, passes included, of the controls that the configuration leaves on."""
-    view = View(graph, config)
-    for control in controls:
-        if config.level(control) is not Level.DISABLED:
-            for node in graph.of(*control.subjects):
-                for finding in _judged(control, node, view):
-                    yield Verdict(control, node, finding)
+def evaluate(
+    controls: Iterable[Control],
+    graph: Graph,
+    config: Config,
+    run: Run = Run(),  # noqa: B008 - immutable
+    exemptions: Exemptions = _NO_EXEMPTIONS,
+) -> list[Verdict]:
+    """Every verdict, passes included, of the controls that the configuration leaves on; exemptions are applied."""
+    asked = [control for control in controls if config.level(control) is not Level.DISABLED]
+    view = View(graph, config, run, asked=frozenset(control.id for control in asked), exemptions=exemptions)
+    found: list[Verdict] = []
+    for control in asked:
+        if control.scope is not Scope.RUN:
+            for node in _subjects(control, graph):
+                found += _judged(control, node, view)
+    last = view._replace(verdicts=tuple(found))
+    for control in asked:
+        if control.scope is Scope.RUN:
+            found += _judged(control, graph.root, last)
+    return found
 
 
-def _judged(control: Control, node: Node, view: View) -> Iterator[Finding]:
+def _subjects(control: Control, graph: Graph) -> Iterator[Node]:
+    """The stack itself is a subject even where it was not sent."""
+    yield from graph.of(*control.subjects)
+    if STACK in control.subjects and not graph.of(STACK):
+        yield graph.root
+
+
+def _judged(control: Control, node: Node, view: View) -> Iterator[Verdict]:
+    exemptions = view.exemptions or _NO_EXEMPTIONS
     try:
-        yield from control.judge(node, view)
+        for finding in control.judge(node, view):
+            yield exemptions.applied(Verdict(control, node, finding))
     except Exception as error:  # noqa: BLE001 - whatever goes wrong in a control must become its finding
-        yield Finding(Outcome.ERROR, _cause(error), fix="report this fault of the pack with the type of the resource")
+        fix = "report this fault of the pack with the type of the resource"
+        yield Verdict(control, node, Finding(Outcome.ERROR, _cause(error), fix=fix))
 
 
 def _cause(error: Exception) -> str:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from .config import Config
+    from .exemptions import Exemptions
     from .graph import Graph, Node
+    from .parameters import Parameter
 
 
 class Outcome(StrEnum):
@@ -18,11 +23,12 @@ class Outcome(StrEnum):
     VIOLATION = "violation"
     PASS = "pass"  # noqa: S105 - a verdict, not a credential
     UNDECIDED = "undecided"
+    EXEMPTED = "exempted"
     ERROR = "internal error"
 
 
 class Severity(StrEnum):
-    """How much a violation hurts. Critical and high are mandatory unless the configuration says otherwise."""
+    """How much a violation hurts."""
 
     CRITICAL = "critical"
     HIGH = "high"
@@ -39,10 +45,25 @@ class Level(StrEnum):
 
 
 class Scope(StrEnum):
-    """What a control must see: one resource's own inputs (then it also prevents, at update), or the whole graph."""
+    """What a control must see: one resource's own inputs (then it also prevents, at update), or the whole graph.
+
+    `RUN` controls come last, look at what all others said, and are asked once, about the stack itself.
+    """
 
     RESOURCE = "resource"
     GRAPH = "graph"
+    RUN = "run"
+
+
+BASELINE = "baseline"
+CIS = "cis-aws-v5"
+FSBP = "fsbp"
+COST = "cost"
+RESILIENCE = "resilience"
+PACKS = (BASELINE, CIS, FSBP, COST, RESILIENCE)
+"""What a configuration selects. `cis-aws-v5` and `fsbp` follow from a control's references, the others are said."""
+_FSBP = re.compile(r"[A-Z][A-Za-z0-9]+\.\d+")
+_CIS = re.compile(r"CIS \d+(\.\d+)+")
 
 
 class Finding(NamedTuple):
@@ -67,11 +88,24 @@ def waits(waits_for: str, *path: str) -> Finding:
 HOLDS = Finding(Outcome.PASS)
 
 
+class Run(NamedTuple):
+    """Which run this is. `updating`: values are known, nothing is left to wait for in this program."""
+
+    stack: str = ""
+    project: str = ""
+    updating: bool = False
+    today: date = date.min
+
+
 class View(NamedTuple):
-    """What a control may look at."""
+    """What a control may look at. For `Scope.RUN` also: `asked` (ids), `verdicts` of those, and the exemptions."""
 
     graph: Graph
     config: Config
+    run: Run = Run()
+    asked: frozenset[str] = frozenset()
+    verdicts: tuple[Verdict, ...] = ()
+    exemptions: Exemptions | None = None
 
 
 Judge = Callable[["Node", View], Iterable[Finding]]
@@ -79,30 +113,59 @@ Judge = Callable[["Node", View], Iterable[Finding]]
 
 @dataclass(frozen=True, kw_only=True)
 class Control:
-    """One rule: a pure function over each resource of `subjects`, and what people must know about it."""
+    """One rule: a pure function over each resource of `subjects`, and what people must know about it.
+
+    `title` is what it says, one sentence without a full stop; `why` is what happens otherwise; `fix` is in terms of
+    pulumi-aws. `own_packs` are those that do not follow from `references`. `parameters` are those that `judge` reads.
+    `remedy` is the one flag that could be set for the user: in place, and without any harm.
+    """
 
     id: str
     title: str
     severity: Severity
-    scope: Scope
     subjects: tuple[str, ...]
-    references: tuple[str, ...]
     why: str
     fix: str
     judge: Judge
+    scope: Scope = Scope.RESOURCE
+    references: tuple[str, ...] = ()
+    own_packs: tuple[str, ...] = ()
+    parameters: tuple[Parameter[Any], ...] = ()
+    remedy: Remedy | None = None
 
-    @property
-    def level(self) -> Level:
-        """The level of its violations where the configuration says nothing."""
-        return Level.MANDATORY if self.severity in (Severity.CRITICAL, Severity.HIGH) else Level.ADVISORY
+    @cached_property
+    def packs(self) -> frozenset[str]:
+        """All packs that it belongs to."""
+        fsbp = any(_FSBP.fullmatch(reference) for reference in self.references)
+        cis = any(_CIS.fullmatch(reference) for reference in self.references)
+        return frozenset((*self.own_packs, *(FSBP,) * fsbp, *(CIS,) * cis))
+
+
+class Family(NamedTuple):
+    """The controls of one AWS service or matter, in the order of the catalogue."""
+
+    id: str
+    title: str
+    controls: tuple[Control, ...]
+
+
+class Remedy(NamedTuple):
+    """One flag that the pack may set by itself where the configuration allows: an input and its value.
+
+    In place, and without harm to anybody: not what cuts clients off, nor what replaces something.
+    """
+
+    path: str
+    value: bool
 
 
 class Verdict(NamedTuple):
-    """What one control says of one resource."""
+    """What one control says of one resource; `exempt` says who took it on and until when."""
 
     control: Control
     node: Node
     finding: Finding
+    exempt: str | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -117,6 +180,8 @@ class Verdict(NamedTuple):
         if finding.path:
             lines.append("path: " + " -> ".join(finding.path))
         lines.append(f"fix: {finding.fix or self.control.fix}")
+        if self.exempt is not None:
+            lines.append(f"exempted: {self.exempt}")
         if self.control.references:
             lines.append("references: " + ", ".join(self.control.references))
         return "\n".join(" ".join(line.splitlines()) for line in lines)

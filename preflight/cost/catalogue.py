@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 HOME = "us-east-1"  # the region whose prices are the most complete; a gap elsewhere is filled from it, and marked
-_FOLDER = Path(__file__).parent / "prices"
+FOLDER = Path(__file__).parent / "prices"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,14 +51,14 @@ class Catalogue:
 
 def regions() -> list[str]:
     """The regions with a catalogue of their own."""
-    return sorted(path.stem for path in _FOLDER.glob("*.json"))
+    return sorted(path.stem for path in FOLDER.glob("*.json"))
 
 
 @cache
 def _prices(region: str) -> dict[str, Price]:
     if region not in regions():
         return {}
-    document = json.loads((_FOLDER / f"{region}.json").read_text(encoding="utf-8"))
+    document = json.loads((FOLDER / f"{region}.json").read_text(encoding="utf-8"))
     return {
         entry["sku"]: Price(
             sku=entry["sku"],

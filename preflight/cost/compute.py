@@ -1,9 +1,9 @@
 """Raters of what computes: ECS, EC2, Lambda, EKS, and what starts them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from preflight.cost import bills, calendar, capacity
+from preflight.cost import agent, bills, calendar, capacity
 from preflight.cost.meters import Unpriced
 from preflight.cost.raters import Context, Line, hourly, lines, monthly, rates
 from preflight.cost.usage import HOURS
@@ -157,6 +157,9 @@ def instance(entry: Entry, context: Context) -> Iterator[Line]:
         yield hourly("ipv4.public.in_use.hour", 1, "public address")
     yield from _volumes([*maps(given.get("rootBlockDevice"))][:1] or [{}], Decimal(1))
     yield from _volumes([*maps(given.get("ebsBlockDevices"))], Decimal(1))
+    sources = [given, inputs(template) if template else {}]
+    found = agent.series(next((each["userData"] for each in sources if each.get("userData")), None))
+    yield from _metrics(found, Decimal(1), Decimal(1))
 
 
 @rates("aws:autoscaling/group:Group")
@@ -176,20 +179,44 @@ def group(entry: Entry, context: Context) -> Iterator[Line]:
         for part in maps(policy.get("launchTemplate"))
         for override in maps(part.get("overrides"))
     ]
-    count = sum((share * number for share, number in capacity.instances(entry, context)), Decimal(0))
-    yield from _machine(next((kind for kind in overrides if kind), template.get("instanceType")), count * HOURS)
+    held = capacity.instances(entry, context)
+    count = sum((share * number for share, number in held), Decimal(0))
+    spot = sum((share * _on_spot(given, number) for share, number in held), Decimal(0))
+    kind = next((kind for kind in overrides if kind), template.get("instanceType"))
+    if spot < count:
+        yield from _machine(kind, (count - spot) * HOURS)
+    if spot:
+        what = "on Spot, counted at the regular price less the discount assumed"
+        yield from _machine(kind, spot * (1 - context.usage.spot_discount) * HOURS, what)
     mapped = [ebs for mapping in maps(template.get("blockDeviceMappings")) for ebs in maps(mapping.get("ebs"))]
     yield from _volumes(mapped or [*maps(template.get("rootBlockDevice"))] or [{}], count)
     interfaces = [*maps(template.get("networkInterfaces"))]
     public = [template, *interfaces]
     if any(str(one.get("associatePublicIpAddress")).lower() == "true" for one in public):
         yield Line(meter="ipv4.public.in_use.hour", quantity=count * HOURS, what="public addresses of instances")
+    running = sum((share for share, number in held if number), Decimal(0))
+    yield from _metrics(agent.series(template.get("userData")), running, count)
 
 
-def _machine(kind: object, hours: Decimal) -> Iterator[Line]:
+def _metrics(found: agent.Series, running: Decimal, count: Decimal) -> Iterator[Line]:
+    """Custom metrics while there are instances, and for each of them."""
+    if quantity := found.shared * running + found.each * count:
+        yield monthly("cloudwatch.metric.custom", quantity, "metrics of the CloudWatch agent, by the hour")
+
+
+def _on_spot(given: Mapping[str, object], count: Decimal) -> Decimal:
+    """How many of `count` instances of a group are on Spot; AWS's own defaults are none."""
+    for policy in maps(given.get("mixedInstancesPolicy")):
+        for distribution in maps(policy.get("instancesDistribution")):
+            further = max(Decimal(0), count - number(distribution, "onDemandBaseCapacity", 0))
+            return further * (100 - number(distribution, "onDemandPercentageAboveBaseCapacity", 100)) / 100
+    return Decimal(0)
+
+
+def _machine(kind: object, hours: Decimal, what: str = "on demand") -> Iterator[Line]:
     if not isinstance(kind, str):
         raise Unpriced("its instance type is not known")
-    yield Line(meter=f"ec2.linux.{kind}.hour", quantity=hours, what=f"{kind}, Linux, on demand")
+    yield Line(meter=f"ec2.linux.{kind}.hour", quantity=hours, what=f"{kind}, Linux, {what}")
 
 
 def _volumes(devices: Sequence[object], count: Decimal) -> Iterator[Line]:

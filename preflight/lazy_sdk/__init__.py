@@ -5,9 +5,10 @@ uses a few. After `install()` a service imports a submodule, and a type module d
 
 What a program can tell apart: ``vars()`` of a service shows only the names used so far (``dir()`` shows all), functions
 and nested types have no docstrings, types quote their neighbours as ``'_inputs.X'``, deprecation warnings come only
-from modules that are used, and `typing.get_type_hints` fails on a resource's ``_internal_init``, where Pulumi never
-asks for it. Sources of an unexpected shape load the plain way. What deferred.py names is loaded when first used. The
-finders stay on ``sys.meta_path`` to the end of the process.
+from modules that are used, annotations of resource modules are text except those of public properties, and
+`typing.get_type_hints` fails on a resource's ``_internal_init``, where Pulumi never asks for it. Sources of an
+unexpected shape load the plain way. What deferred.py names is loaded when first used. The finders stay on
+``sys.meta_path`` to the end of the process.
 """
 
 import os
@@ -36,13 +37,15 @@ def installed() -> bool:
     return any(isinstance(finder, Finder) for finder in sys.meta_path)
 
 
-def preload() -> list[type]:
-    """Import the SDK's modules that earlier programs used, and answer their resources' classes."""
-    return [found for finder in sys.meta_path if isinstance(finder, Finder) for found in finder.preload()]
-
-
-def save() -> None:
-    """Keep what was compiled for later processes; a failure to write is ignored, since it only costs time."""
+def preload(program: str) -> None:
+    """Import the modules of the SDK that earlier runs of this program used; it is known by its folder."""
     for finder in sys.meta_path:
         if isinstance(finder, Finder):
-            finder.save()
+            finder.preload(program)
+
+
+def save(program: str) -> None:
+    """Keep for later processes what was compiled, and what this program used; a failure only costs time."""
+    for finder in sys.meta_path:
+        if isinstance(finder, Finder):
+            finder.save(program)

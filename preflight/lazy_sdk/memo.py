@@ -7,17 +7,20 @@ file, and one that is damaged or was made for another Python or another SDK, rea
 import marshal
 import os
 import sys
-from collections.abc import Sequence
 from importlib.util import cache_from_source, source_hash
 from pathlib import Path
 from typing import Any
 
-FORMAT = 2  # of the records below and of what `source.py` puts into them; raise it when either changes
+FORMAT = 3  # of the records below and of what `source.py` puts into them; raise it when either changes
 _NAME = "groundwork-slices"
 _DIGEST = 8  # bytes that `source_hash` returns
-_MOST_USED = 500  # modules; a program of 150 resources uses 120
+_FEW = 20  # modules; a program that uses less gains nothing by having them loaded before it runs
+_PROGRAMS = 20  # whose use of modules is kept; who has more of them in one environment loads some of them later
 # Bytes. A program of 150 resources over 14 services needs 6 MB; the whole of pulumi_aws would slow down every start.
 _LIMIT = 32_000_000
+
+Use = dict[str, tuple[str, ...]]
+"""Modules by name that a program has used, in an order that imports each by itself, and the classes of type modules."""
 
 Stamp = tuple[int, int] | bytes
 """What changes when a source changes: modification time and size of a file, or a digest of a folder's listing."""
@@ -41,10 +44,8 @@ class Memo:
     def __init__(self, package: str, folder: str, cache_dir: Path | None) -> None:
         self._key = _key(package, folder)
         self._path = _location(package, folder, cache_dir)
-        records, used = _load(self._path, self._key)
+        records, self._uses = _load(self._path, self._key)
         self._records = {name: Record(*fields) for name, fields in records.items()}
-        self.used: tuple[str, ...] = used
-        """Modules that programs have imported, in an order that imports each by itself."""
         self.changed = False
 
     def record(self, module: str, stamp: Stamp) -> Record | None:
@@ -58,16 +59,18 @@ class Memo:
         self.changed = True
         return record
 
-    def classes(self, module: str) -> Sequence[str]:
-        """The classes of a type module that some program has used."""
-        record = self._records.get(module)
-        return () if record is None else tuple(record.slices)
+    def used(self, program: str) -> Use:
+        """What earlier runs of this program have used."""
+        return self._uses.get(program, {})
 
-    def use(self, modules: Sequence[str]) -> None:
-        """Note what a program has imported, beside what earlier programs have."""
-        new = [module for module in modules if module not in self.used]
-        if new:
-            self.used = (*self.used, *new) if len(self.used) + len(new) <= _MOST_USED else tuple(modules)[:_MOST_USED]
+    def use(self, program: str, use: Use) -> None:
+        """Note what a run of this program has used, beside what earlier ones have."""
+        known = self.used(program)
+        together = {name: tuple({**dict.fromkeys(known.get(name, ())), **dict.fromkeys(use.get(name, ()))})
+                    for name in {**known, **use}}  # fmt: skip
+        if len(together) > _FEW and together != known:
+            others = {name: kept for name, kept in self._uses.items() if name != program}
+            self._uses = {**dict(list(others.items())[1 - _PROGRAMS :]), program: together}
             self.changed = True
 
     def save(self) -> None:
@@ -75,7 +78,7 @@ class Memo:
         if not self.changed:
             return
         records = {name: (item.stamp, item.shape, dict(item.slices)) for name, item in list(self._records.items())}
-        body = marshal.dumps((self._key, records, self.used))
+        body = marshal.dumps((self._key, records, self._uses))
         try:
             if len(body) > _LIMIT:  # whoever uses so much gains little; the next process begins anew with what it needs
                 os.unlink(self._path)
@@ -112,8 +115,8 @@ def _location(package: str, folder: str, cache_dir: Path | None) -> str:
     return os.path.join(home, "groundwork", f"{source_hash(folder.encode()).hex()}-{name}")
 
 
-def _load(path: str, key: tuple[Any, ...]) -> tuple[dict[str, tuple[Stamp, Any, dict[str, bytes]]], tuple[str, ...]]:
-    nothing = dict[str, tuple[Stamp, Any, dict[str, bytes]]](), ()
+def _load(path: str, key: tuple[Any, ...]) -> tuple[dict[str, tuple[Stamp, Any, dict[str, bytes]]], dict[str, Use]]:
+    nothing = dict[str, tuple[Stamp, Any, dict[str, bytes]]](), dict[str, Use]()
     try:
         with open(path, "rb") as file:
             if not _is_ours(os.fstat(file.fileno())):
@@ -126,10 +129,10 @@ def _load(path: str, key: tuple[Any, ...]) -> tuple[dict[str, tuple[Stamp, Any, 
     if source_hash(body) != content[:_DIGEST]:
         return nothing
     try:
-        found_key, records, used = marshal.loads(body)  # noqa: S302 (of our own making, see `_is_ours`)
+        found_key, records, uses = marshal.loads(body)  # noqa: S302 (of our own making, see `_is_ours`)
     except (EOFError, TypeError, ValueError):
         return nothing
-    return (records, used) if found_key == key else nothing
+    return (records, uses) if found_key == key else nothing
 
 
 def _is_ours(status: os.stat_result) -> bool:

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from preflight.lazy_sdk import hints
 from preflight.lazy_sdk.memo import Memo, Record, Stamp
 
 if TYPE_CHECKING:
@@ -142,6 +143,7 @@ class _Loader(SourceFileLoader):
                 self._become_types(module, record, kind)
             else:
                 _run(self._resource(record), module.__dict__)
+                hints.evaluate(module)
                 _bind_references(module, *record.shape)
         finally:
             _running.package = outer
@@ -167,9 +169,7 @@ class _Loader(SourceFileLoader):
         if known is None:
             from preflight.lazy_sdk import source  # noqa: PLC0415 (seldom needed, and it imports `ast`)
 
-            code = self.get_code(self.name)
-            assert code is not None, "a source file has code"
-            known = record.slices[_WHOLE] = marshal.dumps(source.undocumented(code))
+            known = record.slices[_WHOLE] = source.whole(source.read(self.path), self.path)
             self._memo.changed = True
         return known
 
@@ -230,6 +230,17 @@ def _bind_references(module: ModuleType, parts: Sequence[str], quoted: Sequence[
     names.setdefault("__getattr__", absent)
 
 
+def _is_executed(module: ModuleType) -> bool:
+    """Whether it has been; the SDK registers its services with Python's own lazy loader, which any question starts."""
+    return type(module).__getattribute__ is ModuleType.__getattribute__
+
+
+def _defined(module: ModuleType) -> tuple[str, ...]:
+    """The classes of a lazy type module that have been asked for."""
+    state = module.__dict__.get(_STATE)
+    return tuple(name for name in module.__dict__ if name in state.names) if isinstance(state, _TypesState) else ()
+
+
 class Finder:
     """Finds the services of the named SDK packages and the modules in them; leaves all else to Python."""
 
@@ -265,36 +276,34 @@ class Finder:
             spec.submodule_search_locations.append(stem)
         return spec
 
-    def preload(self) -> list[type]:
-        """Import what programs have used before, so that workers forked from this process share it.
+    def preload(self, program: str) -> None:
+        """Import what earlier runs of this program have used, so that workers forked from this process share it.
 
-        Answers the public classes of resource modules. Nothing else is imported: a program may rely on what it does
-        before it imports other people's packages.
+        Nothing else is imported: a program may rely on what it does before it imports other people's packages.
         """
-        classes: list[type] = []
         for package in self._packages:
             spec = PathFinder.find_spec(package)
             if spec is None or not spec.submodule_search_locations:
                 continue
             memo = self._open(package, next(iter(spec.submodule_search_locations)))
-            for name in memo.used:
+            for name, classes in memo.used(program).items():
                 with contextlib.suppress(Exception):  # the program will meet it and say so
                     module = import_module(name)
-                    if isinstance(module, LazyTypes):
-                        for known in memo.classes(name):
-                            getattr(module, known)
-                    else:
-                        classes += [
-                            value for known, value in vars(module).items()
-                            if isinstance(value, type) and value.__module__ == name and not known.startswith("_")
-                        ]  # fmt: skip
-        return classes
+                    for one in classes:
+                        getattr(module, one)
 
-    def save(self) -> None:
+    def save(self, program: str) -> None:
         """Write every memo that grew."""
-        loaded = list(sys.modules)
+        loaded = [(name, module) for name, module in list(sys.modules.items()) if _is_executed(module)]
         for package, memo in list(self._memos.items()):
-            memo.use([name for name in loaded if name.startswith(f"{package}.") or name == _COMPANION])
+            memo.use(
+                program,
+                {
+                    name: _defined(module)
+                    for name, module in loaded
+                    if name.startswith((f"{package}.", f"{_COMPANION}.")) or name == _COMPANION
+                },
+            )
             memo.save()
 
     def _open(self, package: str, folder: str) -> Memo:

@@ -4,6 +4,8 @@ Only used for what the memo does not hold. A function answers None for a text th
 module is then loaded the plain way. Shapes are judged by lines, because parsing the largest files takes seconds.
 """
 
+import __future__
+
 import ast
 import marshal
 import re
@@ -74,6 +76,16 @@ def resource_shape(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(_STAR.findall(text)), tuple(
         sorted(name for name in set(_QUOTED.findall(text)) if not name.endswith("ArgsDict"))
     )
+
+
+def whole(text: str, path: str) -> bytes:
+    """Marshalled code of a resource or lookup module, without what its functions say to people and to type checkers.
+
+    Annotations become text: evaluating them is most of what running such a module costs. Pulumi asks for one in ten,
+    and those are made again (see hints.py).
+    """
+    code = compile(text, path, "exec", flags=__future__.annotations.compiler_flag, dont_inherit=True)
+    return marshal.dumps(undocumented(code))
 
 
 def undocumented(code: CodeType) -> CodeType:

@@ -2,6 +2,7 @@
 at each store by network and by rights. A pure function of the graph; docs/preflight.md says what is not looked at.
 """
 
+from functools import cached_property
 from typing import Any
 
 from preflight.reach import matrix, services, stores
@@ -9,7 +10,7 @@ from preflight.reach.balancers import Balancers
 from preflight.reach.candidates import Candidates
 from preflight.reach.entries import Entries
 from preflight.reach.firewall import Firewall
-from preflight.reach.graph import Graph
+from preflight.reach.graph import Graph, Node
 from preflight.reach.neighbours import Neighbours
 from preflight.reach.rights import Rights
 from preflight.reach.routes import Network
@@ -28,6 +29,11 @@ class Surroundings:
         self.services = services.read(graph, self.network, self.firewall, self.rights)
         self.stores = stores.read(graph, self.network, self.firewall)
         self.balancers = Balancers(graph, self.network, self.firewall, self.ways, self.services)
+
+    @cached_property
+    def scaled(self) -> dict[str, Node]:
+        """What Application Auto Scaling knows of ECS services, by their URN."""
+        return services.scaling_targets(self.graph)
 
 
 def reach(around: Surroundings) -> dict[str, Any]:

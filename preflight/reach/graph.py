@@ -204,8 +204,9 @@ def texts(value: Any) -> list[str | None]:
 
 
 def _names(node: Node) -> set[str]:
-    found = {node.inputs.get(key) for key in _INPUT_NAMES if isinstance(node.inputs.get(key), str)}
-    return {each for each in found | {node.outputs.get(key) for key in _NAMES} if isinstance(each, str) and each}
+    """Texts only: an output may also be secret, or not known."""
+    found = [*(node.inputs.get(key) for key in _INPUT_NAMES), *(node.outputs.get(key) for key in _NAMES)]
+    return {each for each in found if isinstance(each, str) and each}
 
 
 def _nameless(node: Node) -> bool:

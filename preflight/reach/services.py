@@ -22,6 +22,7 @@ TASK = "aws:ecs/taskDefinition:TaskDefinition"
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 CONFIGURATION = "aws:ec2/launchConfiguration:LaunchConfiguration"
 _EIP = "aws:ec2/eip:Eip"
+_SCALED = "aws:appautoscaling/target:Target"
 _EIP_ASSOCIATION = "aws:ec2/eipAssociation:EipAssociation"
 _NOT_READ = (
     "aws:apprunner/service:Service", "aws:eks/nodeGroup:NodeGroup", "aws:eks/fargateProfile:FargateProfile",
@@ -58,6 +59,19 @@ def read(graph: Graph, network: Network, firewall: Firewall, rights: Rights) -> 
 def not_read(graph: Graph) -> list[str]:
     """Whatever runs code and is not looked at, by URN."""
     return sorted(node.urn for node in graph.all(*_NOT_READ))
+
+
+def scaling_targets(graph: Graph) -> dict[str, Node]:
+    """What Application Auto Scaling knows of ECS services, by the URN of the service."""
+    found = {}
+    for target in graph.all(_SCALED):
+        if target.inputs.get("serviceNamespace") == "ecs":
+            value = target.inputs.get("resourceId")
+            name = value.rpartition("/")[2] if isinstance(value, str) else None
+            service = graph.link(target, "resourceId", ECS, value=name or value).one
+            if service is not None:
+                found[service.urn] = target
+    return found
 
 
 class _Reader:

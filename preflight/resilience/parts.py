@@ -5,7 +5,7 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from preflight.reach import Surroundings
-from preflight.reach.graph import Graph, Link, Node
+from preflight.reach.graph import Node
 from preflight.reach.routes import INSTANCE
 from preflight.reach.services import ECS, FLEET, FUNCTION, Service
 from preflight.reach.store_kinds import CACHE, CLUSTER, DATABASE, FILES
@@ -13,7 +13,6 @@ from preflight.reach.stores import Store
 
 CLUSTER_INSTANCE = "aws:rds/clusterInstance:ClusterInstance"
 CACHE_GROUP = "aws:elasticache/replicationGroup:ReplicationGroup"
-_TARGET = "aws:appautoscaling/target:Target"
 _STREAM = "aws:msk/cluster:Cluster"
 _ON_THEIR_OWN = ("aws:elasticache/serverlessCache:ServerlessCache", "aws:msk/serverlessCluster:ServerlessCluster")
 
@@ -87,10 +86,6 @@ class _Reader:
     def __init__(self, around: Surroundings) -> None:
         self._around = around
         self._graph = around.graph
-        self._targets: dict[str, Node] = {}
-        for target in around.graph.all(_TARGET):
-            if target.inputs.get("serviceNamespace") == "ecs" and (service := _scaled(around.graph, target)):
-                self._targets[service.urn] = target
 
     def zones(self, subnets: Sequence[Node], *, complete: bool = True) -> tuple[str, ...] | None:
         """The zones of subnets, None when any is not known."""
@@ -118,7 +113,7 @@ class _Reader:
         return Part(node, service.what, zones, None if several else 1, 1, heals=several, standby=several, why=why)
 
     def _tasks(self, service: Service, zones: tuple[str, ...] | None) -> Part:
-        target = self._targets.get(service.node.urn)
+        target = self._around.scaled.get(service.node.urn)
         given = target.inputs.get("minCapacity") if target else service.node.inputs.get("desiredCount", 0)
         if service.node.inputs.get("schedulingStrategy") == "DAEMON":
             given = None
@@ -222,14 +217,6 @@ def _stream(node: Node, what: str, zones: tuple[str, ...] | None) -> Part:
     why = "with three copies of each partition" if enough else "how many copies each partition has is not known"
     needed = brokers - ceil(brokers / 3) if enough and brokers else None
     return Part(node, what, zones, brokers, needed, heals=False, why=why)
-
-
-def _scaled(graph: Graph, target: Node) -> Node | None:
-    """The ECS service that a scaling target is for."""
-    value = target.inputs.get("resourceId")
-    name = value.rpartition("/")[2] if isinstance(value, str) else None
-    found: Link = graph.link(target, "resourceId", ECS, value=name or value)
-    return found.one
 
 
 def _whole(value: object) -> int | None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from preflight.reach import Surroundings
-from preflight.reach.graph import Node
+from preflight.reach.graph import Graph, Node, maps
 from preflight.reach.routes import ENDPOINT, INSTANCE, NAT
 from preflight.reach.services import CONFIGURATION, ECS, FLEET, TASK, TEMPLATE, Service
 from preflight.reach.store_kinds import CACHE, CLUSTER, DATABASE
@@ -14,6 +14,9 @@ from preflight.resilience.parts import CACHE_GROUP, CLUSTER_INSTANCE, Part
 Rated = Callable[[Sequence[Mapping[str, Any]]], dict[str, Any]]
 _MADE_FROM = frozenset({CLUSTER, DATABASE, TASK, TEMPLATE, CONFIGURATION})
 _EIP = "aws:ec2/eip:Eip"
+_TARGET, _ACTION = "aws:appautoscaling/target:Target", "aws:appautoscaling/scheduledAction:ScheduledAction"
+_SCHEDULE = "aws:autoscaling/schedule:Schedule"
+_TEMPLATES = ("launchTemplate", "mixedInstancesPolicy")  # of a group: where it may name one
 
 
 class Gateway(NamedTuple):
@@ -51,6 +54,22 @@ def _stands(around: Surroundings, node: Node) -> str | None:
     return around.network.zone(subnet) if subnet else node.given("availabilityZone")
 
 
+def members(graph: Graph, nat: Node) -> list[Node]:
+    """A NAT gateway with its address; of a NAT instance, whatever makes it."""
+    found = [nat, *graph.link(nat, "allocationId", _EIP).nodes]
+    found += graph.owned(nat, _EIP, "networkInterface") + graph.owned(nat, _EIP, "instance")
+    if nat.kind not in {NAT, INSTANCE}:
+        for template in graph.all(TEMPLATE):
+            if nat.urn in template.edges.get("networkInterfaces", ()):
+                found += [
+                    fleet
+                    for fleet in graph.all(FLEET)
+                    if any(template.urn in fleet.edges.get(key, ()) for key in _TEMPLATES)
+                ]
+        found += [one for one in graph.all(INSTANCE) if nat.urn in one.edges.get("networkInterfaces", ())]
+    return list(dict.fromkeys(found))
+
+
 class Points:
     """What exists once, with the price of a second one. `rated` None: nothing is priced."""
 
@@ -71,7 +90,7 @@ class Points:
                 continue
             names = sorted(service.node.name for service, *_ in nat.services)
             do = "does" if len(names) == 1 else "do"
-            extra = self._members(nat)
+            extra = members(self._graph, nat.node)
             copies = [self._copy(node, number) for number in range(1, len(nat.zones)) for node in extra]
             more = len(nat.zones) - 1
             yield self._point(
@@ -82,28 +101,9 @@ class Points:
                 [*extra, *copies],
             )
 
-    def _members(self, nat: Gateway) -> list[Node]:
-        """The gateway with its address; of a NAT instance, whatever makes it."""
-        found = [nat.node]
-        for link in (self._graph.link(nat.node, "allocationId", _EIP),):
-            found += link.nodes
-        found += self._graph.owned(nat.node, _EIP, "networkInterface") + self._graph.owned(nat.node, _EIP, "instance")
-        if nat.node.kind not in {NAT, INSTANCE}:
-            for template in self._graph.all(TEMPLATE):
-                if nat.node.urn in template.edges.get("networkInterfaces", ()):
-                    found += [
-                        fleet
-                        for fleet in self._graph.all(FLEET)
-                        if template.urn in fleet.edges.get("launchTemplate", ())
-                    ]
-            found += [
-                one for one in self._graph.all(INSTANCE) if nat.node.urn in one.edges.get("networkInterfaces", ())
-            ]
-        return list(dict.fromkeys(found))
-
     def _of_parts(self) -> Iterator[dict[str, Any]]:
         routed = {nat.node.urn for nat in self._nats} | {
-            member.urn for nat in self._nats for member in self._members(nat)
+            member.urn for nat in self._nats for member in members(self._graph, nat.node)
         }
         for part in self._parts:
             if part.node.urn in routed:
@@ -118,10 +118,10 @@ class Points:
         """What there is one of, with the price of another."""
         node, kind = part.node, part.node.kind
         if kind == ECS:
-            return self._point(node, "ECS service of one task", "a second task", [], [self._with(node, desiredCount=1)])
+            return self._point(node, "ECS service of one task", "a second task", [], self._one_task(node))
         if kind in {INSTANCE, FLEET}:
-            what = "group of one instance" if kind == FLEET else "instance"
-            return self._point(node, what, "a second instance", [node], [node, self._copy(node, 1)])
+            what, one = ("group of one instance", self._one_member(node)) if kind == FLEET else ("instance", [node])
+            return self._point(node, what, "a second instance", [], one)
         if kind == DATABASE:
             wider = self._with(node, multiAz=True)
             return self._point(node, "database without a standby", "a standby in another zone", [node], [wider])
@@ -134,6 +134,26 @@ class Points:
             wider = self._with(node, **{key: 2})
             return self._point(node, "cache of one node", "a second node, with failover", [node], [wider])
         return self._point(node, f"{part.what} in one zone", "one in several zones", [], None)
+
+    def _one_task(self, service: Node) -> list[dict[str, Any]]:
+        """The service with one task whenever its schedules leave it any."""
+        found = [self._with(service, desiredCount=1)]
+        for target in self._graph.all(_TARGET):
+            if service.urn not in target.edges.get("resourceId", ()):
+                continue
+            found.append(self._with(target, minCapacity=1, maxCapacity=1))
+            for action in self._graph.all(_ACTION):
+                if action.inputs.get("resourceId") == target.inputs.get("resourceId"):
+                    bounds = next(maps(action.inputs.get("scalableTargetAction")), {})
+                    one = _at_most_one(bounds, "minCapacity", "maxCapacity")
+                    found.append(self._with(action, scalableTargetAction=one))
+        return found
+
+    def _one_member(self, group: Node) -> list[dict[str, Any]]:
+        """The group with one instance whenever its schedules leave it any."""
+        schedules = self._graph.owned(group, _SCHEDULE, "autoscalingGroupName")
+        one = [self._with(each, **_at_most_one(each.inputs, "minSize", "maxSize")) for each in schedules]
+        return [self._with(group, minSize=1, maxSize=1, desiredCapacity=1), *one]
 
     def _of_endpoints(self) -> Iterator[dict[str, Any]]:
         zones = {part.zones for part in self._parts if part.zones}
@@ -186,3 +206,11 @@ class Points:
 
     def _copy(self, node: Node, number: int) -> dict[str, Any]:
         return {**node.entry, "urn": f"{node.urn}#{number}"}
+
+
+def _at_most_one(given: Mapping[str, Any], least: str, most: str) -> dict[str, Any]:
+    """Bounds of a schedule for one alone: there while the least is above zero, else not; -1 keeps what was."""
+    number = given.get(least)
+    if not isinstance(number, int | float | str) or float(number) < 0:
+        return {**{key: value for key, value in given.items() if key in (least, most)}}
+    return {**given, least: min(1, int(float(number))), most: min(1, int(float(number)))}

@@ -54,23 +54,22 @@ def changes(type_token: str, old: Inputs, new: Inputs) -> list[Change]:
 
     An input that AWS fills when it is left out keeps its value when the program no longer gives it.
     """
-    kinds = table.kinds(type_token) or {}
     found: list[Change] = []
     for key in sorted({*old, *new}):
         if key.startswith("__"):
             continue
         before, after = old.get(key), new.get(key)
-        if after is None and kinds.get(key, "").islower() and key != "tagsAll":
+        if after is None and stays(type_token, key):
             continue
         for path, kind, was, becomes in _differences(key, key, before, after):
-            effect = _effect(type_token, path, was, becomes, old, new)
-            if effect is not None:
-                found.append(Change(path, kind, effect))
+            found_effect = effect(type_token, path, was, becomes, old, new)
+            if found_effect is not None:
+                found.append(Change(path, kind, found_effect))
     return sorted(found, key=lambda change: change.path)
 
 
 def _differences(path: str, name: str, before: Any, after: Any) -> Iterator[tuple[str, Kind, Any, Any]]:
-    if _same(before, after):
+    if same(before, after):
         return
     if before is None or after is None:
         yield path, "add" if before is None else "delete", before, after
@@ -92,8 +91,8 @@ def _elements(path: str, before: Sequence[Any], after: Sequence[Any]) -> Iterato
 
 def _members(path: str, before: Sequence[Any], after: Sequence[Any]) -> Iterator[tuple[str, Kind, Any, Any]]:
     """As a set: what is in both does not count, wherever it stands."""
-    gone = [(index, value) for index, value in enumerate(before) if not any(_same(value, other) for other in after)]
-    come = [(index, value) for index, value in enumerate(after) if not any(_same(value, other) for other in before)]
+    gone = [(index, value) for index, value in enumerate(before) if not any(same(value, other) for other in after)]
+    come = [(index, value) for index, value in enumerate(after) if not any(same(value, other) for other in before)]
     for place in range(max(len(gone), len(come))):
         was = gone[place][1] if place < len(gone) else None
         index, becomes = come[place] if place < len(come) else (gone[place][0], None)
@@ -104,13 +103,14 @@ def _member(key: str) -> str:
     return f".{key}" if key.isidentifier() else f'["{key}"]'
 
 
-def _same(before: Any, after: Any) -> bool:
+def same(before: Any, after: Any) -> bool:
+    """Whether the provider sees no difference: JSON documents count by their content, numbers by their value."""
     if isinstance(before, str) and isinstance(after, str):
         return before == after or _document(before) == _document(after) is not None
     if isinstance(before, Mapping) and isinstance(after, Mapping):
-        return all(_same(before.get(key), after.get(key)) for key in {*before, *after})
+        return all(same(before.get(key), after.get(key)) for key in {*before, *after})
     if isinstance(before, list) and isinstance(after, list):
-        return len(before) == len(after) and all(map(_same, before, after))
+        return len(before) == len(after) and all(map(same, before, after))
     return (type(before) is type(after) and bool(before == after)) or _numbers(before, after)
 
 
@@ -129,8 +129,16 @@ def _document(text: str) -> Any:
         return None
 
 
-def _effect(type_token: str, path: str, before: Any, after: Any, old: Inputs, new: Inputs) -> Effect | None:
-    """What the change does; None when nothing is planned for it."""
+def stays(type_token: str, key: str) -> bool:
+    """Whether an input keeps the value that it has when a program no longer gives it: AWS fills it when left out."""
+    return key != "tagsAll" and (table.kinds(type_token) or {}).get(key, "").islower()
+
+
+def effect(
+    type_token: str, path: str, before: Any, after: Any, old: Inputs, new: Inputs, *, known_values: bool = True
+) -> Effect | None:
+    """What the change of one place does; None when nothing is planned for it. ``path`` as in a Change, or without the
+    indexes. Where the values are not known, a property whose change replaces in some cases only is ``unknown``."""
     known = table.inputs(type_token)
     places = list(_ancestors(path))
     if path == "region":
@@ -141,7 +149,7 @@ def _effect(type_token: str, path: str, before: Any, after: Any, old: Inputs, ne
         return "unknown"
     place = next((place for place in places if place in known.known), "")
     if place in known.conditional:
-        return conditions.effect(type_token, place, before, after, old, new)
+        return "unknown" if not known_values else conditions.effect(type_token, place, before, after, old, new)
     if place in known.replacing:
         return "replace"
     # Inside it is a key of a map, unless the table has other members of this block: then it lacks this one.

@@ -156,6 +156,12 @@ def _queries(queries: Sequence[Resource]) -> Iterator[str]:
             yield f"expression of {query['id']} names {sorted(unknown)}, or is too long"
 
 
+# Schema, then terms without blanks: an exact value in quotes, or one word. Statistic and seconds come last.
+SEARCHED = re.compile(
+    r"SEARCH\('\{[\w/]+(,\w+)+\}( \w+=(\"[^\"' ]+\"|[A-Za-z0-9]+))+', '(Average|Maximum|Minimum|Sum|p\d\d)', \d+\)"
+)
+
+
 def _dashboard(resource: Resource) -> Iterator[str]:
     widgets = json.loads(resource["inputs"]["dashboardBody"])["widgets"]
     if not 1 <= len(widgets) <= 500 or len(resource["inputs"]["dashboardBody"]) > 1_000_000:
@@ -163,7 +169,13 @@ def _dashboard(resource: Resource) -> Iterator[str]:
     for widget in widgets:
         if widget["type"] == "text":
             continue
-        for line in widget["properties"]["metrics"]:
+        lines = widget["properties"]["metrics"]
+        if len({line[-1]["id"] for line in lines}) < len(lines) or not lines:
+            yield f"widget {widget['properties']['title']!r} has no line, or two of one id"
+        for line in lines:
+            found = line[-1].get("expression", "")
+            if found.startswith("SEARCH") and (len(found) > 1024 or not SEARCHED.fullmatch(found)):
+                yield f"widget {widget['properties']['title']!r} searches for {found}"
             ok = isinstance(line[-1], dict) and all(isinstance(part, str) and part for part in line[:-1])
             if not ok or (len(line) > 1 and len(line) % 2 == 0):
                 yield f"widget {widget['properties']['title']!r} has a line that is no metric: {line}"

@@ -41,6 +41,7 @@ WIDE: Mapping[str, str] = {
 }
 _ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 _GRANTED_BY_SERVICE = "kms:ViaService"
+_OF_A_SESSION = "kms:EncryptionContext:aws:ssm:SessionId"  # the agent in the container opens it by itself
 
 
 def complaints(resources: Sequence[Resource]) -> list[str]:
@@ -101,7 +102,9 @@ def _of_identity(statement: dict[str, Any]) -> Iterator[str]:
             yield f"names {place}, which is anything of its kind"
         if re.fullmatch(r"arn:[^:]+:(?!s3:)[^:]+:[^:]*\*[^:]*:.*|arn:[^:]+:(?!s3:)[^:]+:[^:]*:[^:]*\*[^:]*:.*", place):
             yield f"names {place}, in any region or account"
-    if any(action.startswith("kms:") for action in actions) and _GRANTED_BY_SERVICE not in conditions:
+    if any(action.startswith("kms:") for action in actions) and not {_GRANTED_BY_SERVICE, _OF_A_SESSION} & set(
+        conditions
+    ):
         yield "uses a key directly, not through a service"
     if "iam:PassRole" in actions and "iam:PassedToService" not in conditions:
         yield "passes a role to any service"

@@ -139,7 +139,7 @@ def test_an_instance_lives_as_long_as_it_may(deploy: Any, days: int | None, seco
 
 def test_it_is_watched_for_instances_that_are_missing_wanted_or_as_many_as_may_be(deploy: Any) -> None:
     made = deploy(cluster())
-    signals = {signal.name: signal for signal in made.built.signals if signal.name.startswith(NAME)}
+    signals = {signal.name: signal for signal in made.built.cluster_signals if signal.name.startswith(NAME)}
     assert set(signals) == {f"{NAME}-below-minimum", f"{NAME}-short", f"{NAME}-full"}
     assert {signal.runbook for signal in signals.values()} == {"cluster-capacity.md"}
     text = (RUNBOOKS / "cluster-capacity.md").read_text()

@@ -148,6 +148,44 @@ def test_the_group_keeps_the_version_of_before_until_the_release_is_through(depl
     assert group.inputs["launchTemplate"]["version"] == "1"
 
 
+SPOT = {"base": 1, "share": 75, "types": ["t4g.medium", "m7g.large"]}
+
+
+def test_a_share_on_spot_is_of_several_types_above_a_base_and_replaced_before_it_goes(deploy: Any) -> None:
+    group = deploy(fleet(spot=SPOT)).one(GROUP).inputs
+    assert "launchTemplate" not in group, "AWS takes one of the two"
+    assert group["capacityRebalance"] is True
+    policy = group["mixedInstancesPolicy"]
+    assert policy["instancesDistribution"] == {
+        "onDemandAllocationStrategy": "prioritized",
+        "onDemandBaseCapacity": 1,
+        "onDemandPercentageAboveBaseCapacity": 25,
+        "spotAllocationStrategy": "price-capacity-optimized",
+    }
+    types = [override["instanceType"] for override in policy["launchTemplate"]["overrides"]]
+    assert types == ["t4g.small", "t4g.medium", "m7g.large"]
+    assert policy["launchTemplate"]["launchTemplateSpecification"]["version"] == "1"
+
+
+def test_what_is_bought_goes_to_the_group_by_a_release_and_by_nothing_else(deploy: Any) -> None:
+    made, plain = deploy(fleet(spot=SPOT)), deploy(fleet())
+    told_of = release(made)["mixed"]
+    assert told_of["InstancesDistribution"]["OnDemandPercentageAboveBaseCapacity"] == 25
+    assert told_of["InstancesDistribution"]["SpotAllocationStrategy"] == "price-capacity-optimized"
+    assert told_of["Overrides"] == [{"InstanceType": t} for t in ("t4g.small", "t4g.medium", "m7g.large")]
+    assert "mixed" not in release(plain)
+    assert set(made.one(GROUP).ignore_changes) == {"desiredCapacity", "mixedInstancesPolicy"}
+    assert not {"mixedInstancesPolicy", "capacityRebalance"} & plain.one(GROUP).inputs.keys()
+
+
+def test_with_a_share_on_spot_it_is_another_group_which_is_there_before_the_first_goes(deploy: Any) -> None:
+    made, plain = (deploy(fleet(**more)).one(GROUP) for more in ({"spot": SPOT}, {}))
+    assert (made.name, made.inputs["name"]) == ("legacy--spot", "groundwork-test-legacy--spot")
+    assert (plain.name, plain.inputs["name"]) == ("legacy", "groundwork-test-legacy")
+    told_in = told(deploy(fleet(spot=SPOT)))
+    assert "groundwork-test-legacy--spot" in told_in, "its instances answer to their own group"
+
+
 def test_the_function_that_rolls_out_may_do_so_to_this_group_with_this_template_alone(deploy: Any) -> None:
     made = deploy(fleet())
     rights = statements(made, "legacy-rollout-role-policy")

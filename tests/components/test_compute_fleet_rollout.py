@@ -23,6 +23,16 @@ def failed(minutes: int = 1, code: str = "Failed", says: str = "Launching a new 
     }
 
 
+def configuration(version: str, mixed: dict[str, Any] | None = None) -> dict[str, Any]:
+    """As AWS answers: of a mixed policy with more than it was told."""
+    template = {"LaunchTemplateId": "lt-1", "LaunchTemplateName": "fleet", "Version": version}
+    if mixed is None:
+        return {"LaunchTemplate": template}
+    launch = {"LaunchTemplateSpecification": template, "Overrides": mixed["Overrides"]}
+    bought = {**mixed["InstancesDistribution"], "SpotInstancePools": 0}
+    return {"MixedInstancesPolicy": {"LaunchTemplate": launch, "InstancesDistribution": bought}}
+
+
 class Group:
     """An Auto Scaling group: `states` are what its refresh says, one a look; the last one stays."""
 
@@ -33,12 +43,14 @@ class Group:
         version: str = "1",
         before: dict[str, Any] | None = None,
         activities: Sequence[dict[str, Any]] = (),
+        mixed: dict[str, Any] | None = None,
     ) -> None:
         self.states, self.version, self.before, self.activities = list(states), version, before, list(activities)
+        self.mixed = mixed
         self.called: list[tuple[str, dict[str, Any]]] = []
 
     def describe_auto_scaling_groups(self, **_: Any) -> Any:
-        return {"AutoScalingGroups": [{"LaunchTemplate": {"LaunchTemplateId": "lt-1", "Version": self.version}}]}
+        return {"AutoScalingGroups": [configuration(self.version, self.mixed)]}
 
     def describe_instance_refreshes(self, **asked: Any) -> Any:
         if "InstanceRefreshIds" in asked:
@@ -77,9 +89,54 @@ class Clock:
         self.left -= seconds
 
 
-def run(group: Group, seconds: float = 900) -> dict[str, str]:
+def run(group: Group, seconds: float = 900, event: dict[str, Any] = EVENT) -> dict[str, str]:
     clock = Clock(seconds)
-    return rolled_out(EVENT, group, lambda: clock.left, clock.sleep)
+    return rolled_out(event, group, lambda: clock.left, clock.sleep)
+
+
+HALF = {
+    "InstancesDistribution": {"OnDemandBaseCapacity": 1, "OnDemandPercentageAboveBaseCapacity": 50},
+    "Overrides": [{"InstanceType": "t4g.small"}, {"InstanceType": "t4g.medium"}],
+}
+MORE = {**HALF, "InstancesDistribution": {**HALF["InstancesDistribution"], "OnDemandPercentageAboveBaseCapacity": 0}}
+OTHERS = {**HALF, "Overrides": [{"InstanceType": "t4g.small"}]}
+
+
+def test_a_share_on_spot_goes_to_the_group_with_the_version() -> None:
+    group = Group([DONE], mixed=HALF)
+    run(group, event={**EVENT, "mixed": HALF})
+    ((_, asked),) = group.called
+    template = {"LaunchTemplateId": "lt-1", "Version": "2"}
+    assert asked["DesiredConfiguration"] == {
+        "MixedInstancesPolicy": {
+            "LaunchTemplate": {"LaunchTemplateSpecification": template, "Overrides": HALF["Overrides"]},
+            "InstancesDistribution": HALF["InstancesDistribution"],
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("has", "wants", "deeds"),
+    [
+        (HALF, HALF, []),
+        (HALF, MORE, ["start"]),
+        (HALF, OTHERS, ["start"]),
+        (None, HALF, ["start"]),
+        (HALF, None, ["start"]),
+        (None, None, []),
+    ],
+    ids=["as it is", "another share", "other types", "first share", "last share", "no share"],
+)
+def test_a_version_that_is_there_is_rolled_out_again_when_something_else_is_bought(
+    has: dict[str, Any] | None, wants: dict[str, Any] | None, deeds: list[str]
+) -> None:
+    group = Group(version="2", mixed=has)
+    run(group, event={**EVENT, **({} if wants is None else {"mixed": wants})})
+    assert group.deeds == deeds
+    under_way = {"InstanceRefreshId": "before", "Status": "InProgress", "DesiredConfiguration": configuration("2", has)}
+    busy = Group(version="1", before=under_way)
+    run(busy, event={**EVENT, **({} if wants is None else {"mixed": wants})})
+    assert busy.deeds == (["cancel", *deeds] if deeds else [])
 
 
 def test_the_new_version_is_what_is_wanted_and_the_group_itself_is_left_alone() -> None:

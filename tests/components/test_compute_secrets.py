@@ -5,7 +5,7 @@ from typing import Any
 
 import pulumi
 
-from components.compute.secrets import Secrets, SecretsArgs
+from components.compute.secrets import Secrets, SecretsArgs, revision
 from tests.components.kinds import LOCATION, POLICY, TASK, WEB, statements, web, web_container
 
 SECRET = "aws:secretsmanager/secret:Secret"
@@ -25,8 +25,9 @@ def with_secrets(secrets: dict[str, Any], *, protected: bool = True, **values: s
 def test_a_value_is_kept_encrypted_with_our_key_and_is_a_secret_of_pulumi(deploy: Any) -> None:
     made = deploy(with_secrets({"PAYMENT_KEY": {"config": "payment-key"}}))
     assert made.one(SECRET).inputs["kmsKeyId"] == "arn:data-key"
-    assert made.one(VERSION).inputs["secretString"] == VALUE
-    assert made.one(VERSION).secret_inputs == {"secretString"}
+    assert made.one(VERSION).inputs["secretStringWo"] == VALUE
+    assert made.one(VERSION).secret_inputs == {"secretStringWo", "secretStringWoVersion"}
+    assert "secretString" not in made.one(VERSION).inputs, "that one would be read back into the state"
     assert made.one(SECRET).urn in made.one(VERSION).property_dependencies["secretId"]
 
 
@@ -114,4 +115,19 @@ def test_a_value_that_came_in_clear_is_a_secret_all_the_same(deploy: Any) -> Non
     args = SecretsArgs(
         values={"one": pulumi.Output.from_input(VALUE)}, key_arn="arn:k", location=LOCATION, protected=False
     )
-    assert deploy(lambda: Secrets("secrets", args)).one(VERSION).secret_inputs == {"secretString"}
+    assert deploy(lambda: Secrets("secrets", args)).one(VERSION).secret_inputs == {
+        "secretStringWo",
+        "secretStringWoVersion",
+    }
+
+
+def test_the_number_of_a_value_changes_with_it_and_only_with_it(deploy: Any) -> None:
+    numbers = [
+        deploy(with_secrets({"A": {"config": "payment-key"}}, payment_key=value))
+        .one(VERSION)
+        .inputs["secretStringWoVersion"]
+        for value in (VALUE, VALUE + "r", VALUE)
+    ]
+    assert numbers[0] == numbers[2] != numbers[1]
+    assert all(0 < number < 2**31 and number == int(number) for number in numbers)
+    assert len({revision(f"value-{number}") for number in range(1000)}) == 1000

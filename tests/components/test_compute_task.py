@@ -33,7 +33,7 @@ def test_a_protected_stack_has_no_way_to_a_shell(deploy: Any) -> None:
     made = deploy(web(protected=True))
     assert made.one(SERVICE).inputs["enableExecuteCommand"] is False
     granted = [s for p in made.inputs(POLICY).values() for s in json.loads(p["policy"])["Statement"]]
-    assert [s for s in granted if any(a.startswith("ssmmessages:") for a in s["Action"])] == []
+    assert [s for s in granted if any(a.startswith(("ssmmessages:", "kms:")) for a in s["Action"])] == []
     assert made.one(TASK).inputs.get("volumes", []) == []
 
 
@@ -46,7 +46,10 @@ def test_elsewhere_a_shell_can_be_had_is_logged_and_the_root_stays_read_only(dep
     assert len(volumes) == 3
     sids = {s["Sid"] for s in granted_by(made, "web-roles-task-policy")}
     assert {"OpenSessions", "WriteSessionLog"} <= sids
+    (decrypt,) = [s for s in granted_by(made, "web-roles-task-policy") if s["Sid"] == "DecryptSessions"]
     logging = made.one("aws:ecs/cluster:Cluster").inputs["configuration"]["executeCommandConfiguration"]
+    assert (decrypt["Action"], decrypt["Resource"]) == (["kms:Decrypt"], [logging["kmsKeyId"]])
+    assert decrypt["Condition"] == {"Null": {"kms:EncryptionContext:aws:ssm:SessionId": "false"}}, "sessions only"
     assert logging["logging"] == "OVERRIDE"
     assert logging["logConfiguration"]["cloudWatchEncryptionEnabled"] is True
 

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.contracts import Metric, Severity, Signal
+from components.contracts import Metric, Panel, Search, Severity, Signal
 from components.observability import Alerts, AlertsArgs, Observability, ObservabilityArgs, alarms
 from settings.location import Location
 
@@ -43,7 +43,7 @@ def runbooks(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def watch(*signals: Signal) -> Any:
-    args = ObservabilityArgs(signals=signals, topic_arn="arn:aws:sns:us-east-1:111122223333:t", location=LOCATION)
+    args = ObservabilityArgs(platform=signals, topic_arn="arn:aws:sns:us-east-1:111122223333:t", location=LOCATION)
     return lambda: Observability("observability", args)
 
 
@@ -123,6 +123,74 @@ def test_the_dashboard_does_not_depend_on_the_order_of_the_signals(deploy: Any) 
         deploy(watch(*order)).one("aws:cloudwatch/dashboard:Dashboard").inputs for order in (signals, signals[::-1])
     )
     assert one["dashboardBody"] == other["dashboardBody"]
+
+
+SEARCH = Search(
+    namespace="AWS/ECS",
+    name="CPUUtilization",
+    statistic="Average",
+    dimensions=("ClusterName", "ServiceName"),
+    label="ServiceName",
+    exactly={"ClusterName": "c-1"},
+    words={"ServiceName": ("groundwork", "prod")},
+)
+PANEL = Panel(group="Tasks", title="CPU, percent", searches=[SEARCH], lines={"warning": 80.0})
+
+
+def graphs(made: Any) -> list[dict[str, Any]]:
+    widgets = json.loads(made.one("aws:cloudwatch/dashboard:Dashboard").inputs["dashboardBody"])["widgets"]
+    return [widget["properties"] for widget in widgets if widget["type"] == "metric"]
+
+
+def watched(platform: list[Signal], services: list[Signal], panels: list[Panel]) -> Any:
+    args = ObservabilityArgs(
+        platform=platform, services=services, panels=panels, topic_arn="arn:aws:sns:x", location=LOCATION
+    )
+    return lambda: Observability("observability", args)
+
+
+def test_signals_of_services_have_alarms_and_change_no_graph(deploy: Any) -> None:
+    without = deploy(watched([change(name="queue")], [], [PANEL]))
+    made = deploy(watched([change(name="queue")], [change(name="web-cpu"), change(name="api-cpu")], [PANEL]))
+    assert set(made.inputs(ALARM)) == {"queue", "web-cpu", "api-cpu"}
+    assert [graph["title"] for graph in graphs(made)] == ["CPU, percent", "queue"], "services first"
+    assert graphs(made) == graphs(without)
+
+
+def test_a_name_that_platform_and_service_share_is_refused(deploy: Any) -> None:
+    with pytest.raises(ValueError, match="same name: web-cpu"):
+        deploy(watched([CPU], [CPU], []))
+
+
+def test_a_panel_finds_its_metrics_by_exact_values_and_by_words(deploy: Any) -> None:
+    (graph,) = graphs(deploy(watched([], [], [PANEL])))
+    assert graph["metrics"] == [
+        [
+            {
+                "expression": 'SEARCH(\'{AWS/ECS,ClusterName,ServiceName} MetricName="CPUUtilization" ClusterName="c-1"'
+                " ServiceName=groundwork ServiceName=prod', 'Average', 60)",
+                "label": "${PROP('Dim.ServiceName')}",
+                "id": "found0",
+            }
+        ]
+    ]
+    assert graph["annotations"] == {"horizontal": [{"value": 80.0, "label": "warning"}]}
+    assert graph["region"] == "us-east-1"
+
+
+def test_panels_of_one_group_are_below_one_heading_and_nothing_overlaps(deploy: Any) -> None:
+    panels = [dataclasses.replace(PANEL, title=f"p{i}") for i in range(4)]
+    made = deploy(watched([CPU], [], [*panels, dataclasses.replace(PANEL, group="Fleets")]))
+    widgets = json.loads(made.one("aws:cloudwatch/dashboard:Dashboard").inputs["dashboardBody"])["widgets"]
+    assert [w["properties"]["markdown"] for w in widgets if w["type"] == "text"] == [
+        "**Tasks**",
+        "**Fleets**",
+        "**cpu**: docs/runbooks/cpu.md",
+    ]
+    taken = [
+        (x, y) for w in widgets for x in range(w["x"], w["x"] + w["width"]) for y in range(w["y"], w["y"] + w["height"])
+    ]
+    assert len(set(taken)) == len(taken)
 
 
 @pytest.mark.parametrize(("stack", "name"), [("prod", "groundwork-prod"), ("my.own", "groundwork-my_own")])

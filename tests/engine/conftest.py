@@ -6,10 +6,13 @@
 import os
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.left_out import asked_for
 
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")  # the tests start processes while the plugins serve
 
@@ -23,14 +26,23 @@ FIGURES = pytest.StashKey[list[str]]()
 STARTED = time.monotonic()
 
 
-def _asked_for(config: pytest.Config) -> bool:
-    named = (Path(config.invocation_params.dir, str(arg).partition("::")[0]).resolve() for arg in config.args)
-    return any(path == HERE or HERE in path.parents for path in named)
-
-
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Nothing here is collected, or even imported, in a run of all tests."""
-    return None if _asked_for(config) else True
+    return None if asked_for(HERE, config) else True
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Figures of a process that runs a part of the tests (`--numprocesses`) go to the one that prints them."""
+    output: dict[str, list[str]] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["figures"] = session.config.stash.get(FIGURES, [])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """A process that ran a part of the tests has ended; one that was lost has no figures to give."""
+    found = node.config.stash.setdefault(FIGURES, [])
+    found += getattr(node, "workeroutput", {}).get("figures", [])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -41,7 +53,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         found = [*found, f"all of this took {time.monotonic() - STARTED:.0f} s ({busy})"]
     for line in found:
         terminalreporter.write_line(f"figures: {line}")
-    if not _asked_for(config):
+    if not asked_for(HERE, config):
         terminalreporter.write_line("")
         terminalreporter.write_line(
             "Left out: the tests on the real Pulumi engine (tests/engine). `make test-engine` runs them.", yellow=True
@@ -49,14 +61,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(scope="session")
-def engine() -> "Engine":
-    """The Pulumi CLI to test with."""
+def engine(tmp_path_factory: pytest.TempPathFactory) -> "Engine":
+    """The Pulumi CLI to test with. Programs load the SDK the quick way; with ``engine.plain`` as they do for users."""
     from tests.engine.kit import engine as kit  # noqa: PLC0415  not in a run that leaves these tests out
 
     found = kit.locate()
     if found is None:
         pytest.fail("there is no Pulumi engine to test with: run `make engine`", pytrace=False)
-    return found
+    return replace(found, sdk_cache=tmp_path_factory.mktemp("sdk"))
 
 
 @pytest.fixture

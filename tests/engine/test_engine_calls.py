@@ -12,14 +12,13 @@ from tests.engine.stack import Stack
 
 NewStack = Callable[[str], Stack]
 Config = dict[str, Any]
-DASHBOARD = "aws:cloudwatch/dashboard:Dashboard::observability-dashboard"
 NAMESPACE = "aws:servicediscovery/httpNamespace:HttpNamespace::compute-calls"
 
 
 def touched(outcome: Outcome) -> dict[str, set[str]]:
-    """Names of what was done in the cloud, by operation; the dashboard, on which every service is, left out."""
+    """Names of what was done in the cloud, by operation."""
     found = {
-        op: {name.partition("::")[2] for name in names if name.startswith("aws:") and name != DASHBOARD}
+        op: {name.partition("::")[2] for name in names if name.startswith("aws:")}
         for op, names in outcome.changes.items()
     }
     return {op: names for op, names in found.items() if names}

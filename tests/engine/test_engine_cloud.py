@@ -104,6 +104,24 @@ def test_a_change_that_nobody_knows_is_a_replacement_and_fails_the_test_that_mee
             cloud.assert_nothing_guessed()
 
 
+CACHE = """aws.elasticache.ReplicationGroup("c", description="sessions", engine="{engine}", node_type="{node}",
+    num_cache_clusters={nodes}, port={port})"""
+
+
+def test_a_bigger_cache_is_the_same_cache_and_another_port_is_another(program: Program, cloud: Cloud) -> None:
+    """No committed stack has a cache, so this kind of change is tried on one by itself."""
+    small = {"engine": "valkey", "node": "cache.t4g.small", "nodes": 2, "port": 6379}
+    program(CACHE.format(**small)).up().expect(0)
+    kept = cloud.store.one("c").id
+    bigger = {**small, "node": "cache.r7g.large", "nodes": 3}
+    assert program(CACHE.format(**bigger)).up().expect(0).changes == {
+        "update": ["aws:elasticache/replicationGroup:ReplicationGroup::c"]
+    }
+    assert (cloud.store.one("c").id, cloud.store.one("c").inputs["nodeType"]) == (kept, "cache.r7g.large")
+    (step,) = program(CACHE.format(**{**bigger, "port": 6380})).preview(pack=False).expect(0).of("replace")
+    assert step.replacing == ("port",)
+
+
 def test_an_ignored_change_is_none(program: Program, cloud: Cloud) -> None:
     text = 'aws.sns.Topic("t", display_name="{}", opts=pulumi.ResourceOptions(ignore_changes=["displayName"]))'
     program(text.format("a")).up().expect(0)

@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from tests.engine.outcome import Outcome
     from tests.engine.stack import Stack
 
-DASHBOARD = "aws:cloudwatch/dashboard:Dashboard::observability-dashboard"
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate::veteran"
 GROUP = "aws:autoscaling/group:Group::veteran"
 RELEASE = "aws:lambda/invocation:Invocation::veteran-rollout"
 IMAGE = "aws:cloudformation/stack:Stack::veteran-image"
+SPOT: dict[str, Any] = {"base": 1, "share": 50, "types": ["t4g.medium"]}
 FLEET: dict[str, Any] = {
     "kind": "fleet",
     "image": "example/veteran:1",
@@ -65,11 +65,9 @@ def test_a_fleet_comes_is_released_anew_patched_and_goes_and_touches_nothing_els
     one.edit(with_fleet)
     made = one.up(fast=True).expect(0)
     assert made.of("replace") == []
-    assert set(made.changes) <= {"create", "update"}
-    assert made.changes["update"] == [DASHBOARD]
+    assert set(made.changes) == {"create"}
     after = {thing.key: thing.inputs for thing in one.cloud.store.things}
-    touched = {key for key, inputs in before.items() if after.get(key) != inputs}
-    assert {key.partition(" ")[0] for key in touched} == {DASHBOARD.partition("::")[0]}
+    assert {key for key, inputs in before.items() if after.get(key) != inputs} == set()
     assert one.preview("--expect-no-changes").expect(0).changes == {}
     assert told(one)["version"] == "1"
 
@@ -97,9 +95,34 @@ def test_a_fleet_comes_is_released_anew_patched_and_goes_and_touches_nothing_els
 
     one.edit(lambda config: config["groundwork:services"].pop("veteran"))
     gone = one.up(fast=True).expect(0)
-    assert set(gone.changes) == {"delete", "update"}
-    assert gone.changes["update"] == [DASHBOARD]
+    assert set(gone.changes) == {"delete"}
     assert {thing.key for thing in one.cloud.store.things} == set(before)
+
+
+def test_a_fleet_moves_to_spot_by_another_group_and_changes_its_share_by_a_release(
+    deployed: Callable[[str], "Stack"],
+) -> None:
+    one = deployed("dev")
+    one.edit(with_fleet)
+    one.up(fast=True).expect(0)
+    spotty = f"{GROUP}--spot"
+    one.edit(lambda config: config["groundwork:services"]["veteran"].update(spot=dict(SPOT)))
+    moved = one.up(fast=True).expect(0)
+    done = [(what, f"{thing.type}::{thing.name}") for what, thing in one.cloud.store.events]
+    assert done.index(("create", spotty)) < done.index(("delete", GROUP)), "no instance goes before others are there"
+    assert {name for name in moved.changes["delete"] if name.startswith("aws:")} == {GROUP}
+    assert not [name for name in moved.changes.get("update", []) if "::veteran" not in name]
+    assert "mixed" in told(one)
+    assert one.preview("--expect-no-changes").expect(0).changes == {}
+
+    # Another share: the group is left to the release, which gives it version and policy at once.
+    one.edit(lambda config: config["groundwork:services"]["veteran"]["spot"].update(share=100))
+    other = one.up(fast=True).expect(0)
+    assert kinds(other) == {"create-replacement": [RELEASE]}
+    distribution = one.cloud.store.one(spotty).inputs["mixedInstancesPolicy"]["instancesDistribution"]
+    assert distribution["onDemandPercentageAboveBaseCapacity"] == 50, "AWS writes it when that has worked"
+    assert told(one)["mixed"]["InstancesDistribution"]["OnDemandPercentageAboveBaseCapacity"] == 0
+    assert one.preview("--expect-no-changes").expect(0).changes == {}
 
 
 def test_a_service_moves_to_ec2_and_back_without_being_replaced(deployed: Callable[[str], "Stack"]) -> None:

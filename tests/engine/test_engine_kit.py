@@ -1,5 +1,6 @@
 """The engine is found or built, says what it lacks, and leaves nothing running behind."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 from tests.engine.cloud import Cloud, Fault
 from tests.engine.kit import engine as kit
 from tests.engine.kit.engine import Engine, EngineError
-from tests.engine.stack import Stack
+from tests.engine.stack import ROOT, Stack
 
 NewStack = Callable[[str], Stack]
 
@@ -247,8 +248,40 @@ def test_a_cancelled_run_ends_at_once_although_the_program_does_not(tmp_path: Pa
 def test_a_call_that_does_not_end_is_killed_and_says_how_far_it_came(stack: NewStack, cloud: Cloud) -> None:
     one = stack("dev")
     cloud.script.play(Fault(effect="slow", seconds=60))
-    with pytest.raises(AssertionError, match=r"no end after 15 s: (.|\n)*Updating"):
-        one.start("up").wait(timeout=15)
+    running = one.start("up")
+    running.wait_until(lambda: bool(cloud.script.struck))
+    with pytest.raises(AssertionError, match=r"no end after 1 s: (.|\n)*Updating"):
+        running.wait(timeout=1)
+    assert running.process.poll() is not None
+
+
+PROBE = """
+import sys, pulumi, pulumi_aws as aws
+aws.sns.Topic("t")
+pulumi.export("finders", ",".join(type(finder).__module__ for finder in sys.meta_path if not isinstance(finder, type)))
+pulumi.export("path", [entry for entry in sys.path if entry == "{root}"])
+"""
+
+
+@pytest.mark.parametrize("quick", [True, False])
+def test_a_program_loads_the_sdk_the_quick_way_only_when_the_engine_is_told(
+    engine: Engine, cloud: Cloud, tmp_path: Path, quick: bool
+) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "Pulumi.yaml").write_text("name: groundwork\nruntime: python\n")
+    (source / "Pulumi.test.yaml").write_text("config:\n  aws:region: eu-west-1\n")
+    (source / "__main__.py").write_text(PROBE.format(root=ROOT))
+    chosen = engine if quick else engine.plain
+    one = Stack(chosen, cloud, tmp_path / "stack", "test", source=source)
+    one.up().expect(0)
+    outputs = json.loads(one.run("stack", "output", "--json").expect(0).output)
+    assert ("preflight.lazy_sdk" in outputs["finders"]) == (quick and engine.built)
+    assert outputs["path"] == [], "nothing of this checkout can be imported"
+    assert cloud.store.one("t").inputs, "the same request either way"
+    if quick and engine.built:
+        assert engine.sdk_cache is not None
+        assert list(engine.sdk_cache.glob("*pulumi_aws*")), "compiled once for all programs of these tests"
 
 
 def test_the_tests_run_with_the_interpreter_of_the_project(stack: NewStack) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from operations import holders
+from preflight.simulation import holders
 from tests.engine.cloud import Thing
 from tests.engine.outcome import Outcome
 from tests.engine.stack import Stack
@@ -45,6 +45,7 @@ def cloud_only(changes: dict[str, list[str]], op: str) -> set[str]:
 @pytest.mark.parametrize("name", STACKS)
 def test_a_first_preview_shows_what_the_first_update_makes_and_makes_nothing(stack: NewStack, name: str) -> None:
     one = stack(name)
+    one.engine = one.engine.plain  # as it is for users
     seen = one.preview().expect(0)
     assert [v for v in seen.violations if v.level == "mandatory"] == []
     assert one.cloud.store.events == [], "a preview must not touch the cloud"
@@ -92,6 +93,69 @@ def service(config: Config) -> None:
     services["api"] = {**copy.deepcopy(services["web"]), "route": {"path": "/api*", "priority": 160}}
 
 
+MADE = {"environment": {}, "build": "services/worker", "size": {"cpu": 256, "memory": 512, "architecture": "arm64"}}
+EACH_KIND: dict[str, dict[str, Any]] = {
+    "apart": {
+        "kind": "web",
+        **MADE,
+        "port": 8000,
+        "health": "/",
+        "scale": {"min": 2, "max": 4, "outAbove": 60, "inBelow": 30},
+        "route": {"path": "/apart*", "priority": 31},
+        "deployment": {"strategy": "canary", "percent": 10, "canaryMinutes": 5},
+        "uses": {"main": "write", "uploads": "write", "jobs": "send"},
+    },
+    "helper": {
+        "kind": "worker",
+        **MADE,
+        "queue": "jobs",
+        "timeoutSeconds": 60,
+        "scale": {"min": 2, "max": 4, "track": {"backlogPerTask": 50}},
+        "uses": {"main": "write"},
+    },
+    "weekly": {
+        "kind": "job",
+        **MADE,
+        "schedule": {"when": "rate(7 days)"},
+        "stopAfterSeconds": 900,
+        "uses": {"uploads": "read"},
+    },
+    "answer": {
+        "kind": "function",
+        "build": "services/receipt",
+        "runtime": "python3.13",
+        "handler": "receipt.handler",
+        "size": {"memory": 128, "architecture": "arm64"},
+        "timeoutSeconds": 30,
+        "route": {"path": "/answer*", "priority": 32},
+        "schedule": {"when": "rate(1 day)"},
+        "environment": {},
+        "uses": {"main": "write"},
+    },
+    "veteran": {
+        "kind": "fleet",
+        "image": "example/veteran:1",
+        "machine": {"type": "t4g.small", "imageAsOf": "2026-11-01"},
+        "port": 8000,
+        "health": "/",
+        "scale": {"min": 2, "max": 4, "inBelow": 30},
+        "route": {"path": "/veteran*", "priority": 33},
+        "environment": {},
+        "uses": {"main": "write", "uploads": "read"},
+    },
+}
+OWN = tuple(EACH_KIND)
+
+
+def of_each_kind(config: Config) -> None:
+    config["groundwork:services"].update(copy.deepcopy(EACH_KIND))
+
+
+def everything(one: Stack) -> dict[str, Any]:
+    """What is in the cloud, with its inputs."""
+    return {thing.key: thing.inputs for thing in one.cloud.store.things}
+
+
 def no_service(config: Config) -> None:
     del config["groundwork:services"]["status"]
 
@@ -125,7 +189,7 @@ DASHBOARD = "aws:cloudwatch/dashboard:Dashboard::observability-dashboard"
 def test_scaling_a_service_changes_its_bounds_and_the_alarm_on_them(deployed: NewStack, name: str) -> None:
     outcome = changed(deployed(name), scale)
     # In dev services sleep at night, so their alarm does not know the minimum.
-    watched = [DASHBOARD, "aws:cloudwatch/metricAlarm:MetricAlarm::web-below-minimum"] if name == "prod" else []
+    watched = ["aws:cloudwatch/metricAlarm:MetricAlarm::web-below-minimum"] if name == "prod" else []
     assert outcome.changes == {"update": ["aws:appautoscaling/target:Target::web-count", *watched]}
 
 
@@ -169,10 +233,26 @@ def test_one_more_zone_is_one_more_of_everything_that_a_zone_has(deployed: NewSt
 def test_one_more_service_is_made_beside_the_others(deployed: NewStack, name: str) -> None:
     one = deployed(name)
     alike = [thing for thing in names(one.cloud.store.things) if re.search(r"::web-|-web$", thing)]
+    before = everything(one)
     outcome = changed(one, service)
     assert cloud_only(outcome.changes, "create") == {re.sub(r"\bweb\b", "api", thing) for thing in alike}
-    assert set(outcome.changes) == {"create", "update"}
-    assert outcome.changes["update"] == [DASHBOARD]
+    assert set(outcome.changes) == {"create"}
+    assert before.items() <= everything(one).items()
+
+
+def test_one_more_service_of_each_kind_touches_nothing_but_itself_in_production(deployed: NewStack) -> None:
+    one = deployed("prod")
+    before = everything(one)
+    outcome = changed(one, of_each_kind)
+    assert set(outcome.changes) == {"create"}
+    assert before.items() <= everything(one).items(), "what was there has the inputs that it had"
+    made = [thing for thing in one.cloud.store.things if thing.key not in before]
+    # An image is called by its hash, and belongs to whoever has its repository.
+    foreign = {t.name for t in made if not t.name.startswith(OWN) and t.type != "docker-build:index:Image"}
+    assert foreign == set()
+    images = [t for t in made if t.type == "docker-build:index:Image"]
+    assert images
+    assert all(any(f"{name}-registry" in str(t.inputs["tags"]) for name in EACH_KIND) for t in images)
 
 
 @pytest.mark.parametrize("name", STACKS)
@@ -188,8 +268,7 @@ def test_a_removed_service_leaves_nothing_behind_and_touches_no_other(deployed: 
     )
     outcome = changed(one, no_service)
     assert cloud_only(outcome.changes, "delete") == own
-    assert set(outcome.changes) == {"delete", "update"}
-    assert outcome.changes["update"] == [DASHBOARD]
+    assert set(outcome.changes) == {"delete"}
 
 
 @pytest.mark.parametrize("name", STACKS)
@@ -204,7 +283,7 @@ def test_another_image_or_size_is_a_new_revision_of_one_service(
     assert outcome.changes["create-replacement"] == outcome.changes["delete-replaced"] == [task]
     (replaced,) = outcome.of("replace")
     assert set(replaced.replacing) == because
-    assert cloud_only(outcome.changes, "update") - {DASHBOARD} == {"aws:ecs/service:Service::web-service"}
+    assert cloud_only(outcome.changes, "update") == {"aws:ecs/service:Service::web-service"}
     assert set(outcome.changes) == {"create-replacement", "delete-replaced", "update"}
 
 

@@ -67,7 +67,8 @@ def test_a_secret_is_one_message_until_it_is_set_then_encrypted_and_a_new_value_
         "aws:ecs/taskDefinition:TaskDefinition",
     }
     assert "aws:ecs/service:Service::web-service" in released.changes["update"]
-    assert one.cloud.store.one(f"{VERSION}::compute-secrets-payment-key").outputs["secretString"] == SECOND
+    kept = one.cloud.store.one(f"{VERSION}::compute-secrets-payment-key")
+    assert kept.inputs["secretStringWo"] == SECOND
     assert one.preview().expect(0).changes == {}
     text = written_down(one)
     assert "groundwork:secrets" in text

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from operations import holders
 from operations.golden import CHANGELOG, released
+from preflight.simulation import holders
 from preflight.simulation.place import uuid
 from tests.engine.cloud import Cloud
 from tests.engine.kit.engine import Engine

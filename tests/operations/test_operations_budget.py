@@ -8,10 +8,10 @@ from typing import Any
 import pulumi_aws as aws
 import pytest
 
-from operations import holders
 from operations.budget import Allowance, Budget, Verdict, check, load
 from operations.changes import read
 from operations.stacks import ROOT, Refused, names
+from preflight.simulation import holders
 from tests.operations.support import events, step
 
 EIP, CLUSTER, TASK = "aws:ec2/eip:Eip", "aws:rds/cluster:Cluster", "aws:ecs/taskDefinition:TaskDefinition"

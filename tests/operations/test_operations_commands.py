@@ -244,7 +244,7 @@ def test_a_failed_look_for_drift_is_neither_drift_nor_calm(operate: Operate, cli
 
 def test_preflight_reports_and_ends_with_its_exit_code(operate: Operate, preflighted: Path, tmp_path: Path) -> None:
     document = {"errors": [{"kind": "input", "message": "no Pulumi.yaml", "source": None}], "stacks": {}}
-    code = f"import sys, pathlib; pathlib.Path(sys.argv[-1]).write_text({json.dumps(document)!r}); sys.exit(2)"
+    code = f"import sys, pathlib; pathlib.Path(sys.argv[3]).write_text({json.dumps(document)!r}); sys.exit(2)"
     (preflighted / "preflight" / "__main__.py").write_text(code)
     assert operate("preflight", "--out", str(tmp_path)).returncode == 2
     assert "no Pulumi.yaml" in (tmp_path / "preflight.md").read_text()
@@ -252,6 +252,54 @@ def test_preflight_reports_and_ends_with_its_exit_code(operate: Operate, preflig
     done = operate("preflight", "--out", str(tmp_path))
     assert done.returncode == 1
     assert "left no report" in done.stderr
+
+
+_FAKE = """
+import json, pathlib, sys
+command, option, file = sys.argv[1:4]
+pathlib.Path("asked").open("a").write(" ".join(sys.argv[1:]) + chr(10))
+if command == "check":
+    pathlib.Path(file).write_text(json.dumps({"errors": [], "stacks": {}}))
+    pathlib.Path(sys.argv[5]).write_text("{}")
+else:
+    pathlib.Path(sys.argv[5]).write_text("## What changes")
+    sys.exit(2)
+sys.exit(CODE)
+"""
+
+
+def test_with_a_base_the_report_says_what_changes_since_the_branch_left_it(
+    operate: Operate, preflighted: Path, tmp_path: Path
+) -> None:
+    start = git(preflighted, "rev-parse", "HEAD")
+    (preflighted / "preflight" / "__main__.py").write_text(_FAKE.replace("CODE", "0"))
+    git(preflighted, "commit", "--all", "--quiet", "--message", "later")
+    done = operate("preflight", "--base", start, "--out", str(tmp_path))
+    assert done.returncode == 0, "a base that does not run stops nobody from putting it right"
+    assert (tmp_path / "preflight.md").read_text().strip() == "## What changes"
+    asked = (preflighted / "asked").read_text().splitlines()
+    assert f"diff --base {start} --markdown {tmp_path / 'changes.txt'}" in asked
+    assert (tmp_path / "preflight.sarif").is_file()
+
+
+def test_what_breaks_a_rule_stands_below_what_changes(operate: Operate, preflighted: Path, tmp_path: Path) -> None:
+    (preflighted / "preflight" / "__main__.py").write_text(_FAKE.replace("CODE", "1"))
+    assert operate("preflight", "--base", "HEAD", "--out", str(tmp_path)).returncode == 1
+    text = (tmp_path / "preflight.md").read_text()
+    assert text.index("## What changes") < text.index("## Preflight")
+
+
+@pytest.mark.parametrize(
+    ("commit", "ref", "told"),
+    [("x", "refs/heads/main", "COMMIT='x'"), ("a" * 40, "main", "REF='main'"), ("a" * 40, "refs/pull/7/merge", "no ")],
+)
+def test_findings_need_a_commit_a_ref_and_a_report(
+    operate: Operate, tmp_path: Path, commit: str, ref: str, told: str
+) -> None:
+    done = operate("findings", "--commit", commit, "--ref", ref, "--out", str(tmp_path))
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

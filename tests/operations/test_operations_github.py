@@ -1,5 +1,7 @@
 """The calls to GitHub, against a server on this machine that keeps comments, issues and artifacts."""
 
+import base64
+import gzip
 import io
 import json
 import re
@@ -37,11 +39,15 @@ class GitHub:
         self.runs: list[dict[str, Any]] = [{"id": 1, "head_repository": {"full_name": "o/r"}}]
         self.artifacts: list[dict[str, Any]] = [{"id": 5, "name": "plan-dev", "expired": False}]
         self.archive = archive(plan_json="{}", review_json='{"r": 1}', evil_sh="rm -rf /", __tmp__x="out")
+        self.sarifs: list[dict[str, Any]] = []
         self.asked: list[tuple[str, str, str | None]] = []
         self.status = 200
 
     def answer(self, method: str, path: str, body: Any) -> Any:
         route = path.partition("?")[0]
+        if route.endswith("code-scanning/sarifs"):
+            self.sarifs.append(body)
+            return {"id": "analysis-1"}
         if method in ("POST", "PATCH"):
             kind = self.comments if "comments" in route else self.issues
             if method == "POST":
@@ -218,3 +224,11 @@ def test_outside_a_runner_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("GITHUB_REPOSITORY", "o/r")
     with pytest.raises(Refused, match="GITHUB_TOKEN must be set"):
         Repository.of_this_run()
+
+
+def test_findings_arrive_packed_with_their_commit_and_ref(github: tuple[GitHub, Repository]) -> None:
+    known, repository = github
+    assert repository.findings('{"version": "2.1.0"}', COMMIT, "refs/pull/7/merge") == "analysis-1"
+    (sent,) = known.sarifs
+    assert gzip.decompress(base64.b64decode(sent["sarif"])).decode() == '{"version": "2.1.0"}'
+    assert (sent["commit_sha"], sent["ref"]) == (COMMIT, "refs/pull/7/merge")

@@ -12,6 +12,7 @@ import pytest
 from operations import markdown
 from operations.budget import Verdict
 from operations.changes import Preview, read
+from preflight.markdown import block, bounded, span
 from tests.operations.support import RECORDED, events, step
 
 ROOT = Path(__file__).parents[2]
@@ -85,15 +86,15 @@ def test_what_no_plan_can_have_is_said() -> None:
 
 @pytest.mark.parametrize("hostile", ["```\n# Approved\n```", "````", "`x` @everyone", "</details>\n@all", "a|b"])
 def test_text_cannot_leave_its_block_or_span(hostile: str) -> None:
-    fence, *inside, last = markdown.block(hostile).splitlines()
+    fence, *inside, last = block(hostile).splitlines()
     assert fence == last
     assert set(fence) == {"`"}
     assert fence not in inside
-    span = markdown.span(hostile)
-    ticks = re.match(r"`+", span)
+    shown = span(hostile)
+    ticks = re.match(r"`+", shown)
     assert ticks is not None
-    assert "\n" not in span
-    assert span.count(ticks.group()) == 2, "the text has no run of ticks as long as those around it"
+    assert "\n" not in shown
+    assert shown.count(ticks.group()) == 2, "the text has no run of ticks as long as those around it"
 
 
 @pytest.mark.parametrize("lines", [1, 5_000, 50_000])
@@ -105,7 +106,7 @@ def test_a_comment_never_exceeds_what_was_promised(lines: int) -> None:
 
 
 def test_one_line_longer_than_all_room_is_left_out() -> None:
-    text = markdown.bounded("head\n" + "x" * 70_000)
+    text = bounded("head\n" + "x" * 70_000)
     assert text.startswith("head")
     assert "Cut off here" in text
     assert "xxx" not in text

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 from google.protobuf import json_format, struct_pb2
@@ -17,35 +18,17 @@ from guardrails.config import Config
 from guardrails.controls import CONTROLS
 from guardrails.graph import Graph
 from guardrails.run import evaluate
-from guardrails.verdicts import Outcome, Verdict
+from guardrails.verdicts import Outcome, Run, Verdict
 from pulumi_policy import PolicyResource, PolicyResourceOptions, ResourceValidationArgs, proxy
 from pulumi_policy.deserialize import deserialize_properties
-from pulumi_policy.policy import PolicyCustomTimeouts
+from pulumi_policy.policy import PolicyCustomTimeouts, PolicyProviderResource
+
+from tests.policy import sdk
 
 Phase = Literal["preview", "update"]
 PHASES: tuple[Phase, ...] = ("preview", "update")
+TODAY = date(2026, 1, 15)
 UNKNOWN = proxy.UNKNOWN_STRING_VALUE
-
-_OPTIONAL_COMPUTED: Mapping[str, tuple[str, ...]] = {
-    kinds.SECURITY_GROUP: ("ingress", "egress"),
-    kinds.DEFAULT_SECURITY_GROUP: ("ingress", "egress"),
-    kinds.ROUTE_TABLE: ("routes",),
-    kinds.DEFAULT_ROUTE_TABLE: ("routes",),
-    kinds.PREFIX_LIST: ("entries",),
-    kinds.IAM_ROLE: ("inlinePolicies",),
-    kinds.BUCKET: ("grants",),
-    kinds.DB_INSTANCE: ("vpcSecurityGroupIds",),
-    kinds.DB_CLUSTER: ("vpcSecurityGroupIds",),
-    kinds.LOAD_BALANCER: ("securityGroups",),
-}
-"""Inputs that the provider computes when the program does not set them: unknown at preview, empty at update."""
-_PLAIN_COMPUTED: Mapping[str, tuple[str, ...]] = {
-    kinds.BUCKET: ("policy", "acl"),
-    kinds.DB_CLUSTER: ("storageEncrypted", "dbSubnetGroupName"),
-    kinds.DB_INSTANCE: ("dbSubnetGroupName",),
-    kinds.DB_CLUSTER_INSTANCE: ("publiclyAccessible",),
-    kinds.LISTENER: ("protocol",),
-}
 
 
 @dataclass(frozen=True)
@@ -102,6 +85,9 @@ class Resource:
     name: str
     inputs: dict[str, Any]
     parent: Resource | None = None
+    protect: bool = False
+    ignores: list[str] = field(default_factory=list)
+    provider: dict[str, Any] | None = None
 
     @property
     def kind(self) -> str:
@@ -133,14 +119,16 @@ class Resource:
         return f"arn:aws:x:::{prefix}/{self.name}" if key == "arn" else f"{prefix}-{key}-{self.name}"
 
     def properties(self, phase: Phase) -> dict[str, Any]:
-        """Outputs as a stack policy sees them."""
+        """Outputs as a stack policy sees them: what the provider makes up is unknown at preview, and there at update."""
         if not self.type.startswith("aws:"):
             return {}
+        shape = sdk.shape(self.kind)
         made = ("id", "arn", "name", "defaultSecurityGroupId", "mainRouteTableId", "defaultRouteTableId")
-        lists, plain = _OPTIONAL_COMPUTED.get(self.kind, ()), _PLAIN_COMPUTED.get(self.kind, ())
+        computed = (*made, *(shape.made if shape is not None else ()))
         if phase == "preview":
-            return {**dict.fromkeys((*made, *lists, *plain), UNKNOWN), **hidden(self.inputs)}
-        return {key: self.known(key) for key in made} | {key: [] for key in lists} | dict(resolved(self.inputs))
+            return {**dict.fromkeys(computed, UNKNOWN), **hidden(self.inputs)}
+        lists = shape.lists if shape is not None else ()
+        return {key: [] for key in lists} | {key: self.known(key) for key in made} | dict(resolved(self.inputs))
 
     def edges(self) -> dict[str, list[Resource]]:
         found = {key: list(dict.fromkeys(_sources(value))) for key, value in self.inputs.items()}
@@ -168,8 +156,8 @@ class Program:
         """What pulumi_policy hands to a stack policy."""
         made = {
             resource.urn: PolicyResource(
-                resource.type, real(resource.properties(phase)), resource.urn, resource.name, _options(resource), None,
-                None, [], {},
+                resource.type, real(resource.properties(phase)), resource.urn, resource.name, _options(resource),
+                _provider(resource), None, [], {},
             )
             for resource in self.resources.values()
         }  # fmt: skip
@@ -187,7 +175,7 @@ class Program:
         resource = self[name]
         inputs = hidden(resource.inputs) if phase == "preview" else resolved(resource.inputs)
         return ResourceValidationArgs(
-            resource.type, real(inputs), resource.urn, resource.name, _options(resource), None, {}, {}
+            resource.type, real(inputs), resource.urn, resource.name, _options(resource), _provider(resource), {}, {}
         )
 
     def evidence(self, phase: Phase) -> dict[str, Any]:
@@ -198,7 +186,12 @@ class Program:
         return Graph.of_stack(self.sent(phase), self.evidence(phase))
 
     def verdicts(self, phase: Phase, config: Config | None = None) -> list[Verdict]:
-        return list(evaluate(CONTROLS, self.graph(phase), config or Config()))
+        return evaluate(CONTROLS, self.graph(phase), config or Config(), run_of(phase))
+
+
+def run_of(phase: Phase) -> Run:
+    """The run that all resources here belong to."""
+    return Run("test", "program", phase == "update", TODAY)
 
 
 def outcomes(program: Program, phase: Phase, control: str, config: Config | None = None) -> dict[str, Outcome]:
@@ -235,7 +228,16 @@ def real(properties: Mapping[str, Any]) -> Any:
 
 def _options(resource: Resource) -> PolicyResourceOptions:
     parent = resource.parent.urn if resource.parent else None
-    return PolicyResourceOptions(False, [], None, [], PolicyCustomTimeouts(0, 0, 0), [], parent)
+    return PolicyResourceOptions(
+        resource.protect, resource.ignores, None, [], PolicyCustomTimeouts(0, 0, 0), [], parent
+    )
+
+
+def _provider(resource: Resource) -> PolicyProviderResource | None:
+    if resource.provider is None:
+        return None
+    urn = "urn:pulumi:test::program::pulumi:providers:aws::aws"
+    return PolicyProviderResource("pulumi:providers:aws", real(resource.provider), urn, "aws")
 
 
 def hidden(value: Any) -> Any:

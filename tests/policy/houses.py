@@ -40,14 +40,21 @@ def tiers() -> Program:
     program = network()
     vpc = program["main"]
     for tier in ("lb", "app", "store"):
-        program.add(kinds.SECURITY_GROUP, f"{tier}-group", vpcId=vpc.id)
+        program.add(kinds.SECURITY_GROUP, f"{tier}-group", vpcId=vpc.id, description=f"the {tier} tier")
     program.add(kinds.INGRESS_RULE, "world-to-lb", **_rule(program, "lb", 443), cidrIpv4=WORLD)
     program.add(kinds.INGRESS_RULE, "lb-to-app", **_rule(program, "app", 8000, "lb"))
     program.add(kinds.INGRESS_RULE, "app-to-store", **_rule(program, "store", 5432, "app"))
-    program.add(kinds.EGRESS_RULE, "app-out", securityGroupId=program["app-group"].id, ipProtocol="-1", cidrIpv4=WORLD)
-    balancer = program.add(kinds.LOAD_BALANCER, "lb", securityGroups=[program["lb-group"].id], internal=False)
+    program.add(
+        kinds.EGRESS_RULE, "app-out", securityGroupId=program["app-group"].id, ipProtocol="-1", cidrIpv4=WORLD,
+        description="APIs of others",
+    )  # fmt: skip
+    balancer = program.add(
+        kinds.LOAD_BALANCER, "lb", securityGroups=[program["lb-group"].id], internal=False,
+        subnets=[program["public-a"].id, program["public-b"].id],
+    )  # fmt: skip
     program.add(
         kinds.LISTENER, "https", loadBalancerArn=balancer.arn, port=443, protocol="HTTPS",
+        sslPolicy="ELBSecurityPolicy-TLS13-1-2-2021-06",
         defaultActions=[{"type": "forward", "targetGroupArn": "arn:aws:tg"}],
     )  # fmt: skip
     program.add(
@@ -56,6 +63,7 @@ def tiers() -> Program:
     )  # fmt: skip
     cluster = program.add(
         kinds.DB_CLUSTER, "cluster", engine="aurora-postgresql", storageEncrypted=True,
+        manageMasterUserPassword=True, backupRetentionPeriod=7,
         dbSubnetGroupName=program["db"].out("name"), vpcSecurityGroupIds=[program["store-group"].id],
     )  # fmt: skip
     program.add(kinds.DB_CLUSTER_INSTANCE, "writer", clusterIdentifier=cluster.id, publiclyAccessible=False)
@@ -65,6 +73,7 @@ def tiers() -> Program:
 def _rule(program: Program, group: str, port: int, source: str | None = None) -> dict[str, Any]:
     inputs: dict[str, Any] = {
         "securityGroupId": program[f"{group}-group"].id, "ipProtocol": "tcp", "fromPort": port, "toPort": port,
+        "description": f"{source or 'everybody'} to {group}",
     }  # fmt: skip
     return inputs | ({"referencedSecurityGroupId": program[f"{source}-group"].id} if source else {})
 
@@ -111,7 +120,7 @@ def _vouched(made: Resource) -> dict[str, Any]:
 def role() -> Program:
     """A role whose policy document is unknown at preview, made by a component that says what is in it."""
     program = Program()
-    table = program.add("aws:dynamodb/table:Table", "table", hashKey="id")
+    table = program.add(kinds.TABLE, "table", hashKey="id", pointInTimeRecovery={"enabled": True})
     allowed = {"Action": ["dynamodb:GetItem"], "Resource": [table.arn]}
     component = program.add("groundwork:compute:Service", "web", statements=[statement(**allowed)])
     made = program.add(kinds.IAM_ROLE, "web-task", component, assumeRolePolicy="{}")

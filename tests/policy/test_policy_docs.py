@@ -2,17 +2,19 @@
 
 import json
 import re
-from pathlib import Path
 
 from guardrails.config import POLICY, Config, parse, schema
 from guardrails.controls import CONTROLS
-from guardrails.pack import ADVISORY_POLICY, CONFIG_CONTROL, STACK_POLICY
-from guardrails.verdicts import Control, Outcome, Scope
+from guardrails.pack import ADVISORY_POLICY, CONFIG_CONTROL, REMEDY_POLICY, STACK_POLICY
+from guardrails.parameters import PARAMETERS
+from guardrails.verdicts import Outcome, Scope
 
+from preflight.simulation.changes import changes
+from tests.policy import catalogue
 from tests.policy.graphs import only
 from tests.policy.houses import network
 
-PAGE = (Path(__file__).parents[2] / "docs" / "policies.md").read_text()
+PAGE = catalogue.PAGE.read_text()
 
 
 def block(name: str) -> list[str]:
@@ -22,27 +24,14 @@ def block(name: str) -> list[str]:
     return found[1].splitlines()
 
 
-def row(control: Control) -> str:
-    """How the page shows a control."""
-    early = "yes" if control.scope is Scope.RESOURCE else "no"
-    says, fix = (
-        text.replace("|", r"\|").replace("*", r"\*") for text in (f"{control.title}. {control.why}", control.fix)
-    )
-    references = ", ".join(control.references) or "none"
-    return f"| {' | '.join((f'`{control.id}`', control.severity, control.level, early, says, fix, references))} |"
+def test_the_catalogue_is_that_of_the_code() -> None:
+    assert catalogue.page(PAGE) == PAGE, "make policy-docs"
 
 
-def test_the_table_of_controls_is_that_of_the_code() -> None:
-    head = [
-        "| control | severity | level | stops one resource | says | fix | references |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    assert block("controls") == head + [row(control) for control in CONTROLS]
-
-
-def test_the_table_of_parameters_is_that_of_the_schema() -> None:
-    named = re.findall(r"^\| `(\w+)` \|", "\n".join(block("parameters")), re.MULTILINE)
-    assert sorted(named) == sorted(schema(CONTROLS))
+def test_every_key_of_the_configuration_is_on_the_page() -> None:
+    parameters = {parameter.name for parameter in PARAMETERS}
+    named = re.findall(r"^\| `(\w+)` \|", "\n".join(block("keys")), re.MULTILINE)
+    assert sorted(named) == sorted(set(schema(CONTROLS)) - parameters)
 
 
 def test_the_example_of_a_configuration_is_valid() -> None:
@@ -60,5 +49,25 @@ def test_the_example_of_a_message_is_a_real_one() -> None:
 
 
 def test_the_policies_and_verdicts_have_their_names_on_the_page() -> None:
-    for name in (POLICY, STACK_POLICY, ADVISORY_POLICY, CONFIG_CONTROL, *(str(outcome) for outcome in Outcome)):
+    for name in (
+        POLICY,
+        STACK_POLICY,
+        ADVISORY_POLICY,
+        REMEDY_POLICY,
+        CONFIG_CONTROL,
+        *(str(outcome) for outcome in Outcome),
+    ):
         assert f"`{name}`" in PAGE or f"**{name}**" in PAGE, name
+
+
+def test_the_remedies_are_those_on_the_page_and_each_is_an_input_that_changes_in_place() -> None:
+    remedies = {control.id: control for control in CONTROLS if control.remedy is not None}
+    said = PAGE[PAGE.index("**Remedies.**") : PAGE.index("## On any program")]
+    assert set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", said)) - {"guardrails-remedies"} == set(remedies)
+    for control in remedies.values():
+        assert control.remedy is not None
+        assert control.scope is Scope.RESOURCE, "the engine mends what shows in one resource's own inputs"
+        for kind in control.subjects:
+            path, value = control.remedy
+            (change,) = changes(kind, {path: not value}, {path: value})
+            assert change.effect == "update", "in place"

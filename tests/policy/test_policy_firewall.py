@@ -203,7 +203,7 @@ def test_shares_of_different_groups_do_not_add_up(program: Program, phase: Phase
         name = modern(program, cidr, fromPort=22, toPort=22)
         if cidr.startswith(("32.", "64.")):
             program[name].inputs["securityGroupId"] = other.id
-    assert complaints(program, phase, ADMIN, Config(public_coverage=0.5)) == {}
+    assert complaints(program, phase, ADMIN, Config(values={"publicCoverage": 0.5})) == {}
 
 
 def test_shares_of_a_foreign_group_add_up_and_are_reported_once(program: Program, phase: Phase) -> None:
@@ -216,7 +216,9 @@ def test_shares_of_a_foreign_group_add_up_and_are_reported_once(program: Program
 def test_an_authorised_port_may_face_the_world_in_pieces(program: Program, phase: Phase) -> None:
     inline(program, *HALVES, fromPort=443, toPort=443)
     assert complaints(program, phase, SPLIT) == {}
-    assert complaints(program, phase, SPLIT, Config(allowed_public_ports=frozenset())) == {"group": Outcome.VIOLATION}
+    assert complaints(program, phase, SPLIT, Config(values={"allowedPublicPorts": frozenset()})) == {
+        "group": Outcome.VIOLATION
+    }
 
 
 def test_a_range_that_starts_with_an_authorised_port_is_still_seen(program: Program, phase: Phase) -> None:
@@ -282,7 +284,7 @@ def test_inline_rules_that_nobody_set_are_none(program: Program) -> None:
 def test_a_foreign_prefix_list_is_undecided_unless_the_configuration_knows_it(program: Program, phase: Phase) -> None:
     name = modern(program, "", fromPort=22, toPort=22, prefixListId="pl-3b927c52")
     assert complaints(program, phase, ADMIN) == {name: Outcome.UNDECIDED}
-    trusted = Config(managed_prefix_lists={"pl-3b927c52": "CloudFront"})
+    trusted = Config(values={"managedPrefixLists": {"pl-3b927c52": "CloudFront"}})
     assert complaints(program, phase, ADMIN, trusted) == {}
 
 

@@ -10,12 +10,14 @@ import pytest
 from guardrails import kinds
 from guardrails.config import POLICY, Config, ConfigError, parse, schema
 from guardrails.controls import CONTROLS
+from guardrails.exemptions import Source
 from guardrails.graph import Node
-from guardrails.pack import ADVISORY_POLICY, STACK_POLICY, policies
-from guardrails.verdicts import HOLDS, Control, Finding, Level, Outcome, Scope, Severity, View, breaks
+from guardrails.pack import ADVISORY_POLICY, REMEDY_POLICY, STACK_POLICY, Setting, policies
+from guardrails.parameters import PUBLIC_COVERAGE, PUBLIC_PORTS
+from guardrails.verdicts import BASELINE, HOLDS, Control, Finding, Level, Outcome, Scope, Severity, View, breaks
 from pulumi_policy import ReportViolation, ResourceValidationPolicy, StackValidationArgs, StackValidationPolicy
 
-from tests.policy.graphs import PHASES, Phase, Program
+from tests.policy.graphs import PHASES, Phase, Program, run_of
 from tests.policy.houses import everything, role, statement, tiers
 
 CONFIGS = Path(__file__).parents[2] / "policy" / "config"
@@ -25,7 +27,8 @@ class Pack:
     """Drives the policy objects as the engine does: each resource, then the stack."""
 
     def __init__(self, config: dict[str, Any] | None = None, controls: Iterable[Control] = CONTROLS) -> None:
-        self.policies = {policy.name: policy for policy in policies(list(controls))}
+        setting = Setting(run_of("preview"), Source())
+        self.policies = {policy.name: policy for policy in policies(list(controls), setting)}
         self.config = config or {}
 
     def run(self, program: Program, phase: Phase, analyze: bool = True) -> dict[str, list[str]]:
@@ -63,7 +66,7 @@ def broken() -> Program:
 
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_compliant_program_is_met_with_silence(phase: Phase) -> None:
-    assert Pack().run(everything(), phase) == {POLICY: [], STACK_POLICY: [], ADVISORY_POLICY: []}
+    assert Pack().run(everything(), phase) == {POLICY: [], REMEDY_POLICY: [], STACK_POLICY: [], ADVISORY_POLICY: []}
 
 
 @pytest.mark.parametrize("phase", PHASES)
@@ -79,6 +82,44 @@ def test_a_resource_under_an_old_name_is_stopped_as_early_as_under_its_new_one()
         program = Program()
         program.add(token, "files", acl="public-read")
         assert firsts(Pack().run(program, "update")[POLICY]) == ["[s3-no-public-acl] violation"]
+
+
+EXEMPTION = {
+    "control": "rds-not-publicly-accessible", "resource": "urn:pulumi:test::program::*::writer",
+    "owner": "data@example.com", "reason": "it moves in spring", "expires": "2026-03-31", "ticket": "OPS-1",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_an_exempted_violation_stops_nothing_and_is_shown_with_its_owner(phase: Phase) -> None:
+    said = Pack({"exemptions": [EXEMPTION]}).run(broken(), phase)
+    assert said[POLICY] == []
+    assert firsts(said[STACK_POLICY]) == ["[default-sg-closed] violation"]
+    (message,) = said[ADVISORY_POLICY]
+    assert message.startswith("[rds-not-publicly-accessible] exempted: it gets a public address")
+    assert "\nexempted: by data@example.com until 2026-03-31, OPS-1: it moves in spring\n" in message
+
+
+@pytest.mark.parametrize("change", [{"expires": "2026-01-14"}, {"ticket": ""}, {"resource": "*"}])
+def test_a_wrong_exemption_exempts_nothing_and_is_a_finding(change: dict[str, str]) -> None:
+    said = Pack({"exemptions": [EXEMPTION | change]}).run(broken(), "update")
+    assert firsts(said[POLICY]) == ["[rds-not-publicly-accessible] violation"]
+    assert firsts(said[STACK_POLICY]) == ["[default-sg-closed] violation", "[exemptions-valid] violation"]
+    assert said[ADVISORY_POLICY] == []
+
+
+def test_the_run_itself_is_judged_once_and_on_the_stack() -> None:
+    program = broken()
+    root = program.add(kinds.STACK, "program-test")
+    said = Pack({"exemptions": [EXEMPTION | {"ticket": ""}]}).run(program, "update")
+    (message,) = [m for m in said[STACK_POLICY] if m.startswith("[exemptions-valid]")]
+    assert message.endswith(f"urn: {root.urn}")
+
+
+def test_an_exemption_hides_no_fault_of_a_control() -> None:
+    control = replace(failing(Scope.GRAPH), severity=Severity.HIGH)
+    said = Pack({"exemptions": [EXEMPTION | {"control": control.id}]}, [control]).run(broken(), "update")
+    assert firsts(said[STACK_POLICY]) == ["[always-fails] internal error"]
 
 
 def test_without_the_resource_calls_the_stack_policy_says_everything() -> None:
@@ -102,12 +143,22 @@ def test_a_finding_that_a_resource_alone_no_longer_shows_is_not_hidden_by_an_ear
     assert firsts(pack.run(program, "update")[POLICY]) == ["[rds-not-publicly-accessible] violation"]
 
 
+UNREAD = (
+    "iam-no-admin-star",
+    "iam-no-notaction-allow",
+    "iam-no-service-wildcard",
+    "iam-no-star-resource-on-mutating",
+    "iam-passrole-scoped",
+)
+"""What waits for a policy document of IAM that cannot be read."""
+
+
 def test_undecided_is_advice_and_comes_from_the_stack() -> None:
     program = role()
     del program["web"].inputs["statements"]
     said = Pack().run(program, "preview")
     assert (said[POLICY], said[STACK_POLICY]) == ([], [])
-    assert firsts(said[ADVISORY_POLICY]) == ["[iam-no-admin-star] undecided", "[iam-no-notaction-allow] undecided"]
+    assert firsts(said[ADVISORY_POLICY]) == [f"[{name}] undecided" for name in UNREAD]
 
 
 def test_undecided_can_be_made_mandatory_or_switched_off() -> None:
@@ -115,7 +166,7 @@ def test_undecided_can_be_made_mandatory_or_switched_off() -> None:
     del program["web"].inputs["statements"]
     said = Pack({"undecidedMandatory": ["iam-no-admin-star"]}).run(program, "preview")
     assert firsts(said[STACK_POLICY]) == ["[iam-no-admin-star] undecided"]
-    assert firsts(said[ADVISORY_POLICY]) == ["[iam-no-notaction-allow] undecided"]
+    assert firsts(said[ADVISORY_POLICY]) == [f"[{name}] undecided" for name in UNREAD[1:]]
     assert Pack({"undecided": "disabled"}).run(program, "preview")[ADVISORY_POLICY] == []
 
 
@@ -123,9 +174,8 @@ def test_statements_seen_with_the_component_are_remembered_for_its_policies() ->
     program = role()
     program["web"].inputs["statements"].append(statement(Action="*", Resource="*"))
     said = Pack().run(program, "preview")
-    (message,) = said[STACK_POLICY]
+    (message,) = [text for text in said[STACK_POLICY] if text.startswith("[iam-no-admin-star] violation:")]
     assert said[POLICY] == []
-    assert message.startswith("[iam-no-admin-star] violation:")
     assert message.endswith(f"urn: {program['web-task-policy'].urn}")
     assert "path: role policy web-task-policy -> statements of web" in message
 
@@ -146,7 +196,7 @@ def fails(node: Node, view: View) -> Iterable[Finding]:
 def failing(scope: Scope) -> Control:
     return Control(
         id="always-fails", title="t", severity=Severity.LOW, scope=scope, subjects=(kinds.DB_CLUSTER_INSTANCE,),
-        references=(), why="w", fix="f", judge=fails,
+        own_packs=(BASELINE,), why="w", fix="f", judge=fails,
     )  # fmt: skip
 
 
@@ -181,14 +231,19 @@ MISTAKES = [
     ({"levels": {"rds-storage-encrypted": "warn"}}, "allowed are mandatory, advisory, disabled"),
     ({"levels": []}, "levels: should be an object"),
     ({"level": {}}, "unknown parameter: 'level'; did you mean 'levels'"),
-    ({"zzz": 1}, "allowed are allowedPublicPorts, levels"),
+    ({"zzz": 1}, "allowed are accounts, allowedPublicPorts"),
     ({"undecided": "mandatory"}, "undecidedMandatory lists the controls"),
     ({"undecidedMandatory": ["nope"]}, "unknown control in undecidedMandatory: 'nope'"),
     ({"undecidedMandatory": "iam-no-admin-star"}, "undecidedMandatory: should be a list"),
     ({"allowedPublicPorts": [70000]}, "allowedPublicPorts: 70000 is no port"),
     ({"allowedPublicPorts": [True]}, "allowedPublicPorts: True is no port"),
+    ({"packs": ["fsb"]}, "unknown pack in packs: 'fsb'; did you mean 'fsbp'"),
+    ({"severityLevels": {"severe": "advisory"}}, "unknown severity in severityLevels: 'severe'"),
+    ({"minimumBackupDays": 36}, "minimumBackupDays: 36 is no number of days; allowed are whole numbers from 1 to 35"),
+    ({"requiredTags": {"owner": 1}}, "requiredTags.owner: 1 is no pattern"),
+    ({"exemptionsFile": 1}, "exemptionsFile: should be a text"),
     ({"publicCoverage": 0}, "publicCoverage: 0 is no share"),
-    ({"managedPrefixLists": {"cloudfront": "x"}}, "should map an id such as pl-"),
+    ({"managedPrefixLists": {"cloudfront": "x"}}, "'cloudfront' is no prefix list id such as pl-3b927c52"),
 ]
 
 
@@ -224,12 +279,43 @@ def test_all_mistakes_come_at_once() -> None:
     assert len(str(raised.value).splitlines()) == 3
 
 
+STRICTER: dict[str, Any] = {
+    "protected": {"levels": {"s3-encryption": "mandatory"}, "packs": ["fsbp"]},
+    "packs": ["cis-aws-v5"],
+}
+
+
+def test_a_protected_stack_is_stricter_by_configuration_alone() -> None:
+    plain, strict = (parse(STRICTER, CONTROLS, stack) for stack in ("dev", "prod"))
+    assert (plain.protected, set(plain.packs), dict(plain.levels)) == (False, {"cis-aws-v5"}, {})
+    assert (strict.protected, set(strict.packs)) == (True, {"fsbp"})
+    assert strict.levels == {"s3-encryption": Level.MANDATORY}
+    assert parse({**STRICTER, "protectedStacks": ["live-*"]}, CONTROLS, "live-eu").protected
+    assert not parse({**STRICTER, "protectedStacks": ["live-*"]}, CONTROLS, "prod").protected
+
+
+def test_a_mistake_that_only_a_protected_stack_would_meet_is_found_on_every_stack() -> None:
+    mistakes: list[Any] = [{"levels": {"nope": "advisory"}}, {"minimumBackupDays": 99}, {"exemptions": []}, 1]
+    for wrong in mistakes:
+        with pytest.raises(ConfigError):
+            parse({"protected": wrong}, CONTROLS, "dev")
+
+
+def test_packs_and_severities_select_and_naming_a_control_switches_it_on() -> None:
+    by_id = {control.id: control for control in CONTROLS}
+    encryption, open_main = by_id["s3-encryption"], by_id["main-route-table-no-igw"]
+    fsbp = parse({"packs": ["fsbp"], "severityLevels": {"medium": "mandatory"}}, CONTROLS)
+    assert (fsbp.level(encryption), fsbp.level(open_main)) == (Level.MANDATORY, Level.DISABLED)
+    named = parse({"packs": ["fsbp"], "levels": {open_main.id: "advisory"}}, CONTROLS)
+    assert named.level(open_main) is Level.ADVISORY
+
+
 def test_what_the_engine_sends_is_read() -> None:
     raw = {"allowedPublicPorts": [8443.0], "publicCoverage": 0.5, "levels": {"s3-encryption": "mandatory"},
            "managedPrefixLists": {"pl-1": "ours"}}  # fmt: skip
     config = parse(raw, CONTROLS)
-    assert config.allowed_public_ports == {8443}, "numbers arrive as floats"
-    assert (config.public_coverage, config.levels) == (0.5, {"s3-encryption": Level.MANDATORY})
+    assert config[PUBLIC_PORTS] == {8443}, "numbers arrive as floats"
+    assert (config[PUBLIC_COVERAGE], config.levels) == (0.5, {"s3-encryption": Level.MANDATORY})
     assert parse({}, CONTROLS) == Config()
 
 

@@ -1,30 +1,21 @@
 """What the controls name exists in the SDK, so that a rename there cannot silence a control."""
 
 import re
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 from guardrails import kinds
-from guardrails.controls import CONTROLS
-from guardrails.controls.access import _ATTACHED, _CARRIERS
-from guardrails.controls.firewall import _STORES
+from guardrails.controls.access import _ATTACHED
 from guardrails.controls.network import _SUBNET_GROUPS
-from guardrails.controls.storage import _FLAGS, _POLICIES, _WITH_ACL
+from guardrails.controls.storage import _FLAGS, _WITH_ACL
+from guardrails.holders import STORES
 from guardrails.network import _DESTINATIONS, _OTHER_TARGETS
 
-SPEC = find_spec("pulumi_aws")
-assert SPEC is not None
-assert SPEC.origin is not None
-SDK = Path(SPEC.origin).parent
-KINDS = sorted(value for name, value in vars(kinds).items() if name.isupper() and str(value).startswith("aws:"))
+from tests.policy.catalogue import PINNED, pinned
+from tests.policy.sdk import KINDS, source
 
 READ = [
-    *[(kind, key) for kind, key in _CARRIERS.items()],
     *[(kind, key) for kind, key in _ATTACHED.items()],
-    *[(kind, key) for kind, key in _POLICIES.items()],
-    *[(kind, key) for kind, key in _STORES.items() if kind != kinds.MSK_CLUSTER],
+    *[(kind, key) for kind, key in STORES.items() if kind != kinds.MSK_CLUSTER],
     *[(kinds.BUCKET_PUBLIC_ACCESS_BLOCK, flag) for flag in _FLAGS],
     *[(kinds.ACCOUNT_PUBLIC_ACCESS_BLOCK, flag) for flag in _FLAGS],
     *[(kinds.ROUTE, key) for key in (*_OTHER_TARGETS, *_DESTINATIONS[2:], "destinationPrefixListId", "gatewayId")],
@@ -81,22 +72,6 @@ READ = [
 ]
 
 
-@cache
-def tokens(module: str) -> dict[str, str]:
-    """Type token -> source file, of one service module; read as text, importing the SDK takes seconds."""
-    found = {}
-    for path in (SDK / module).glob("*.py"):
-        if not path.name.startswith(("_", "get_")):
-            found.update(
-                dict.fromkeys(re.findall(r'@pulumi\.type_token\("([^"]+)"\)', path.read_text()), path.read_text())
-            )
-    return found
-
-
-def source(kind: str) -> str | None:
-    return tokens(kind.split(":")[1].split("/", maxsplit=1)[0]).get(kind)
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_is_a_type_of_the_sdk(kind: str) -> None:
     assert source(kind) is not None
@@ -113,26 +88,5 @@ def test_every_property_that_a_control_reads_exists(kind: str, key: str) -> None
 
 
 def test_the_list_of_controls_is_pinned() -> None:
-    levels = {control.id: (str(control.severity), str(control.level), str(control.scope)) for control in CONTROLS}
-    assert levels == {
-        "db-subnet-not-public": ("critical", "mandatory", "graph"),
-        "main-route-table-no-igw": ("high", "mandatory", "graph"),
-        "default-sg-closed": ("high", "mandatory", "graph"),
-        "sg-no-public-admin-port": ("critical", "mandatory", "resource"),
-        "sg-no-public-db-port": ("critical", "mandatory", "resource"),
-        "sg-no-public-all-ports": ("critical", "mandatory", "resource"),
-        "sg-split-cidr": ("high", "mandatory", "graph"),
-        "db-sg-not-internet-reachable": ("critical", "mandatory", "graph"),
-        "lb-https-only": ("high", "mandatory", "graph"),
-        "rds-not-publicly-accessible": ("critical", "mandatory", "resource"),
-        "rds-storage-encrypted": ("critical", "mandatory", "resource"),
-        "s3-block-public-access": ("critical", "mandatory", "graph"),
-        "s3-no-public-acl": ("critical", "mandatory", "resource"),
-        "s3-no-public-policy": ("critical", "mandatory", "resource"),
-        "s3-tls-only": ("high", "mandatory", "graph"),
-        "s3-acl-disabled": ("medium", "advisory", "graph"),
-        "s3-encryption": ("medium", "advisory", "graph"),
-        "iam-no-admin-star": ("critical", "mandatory", "resource"),
-        "iam-no-notaction-allow": ("high", "mandatory", "resource"),
-        "iam-no-managed-admin": ("critical", "mandatory", "resource"),
-    }
+    """Who drops a control, or takes it out of a pack, shows it in review: tests/golden/policies.txt."""
+    assert PINNED.read_text().splitlines() == pinned(), "make policy-docs, and look at the difference"

@@ -1,6 +1,13 @@
-"""A policy pack over its real protocol: what it says, and what happens when it does not speak."""
+"""A policy pack and its protocol: what it says, and what happens when it does not speak.
 
+All of it for a pack in an interpreter of its own, asked over gRPC as the engine does, and for one that was forked from
+a process with the SDK in it, asked over a socket.
+"""
+
+import functools
+import json
 import os
+import socket
 import subprocess
 import sys
 import textwrap
@@ -15,6 +22,7 @@ from pulumi.runtime.proto import analyzer_pb2
 
 from preflight import analyzer
 from preflight.analyzer import Pack, start_pack
+from preflight.pack_process import Descriptors, Forked
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 STACK = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev"
@@ -38,22 +46,72 @@ Start = Callable[..., Pack]
 Found = list[dict[str, Any]]
 
 
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
+# Forks packs, as the nursery does, and hands their descriptors to the tests.
+NURSERY = """
+import gc, json, os, socket, sys
+gc.disable()
+from preflight import pack_child, pack_process, worker
+worker.load_base(plain=False)
+if sys.argv[2] == "unknown":
+    pack_child.SERVER["pulumi_policy.policy"]["PolicyPack.__init__"] = "0"
+line = socket.socket(fileno=int(sys.argv[1]))
+while order := line.recv(1 << 20):
+    pack = pack_process.fork(*json.loads(order))
+    held = pack._descriptors
+    ends = [held.stderr.fileno(), held.output[0], held.lifeline[0], held.line[0].fileno()]
+    socket.send_fds(line, [b"%d" % pack.pid], ends)
+    pack.leave()
+"""
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[socket.socket]:
+    """The line to a process that forks packs."""
+    yield from _nursery("known")
+
+
+def _nursery(sdk: str) -> Iterator[socket.socket]:
+    ours, theirs = socket.socketpair()
+    command = [sys.executable, "-c", NURSERY, str(theirs.fileno()), sdk]
+    with subprocess.Popen(command, pass_fds=[theirs.fileno()], cwd=Path(analyzer.__file__).parents[1]) as process:
+        theirs.close()
+        yield ours
+        ours.close()
+        assert process.wait(10) == 0
+
+
+@pytest.fixture(params=["spawned", "forked"])
+def start(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Start]:
     """Starts a pack with the given source; every pack ends with the test."""
     packs: list[Pack] = []
 
-    def started(source: str, *, preview: bool = True, python: str = sys.executable) -> Pack:
+    def started(source: str, *, preview: bool = True) -> Pack:
         (tmp_path / "PulumiPolicy.yaml").write_text("runtime: python\n")
         (tmp_path / "__main__.py").write_text(source)
         dry_run = "true" if preview else "false"
         names = {"PULUMI_PROJECT": "shop", "PULUMI_STACK": "dev", "PULUMI_DRY_RUN": dry_run, "PULUMI_CONFIG": "{}"}
-        packs.append(start_pack(str(tmp_path), python, {**os.environ, **names}))
+        environment = {**os.environ, **names}
+        if request.param == "spawned":
+            packs.append(start_pack(str(tmp_path), sys.executable, environment))
+        else:
+            forked = _forked(request.getfixturevalue("nursery"), str(tmp_path), environment)
+            packs.append(Pack(str(tmp_path), environment, functools.partial(_same, forked)))
         return packs[-1]
 
     yield started
     for pack in packs:
         pack.close()
+
+
+def _forked(nursery: socket.socket, directory: str, environment: Mapping[str, str]) -> Forked:
+    nursery.sendall(json.dumps([directory, dict(environment)]).encode())
+    pid, (stderr, output, lifeline, line), _, _ = socket.recv_fds(nursery, 64, 4)
+    ours = socket.socket(fileno=line)
+    return Forked(int(pid), Descriptors(os.fdopen(stderr, "w+b"), (output, -1), (lifeline, -1), (ours, ours)))
+
+
+def _same(forked: Forked) -> Forked:
+    return forked
 
 
 def ask(pack: Pack, inputs: Mapping[str, Mapping[str, Any]], config: Mapping[str, Any] | None = None) -> Found:
@@ -211,17 +269,114 @@ def test_a_policy_that_does_not_end_is_given_up(start: Start, monkeypatch: pytes
     assert "gave no answer within 2 s" in error_of(ask(start(endless), {"a": {}}))
 
 
-def test_an_interpreter_that_is_missing_is_named(start: Start) -> None:
-    assert "could not be started with /nowhere/python" in error_of(ask(start(GOOD, python="/nowhere/python"), {}))
+def test_a_pack_that_is_killed_is_no_pass(start: Start) -> None:
+    dying = GOOD.replace("def named(args, report):", "def named(args, report):\n    import os; os.kill(os.getpid(), 9)")
+    assert "was ended by " in error_of(ask(start(dying), {"a": {}, "b": {}}))
+    early = error_of(ask(start("import os; os.kill(os.getpid(), 9)\n"), {}))
+    assert "was ended by " in early
+    assert "before it was ready" in early
+
+
+def test_a_pack_that_crashes_in_native_code_is_no_pass(start: Start) -> None:
+    crash = "def named(args, report):\n    import ctypes, faulthandler; faulthandler.enable(); ctypes.string_at(0)"
+    message = error_of(ask(start(GOOD.replace("def named(args, report):", crash)), {"a": {}, "b": {}}))
+    assert "was ended by " in message
+    assert "Segmentation fault" in message
+
+
+def test_a_process_that_a_policy_forks_does_not_speak_for_the_pack(nursery: socket.socket, tmp_path: Path) -> None:
+    forks = (
+        "def named(args, report):\n    import os\n    pid = os.fork()\n    if not pid: os._exit(3)\n"
+        "    report(f'child {os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}')\n    return"
+    )
+    (tmp_path / "PulumiPolicy.yaml").write_text("runtime: python\n")
+    (tmp_path / "__main__.py").write_text(GOOD.replace("def named(args, report):", forks))
+    forked = _forked(nursery, str(tmp_path), os.environ)  # not over gRPC: a process that uses it may not fork
+    pack = Pack(str(tmp_path), os.environ, functools.partial(_same, forked))
+    found = ask(pack, {"a": {}})
+    pack.close()
+    assert [(entry["verdict"], entry.get("message")) for entry in found] == [
+        ("evaluated", None),
+        ("violation", "child 3"),
+    ]
+
+
+def test_numbers_texts_and_what_holds_them_reach_a_policy_alike(start: Start) -> None:
+    shows = GOOD.replace(
+        "def named(args, report):", "def named(args, report):\n    report(shown(args.props))\n    return"
+    )
+    source = shows.replace(
+        "def named", "def shown(props):\n    return ascii({k: dig(props[k]) for k in sorted(props)})\n"
+        "def dig(v):\n    if hasattr(v, 'keys'): return {k: dig(v[k]) for k in v}\n"
+        "    return [dig(e) for e in v] if not isinstance(v, str) and hasattr(v, '__iter__') else v\ndef named", 1,
+    )  # fmt: skip
+    given = {
+        "n": 3,
+        "f": 2.5,
+        "b": True,
+        "s": "\u00e4",
+        "none": None,
+        "l": [1, {"x": []}, [None]],
+        "m": {},
+        "big": 1e300,
+    }
+    [_, said] = ask(start(source), {"a": given})
+    assert said["message"] == (
+        "{'b': True, 'big': 1e+300, 'f': 2.5, 'l': [1.0, {'x': []}, [None]], 'm': {}, 'n': 3.0, 'none': None, 's': '\\xe4'}"
+    )
+
+
+def test_a_policy_knows_the_stack_it_is_asked_about(start: Start) -> None:
+    source = "import os, pulumi\n" + GOOD.replace(
+        "def named(args, report):",
+        "def named(args, report):\n    report(f'{pulumi.get_stack()} {pulumi.get_project()} {pulumi.runtime.is_dry_run()}')"
+        "\n    return",
+    )
+    for preview in (True, False):
+        found = ask(start(source, preview=preview), {"a": {}, "b": {}})
+        assert {entry["message"] for entry in found[1:]} == {f"dev shop {preview}"}
+
+
+def test_a_forked_pack_whose_sdk_is_not_known_is_asked_over_grpc(tmp_path: Path) -> None:
+    dying = GOOD.replace("def named(args, report):", "def named(args, report):\n    import os; os._exit(9)")
+    (tmp_path / "PulumiPolicy.yaml").write_text("runtime: python\n")
+    for nursery in _nursery("unknown"):
+        for source in (GOOD, dying):
+            (tmp_path / "__main__.py").write_text(source)
+            forked = _forked(nursery, str(tmp_path), {**os.environ, "PULUMI_DRY_RUN": "true"})
+            pack = Pack(str(tmp_path), {}, functools.partial(_same, forked))
+            found = ask(pack, {"a": {"acl": "public-read"}})
+            assert pack._port, "a real one"
+            pack.close()
+            if source == GOOD:
+                assert [entry["verdict"] for entry in found] == ["evaluated", "violation"]
+            else:
+                assert "ended with exit code 9 while it was being asked" in error_of(found)
+
+
+def test_an_interpreter_that_is_missing_is_named(tmp_path: Path) -> None:
+    pack = start_pack(str(tmp_path), "/nowhere/python", {})
+    assert "could not be started with /nowhere/python" in error_of(ask(pack, {}))
+    pack.close()
 
 
 def test_closing_twice_is_fine_and_leaves_no_process(start: Start) -> None:
     pack = start(GOOD)
     process = pack._process
     assert process is not None
+    assert alive(process.pid)
     pack.close()
     pack.close()
-    assert process.poll() is not None
+    ends(process.pid)
+
+
+def test_a_forked_pack_ends_when_nobody_can_ask_it_any_more(nursery: socket.socket, tmp_path: Path) -> None:
+    (tmp_path / "__main__.py").write_text(GOOD)
+    (tmp_path / "PulumiPolicy.yaml").write_text("runtime: python\n")
+    forked = _forked(nursery, str(tmp_path), os.environ)
+    forked._parent = -1  # as if the process that could collect it had gone: then its number may not be used
+    Pack(str(tmp_path), os.environ, lambda: forked).close()
+    ends(forked.pid)
 
 
 def test_the_pack_ends_with_its_parent_even_when_that_is_killed(tmp_path: Path) -> None:
@@ -231,7 +386,7 @@ import os, sys, time
 sys.path.insert(0, {str(Path(analyzer.__file__).parent.parent)!r})
 from preflight.analyzer import start_pack
 pack = start_pack({str(tmp_path)!r}, sys.executable, dict(os.environ))
-pack._await_port()
+pack._calls()
 print(pack._process.pid, flush=True)
 time.sleep(600)
 """
@@ -241,10 +396,15 @@ time.sleep(600)
         assert alive(child)
         process.kill()
         process.wait()
+    ends(child)
+
+
+def ends(pid: int) -> None:
+    """A process has ended, or does so soon."""
     deadline = time.monotonic() + 5
-    while alive(child) and time.monotonic() < deadline:
+    while alive(pid) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert not alive(child), f"process {child} is an orphan"
+    assert not alive(pid), f"process {pid} is left behind"
 
 
 def alive(pid: int) -> bool:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +56,19 @@ def _read(descriptor: int) -> bytes:
         return b""
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Has children react to SIGINT also where the tests themselves run in the background of a shell, which has it
+    ignored; who starts a program so that it ignores the signal means it, and preflight leaves it at that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, 130), (signal.SIGTERM, 130)])
-def test_no_process_is_left_behind_however_preflight_ends(project: Project, number: int, code: int) -> None:
+def test_no_process_is_left_behind_however_preflight_ends(
+    project: Project, number: int, code: int, interruptible: None
+) -> None:
     project.pack(PACK)
     project.write(
         "__main__.py", "import pathlib, time\npathlib.Path(__file__).with_name('up').touch()\ntime.sleep(600)\n"

@@ -296,6 +296,18 @@ def test_the_page_says_what_a_person_needs(run: Run) -> None:
     assert "\033" not in page
 
 
+def test_an_exemption_is_shown_with_who_and_until_when_and_stops_nothing(run: Run) -> None:
+    exempted = finding("exempted", level="advisory", exemption="by data@example.com until 2026-03-31, OPS-1: it moves")
+    run.found = {"preview": [evaluated(), exempted], "update": [evaluated(), exempted]}
+    page = run.page()
+    assert "0 undecided; 1 exempted" in page
+    assert "exempted [db-private] net-a (ec2.Subnet) at main.py:3" in page
+    assert "by data@example.com until 2026-03-31, OPS-1: it moves" in page
+    assert "fix: move it" not in page, "it was decided not to"
+    summary_of_stack = run.entry()["summary"]
+    assert (summary_of_stack["exempted"], summary_of_stack["exitCode"]) == (1, 0)
+
+
 def test_a_page_without_policies_does_not_look_judged(run: Run) -> None:
     run.found = {"preview": None, "update": None}
     assert "Policies: none were asked" in run.page()

@@ -42,3 +42,14 @@ def test_a_module_of_our_own_that_is_missing_is_not_blamed_on_the_interpreter(mo
     monkeypatch.setitem(sys.modules, "preflight.cli", None)
     with pytest.raises(ModuleNotFoundError):
         entry.start()
+
+
+def test_an_interruption_outside_of_the_work_itself_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted() -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("preflight.cli.main", interrupted)
+    assert entry.start() == 130
+    assert capsys.readouterr() == ("", "preflight: interrupted\n")

@@ -1,7 +1,11 @@
-"""Workers forked from one nursery: apart from each other, and one that dies takes nothing else with it."""
+"""Workers and packs from one nursery: apart from each other, and one that dies takes nothing else with it.
+
+All of it also where nothing may be forked, with a nursery for each worker.
+"""
 
 import os
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -12,7 +16,7 @@ import pytest
 
 from preflight import launcher
 from preflight.launcher import Outcome
-from tests.preflight.recorder_support import job, write
+from tests.preflight.recorder_support import ROOT, job, write
 
 HEAD = "import os, sys\nimport pulumi\n"
 PACK = """
@@ -28,9 +32,10 @@ PolicyPack("small", [StackValidationPolicy("tell", "Tells.", tell, EnforcementLe
 Run = Callable[..., list[Outcome]]
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
+@pytest.fixture(params=["forked", "apart"])
+def run(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a program for the named stacks in both modes."""
+    monkeypatch.setattr(launcher, "FORKS", request.param == "forked")
 
     def run(text: str, *stacks: str, python: str = sys.executable, **changes: Any) -> list[Outcome]:
         directory = write(tmp_path, HEAD + text)
@@ -131,6 +136,67 @@ def test_each_phase_has_a_pack_process_of_its_own_that_knows_its_phase(run: Run,
     assert said == [
         [f"dry run {dry_run}, call 1, home {stack}, {pack}"] for stack in ("dev", "prod") for dry_run in (True, False)
     ]
+
+
+def _pack(folder: Path, text: str) -> dict[str, Any]:
+    """A pack whose policies judge the stack by these lines, which see `args` and may `report`."""
+    folder.mkdir()
+    (folder / "PulumiPolicy.yaml").write_text("runtime: python\n")
+    body = "".join(f"    {line}\n" for line in text.splitlines())
+    (folder / "__main__.py").write_text(
+        f"import os, sys, pulumi\nfrom pulumi_policy import *\ndef tell(args, report):\n{body}"
+        'PolicyPack("small", [StackValidationPolicy("tell", "Tells.", tell, EnforcementLevel.ADVISORY)])\n'
+    )
+    return {"dir": str(folder), "python": sys.executable, "config": {}}
+
+
+def _said(outcome: Outcome) -> list[str]:
+    return [f["message"] for f in outcome.result["findings"] if f["verdict"] != "evaluated"]
+
+
+def test_a_pack_that_dies_in_one_run_is_an_error_of_that_run_alone(run: Run, tmp_path: Path) -> None:
+    pack = _pack(tmp_path / "policy", "if not pulumi.runtime.is_dry_run(): os.kill(os.getpid(), 9)\nreport('alive')")
+    preview, update = run("", pack=pack)
+    assert _said(preview) == ["alive"]
+    [error] = update.result["findings"]
+    assert error["verdict"] == "error"
+    assert "was ended by " in error["message"]
+    assert "its verdicts are missing" in error["message"]
+
+
+def test_a_pack_starts_from_the_base_of_the_sdk_and_not_with_what_programs_load(tmp_path: Path) -> None:
+    pack = _pack(
+        tmp_path / "policy", "report(f\"{'preflight.engine_view' in sys.modules} {'preflight.worker' in sys.modules}\")"
+    )
+    write(tmp_path, "")
+    said = {}
+    for plain in (False, True):
+        jobs = [
+            launcher.Job("dev", mode, sys.executable, job(tmp_path, mode, pack=pack, plain=plain))
+            for mode in launcher.MODES
+        ]
+        said[plain] = [_said(outcome) for outcome in launcher.run(jobs, lambda _running: None)]
+    assert said[False] == [["False True"]] * 2, "forked from the nursery, before it loads the rest"
+    assert said[True] == [["False False"]] * 2, "in an interpreter of its own, as the engine starts it"
+
+
+def test_no_thread_runs_in_a_process_that_is_about_to_fork() -> None:
+    code = (
+        "import os\nfrom preflight import pack_process, worker\nseen = []\n"
+        "for load in (lambda: worker.load_base(plain=False), lambda: worker.load_sdk(plain=False, program=os.getcwd())):\n"
+        "    load()\n    seen.append(len(os.listdir('/proc/self/task')))\nprint(seen)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[1, 1]"
+
+
+def test_nothing_runs_on_when_the_outcomes_are_there(run: Run, tmp_path: Path) -> None:
+    pack = _pack(tmp_path / "policy", "report(str(os.getpid()))")
+    outcomes = run("import os\npulumi.export('process', os.getpid())\n", "dev", "prod", pack=pack)
+    processes = {int(_said(one)[0]) for one in outcomes}
+    processes |= {one.result["recording"]["exports"]["process"] for one in outcomes}
+    assert len(processes) == 8
+    assert not [pid for pid in processes if Path(f"/proc/{pid}").exists()], "collected, not only ended"
 
 
 def _base_interpreter() -> str:

@@ -63,12 +63,14 @@ class Sandbox:
         assert old in text
         self.write(name, text.replace(old, new))
 
-    def run(self, lines: str, *, before: str = "", install: str = "", **environment: str) -> list[str]:
+    def run(
+        self, lines: str, *, before: str = "", install: str = "", program: str = "one", **environment: str
+    ) -> list[str]:
         """What the lines print in a new process that has the loader installed."""
         install = install or f"lazy_sdk.install(['fake'], pathlib.Path({str(self.cache)!r}))"
         program = (
             f"import os, sys, pathlib\n{before}\nfrom preflight import lazy_sdk\n{install}\n"
-            f"import fake.svc as svc\n{lines}\nlazy_sdk.save()\n"
+            f"import fake.svc as svc\n{lines}\nlazy_sdk.save({program!r})\n"
         )
         path = os.pathsep.join([str(ROOT), str(self.sdk.parent)])
         return _python(["-c", program], PYTHONPATH=path, **environment).splitlines()
@@ -339,25 +341,56 @@ def test_a_hand_edit_of_one_file_of_the_sdk_is_noticed(fake: Sandbox, what: str)
     assert fake.run(f"{everything}\nprint({expression})") == ["edited"]
 
 
-def test_preloading_imports_what_programs_have_used_and_nothing_else(fake: Sandbox) -> None:
-    fake.run("svc.Thing, svc.AArgs")
-    preloaded = "print([found.__name__ for found in lazy_sdk.preload()])\n" + LOADED
-    classes, loaded = fake.run(preloaded)
-    assert classes == "['Thing']"
+SMALL = "from preflight.lazy_sdk import memo\nmemo._FEW = 0"  # or programs of this size would not be worth it
+
+
+def test_preloading_imports_what_the_program_has_used_and_nothing_else(fake: Sandbox) -> None:
+    fake.run("svc.Thing, svc.AArgs", before=SMALL)
+    fake.run("svc.Other, svc.BArgs", before=SMALL, program="another")
+    lines = f"lazy_sdk.preload('one')\n{LOADED}\nprint([name for name in vars(svc._inputs) if name.endswith('Args')])"
+    loaded, classes = fake.run(lines)
     assert "'thing'" in loaded
     assert "'other'" not in loaded
-    assert (
-        fake.run("print('AArgs' in vars(svc._inputs))\nlazy_sdk.preload()\nprint(sorted(vars(svc._inputs)))")[0]
-        == "False"
-    )
-    assert "'AArgs'" in fake.run("lazy_sdk.preload()\nprint(sorted(vars(svc._inputs)))")[0]
-    assert "'BArgs'" not in fake.run("lazy_sdk.preload()\nprint(sorted(vars(svc._inputs)))")[0]
+    assert classes == "['AArgs']"
+    assert fake.run(lines.replace("'one'", "'unheard of'")) == ["[]", "[]"]
+
+
+def test_what_several_runs_of_a_program_have_used_adds_up(fake: Sandbox) -> None:
+    for name in ("svc.Thing", "svc.Other", "svc.BArgs", "svc.Thing"):
+        fake.run(name, before=SMALL)
+    lines = f"lazy_sdk.preload('one')\n{LOADED}\nprint('BArgs' in vars(svc._inputs))"
+    loaded, has_class = fake.run(lines)
+    assert "'other'" in loaded
+    assert "'thing'" in loaded
+    assert has_class == "True"
+
+
+def test_a_program_that_uses_little_is_not_remembered(fake: Sandbox) -> None:
+    fake.run("svc.Thing")
+    before = fake.memo.read_bytes()
+    assert "'thing'" not in fake.run(f"lazy_sdk.preload('one')\n{LOADED}")[0]
+    fake.run("svc.Thing", program="another")
+    assert fake.memo.read_bytes() == before, "nothing new is known of the SDK"
+
+
+def test_the_programs_that_are_remembered_are_not_more_and_more(fake: Sandbox) -> None:
+    few = f"{SMALL}\nmemo._PROGRAMS = 2"
+    for program in ("one", "two", "three"):
+        fake.run("svc.Thing", before=few, program=program)
+    said = {program: fake.run(f"lazy_sdk.preload({program!r})\n{LOADED}")[0] for program in ("one", "two", "three")}
+    assert {program: "'thing'" in loaded for program, loaded in said.items()} == {
+        "one": False,
+        "two": True,
+        "three": True,
+    }
 
 
 def test_preloading_survives_a_module_that_no_longer_imports(fake: Sandbox) -> None:
-    fake.run("svc.Thing, svc.Other")
+    fake.run("svc.Thing, svc.Other", before=SMALL)
     fake.edit("svc/thing.py", "class Thing:", "raise RuntimeError('broken')\nclass Thing:")
-    assert fake.run("print([found.__name__ for found in lazy_sdk.preload()])") == ["['Other']"]
+    loaded = fake.run(f"lazy_sdk.preload('one')\n{LOADED}")[0]
+    assert "'other'" in loaded
+    assert "'thing'" not in loaded
 
 
 def test_a_resource_module_loses_the_docstrings_of_functions_and_nothing_that_runs(fake: Sandbox) -> None:

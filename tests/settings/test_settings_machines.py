@@ -69,6 +69,7 @@ def stack(**changes: Any) -> dict[str, Any]:
     return {"services.old": parts["old"], "services.placed": parts["placed"], **capacity, **rest}
 
 
+SPOT: dict[str, Any] = {"base": 1, "share": 50, "types": ["t4g.medium"]}
 OLD, PLACED, ARM_KEY = "groundwork:services.old", "groundwork:services.placed", "groundwork:compute.capacity.arm"
 TOMORROW = str((datetime.now(UTC) + timedelta(days=2)).date())
 CASES: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
@@ -116,6 +117,16 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
     "larger than a machine": ({"placed__size": {"cpu": 2048, "memory": 4096, "architecture": "arm64"}}, f"{PLACED}.size.memory", "4096 (t4g.medium)", "up to 3840", "larger"),
     "more CPU than a machine": ({"placed__size": {"cpu": 4096, "memory": 8192, "architecture": "arm64"}, "arm__machine__type": "r8g.large"}, f"{PLACED}.size.cpu", "4096", "up to 2048", "smaller"),
     "Spot and EC2": ({"placed__spot": {"base": 1, "share": 50}}, f"{PLACED}.spot", "runsOn: \"arm\"", "spot or runsOn", "take one"),
+    "Spot without other types": ({"old__spot": {"base": 1, "share": 50, "types": []}}, f"{OLD}.spot.types", "an empty list", "1", ""),
+    "Spot of types unsaid": ({"old__spot": {"base": 1, "share": 50}}, f"{OLD}.spot.types", "nothing", "a list", "add it: types"),
+    "Spot alone when protected": ({"old__spot": {**SPOT, "base": 0}}, f"{OLD}.spot.base", "0 (groundwork:protection", "1 or more", "set base to 1 or more"),
+    "no share on Spot": ({"old__spot": {**SPOT, "share": 0}}, f"{OLD}.spot.share", "0", "from 1", "1 or more"),
+    "more than all on Spot": ({"old__spot": {**SPOT, "share": 101}}, f"{OLD}.spot.share", "101", "to 100", "100 or less"),
+    "the machine's type once more": ({"old__spot": {**SPOT, "types": ["t4g.small"]}}, f"{OLD}.spot.types[0]", "t4g.small", "each type once", "take it out"),
+    "a type twice": ({"old__spot": {**SPOT, "types": ["t4g.medium", "t4g.medium"]}}, f"{OLD}.spot.types[1]", "t4g.medium", "each type once", "take it out"),
+    "a type of another processor": ({"old__spot": {**SPOT, "types": ["t3.small"]}}, f"{OLD}.spot.types[0]", "t3.small (x86_64)", "arm64", "a type of arm64"),
+    "a smaller type": ({"old__spot": {**SPOT, "types": ["t4g.micro"]}}, f"{OLD}.spot.types[0]", "t4g.micro (2 vCPU, 1024 MiB)", "2048 MiB or more", "for example t4g."),
+    "a type of no such size": ({"old__spot": {**SPOT, "types": ["t4g.smal"]}}, f"{OLD}.spot.types[0]", "t4g.smal", "t4g.small", "did you mean"),
     "no second zone": ({"arm__min": 1}, f"{ARM_KEY}.min", "1 (ground", "2 or more", "set min to 2"),
     "less than none": ({"arm__max": 1}, f"{ARM_KEY}.max", "1 (min: 2)", "2 to 500", "raise max"),
     "more than all": ({"arm__usedPercent": 101}, f"{ARM_KEY}.usedPercent", "101", "to 100", "100 or less"),
@@ -248,3 +259,14 @@ def test_a_schedule_that_a_group_cannot_be_told_is_refused(when: str) -> None:
 
 def test_capacity_is_checked_by_itself_too() -> None:
     assert CapacitySettings.model_validate(ARM).machine.architecture == "arm64"
+
+
+def test_a_fleet_may_have_a_base_with_all_of_the_rest_on_spot_and_in_dev_none_at_all(load: Load) -> None:
+    old = load(stack(old__spot={"base": 1, "share": 100, "types": ["t4g.medium", "m7g.large"]})).services["old"]
+    assert isinstance(old, FleetSettings)
+    assert old.spot is not None
+    assert old.spot.types == ("t4g.medium", "m7g.large")
+    alone = load(stack(old__spot={**SPOT, "base": 0}, protection__protected=False)).services["old"]
+    assert isinstance(alone, FleetSettings)
+    assert alone.spot is not None
+    assert alone.spot.base == 0

@@ -47,6 +47,17 @@ EXISTING = {
     "fedcba9876543210",
     "securityGroupId": "sg-0123456789abcdef0",
 }
+FLEET: dict[str, Any] = {
+    "kind": "fleet",
+    "image": "example/legacy:1",
+    "machine": {"type": "t4g.small"},
+    "port": 8000,
+    "health": "/",
+    "scale": {"min": 2, "max": 6},
+    "route": {"path": "/legacy/*", "priority": 50},
+    "environment": {},
+    "uses": {},
+}
 BROUGHT = {"edge.existing": EXISTING, "edge.zoneId": None, "edge.idleTimeoutSeconds": None}
 PLAIN = {"protection.protected": False, "edge.domain": None, "edge.zoneId": None}
 
@@ -83,7 +94,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
         "round-robin",
         "take slowStartSeconds out",
     ),
-    "an unknown algorithm": ({f"{WEB}.route.algorithm": "random"}, f"{WEB}.route.algorithm", '"random"', "weighted-random", "for example algorithm"),
+    "an unknown algorithm": ({f"{WEB}.route.algorithm": "random"}, f"{WEB}.route.algorithm", '"random"', "weighted-random", "weighted-random"),
     "the same priority": (
         {f"{STATUS}.route.priority": 200},
         f"{STATUS}.route.priority",
@@ -166,7 +177,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
         "http1",
         "take groundwork:edge.http.http2 out",
     ),
-    "an unknown protocol": ({f"{WEB}.protocol": "tcp"}, f"{WEB}.protocol", '"tcp"', "http1, http2 or grpc", "for example protocol"),
+    "an unknown protocol": ({f"{WEB}.protocol": "tcp"}, f"{WEB}.protocol", '"tcp"', "http1, http2 or grpc", "write http1, http2 or grpc"),
     "internal beside what exists": (
         {**BROUGHT, f"{WEB}.route.internal": True},
         f"{WEB}.route.internal",
@@ -248,6 +259,27 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
         "call",
         "status or api",
         "send to its queue",
+    ),
+    "a call to a fleet": (
+        around(**{f"{WEB}.uses": {"old": "call"}, "services.old": FLEET}),
+        f"{WEB}.uses.old",
+        "call",
+        "api",
+        "give its route internal: true and call the address of that, and take this out",
+    ),
+    "a call to a fleet that has an internal route": (
+        around(**{f"{WEB}.uses": {"old": "call"}, "services.old": {**FLEET, "route": {**FLEET["route"], "internal": True}}}),
+        f"{WEB}.uses.old",
+        "call",
+        "api",
+        "call the address of its internal route, and take this out",
+    ),
+    "a fleet that calls": (
+        around(**{"services.old": {**FLEET, "uses": {"api": "call"}}}),
+        "services.old.uses.api",
+        "call (kind: fleet)",
+        "web and worker",
+        "internal: true, and call its address",
     ),
     "a call to a database": ({f"{WEB}.uses": {"main": "call"}}, f"{WEB}.uses.main", "call", "write", "write main: write"),
     "a service used like a store": (

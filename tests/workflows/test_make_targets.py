@@ -79,11 +79,11 @@ def test_an_update_with_a_plan_that_is_not_there_does_nothing(cli: Cli, workplac
     assert cli.calls == []
 
 
-def test_preflight_report_writes_both_forms(workplace: dict[str, str]) -> None:
+def test_preflight_report_writes_all_its_forms(workplace: dict[str, str]) -> None:
     done = make("preflight-report", **workplace)
     assert done.returncode == 0, done.stderr
     folder = Path(workplace["REPORTS"])
-    assert sorted(path.name for path in folder.iterdir()) == ["preflight.json", "preflight.md"]
+    assert sorted(path.name for path in folder.iterdir()) == ["preflight.json", "preflight.md", "preflight.sarif"]
     assert "**prod**: fine" in (folder / "preflight.md").read_text()
 
 

@@ -36,6 +36,7 @@ PERMISSIONS = {
     (PULL, "preflight"): {"contents": "read"},
     (PULL, "preview"): {"contents": "read", "id-token": "write"},
     (PULL, "comment"): {"contents": "read", "pull-requests": "write"},
+    (PULL, "findings"): {"contents": "read", "security-events": "write"},
     (DEPLOY, "plan"): {"actions": "read", "contents": "read", "id-token": "write", "pull-requests": "read"},
     (DEPLOY, "dev"): {"contents": "read", "id-token": "write"},
     (DEPLOY, "prod"): {"contents": "read", "id-token": "write"},
@@ -122,7 +123,7 @@ def test_whoever_becomes_a_role_may_ask_for_a_token_and_nobody_else(workflow: st
 
 
 def test_a_fork_gets_no_credentials_and_no_right_to_write() -> None:
-    for name in ("preview", "comment"):
+    for name in ("preview", "comment", "findings"):
         assert OWN in job(PULL, name)["if"]
     for name in ("check", "engine", "preflight"):
         assert "if" not in job(PULL, name), "a fork is checked all the same"
@@ -138,11 +139,28 @@ def test_without_an_account_nothing_is_asked_of_aws() -> None:
         assert "vars.AWS_REGION != ''" in job(workflow, name)["if"]
 
 
-def test_the_job_that_may_write_runs_the_code_of_main() -> None:
-    (checkout,) = steps_using(PULL, "comment", "actions/checkout")
+@pytest.mark.parametrize("name", ["comment", "findings"])
+def test_a_job_that_may_write_runs_the_code_of_main(name: str) -> None:
+    (checkout,) = steps_using(PULL, name, "actions/checkout")
     assert checkout["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
-    assert runs(PULL, "comment") == ["make comment"]
-    assert "!cancelled()" in job(PULL, "comment")["if"], "a failure is to be commented on too"
+    assert runs(PULL, name) == [f"make {name}"]
+    assert "!cancelled()" in job(PULL, name)["if"], "a failure is to be told too"
+
+
+def test_the_report_says_what_changes_since_the_branch_left_main() -> None:
+    assert environment(PULL, "preflight", "make preflight-report") == {
+        "BASE": "${{ github.event.pull_request.base.sha }}"
+    }
+    (checkout,) = steps_using(PULL, "preflight", "actions/checkout")
+    assert checkout["with"]["fetch-depth"] == 0
+
+
+def test_findings_go_to_code_scanning_only_where_that_is_switched_on() -> None:
+    assert "vars.CODE_SCANNING == 'on'" in job(PULL, "findings")["if"]
+    (got,) = steps_using(PULL, "findings", "actions/download-artifact")
+    assert got["with"] == {"name": "report-preflight", "path": "build/reports"}
+    given = environment(PULL, "findings", "make findings")
+    assert (given["COMMIT"], given["REF"]) == ("${{ github.sha }}", "${{ github.ref }}")
 
 
 def test_reports_and_plans_arrive_where_they_are_looked_for() -> None:

@@ -1,14 +1,40 @@
-"""All controls of the pack; a family is a module with pure functions and a `CONTROLS` tuple."""
+"""All controls of the pack; a family is a module with pure functions and a `FAMILY`, or two when one is too long."""
 
-from guardrails.verdicts import Control
+from guardrails.verdicts import Control, Family
 
-from . import access, balancer, database, firewall, network, storage
-
-CONTROLS: tuple[Control, ...] = (
-    *network.CONTROLS,
-    *firewall.CONTROLS,
-    *balancer.CONTROLS,
-    *database.CONTROLS,
-    *storage.CONTROLS,
-    *access.CONTROLS,
+from . import (
+    access,
+    balancer,
+    database,
+    ec2,
+    ecs,
+    edge,
+    firewall,
+    functions,
+    messaging,
+    network,
+    secrets,
+    stack,
+    storage,
+    stores,
+    watching,
 )
+
+FAMILIES: tuple[Family, ...] = (
+    network.FAMILY,
+    firewall.FAMILY,
+    balancer.FAMILY,
+    ecs.FAMILY,
+    ec2.FAMILY,
+    functions.FAMILY,
+    database.FAMILY,
+    stores.FAMILY,
+    storage.FAMILY,
+    edge.FAMILY,
+    messaging.FAMILY,
+    secrets.FAMILY,
+    access.FAMILY,
+    watching.FAMILY,
+    stack.FAMILY,
+)
+CONTROLS: tuple[Control, ...] = tuple(control for family in FAMILIES for control in family.controls)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Iterable
 
 from guardrails import kinds
-from guardrails.documents import Document, Statement, read
+from guardrails.documents import Statement, matches
 from guardrails.graph import Node
-from guardrails.reading import Known, Unknown, unset_if_computed
-from guardrails.verdicts import HOLDS, Control, Finding, Scope, Severity, View, breaks, waits
+from guardrails.policies import IAM, allows_all_but, allows_everything, no_statement
+from guardrails.reading import Known, Unknown
+from guardrails.scoping import allowed, by_what_is_asked, changes, every_one_of, narrows, needs_no_resource, unless
+from guardrails.verdicts import BASELINE, HOLDS, Control, Family, Finding, Severity, View, breaks, waits
+
+from . import trust
 
 _ATTACHED = {
     kinds.IAM_ROLE: "managedPolicyArns",
@@ -23,72 +28,10 @@ _ATTACHED = {
 }
 _TOO_MUCH = frozenset({"AdministratorAccess", "IAMFullAccess", "PowerUserAccess"})
 """AWS managed policies with which one can make oneself administrator, or do nearly everything. 2025-11."""
-_CARRIERS = {
-    kinds.IAM_POLICY: "policy",
-    kinds.IAM_ROLE_POLICY: "policy",
-    kinds.IAM_USER_POLICY: "policy",
-    kinds.IAM_GROUP_POLICY: "policy",
-    kinds.PERMISSION_SET_INLINE_POLICY: "inlinePolicy",
-}
-
-
-def _documents(node: Node, view: View) -> Iterator[Document]:
-    if node.kind in _CARRIERS:
-        yield read(view.graph, node, node.props.document(_CARRIERS[node.kind]))
-        return
-    blocks = unset_if_computed(node.props.items("inlinePolicies"))
-    if isinstance(blocks, Unknown):
-        yield Document(waits_for=f"inlinePolicies, {view.graph.describe(blocks)}")
-    elif isinstance(blocks, Known):
-        for block in blocks.value.records():
-            value = block.value.document("policy") if isinstance(block, Known) else block
-            yield read(view.graph, node, value)
-
-
-def _iam_no_admin_star(node: Node, view: View) -> Iterable[Finding]:
-    says = "a statement allows every action on every resource"
-    return _no_statement(node, view, _allows_everything, says, "an effect, action or resource of the policy document")
-
-
-def _iam_no_notaction_allow(node: Node, view: View) -> Iterable[Finding]:
-    says = "a statement allows everything but what it names (NotAction or NotResource)"
-    return _no_statement(node, view, _allows_all_but, says, "the effect of a statement with NotAction or NotResource")
-
-
-def _no_statement(
-    node: Node, view: View, is_bad: Callable[[Statement], bool | None], says: str, unknown: str
-) -> Iterator[Finding]:
-    doubt: Finding | None = None
-    for document in _documents(node, view):
-        answers = [is_bad(statement) for statement in document.statements]
-        if True in answers:
-            yield breaks(says, node.label, *document.path)
-            return
-        if document.waits_for is not None:
-            doubt = waits(document.waits_for, node.label, *document.path)
-        elif None in answers:
-            doubt = waits(unknown, node.label, *document.path)
-    yield doubt or HOLDS
-
-
-def _allows_everything(statement: Statement) -> bool | None:
-    actions, resources = statement.every_action(), statement.every_resource()
-    if statement.allow is False or actions is False or resources is False:
-        return False
-    # An ARN that is unknown at preview comes from a resource, so it is not "*".
-    if not resources:
-        return False if actions else None
-    return actions if statement.allow else None
-
-
-def _allows_all_but(statement: Statement) -> bool | None:
-    return statement.allow if statement.not_actions or statement.not_resources else False
 
 
 def _iam_no_managed_admin(node: Node, view: View) -> Iterable[Finding]:
     attached = node.props.items(_ATTACHED[node.kind])
-    if node.kind == kinds.IAM_ROLE:
-        attached = unset_if_computed(attached)
     arns = list(attached.value.texts()) if isinstance(attached, Known) else []
     names = [arn.value.rpartition(":policy/")[2] for arn in arns if isinstance(arn, Known)]
     bad = sorted(_TOO_MUCH.intersection(names))
@@ -107,38 +50,168 @@ def _own_policies(arn: Unknown, view: View) -> bool:
     return bool(sources) and all(source.kind == kinds.IAM_POLICY for source in sources)
 
 
+_WHOLE_SERVICE = re.compile(r"[^:]*:[*?]*\*[*?]*|[*?]*\*[*?]*")
+"""`s3:*`, however it is spelled: `s3:?*`, `s3:**`, `*:*`, `*`."""
+_ESCALATION = (
+    "iam:AddUserToGroup", "iam:AttachGroupPolicy", "iam:AttachRolePolicy", "iam:AttachUserPolicy",
+    "iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:CreatePolicyVersion", "iam:DeleteRolePermissionsBoundary",
+    "iam:DeleteUserPermissionsBoundary", "iam:PutGroupPolicy", "iam:PutRolePolicy", "iam:PutUserPolicy",
+    "iam:SetDefaultPolicyVersion", "iam:UpdateAssumeRolePolicy", "iam:UpdateLoginProfile",
+)  # fmt: skip
+"""With one of these on everybody one makes oneself administrator. Rhino Security Labs' list, 2025-11."""
+_PASSED_TO = ("iam:passedtoservice", "iam:associatedresourcearn")
+_ONE_KEY = ("kms:resourcealiases", "kms:viaservice", "kms:multiregionkeyid", "kms:keyorigin")
+
+
+def _whole_service(statement: Statement) -> bool | None:
+    return allowed(statement, statement.any_action(lambda action: _WHOLE_SERVICE.fullmatch(action.strip()) is not None))
+
+
+def _changes_anything(statement: Statement) -> bool | None:
+    """Whether it may change all resources of a service although AWS could name them."""
+    if not statement.every_resource() or statement.not_resources:
+        return False  # an ARN that is unknown comes from a resource; `NotResource` is another control's
+    harmful = statement.any_action(lambda action: changes(action) and not needs_no_resource(action))
+    return unless(allowed(statement, harmful), narrows(statement, by_what_is_asked))
+
+
+def _passes_any_role(statement: Statement) -> bool | None:
+    if not every_one_of(statement, "iam", "role"):
+        return False
+    return unless(
+        allowed(statement, statement.may("iam:PassRole")),
+        narrows(statement, lambda key: key in _PASSED_TO or "resourcetag/" in key),
+    )
+
+
+def _escalates(statement: Statement) -> bool | None:
+    every = any(every_one_of(statement, "iam", sort) for sort in ("role", "user", "group", "policy"))
+    return unless(
+        allowed(statement, every and statement.any_action(_makes_administrator)),
+        narrows(statement, by_what_is_asked),
+    )
+
+
+def _makes_administrator(pattern: str) -> bool:
+    return any(matches(pattern, action) for action in _ESCALATION)
+
+
+def _decrypts_with_any_key(statement: Statement) -> bool | None:
+    if not every_one_of(statement, "kms", "key"):
+        return False
+    decrypts = statement.may("kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo")
+    return unless(allowed(statement, decrypts), narrows(statement, _names_keys))
+
+
+def _names_keys(key: str) -> bool:
+    return key in _ONE_KEY or "resourcetag/" in key or key.startswith("kms:encryptioncontext")
+
+
+def _passrole_scoped(statement: Statement) -> bool | None:
+    answers = (_passes_any_role(statement), _escalates(statement))
+    return True if True in answers else None if None in answers else False
+
+
+_PART = "an effect, action, resource or condition of the policy document"
 CONTROLS = (
     Control(
         id="iam-no-admin-star",
         title="No policy allows every action on every resource",
         severity=Severity.CRITICAL,
-        scope=Scope.RESOURCE,
-        subjects=(*_CARRIERS, kinds.IAM_ROLE),
+        subjects=tuple(IAM),
         references=("IAM.1", "CIS 1.15", "CKV_AWS_62", "CKV_AWS_63"),
         why="Whoever gets hold of the credentials owns the account.",
         fix="name the actions and the ARNs that the workload uses",
-        judge=_iam_no_admin_star,
+        judge=no_statement(
+            IAM,
+            allows_everything,
+            "a statement allows every action on every resource",
+            "an effect, action or resource of the policy document",
+        ),
+        own_packs=(BASELINE,),
     ),
     Control(
         id="iam-no-notaction-allow",
         title="No policy allows everything but a few actions or resources",
         severity=Severity.HIGH,
-        scope=Scope.RESOURCE,
-        subjects=(*_CARRIERS, kinds.IAM_ROLE),
-        references=(),
+        subjects=tuple(IAM),
         why="What AWS adds tomorrow is allowed the same day, and the few that are left out can often be got around.",
         fix="name the allowed actions and ARNs with Action and Resource; keep NotAction for Deny statements",
-        judge=_iam_no_notaction_allow,
+        judge=no_statement(
+            IAM,
+            allows_all_but,
+            "a statement allows everything but what it names (NotAction or NotResource)",
+            "the effect of a statement with NotAction or NotResource",
+        ),
+        own_packs=(BASELINE,),
     ),
     Control(
         id="iam-no-managed-admin",
         title="No AdministratorAccess, IAMFullAccess or PowerUserAccess is attached",
         severity=Severity.CRITICAL,
-        scope=Scope.RESOURCE,
         subjects=tuple(_ATTACHED),
         references=("CKV_AWS_274", "CKV2_AWS_56", "AwsSolutions-IAM4"),
         why="AWS writes these three for people who run the account, not for workloads.",
         fix="attach a policy that names the actions and ARNs which the workload uses",
         judge=_iam_no_managed_admin,
+        own_packs=(BASELINE,),
+    ),
+    Control(
+        id="iam-no-service-wildcard",
+        title="No policy allows all actions of a service",
+        severity=Severity.HIGH,
+        subjects=tuple(IAM),
+        references=("IAM.21", "AwsSolutions-IAM5"),
+        why="Reading a queue then also means deleting it, and what AWS adds to the service is allowed the same day.",
+        fix="name the actions that the workload uses, such as sqs:ReceiveMessage instead of sqs:*",
+        judge=no_statement(
+            IAM, _whole_service, "a statement allows all actions of a service", "an effect or action of the document"
+        ),
+        own_packs=(BASELINE,),
+    ),
+    Control(
+        id="iam-no-star-resource-on-mutating",
+        title='Actions that change something name their resources, unless AWS knows only "*" for them',
+        severity=Severity.MEDIUM,
+        subjects=tuple(IAM),
+        references=("CKV_AWS_355", "CKV_AWS_290", "AwsSolutions-IAM5"),
+        why="Then one workload can change what belongs to all others in the account.",
+        fix="name the ARNs, or add a condition on the resource such as aws:ResourceTag/...",
+        judge=no_statement(
+            IAM,
+            _changes_anything,
+            'a statement allows changes on Resource "*", and no condition narrows the resource',
+            _PART,
+        ),
+        own_packs=(BASELINE,),
+    ),
+    Control(
+        id="iam-passrole-scoped",
+        title="Roles are passed by ARN or to one service, and no policy lets people raise themselves",
+        severity=Severity.HIGH,
+        subjects=tuple(IAM),
+        references=("CKV_AWS_286", "CKV_AWS_289"),
+        why="Who may hand any role to a machine, or rewrite any policy, is an administrator.",
+        fix='give iam:PassRole the ARNs of the roles, or a condition StringEquals "iam:PassedToService"',
+        judge=no_statement(
+            IAM,
+            _passrole_scoped,
+            "a statement allows iam:PassRole, or an action that raises one's own rights, on all of IAM",
+            _PART,
+        ),
+        own_packs=(BASELINE,),
+    ),
+    Control(
+        id="iam-kms-decrypt-scoped",
+        title="No policy allows decryption with every key",
+        severity=Severity.MEDIUM,
+        subjects=tuple(IAM),
+        references=("KMS.1", "KMS.2"),
+        why="A key separates nothing when everybody who can read ciphertext can also use it.",
+        fix="name the ARNs of the keys for kms:Decrypt and kms:ReEncrypt*",
+        judge=no_statement(
+            IAM, _decrypts_with_any_key, "a statement allows kms:Decrypt or kms:ReEncrypt* on all keys", _PART
+        ),
     ),
 )
+FAMILY = Family("iam", "Who may do what (IAM)", (*CONTROLS, *trust.CONTROLS))

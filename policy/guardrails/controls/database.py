@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from guardrails import kinds
-from guardrails.graph import Node, Reference
-from guardrails.reading import Absent, Known, or_default, unset_if_computed
-from guardrails.verdicts import HOLDS, Control, Finding, Scope, Severity, View, breaks, waits
+from guardrails.checks import is_false
+from guardrails.graph import Node
+from guardrails.joins import DATABASE
+from guardrails.reading import Absent, Known
+from guardrails.verdicts import BASELINE, HOLDS, Control, Family, Finding, Severity, View, breaks, waits
+
+from . import keeping, logins
 
 _INHERITED_FROM = (
     "snapshotIdentifier", "replicateSourceDb", "replicationSourceIdentifier", "restoreToPointInTime",
@@ -15,23 +19,10 @@ _INHERITED_FROM = (
 )  # fmt: skip
 """Inputs by which a database takes its storage from another one."""
 _REPLICA_OF = ("replicateSourceDb", "replicationSourceIdentifier")
-_DATABASE = Reference(
-    dict.fromkeys((kinds.DB_INSTANCE, kinds.DB_CLUSTER), ("arn", "identifier", "clusterIdentifier", "id"))
-)
-
-
-def _rds_not_publicly_accessible(node: Node, view: View) -> Iterable[Finding]:
-    public = or_default(unset_if_computed(node.props.flag("publiclyAccessible")), False)
-    if not isinstance(public, Known):
-        yield waits(f"publiclyAccessible, {view.graph.describe(public)}", node.label)
-    elif public.value:
-        yield breaks("it gets a public address", node.label)
-    else:
-        yield HOLDS
 
 
 def _rds_storage_encrypted(node: Node, view: View) -> Iterable[Finding]:
-    encrypted = unset_if_computed(node.props.flag("storageEncrypted"))
+    encrypted = node.props.flag("storageEncrypted")
     if _serverless_v1(node):
         yield HOLDS
     elif isinstance(encrypted, Known):
@@ -53,14 +44,14 @@ def _inherits(node: Node) -> str | None:
 
 def _is_set(node: Node, key: str) -> bool:
     """Whether a property of any form is given; AWS answers with an empty text or list where it is not."""
-    value = unset_if_computed(node.props.items(key))
+    value = node.props.items(key)
     return not value.value.blank if isinstance(value, Known) else not isinstance(value, Absent)
 
 
 def _copies_encrypted(node: Node, view: View) -> bool:
     """Whether it is a replica of a database of this program that is encrypted: AWS makes no other ones of it."""
     for key in _REPLICA_OF:
-        source = view.graph.link(unset_if_computed(node.props.text(key)), _DATABASE).one
+        source = view.graph.link(node.props.text(key), DATABASE).one
         if source is not None:
             return source.props.flag("storageEncrypted") == Known(True)
     return False
@@ -76,18 +67,17 @@ CONTROLS = (
         id="rds-not-publicly-accessible",
         title="No database has a public address",
         severity=Severity.CRITICAL,
-        scope=Scope.RESOURCE,
         subjects=(kinds.DB_INSTANCE, kinds.DB_CLUSTER_INSTANCE, kinds.DB_CLUSTER),
         references=("RDS.2", "CIS 2.2.3", "CKV_AWS_17"),
         why="With a public address only the security group is left between the database and the internet.",
         fix="set publicly_accessible=False",
-        judge=_rds_not_publicly_accessible,
+        judge=is_false("publiclyAccessible", says="it gets a public address"),
+        own_packs=(BASELINE,),
     ),
     Control(
         id="rds-storage-encrypted",
         title="Database storage is encrypted",
         severity=Severity.CRITICAL,
-        scope=Scope.RESOURCE,
         subjects=(
             kinds.DB_INSTANCE,
             kinds.DB_CLUSTER,
@@ -99,5 +89,9 @@ CONTROLS = (
         why="Storage, snapshots and backups are readable without a key, and turning it on later replaces the database.",
         fix="set storage_encrypted=True and kms_key_id before the first deployment; later it replaces the database",
         judge=_rds_storage_encrypted,
+        own_packs=(BASELINE,),
     ),
+    *logins.CONTROLS,
+    *keeping.CONTROLS,
 )
+FAMILY = Family("rds", "Databases (RDS)", CONTROLS)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from guardrails import kinds
 from guardrails.addresses import WHOLE, coverage
-from guardrails.firewall import WITH_PORTS, Exposure, Firewall, Probe, Rule, Test, exposure, probes
-from guardrails.graph import Members, Node
-from guardrails.reading import Absent, Known, unset_if_computed
-from guardrails.verdicts import HOLDS, Control, Finding, Scope, Severity, View, breaks, waits
+from guardrails.exposed import listed, opened
+from guardrails.firewall import WITH_PORTS, Firewall, Probe, Rule, Test, exposure, probes
+from guardrails.graph import Node
+from guardrails.holders import BALANCERS, STORES, groups_of, named_groups
+from guardrails.parameters import PREFIX_LISTS, PUBLIC_COVERAGE, PUBLIC_PORTS
+from guardrails.verdicts import BASELINE, HOLDS, Control, Family, Finding, Scope, Severity, View, breaks, waits
+
+from . import acls, groups
 
 
 def _tests(tcp: Iterable[int], udp: Iterable[int]) -> dict[str, Test]:
@@ -31,69 +34,17 @@ DATABASE = _tests(tcp=_DB_PORTS, udp=(1434, 11211))
 WIDE = 100
 """A range of more ports than this opens "everything" rather than a service."""
 
-_BALANCERS = (kinds.LOAD_BALANCER, kinds.CLASSIC_LOAD_BALANCER)
-_STORES = {
-    kinds.DB_INSTANCE: "vpcSecurityGroupIds",
-    kinds.DB_CLUSTER: "vpcSecurityGroupIds",
-    kinds.DOCDB_CLUSTER: "vpcSecurityGroupIds",
-    kinds.NEPTUNE_CLUSTER: "vpcSecurityGroupIds",
-    kinds.REDSHIFT_CLUSTER: "vpcSecurityGroupIds",
-    kinds.CACHE_CLUSTER: "securityGroupIds",
-    kinds.CACHE_REPLICATION_GROUP: "securityGroupIds",
-    kinds.CACHE_SERVERLESS: "securityGroupIds",
-    kinds.MEMORYDB_CLUSTER: "securityGroupIds",
-    kinds.MSK_CLUSTER: "securityGroups",
-}
-
-
-def _opened(node: Node, view: View, tests: Mapping[str, Test], what: str) -> Iterator[Finding]:
-    """Judges what the node declares alone, then what its whole group adds up to; each test is reported once."""
-    firewall: Firewall = view.graph.shared(Firewall)
-    own = [rule for rule in firewall.rules(node) if rule.sourced]
-    alone = {name: exposure(own, test, view.config) for name, test in tests.items()} if own else {}
-    bad = {name: found for name, found in alone.items() if found.cidrs}
-    if bad:
-        yield _world_in(node, what, bad)
-    sums = _adds_up(firewall.family(node), view, tests)
-    if sums:
-        yield _world_in(node, what, sums)
-    if not bad and not sums:
-        doubts = [reason for found in alone.values() for reason in found.waits_for]
-        yield waits(_listed(doubts), node.label) if doubts else HOLDS
-
-
-def _adds_up(family: Sequence[Node], view: View, tests: Mapping[str, Test]) -> dict[str, Exposure]:
-    """What the rules of several declarers let in together although none does alone."""
-    firewall: Firewall = view.graph.shared(Firewall)
-    each = [rules for node in family if (rules := [rule for rule in firewall.rules(node) if rule.cidrs])]
-    if len(each) < 2:
-        return {}
-    rest = {
-        name: test
-        for name, test in tests.items()
-        if not any(exposure(rules, test, view.config).cidrs for rules in each)
-    }
-    together = {name: exposure(itertools.chain(*each), test, view.config) for name, test in rest.items()}
-    return {name: found for name, found in together.items() if found.cidrs}
-
-
-def _world_in(node: Node, what: str, found: Mapping[str, Exposure]) -> Finding:
-    cidrs = [cidr for exposed in found.values() for cidr in exposed.cidrs]
-    rules = dict.fromkeys(rule.node.label for exposed in found.values() for rule in exposed.rules)
-    path = [label for label in rules if label != node.label]
-    return breaks(f"{what} open to the world: {', '.join(found)}, from {_listed(cidrs)}", node.label, *path)
-
 
 def _sg_no_public_admin_port(node: Node, view: View) -> Iterable[Finding]:
-    return _opened(node, view, ADMIN, "administration is")
+    return opened(node, view, ADMIN, "administration is")
 
 
 def _sg_no_public_db_port(node: Node, view: View) -> Iterable[Finding]:
-    return _opened(node, view, DATABASE, "a database is")
+    return opened(node, view, DATABASE, "a database is")
 
 
 def _sg_no_public_all_ports(node: Node, view: View) -> Iterable[Finding]:
-    return _opened(node, view, {"all ports, or nearly all": _is_wide}, "everything is")
+    return opened(node, view, {"all ports, or nearly all": _is_wide}, "everything is")
 
 
 def _is_wide(rule: Rule) -> bool | None:
@@ -108,21 +59,21 @@ def _sg_split_cidr(node: Node, view: View) -> Iterable[Finding]:
     firewall: Firewall = view.graph.shared(Firewall)
     rules = [rule for rule in firewall.rules(*firewall.family(node)) if rule.sourced]
     doubts: list[str] = []
-    for probe in probes(rules, view.config.allowed_public_ports):
+    for probe in probes(rules, view.config[PUBLIC_PORTS]):
         found = exposure(rules, probe.passes, view.config)
         if found.cidrs and all(coverage((cidr,)) < WHOLE for cidr in found.cidrs):
             share = f"{coverage(found.cidrs):.0%} of the public addresses"
             path = dict.fromkeys(rule.node.label for rule in found.rules if rule.node is not node)
-            says = f"no source is a /0, but together they are {share} for {probe}: {_listed(found.cidrs)}"
+            says = f"no source is a /0, but together they are {share} for {probe}: {listed(found.cidrs)}"
             yield breaks(says, node.label, *path)
             return
         doubts += found.waits_for
-    yield waits(_listed(dict.fromkeys(doubts)), node.label) if doubts else HOLDS
+    yield waits(listed(dict.fromkeys(doubts)), node.label) if doubts else HOLDS
 
 
 def _db_sg_not_internet_reachable(store: Node, view: View) -> Iterable[Finding]:
     firewall: Firewall = view.graph.shared(Firewall)
-    members = _groups_of(store, firewall)
+    members = groups_of(store, firewall)
     walk = _Walk(firewall, view)
     found = walk.violation([(group, (store.label,)) for group in members.sure])
     if found is not None:
@@ -142,22 +93,6 @@ def _db_sg_not_internet_reachable(store: Node, view: View) -> Iterable[Finding]:
     yield waits(*walk.doubts[0]) if walk.doubts else HOLDS
 
 
-def _groups_of(store: Node, firewall: Firewall) -> Members:
-    key = _STORES[store.kind]
-    if store.kind != kinds.MSK_CLUSTER:
-        return _named(store, key, firewall)
-    brokers = store.props.record("brokerNodeGroupInfo")
-    if isinstance(brokers, Known):
-        return firewall.groups_in(brokers.value, key)
-    return Members() if isinstance(brokers, Absent) else Members(waits_for="its broker settings")
-
-
-def _named(node: Node, key: str, firewall: Firewall) -> Members:
-    """The groups that an input names which the provider computes where the program leaves it out."""
-    unset = isinstance(unset_if_computed(node.props.items(key)), Absent)
-    return Members() if unset else firewall.groups(node, key)
-
-
 _Step = tuple[Node, tuple[str, ...]]
 
 
@@ -173,7 +108,7 @@ class _Walk:
         self._firewall = firewall
         self._view = view
         self._seen: set[str] = set()
-        self._balancers = [_named(node, "securityGroups", firewall) for node in view.graph.of(*_BALANCERS)]
+        self._balancers = [named_groups(node, "securityGroups", firewall) for node in view.graph.of(*BALANCERS)]
 
     def violation(self, start: Sequence[_Step]) -> Finding | None:
         """The first way from the world to where the walk starts. Paths of `start` have one step: the store."""
@@ -216,23 +151,19 @@ class _Walk:
             if found.cidrs and not first and any(balancer.may_include(group) for balancer in self._balancers):
                 self.doubt(f"whether {group.label} belongs to a load balancer", here)
             elif found.cidrs:
-                return breaks(f"{group.label} {how}: {probe} from {_listed(found.cidrs)}", *here, _listed(found.cidrs))
+                return breaks(f"{group.label} {how}: {probe} from {listed(found.cidrs)}", *here, listed(found.cidrs))
         return None
 
 
-def _listed(parts: Iterable[str]) -> str:
-    found = list(dict.fromkeys(parts))
-    return ", ".join(found[:4]) + (f" and {len(found) - 4} more" if len(found) > 4 else "")
-
-
 _RULES = (kinds.SECURITY_GROUP, kinds.DEFAULT_SECURITY_GROUP, kinds.SECURITY_GROUP_RULE, kinds.INGRESS_RULE)
+
+_SOURCES = (PUBLIC_COVERAGE, PREFIX_LISTS)
 
 CONTROLS = (
     Control(
         id="sg-no-public-admin-port",
         title="No administration port is open to the world",
         severity=Severity.CRITICAL,
-        scope=Scope.RESOURCE,
         subjects=_RULES,
         references=(
             "EC2.13",
@@ -248,28 +179,32 @@ CONTROLS = (
         why="SSH, RDP, SMB, WinRM and Telnet are tried by machines all day; Session Manager needs no open port.",
         fix="set referenced_security_group_id or a private cidr_ipv4, or drop the rule and use Session Manager",
         judge=_sg_no_public_admin_port,
+        parameters=_SOURCES,
+        own_packs=(BASELINE,),
     ),
     Control(
         id="sg-no-public-db-port",
         title="No database, cache or broker port is open to the world",
         severity=Severity.CRITICAL,
-        scope=Scope.RESOURCE,
         subjects=_RULES,
         references=("EC2.19", "AwsSolutions-RDS8"),
         why="A store that answers the internet is found within hours, and its password is all that is left.",
         fix="set referenced_security_group_id to the group of the service that uses the store",
         judge=_sg_no_public_db_port,
+        parameters=_SOURCES,
+        own_packs=(BASELINE,),
     ),
     Control(
         id="sg-no-public-all-ports",
         title="Not all ports are open to the world",
         severity=Severity.CRITICAL,
-        scope=Scope.RESOURCE,
         subjects=_RULES,
         references=("EC2.18", "CKV_AWS_277", "AwsSolutions-EC23"),
         why=f"Protocol -1 or more than {WIDE} ports at once opens whatever somebody starts there later.",
         fix='set ip_protocol="tcp" with from_port and to_port of the one service, and a narrower source',
         judge=_sg_no_public_all_ports,
+        parameters=_SOURCES,
+        own_packs=(BASELINE,),
     ),
     Control(
         id="sg-split-cidr",
@@ -277,20 +212,24 @@ CONTROLS = (
         severity=Severity.HIGH,
         scope=Scope.GRAPH,
         subjects=_RULES,
-        references=(),
         why="Two halves of the internet are the internet; checks that look for 0.0.0.0/0 do not see them.",
         fix="replace the ranges by the networks or groups that are meant, or name the port in allowedPublicPorts",
         judge=_sg_split_cidr,
+        parameters=(*_SOURCES, PUBLIC_PORTS),
+        own_packs=(BASELINE,),
     ),
     Control(
         id="db-sg-not-internet-reachable",
         title="No chain of security groups leads from the world to a data store, except through a load balancer",
         severity=Severity.CRITICAL,
         scope=Scope.GRAPH,
-        subjects=tuple(_STORES),
+        subjects=tuple(STORES),
         references=("AwsSolutions-RDS8",),
         why="A group that the database lets in is as exposed as whoever that group lets in.",
         fix="let in only groups of services, and let the world only into the group of a load balancer",
         judge=_db_sg_not_internet_reachable,
+        parameters=_SOURCES,
+        own_packs=(BASELINE,),
     ),
 )
+FAMILY = Family("sg", "Security groups and network ACLs", (*CONTROLS, *groups.CONTROLS, *acls.CONTROLS))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from guardrails import kinds
+from guardrails import kinds, placement
 from guardrails.firewall import Firewall
-from guardrails.graph import Members, Node, Reference
-from guardrails.network import VPCS, Leads, Network
-from guardrails.reading import Absent, Known, unset_if_computed
-from guardrails.verdicts import HOLDS, Control, Finding, Scope, Severity, View, breaks, waits
+from guardrails.graph import Node
+from guardrails.joins import DB_SUBNET_GROUP
+from guardrails.network import VPCS, Network
+from guardrails.parameters import PUBLIC_COVERAGE
+from guardrails.reading import Absent
+from guardrails.verdicts import BASELINE, HOLDS, Control, Family, Finding, Scope, Severity, View, breaks, waits
 
-_SUBNET_GROUP = Reference({kinds.DB_SUBNET_GROUP: ("id", "name", "arn")})
-_DEFAULT_GROUP = Known("default")
-"""The name that AWS gives to the subnet group of the default VPC."""
+from . import tiers
+
 _SUBNET_GROUPS = (
     kinds.DB_SUBNET_GROUP, kinds.DOCDB_SUBNET_GROUP, kinds.NEPTUNE_SUBNET_GROUP, kinds.REDSHIFT_SUBNET_GROUP,
 )  # fmt: skip
@@ -22,60 +23,13 @@ _COPIES = ("replicateSourceDb", "replicationSourceIdentifier")
 
 def _db_subnet_not_public(node: Node, view: View) -> Iterable[Finding]:
     if node.kind in _SUBNET_GROUPS:
-        yield from _subnets_of(node, view)
-        return
-    name = unset_if_computed(node.props.text("dbSubnetGroupName"))
-    group = view.graph.link(name, _SUBNET_GROUP)
-    if group.one is not None or any(not isinstance(unset_if_computed(node.props.text(key)), Absent) for key in _COPIES):
+        least = 1 if node.kind == kinds.REDSHIFT_SUBNET_GROUP else 2
+        says = "of a database subnet group routes to the internet"
+        yield from placement.judge(node, placement.places(node, view), placement.public(view), says, least=least)
+    elif any(not isinstance(node.props.text(key), Absent) for key in _COPIES):
         yield HOLDS
-    elif not isinstance(name, Absent) and name != _DEFAULT_GROUP:
-        yield waits(f"the subnets of its subnet group: {group.missing}", node.label)
     else:
-        network: Network = view.graph.shared(Network)
-        leads = network.leads_from_default_vpc(view.config)
-        if leads.path:
-            says = "without a subnet group it is placed in the default VPC, whose subnets route to the internet"
-            yield breaks(says, node.label, *leads.path)
-        else:
-            yield waits("the subnets of the default VPC, which no dbSubnetGroupName replaces", node.label)
-
-
-def _subnets_of(group: Node, view: View) -> Iterable[Finding]:
-    network: Network = view.graph.shared(Network)
-    members = network.subnets(group.props.items("subnetIds"))
-    leads = {subnet: network.leads_from(subnet, view.config) for subnet in (*members.sure, *members.maybe)}
-    needed = _at_least(group, members)
-    sure, maybe = members.sure, members.maybe
-    if needed >= len(maybe):
-        sure, maybe = (*sure, *maybe), ()
-    public = [subnet for subnet in sure if leads[subnet].path]
-    possible = [subnet for subnet in maybe if leads[subnet].path]
-    if not public and possible and len(possible) > len(maybe) - needed:
-        public = possible[:1]
-    for subnet in public:
-        yield _public(group, subnet, leads[subnet])
-    if public:
-        return
-    doubts = [(subnet, found.waits_for) for subnet, found in leads.items() if found.waits_for is not None]
-    if possible:
-        yield waits(f"which subnets it has: {', '.join(node.label for node in maybe)}", group.label)
-    elif doubts:
-        yield waits(doubts[0][1], group.label, doubts[0][0].label)
-    elif members.outside or members.waits_for is not None or not leads:
-        yield waits(f"its subnets: {members.missing}", group.label)
-    else:
-        yield HOLDS
-
-
-def _at_least(group: Node, members: Members) -> int:
-    """How many of the possible subnets are in the group: AWS wants two zones of every database but Redshift."""
-    alone = not members.sure and members.waits_for is None and group.kind != kinds.REDSHIFT_SUBNET_GROUP
-    return max(members.slots, 2) if alone else members.slots
-
-
-def _public(group: Node, subnet: Node, leads: Leads) -> Finding:
-    says = f"{subnet.label} of a database subnet group routes to the internet"
-    return breaks(says, group.label, subnet.label, *leads.path)
+        yield placement.through_group(node, view, "dbSubnetGroupName", DB_SUBNET_GROUP)
 
 
 def _main_route_table_no_igw(vpc: Node, view: View) -> Iterable[Finding]:
@@ -124,6 +78,8 @@ CONTROLS = (
         why="A database in such a subnet is one changed flag or rule away from the internet.",
         fix="give the subnet an ec2.RouteTableAssociation to a table without a route to an InternetGateway",
         judge=_db_subnet_not_public,
+        parameters=(PUBLIC_COVERAGE,),
+        own_packs=(BASELINE,),
     ),
     Control(
         id="main-route-table-no-igw",
@@ -131,10 +87,11 @@ CONTROLS = (
         severity=Severity.HIGH,
         scope=Scope.GRAPH,
         subjects=VPCS,
-        references=(),
         why="Every subnet without an association uses it, so a forgotten association makes a subnet public.",
         fix="put the route into an ec2.RouteTable of its own and associate the public subnets with it",
         judge=_main_route_table_no_igw,
+        parameters=(PUBLIC_COVERAGE,),
+        own_packs=(BASELINE,),
     ),
     Control(
         id="default-sg-closed",
@@ -146,5 +103,7 @@ CONTROLS = (
         why="Whatever is launched without a group gets the default one, and AWS's own rules open that.",
         fix="add ec2.DefaultSecurityGroup(vpc_id=vpc.id) with neither ingress nor egress",
         judge=_default_sg_closed,
+        own_packs=(BASELINE,),
     ),
 )
+FAMILY = Family("network", "Networks", (*CONTROLS, *tiers.CONTROLS))

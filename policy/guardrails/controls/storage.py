@@ -5,45 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from guardrails import kinds
-from guardrails.documents import Condition, Document, Statement, matches, read
-from guardrails.graph import Graph, Node, Reference
+from guardrails.buckets import companions
+from guardrails.documents import Statement, matches
+from guardrails.graph import Node
+from guardrails.policies import BUCKETS, is_public, no_statement
 from guardrails.reading import Absent, Known, Record, Unknown, Value, or_default, unset_if_computed
-from guardrails.verdicts import HOLDS, Control, Finding, Scope, Severity, View, breaks, waits
+from guardrails.transport import refused, refuses_plain
+from guardrails.verdicts import BASELINE, HOLDS, Control, Family, Finding, Scope, Severity, View, breaks, waits
 
-_PASS_THE_NAME_ON = (
-    kinds.BUCKET_PUBLIC_ACCESS_BLOCK,
-    kinds.BUCKET_OWNERSHIP,
-    kinds.BUCKET_VERSIONING,
-    kinds.BUCKET_ENCRYPTION,
-    kinds.BUCKET_POLICY,
-    kinds.BUCKET_ACL,
-)
-_BUCKET = Reference({kinds.BUCKET: ("bucket", "id", "arn")}, through=dict.fromkeys(_PASS_THE_NAME_ON, "bucket"))
+from . import buckets
+
 _FLAGS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 _PUBLIC_ACLS = frozenset({"public-read", "public-read-write", "authenticated-read"})
 _PUBLIC_GRANTEES = ("/groups/global/AllUsers", "/groups/global/AuthenticatedUsers")
-_POLICIES = {
-    kinds.BUCKET_POLICY: "policy",
-    kinds.BUCKET: "policy",
-    kinds.ACCESS_POINT: "policy",
-    kinds.ACCESS_POINT_POLICY: "policy",
-}
 _WITH_ACL = (kinds.BUCKET_ACL, kinds.BUCKET, kinds.BUCKET_OBJECT, kinds.OBJECT_COPY)
 _PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-eusc", "aws-iso", "aws-iso-b")
 _S3_ACTIONS = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket")
 
 
-def _companions(bucket: Node, view: View, kind: str) -> tuple[tuple[Node, ...], Finding | None]:
-    """The companions of a bucket, and the doubt when there is none for sure but one may turn out to be its own."""
-    found = view.graph.companions(kind, "bucket", _BUCKET)
-    mine, maybe = found.of(bucket), found.maybe(bucket)
-    if mine or not maybe:
-        return mine, None
-    return mine, waits(f"whether {maybe[0].label} is for this bucket", bucket.label)
-
-
-def _s3_block_public_access(bucket: Node, view: View) -> Iterable[Finding]:
-    blocks, doubt = _companions(bucket, view, kinds.BUCKET_PUBLIC_ACCESS_BLOCK)
+def public_access_blocked(bucket: Node, view: View) -> Iterable[Finding]:
+    """Whether the bucket or the account blocks all public access to it."""
+    blocks, doubt = companions(bucket, view, kinds.BUCKET_PUBLIC_ACCESS_BLOCK)
     effective = (*blocks, *view.graph.of(kinds.ACCOUNT_PUBLIC_ACCESS_BLOCK))
     flags = {flag: [or_default(node.props.flag(flag), False) for node in effective] for flag in _FLAGS}
     off = [flag for flag, values in flags.items() if all(value == Known(False) for value in values)]
@@ -61,7 +43,7 @@ def _s3_block_public_access(bucket: Node, view: View) -> Iterable[Finding]:
 
 
 def _s3_no_public_acl(node: Node, view: View) -> Iterable[Finding]:
-    acl = unset_if_computed(node.props.text("acl"))
+    acl = node.props.text("acl")
     if isinstance(acl, Known) and acl.value in _PUBLIC_ACLS:
         yield breaks(f"the canned ACL {acl.value} lets in people outside of the account", node.label)
         return
@@ -79,7 +61,7 @@ def _grantees(node: Node) -> Iterator[Value[str]]:
     """The URIs of all grants: nested on a `BucketAcl`, flat on the others."""
     holder: Value[Record] = Known(node.props)
     if node.kind == kinds.BUCKET_ACL:
-        holder = unset_if_computed(node.props.record("accessControlPolicy"))
+        holder = node.props.record("accessControlPolicy")
     grants = unset_if_computed(holder.value.items("grants")) if isinstance(holder, Known) else holder
     if isinstance(grants, Unknown):
         yield grants
@@ -95,71 +77,13 @@ def _uri(grant: Record) -> Value[str]:
     return grantee.value.text("uri") if isinstance(grantee, Known) else grantee
 
 
-def _policy_of(node: Node, graph: Graph) -> Document:
-    value = node.props.document(_POLICIES[node.kind])
-    return read(graph, node, unset_if_computed(value) if node.kind != kinds.BUCKET_POLICY else value)
-
-
-def _s3_no_public_policy(node: Node, view: View) -> Iterable[Finding]:
-    document = _policy_of(node, view.graph)
-    answers = [_is_public(statement) for statement in document.statements]
-    if True in answers:
-        yield breaks("a statement allows everyone, and no condition narrows it", node.label, *document.path)
-    elif None in answers:
-        yield waits("an effect, principal or condition of the policy document", node.label, *document.path)
-    elif document.waits_for is not None:
-        yield waits(document.waits_for, node.label, *document.path)
-    else:
-        yield HOLDS
-
-
-def _is_public(statement: Statement) -> bool | None:
-    everyone, pinned = statement.everyone(), statement.pinned()
-    if statement.allow is False or everyone is False or pinned is True:
-        return False
-    return True if everyone and pinned is False and statement.allow else None
-
-
 def _s3_tls_only(bucket: Node, view: View) -> Iterable[Finding]:
-    policies, doubt = _companions(bucket, view, kinds.BUCKET_POLICY)
-    documents = [(node, _policy_of(node, view.graph)) for node in (*policies, bucket)]
-    answers = [_denies_plain_http(item, bucket) for _, document in documents for item in document.statements]
-    path = (
-        bucket.label,
-        *(step for node, document in documents if node is not bucket for step in (node.label, *document.path)),
-    )
-    waiting = [document.waits_for for _, document in documents if document.waits_for is not None]
-    if True in answers:
-        yield HOLDS
-    elif waiting:
-        yield waits(waiting[0], *path)
-    elif None in answers:
-        yield waits("what the statement that denies requests says of aws:SecureTransport or its resources", *path)
-    elif doubt is not None:
-        yield doubt
-    else:
-        yield breaks("no policy denies requests without TLS for the bucket and its objects", *path)
+    def refuses(statement: Statement) -> bool | None:
+        return refuses_plain(statement, _S3_ACTIONS, lambda found: _covers(found, bucket))
 
-
-def _denies_plain_http(statement: Statement, bucket: Node) -> bool | None:
-    actions = [action.value for action in statement.actions if isinstance(action, Known)]
-    every_action = not statement.not_actions and all(any(matches(a, probe) for a in actions) for probe in _S3_ACTIONS)
-    if statement.allow or statement.not_principals or statement.not_resources:
-        return False
-    if not every_action or not statement.everyone() or not all(map(_without_tls, statement.conditions)):
-        return False
-    covers = _covers(statement, bucket)
-    if statement.open_conditions or statement.allow is None:
-        return None if covers is not False else False
-    return covers if len(statement.conditions) == 1 else False
-
-
-def _without_tls(condition: Condition) -> bool:
-    operator = condition.operator.lower().removesuffix("ifexists")
-    false = [isinstance(value, Known) and value.value.lower() == "false" for value in condition.values]
-    return (
-        condition.key == "aws:securetransport" and operator in {"bool", "stringequals"} and bool(false) and all(false)
-    )
+    policies = companions(bucket, view, kinds.BUCKET_POLICY)
+    says = "no policy denies requests without TLS for the bucket and its objects"
+    yield refused(bucket, view, policies, BUCKETS, refuses, says)
 
 
 def _covers(statement: Statement, bucket: Node) -> bool | None:
@@ -197,7 +121,7 @@ def _arn(bucket: Node) -> str | None:
 
 
 def _s3_acl_disabled(bucket: Node, view: View) -> Iterable[Finding]:
-    controls, doubt = _companions(bucket, view, kinds.BUCKET_OWNERSHIP)
+    controls, doubt = companions(bucket, view, kinds.BUCKET_OWNERSHIP)
     path = (bucket.label, *(node.label for node in controls))
     values = [_ownership(node) for node in controls]
     if Known("BucketOwnerEnforced") in values:
@@ -217,7 +141,7 @@ def _ownership(node: Node) -> Value[str]:
 
 
 def _s3_encryption(bucket: Node, view: View) -> Iterable[Finding]:
-    found, doubt = _companions(bucket, view, kinds.BUCKET_ENCRYPTION)
+    found, doubt = companions(bucket, view, kinds.BUCKET_ENCRYPTION)
     path = (bucket.label, *(node.label for node in found))
     rules = [rule for node in found for rule in _rules(node.props, "rules")]
     if not found:
@@ -239,7 +163,7 @@ def _s3_encryption(bucket: Node, view: View) -> Iterable[Finding]:
 def _inline_rules(props: Record) -> Iterator[Known[Record] | Unknown]:
     """Of a bucket's own block: one rule in the current edition, lists under plural names in the second."""
     for block, rule in (("serverSideEncryptionConfiguration", "rule"), ("serverSideEncryptionConfigurations", "rules")):
-        inline = unset_if_computed(props.record(block))
+        inline = props.record(block)
         if isinstance(inline, Known):
             yield from _rules(inline.value, rule)
         elif isinstance(inline, Unknown):
@@ -290,29 +214,35 @@ CONTROLS = (
         ),
         why="The block holds even when a policy or an ACL is wrong; each flag that is missing opens one way around it.",
         fix="add s3.BucketPublicAccessBlock(bucket=bucket.id) with all four flags True",
-        judge=_s3_block_public_access,
+        judge=public_access_blocked,
+        own_packs=(BASELINE,),
     ),
     Control(
         id="s3-no-public-acl",
         title="No ACL of a bucket or object lets in people outside of the account",
         severity=Severity.CRITICAL,
-        scope=Scope.RESOURCE,
         subjects=_WITH_ACL,
         references=("S3.2", "S3.3", "CKV_AWS_20", "CKV_AWS_57", "CKV_AWS_375", "CKV2_AWS_43"),
         why="AllUsers is the internet, and AuthenticatedUsers is everybody with any AWS account.",
         fix='drop the ACL and set s3.BucketOwnershipControls to object_ownership="BucketOwnerEnforced"',
         judge=_s3_no_public_acl,
+        own_packs=(BASELINE,),
     ),
     Control(
         id="s3-no-public-policy",
         title="No bucket or access point policy allows everyone",
         severity=Severity.CRITICAL,
-        scope=Scope.RESOURCE,
-        subjects=tuple(_POLICIES),
+        subjects=tuple(BUCKETS),
         references=("S3.2", "S3.3", "CKV_AWS_70"),
         why='Principal "*" without a condition that pins an account, organisation, network or source is the internet.',
         fix="name the principals, or add a condition such as aws:PrincipalOrgID, aws:SourceArn or aws:SourceVpce",
-        judge=_s3_no_public_policy,
+        judge=no_statement(
+            BUCKETS,
+            is_public,
+            "a statement allows everyone, and no condition narrows it",
+            "an effect, principal or condition of the policy document",
+        ),
+        own_packs=(BASELINE,),
     ),
     Control(
         id="s3-tls-only",
@@ -324,6 +254,7 @@ CONTROLS = (
         why="S3 also answers plain HTTP, and then objects and signatures can be read on the way.",
         fix='deny s3:* to Principal "*" on the bucket ARN and its /* when Bool aws:SecureTransport is "false"',
         judge=_s3_tls_only,
+        own_packs=(BASELINE,),
     ),
     Control(
         id="s3-acl-disabled",
@@ -335,6 +266,7 @@ CONTROLS = (
         why="Then policies alone decide, and objects that others write belong to the bucket's owner.",
         fix='add s3.BucketOwnershipControls(rule={object_ownership: "BucketOwnerEnforced"})',
         judge=_s3_acl_disabled,
+        own_packs=(BASELINE,),
     ),
     Control(
         id="s3-encryption",
@@ -346,5 +278,7 @@ CONTROLS = (
         why="Otherwise nobody can audit or revoke the key; a bucket key saves a KMS request per object.",
         fix='add s3.BucketServerSideEncryptionConfiguration with sse_algorithm="aws:kms" and bucket_key_enabled=True',
         judge=_s3_encryption,
+        own_packs=(BASELINE,),
     ),
 )
+FAMILY = Family("s3", "Buckets (S3)", (*CONTROLS, *buckets.CONTROLS))

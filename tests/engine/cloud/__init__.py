@@ -15,10 +15,10 @@ from preflight.simulation.place import Place
 from tests.engine.cloud.awsx import Components
 from tests.engine.cloud.families import Aws, Images
 from tests.engine.cloud.faults import Fault, Script
-from tests.engine.cloud.provider import Call, Ground, Guess, Provider
+from tests.engine.cloud.provider import Call, Ground, Guess, Provider, Span
 from tests.engine.cloud.store import CloudError, Store, Thing
 
-__all__ = ["Call", "Cloud", "CloudError", "Fault", "Guess", "Script", "Store", "Thing"]
+__all__ = ["Call", "Cloud", "CloudError", "Fault", "Guess", "Script", "Span", "Store", "Thing"]
 
 HOME = Place("us-east-1", "111122223333")
 # The versions that the project's SDKs ask for; an engine warns when a plugin is another.
@@ -66,6 +66,11 @@ class Cloud:
     def calls(self) -> list[Call]:
         """Every call of the engine so far, in order of arrival."""
         return self.ground.calls
+
+    @property
+    def spans(self) -> list[Span]:
+        """What each operation took, in order of their ends; the engine's own time is between them."""
+        return self.ground.spans
 
     @property
     def guesses(self) -> list[Guess]:

@@ -46,6 +46,16 @@ class Guess:
     path: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """What one operation took, in seconds of ``time.monotonic``."""
+
+    operation: str
+    urn: str
+    began: float
+    ended: float
+
+
 @dataclass
 class Ground:
     """What all plugins of one cloud share. ``pace`` is the fraction of the real durations that operations take."""
@@ -56,6 +66,7 @@ class Ground:
     pace: float = 0.0
     calls: list[Call] = field(default_factory=list)
     guesses: list[Guess] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -163,7 +174,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             unknown = dict.fromkeys(family.unknowns(type_token, plain), wire.UNKNOWN)
             return provider_pb2.CreateResponse(properties=wire.struct({**unknown, **_visible(inputs)}))
         store = self._ground.store
-        faults = self._weather("create", type_token, request.urn, context)
+        faults = self._weather("create", type_token, request.urn, context, plain)
         thing = family.make(type_token, request.urn, plain, store.generation(request.urn))
         _done(context, lambda: deployments.carry_out(store, thing, store.create))
         outputs = wire.struct(_marked(thing.outputs, inputs))
@@ -193,7 +204,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             drawn = images.COMPUTED if type_token == images.TYPE else versions.renewed(type_token, plain, new)
             unknown = dict.fromkeys(drawn, wire.UNKNOWN)
             return provider_pb2.UpdateResponse(properties=wire.struct(_marked({**changed.outputs, **unknown}, inputs)))
-        faults = self._weather("update", type_token, request.urn, context)
+        faults = self._weather("update", type_token, request.urn, context, plain)
         store = self._ground.store
         _done(context, lambda: deployments.carry_out(store, changed, store.update))
         outputs = wire.struct(_marked(changed.outputs, inputs))
@@ -253,18 +264,23 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         found = store.by_key(Thing(type_token, identity, "", {}, state).key)
         return found if found is not None or state else store.by_id(identity, type_token)
 
-    def _weather(self, operation: Any, type_token: str, urn: str, context: Any) -> list[Fault]:
+    def _weather(
+        self, operation: Any, type_token: str, urn: str, context: Any, inputs: Mapping[str, Any] | None = None
+    ) -> list[Fault]:
         """Time passes and faults strike; those that strike after the deed are returned."""
+        began = time.monotonic()
         faults = self._ground.script.strikes(operation, type_token, urn.rsplit("::", 1)[-1])
         wait = 0.0
         if operation != "read" and self._ground.pace:
-            wait = durations.seconds(type_token, operation) * self._ground.pace
+            wait = durations.seconds(type_token, operation, inputs) * self._ground.pace
         for fault in faults:
             wait += fault.seconds
             if fault.effect == "throttle":
                 wait += min(fault.attempts, ATTEMPTS) * _BACKOFF
         if wait:
             time.sleep(wait)
+        with self._ground.lock:
+            self._ground.spans.append(Span(operation=operation, urn=urn, began=began, ended=time.monotonic()))
         for fault in faults:
             if fault.effect == "refuse":
                 self._ground.script.gather(fault)

@@ -42,7 +42,7 @@ class Compared:
 def committed(engine: Engine, folder: Path, name: str) -> Compared:
     """A committed stack, with the policy pack of the project."""
     with Cloud(folder / "cloud") as cloud:
-        stack = Stack(engine, cloud, folder / "stack", name)
+        stack = Stack(engine.plain, cloud, folder / "stack", name)
         pack = stack.project / "policy"
         with ThreadPoolExecutor(1) as beside:  # preflight runs while the engine does
             said = beside.submit(verdicts.of_preflight, stack.project, [name])
@@ -56,7 +56,7 @@ def committed(engine: Engine, folder: Path, name: str) -> Compared:
 def nasty(engine: Engine, folder: Path) -> Compared:
     """The program with everything in it, and a pack that refuses nothing."""
     with Cloud(folder / "cloud", place=_NASTY) as cloud:
-        stack = Stack(engine, cloud, folder / "stack", "test", source=HERE / "nasty")
+        stack = Stack(engine.plain, cloud, folder / "stack", "test", source=HERE / "nasty")
         _make_what_exists(cloud)
         _make_other_stack(stack, folder / "other")
         stack.run("config", "set", "--secret", "nasty:token", _TOKEN).expect(0)

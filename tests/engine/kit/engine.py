@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -41,12 +41,22 @@ class Engine:
     pulumi: Path
     version: str
     built: bool
+    sdk_cache: Path | None = None
+    """Where our language host keeps what it compiled of the SDK for programs that load it the quick way (quick.py); None:
+    they load it as they do for everybody. Pulumi's own host knows no quick way."""
+
+    @property
+    def plain(self) -> "Engine":
+        """The same without the quick way, for tests that are about what a user's program does."""
+        return replace(self, sdk_cache=None)
 
     @property
     def environment(self) -> dict[str, str]:
         """Variables that the CLI needs to find its language host."""
         path = f"{self.pulumi.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
         host = {"GROUNDWORK_PYTHON": sys.executable, "GROUNDWORK_LANGUAGE_HOST": str(HERE / "language_host.py")}
+        if self.sdk_cache is not None:
+            host["GROUNDWORK_SDK_CACHE"] = str(self.sdk_cache)
         return {"PATH": path, **(host if self.built else {})}
 
 

@@ -79,6 +79,18 @@ CASES: dict[str, tuple[list[dict[str, Any]], dict[str, Any], str, dict[str, str]
         {}, "peak",
         {"ec2.linux.m7g.large.hour": "2920", "ebs.gp3.storage": "120", "ebs.gp3.iops": "4000"},
     ),
+    "Spot instances less a discount, the base and what is not on Spot in full": (
+        [TEMPLATE, resource(
+            "aws:autoscaling/group:Group", "group", minSize=1, maxSize=5,
+            mixedInstancesPolicy=another(TEMPLATE, value={
+                "instancesDistribution": {"onDemandBaseCapacity": 1, "onDemandPercentageAboveBaseCapacity": 25},
+                "launchTemplate": {"launchTemplateSpecification": {"version": "1"}},
+            }),
+        )],
+        {"spotDiscount": 0.7}, "peak",
+        # base 1, the other 4: 1 regular, 3 Spot. 2 + 3 x 0.3 = 2.9 instances
+        {"ec2.linux.m7g.large.hour": "2117", "ebs.gp3.storage": "150", "ebs.gp3.iops": "5000"},
+    ),
     "an instance with a root volume of the image's size": (
         [resource("aws:ec2/instance:Instance", instanceType="t3.micro", associatePublicIpAddress=True)], {}, "idle",
         {"ec2.linux.t3.micro.hour": "730", "ebs.gp3.storage": "8", "ipv4.public.in_use.hour": "730"},

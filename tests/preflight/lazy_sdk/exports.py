@@ -1,10 +1,14 @@
 """What a service of the SDK exports, one line for each object."""
 
+import __future__
+
+import builtins
 import enum
 import importlib
 import inspect
 import pkgutil
 import re
+import sys
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any, is_typeddict
@@ -53,6 +57,31 @@ def _described(value: Any) -> str:
 
 def _signature(value: Any) -> str:
     try:
-        return str(inspect.signature(value))
+        signature = inspect.signature(value)
     except ValueError:  # built-in types have none
         return ""
+    function = inspect.unwrap(vars(value).get("__init__", value) if isinstance(value, type) else value)
+    code = getattr(function, "__code__", None)
+    if code is None or not code.co_flags & __future__.annotations.compiler_flag:
+        return str(signature)
+    names = _Names(sys.modules[function.__module__])  # the loader leaves annotations as text, which means the same
+
+    def typed(annotation: Any) -> Any:
+        return eval(annotation, {}, names) if isinstance(annotation, str) else annotation
+
+    parameters = [one.replace(annotation=typed(one.annotation)) for one in signature.parameters.values()]
+    return str(signature.replace(parameters=parameters, return_annotation=typed(signature.return_annotation)))
+
+
+class _Names(dict[str, Any]):
+    """What the names of a module mean, those among them that it defines at their first use."""
+
+    def __init__(self, module: ModuleType) -> None:
+        super().__init__()
+        self._module = module
+
+    def __missing__(self, name: str) -> Any:
+        try:
+            return getattr(self._module, name)
+        except AttributeError:
+            return getattr(builtins, name)

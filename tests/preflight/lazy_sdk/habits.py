@@ -48,6 +48,16 @@ def region_from_the_configuration() -> Any:
     return aws.config.region, type(aws.config).__name__
 
 
+def hints_of_public_properties() -> Any:
+    owners = (aws.sns.Topic, aws.sns.TopicSubscription, aws.lb.Listener, aws.ecs.service.ServiceArgs)
+    return [
+        (owner.__name__, name, member.fget.__annotations__)
+        for owner in owners
+        for name, member in sorted(vars(owner).items())
+        if isinstance(member, property)
+    ]
+
+
 def enumerations() -> Any:
     micro = aws.ec2.InstanceType.T3_MICRO
     return micro.value, aws.ec2.InstanceType("t3.micro") is micro, len(aws.ec2.InstanceType), type(micro).__mro__

@@ -33,7 +33,7 @@ def main() -> None:
     subject = importlib.import_module(f"tests.preflight.lazy_sdk.{arguments.subject}")
     for line in subject.lines(arguments.services):
         print(line)
-    lazy_sdk.save()
+    lazy_sdk.save("")
     print(sum(name.startswith("pulumi_aws") for name in sys.modules), file=sys.stderr)
     sys.stdout.flush()
     os._exit(0)  # the collector would spend most of a second on objects that the process takes with it

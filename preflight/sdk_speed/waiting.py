@@ -1,46 +1,41 @@
-"""Replaces the parts of the SDK's runtime that cost most and are not about the program; nothing in a plain run.
+"""How the SDK waits for what it has started, and how it notes where a resource was made.
 
 Waiting: the SDK waits for all open outputs again after each one that ends, which grows with the square of their number.
 Calls to the monitor: the SDK hands each one to a thread, because the engine is a process away; ours answers at once.
 Stack traces: the SDK looks up the source line of every frame of every registration, and sends none of them.
-All must leave order and meaning as they are: the tests compare a plain run with this one.
 """
 
 import asyncio
-import contextlib
 import functools
 import inspect
 import pathlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-import pulumi
-from pulumi import _types
 from pulumi.runtime import _callbacks, resource, settings, stack
 from pulumi.runtime.proto import source_pb2
+
+from preflight.sdk_speed import known
+
+WAITING: known.Texts = {
+    "pulumi.runtime.stack": {"wait_for_rpcs": "0bba8c7cdf363ee0"},
+    "pulumi.runtime.rpc_manager": {"RPCManager.do_rpc": "2d2fe9faf85f7582"},
+}
+TRACES: known.Texts = {
+    "pulumi.runtime.resource": {"_get_stack_trace": "7c8769deaa479727", "_get_source_position": "658fcda8a396569c"}
+}
 
 _CONSTRUCTORS = 3  # Resource, CustomResource or ComponentResource, and the concrete class
 _SLICE = 0.5  # seconds after which outputs made in the meantime are waited for as well
 
 
 def install() -> None:
-    """Replaces what this module knows; leaves an SDK alone that is not built the known way."""
-    known = {"rpc_manager", "outputs", "lock"} <= set(dir(settings.SETTINGS))
-    if known and hasattr(stack, "wait_for_rpcs"):
+    """Replaces what is known."""
+    if known.as_expected(WAITING):
         stack.wait_for_rpcs = _wait_for_rpcs
-    if hasattr(resource, "_get_stack_trace"):
+    if known.as_expected(TRACES):
         resource._get_stack_trace = _stack_trace  # noqa: SLF001
-
-
-def remember_types(classes: Iterable[type]) -> None:
-    """Has the SDK work out the properties' types of these classes now; it keeps them as long as the process lives."""
-    for one in classes:
-        with contextlib.suppress(Exception):  # the SDK will meet it again and say so
-            if _types.is_input_type(one):
-                _types.input_type_types(one)
-            elif issubclass(one, pulumi.Resource):
-                _types.resource_types(one)
 
 
 def _stack_trace() -> source_pb2.StackTrace:
@@ -99,7 +94,8 @@ async def _wait_for_outputs() -> None:
             return
         done, open_ = await asyncio.wait(pending, timeout=_SLICE, return_when=asyncio.FIRST_EXCEPTION)
         for task in done:
-            await task
+            if (error := task.exception()) is not None:
+                raise error  # awaiting the task would, where others have awaited it before, take the traceback away
         with settings.SETTINGS.lock:
             settings.SETTINGS.outputs.update(open_)
 

@@ -1,0 +1,1 @@
+"""What differs between two reports of preflight: resources, cost, findings, reach, time. Pure, but for `base`."""

@@ -1,0 +1,174 @@
+"""What changes in the answers: cost, findings, reach, time, single points, exports. Names and sums as in the report."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from preflight.cost.usage import PROFILES
+
+Stack = Mapping[str, Any]
+Renamed = Mapping[str, str]
+_CENT = Decimal("0.01")
+
+
+def cost(base: Stack, head: Stack, renamed: Renamed) -> dict[str, Any] | None:
+    """The estimates side by side, by component and resource where they differ; None when neither has one."""
+    old, new = base["cost"], head["cost"]
+    if old is None and new is None:
+        return None
+    totals = {"base": old["total"] if old else None, "head": new["total"] if new else None}
+    both = [each["unpriced"] if each else [] for each in (old, new)]
+    first = {(renamed.get(each["urn"], each["urn"]), each["why"]) for each in both[0]}
+    second = {(each["urn"], each["why"]) for each in both[1]}
+    return {
+        **totals,
+        "delta": _delta(totals["base"], totals["head"]),
+        "components": _by_urn(old, new, "components", renamed),
+        "resources": _by_urn(old, new, "resources", renamed),
+        "budgetPassed": bool(new and new["budget"] and new["budget"]["passed"]),
+        "unpriced": {
+            "new": [{"urn": urn, "why": why} for urn, why in sorted(second - first)],
+            "gone": [{"urn": urn, "why": why} for urn, why in sorted(first - second)],
+        },
+        "pricesDiffer": bool(old and new)
+        and any(old["prices"][key] != new["prices"][key] for key in ("oldest", "newest")),
+    }
+
+
+def _by_urn(old: Any, new: Any, key: str, renamed: Renamed) -> list[dict[str, Any]]:
+    first = {renamed.get(each["urn"], each["urn"]): each["usd"] for each in (old or {}).get(key, ())}
+    second = {each["urn"]: each["usd"] for each in (new or {}).get(key, ())}
+    found = [
+        {"urn": urn, "base": first.get(urn), "head": second.get(urn), "delta": _delta(first.get(urn), second.get(urn))}
+        for urn in {*first, *second}
+        if first.get(urn) != second.get(urn)
+    ]
+    found = [each for each in found if any(Decimal(value) for value in each["delta"].values())]
+    return sorted(found, key=lambda each: (-abs(Decimal(each["delta"]["expected"])), str(each["urn"])))
+
+
+def _delta(old: Mapping[str, str] | None, new: Mapping[str, str] | None) -> dict[str, str]:
+    return {
+        profile: str((Decimal((new or {}).get(profile, 0)) - Decimal((old or {}).get(profile, 0))).quantize(_CENT))
+        for profile in PROFILES
+    }
+
+
+def findings(base: Stack, head: Stack, renamed: Renamed) -> dict[str, list[Any]]:
+    """What is new and what is gone, as the report has it. The same finding: control, level, verdict and resource."""
+
+    def key(entry: Mapping[str, Any]) -> tuple[str, ...]:
+        urn = renamed.get(entry["urn"], entry["urn"])
+        return (entry["control"], entry["level"], entry["verdict"], entry.get("decidedAtUpdate", ""), urn)
+
+    first, second = Counter(map(key, base["findings"])), Counter(map(key, head["findings"]))
+    return {
+        "new": _beyond(head["findings"], first, key),
+        "gone": _beyond(base["findings"], second, key),
+    }
+
+
+def _beyond(entries: Iterable[Any], others: Counter[Any], key: Any) -> list[Any]:
+    left, found = Counter(others), []
+    for entry in entries:
+        if left[key(entry)]:
+            left[key(entry)] -= 1
+        else:
+            found.append(dict(entry))
+    return found
+
+
+def reach(base: Stack, head: Stack, renamed: Renamed) -> dict[str, list[dict[str, Any]]] | None:
+    """Ways that are open in one and not in the other; None when one of them was not read."""
+    if base["reach"] is None or head["reach"] is None:
+        return None
+    first = {_key(way): way for way in _ways(base["reach"], renamed)}
+    second = {_key(way): way for way in _ways(head["reach"], {})}
+    opened, closed = ([these[key] for key in sorted(set(these) - set(those))] for these, those in (
+        (second, first), (first, second)
+    ))  # fmt: skip
+    return {"opened": opened, "closed": closed}
+
+
+def _key(way: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(way[key]) for key in ("kind", "from", "to", "what", "answer"))
+
+
+def _ways(found: Mapping[str, Any], renamed: Renamed) -> Iterator[dict[str, Any]]:
+    """Every way that is open, or of which it is not known: who, to what, by what."""
+    for kind, start, end, what, answer in [*_from_outside(found), *_from_services(found), *_to_stores(found)]:
+        if answer not in ("no", "not asked"):
+            yield {
+                "kind": kind, "from": renamed.get(start, start), "to": renamed.get(end, end) if end else None,
+                "what": what, "answer": answer,
+            }  # fmt: skip
+
+
+_Way = tuple[str, str, str | None, str, str]
+
+
+def _from_outside(found: Mapping[str, Any]) -> Iterator[_Way]:
+    for entry in found["entries"]:
+        for port in entry["ports"]:
+            yield "world", entry["urn"], None, f"{port['port']} from {', '.join(port['from'])}", port["world"]
+        for to in entry["to"]:
+            yield "entry", entry["urn"], to["urn"], f"port {to['port']}" if to["port"] else "", to["answer"]
+
+
+def _from_services(found: Mapping[str, Any]) -> Iterator[_Way]:
+    for service in found["services"]:
+        ways = ", ".join(sorted({each["way"] for each in service["internet"]["ways"]}))
+        yield "internet", service["urn"], None, ways, service["internet"]["answer"]
+        for other in service["services"]:
+            yield "service", service["urn"], other["urn"], other["how"], other["answer"]
+
+
+def _to_stores(found: Mapping[str, Any]) -> Iterator[_Way]:
+    for row in found["matrix"]:
+        yield "network", row["service"], row["store"], "", row["network"]["answer"]
+        yield "rights", row["service"], row["store"], _rights(row["iam"]["rights"]), row["iam"]["answer"]
+    for store in found["stores"]:
+        for each in store["granted"]:
+            said = f"{', '.join(each['actions'])} to {', '.join(each['principals'])}"
+            yield "granted", store["urn"], None, said, "yes"
+        for other in store["alsoRights"]:
+            yield "rights", other["urn"], store["urn"], _rights(other["rights"]), "yes"
+
+
+def _rights(rights: Iterable[Mapping[str, Any]]) -> str:
+    return ", ".join(sorted(each["right"] for each in rights if each["answer"] != "no"))
+
+
+def timeline(base: Stack, head: Stack, renamed: Renamed) -> dict[str, Any] | None:
+    """A first deployment of either: seconds, and what decides."""
+    old, new = base["timeline"], head["timeline"]
+    if old is None or new is None:
+        return None
+    chains = [[link["urn"] for link in each["chain"]["links"]] for each in (old, new)]
+    chains[0] = [renamed.get(urn, urn) for urn in chains[0]]
+    return {
+        "base": {"seconds": old["seconds"], "chain": chains[0]},
+        "head": {"seconds": new["seconds"], "chain": chains[1]},
+        "delta": new["seconds"] - old["seconds"],
+        "sameChain": chains[0] == chains[1],
+    }
+
+
+def single_points(base: Stack, head: Stack, renamed: Renamed) -> dict[str, list[Any]] | None:
+    """What there is only one of, in one report and not in the other."""
+    if base["resilience"] is None or head["resilience"] is None:
+        return None
+    old, new = ([*each["resilience"]["singlePoints"]] for each in (base, head))
+    first = {(renamed.get(each["urn"], each["urn"]), each["what"]) for each in old}
+    second = {(each["urn"], each["what"]) for each in new}
+    return {
+        "new": [dict(each) for each in new if (each["urn"], each["what"]) not in first],
+        "gone": [dict(each) for each in old if (renamed.get(each["urn"], each["urn"]), each["what"]) not in second],
+    }
+
+
+def exports(base: Stack, head: Stack) -> dict[str, Sequence[str]]:
+    """Names that other stacks may read."""
+    old, new = base["exports"], head["exports"]
+    return {"added": sorted({*new} - {*old}), "removed": sorted({*old} - {*new})}

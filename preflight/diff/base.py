@@ -1,0 +1,179 @@
+"""What to compare with: a commit, checked out into a folder that goes again, or a report that was saved."""
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from preflight import launcher, report
+from preflight.project import Project, open_project
+from preflight.recording import COMPARING
+from preflight.yaml_source import SourceError
+
+_KEYS = ("resources", "findings", "exports", "cost", "timeline", "reach", "resilience", "summary", "errors")
+
+
+class Checkout(NamedTuple):
+    """The program as it was at a commit."""
+
+    commit: str
+    project: Project
+
+
+def saved(file: Path) -> dict[str, Any]:
+    """A report that `check --json` wrote; SourceError for anything else, also a report of another schema."""
+    shown = f"--base {file}"
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SourceError(f"{shown}: cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise SourceError(f"{shown}: is no JSON: {error}") from None
+    if not isinstance(found, dict) or "schemaVersion" not in found or not isinstance(found.get("stacks"), dict):
+        raise SourceError(f"{shown}: is no report of preflight; write one with `python -m preflight check --json FILE`")
+    version = found["schemaVersion"]
+    if version != report.SCHEMA_VERSION or isinstance(version, bool):
+        raise SourceError(
+            f"{shown}: is a report of schema {version!r}, this preflight reads {report.SCHEMA_VERSION}: write it "
+            "again with this one, or compare with the commit itself, --base REF"
+        )
+    for name, stack in found["stacks"].items():
+        missing = [key for key in _KEYS if not isinstance(stack, dict) or key not in stack]
+        if missing:
+            raise SourceError(f"{shown}: the report of {name} lacks {', '.join(missing)}; write it again")
+    return {"errors": [], **found}
+
+
+@contextlib.contextmanager
+def checkout(project: Project, ref: str) -> Iterator[Checkout]:
+    """The program of `ref`. SourceError when there is no such commit, or no program of this project in it."""
+    top = Path(_git(project.directory, ref, "rev-parse", "--show-toplevel"))
+    if ref.startswith("-"):
+        raise SourceError(f"--base {ref}: is no name of a commit; allowed are branches, tags and commits")
+    try:
+        commit = _git(top, ref, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+    except SourceError:
+        raise SourceError(
+            f"--base {ref}: there is no such commit or file. Name a branch, a tag, a commit or a saved report; in a "
+            "shallow clone fetch it first (git fetch --unshallow, or fetch-depth: 0 of actions/checkout)"
+        ) from None
+    folder = Path(tempfile.mkdtemp(prefix="preflight-base-"))
+    tree = folder / "tree"
+    try:
+        _git(top, ref, "worktree", "add", "--detach", "--force", str(tree), commit)
+        directory = tree / project.directory.resolve().relative_to(top.resolve())
+        yield Checkout(commit, _opened(directory, project, ref))
+    finally:
+        with contextlib.suppress(SourceError):
+            _git(top, ref, "worktree", "remove", "--force", str(tree))
+        shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(SourceError):
+            _git(top, ref, "worktree", "prune")
+
+
+def _opened(directory: Path, project: Project, ref: str) -> Project:
+    if not directory.is_dir() or not any((directory / f"Pulumi{suffix}").is_file() for suffix in (".yaml", ".yml")):
+        raise SourceError(
+            f"--base {ref}: has no Pulumi.yaml in this folder, so there is no program to compare with; name a commit "
+            "in which the program exists"
+        )
+    try:
+        _lend_environment(directory, project)
+        return open_project(directory)
+    except SourceError as error:
+        raise SourceError(*(f"--base {ref}: {message}" for message in error.messages)) from None
+
+
+def _lend_environment(directory: Path, project: Project) -> None:
+    """A checkout has no virtual environment of its own: it gets that of the program as it is now."""
+    interpreter = Path(project.interpreter)
+    own = interpreter.parent.parent
+    if not own.is_relative_to(project.directory) or own == project.directory:
+        return
+    place = directory / own.relative_to(project.directory)
+    if not os.path.lexists(place) and place.parent.is_dir():
+        place.symlink_to(own, target_is_directory=True)
+
+
+def _git(folder: Path, ref: str, *arguments: str) -> str:
+    # Hooks of the repository may do anything after a checkout; none is wanted here.
+    command = ["git", "-c", "core.hooksPath=/dev/null", "-C", str(folder), *arguments]
+    environment = {
+        key: value for key, value in os.environ.items() if key not in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
+    }
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)  # noqa: S603 a list, no shell
+    except OSError as error:
+        raise SourceError(
+            f"--base {ref}: git cannot be started: {error.strerror}; install it, or give a report"
+        ) from None
+    if done.returncode:
+        said = done.stderr.strip().splitlines()
+        raise SourceError(f"--base {ref}: git {arguments[0]} failed: {said[-1] if said else done.returncode}")
+    return done.stdout.strip()
+
+
+class Recorder:
+    """A check of the base in a process of its own, beside that of the head."""
+
+    def __init__(self, directory: Path, stacks: Sequence[str], arguments: Sequence[str]) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="preflight-base-")
+        self._file = Path(self._folder.name) / "report.json"
+        self._printed = (Path(self._folder.name) / "printed").open("w+b")
+        root = str(Path(__file__).parents[2])
+        path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
+        command = [
+            sys.executable, "-m", "preflight", "check", *stacks, "--program", str(directory), "--json", str(self._file),
+            *arguments,
+        ]  # fmt: skip
+        self._process = subprocess.Popen(  # noqa: S603 this interpreter and this preflight
+            command, stdin=subprocess.DEVNULL, stdout=self._printed, stderr=self._printed,
+            env={**os.environ, "PYTHONPATH": path},
+        )  # fmt: skip
+
+    def __enter__(self) -> "Recorder":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+            try:
+                self._process.wait(launcher.KILL_AFTER)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._printed.close()
+        self._folder.cleanup()
+
+    def result(self) -> dict[str, Any]:
+        """The report of the base, once it is there."""
+        self._process.wait()
+        try:
+            found: dict[str, Any] = json.loads(self._file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            self._printed.seek(0)
+            said = self._printed.read().decode(errors="replace").strip()
+            message = f"the check of the base ended with {self._process.returncode} and left no report: {said[-2000:]}"
+            return report.document({}, [report.error("internal", message)])
+        return found
+
+
+@contextlib.contextmanager
+def comparing() -> Iterator[None]:
+    """Secrets recorded meanwhile, here or in a child, can be compared with each other."""
+    before = os.environ.get(COMPARING)
+    os.environ[COMPARING] = secrets.token_hex(32)
+    try:
+        yield
+    finally:
+        os.environ.pop(COMPARING, None)
+        if before is not None:
+            os.environ[COMPARING] = before

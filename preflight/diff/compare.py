@@ -1,0 +1,137 @@
+"""Two reports of preflight to one document of what differs (`preflight/schema/diff.schema.json`)."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from preflight import report
+from preflight.diff import answers, pairs, resources, values
+
+SCHEMA_VERSION = 1
+_ACCOUNT = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):")
+_EMPTY: Mapping[str, Any] = {
+    "resources": [], "findings": [], "exports": {}, "errors": [], "notes": [], "policies": None, "cost": None,
+    "timeline": None, "reach": None, "resilience": None, "summary": {"exitCode": report.FINE},
+}  # fmt: skip
+
+
+def document(
+    base: Mapping[str, Any], head: Mapping[str, Any], against: Mapping[str, Any], secrets: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    """The whole answer. `against` says what the base is, `secrets` names encrypted configuration by stack whose
+    ciphertext differs."""
+    names = sorted({*base["stacks"], *head["stacks"]})
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "tool": report.TOOL,
+        "base": dict(against),
+        "errors": [*_of("base", base["errors"]), *_of("head", head["errors"])],
+        "stacks": {
+            name: _stack(base["stacks"].get(name), head["stacks"].get(name), secrets.get(name, ())) for name in names
+        },
+    }
+
+
+def failed(against: Mapping[str, Any], messages: Sequence[str]) -> dict[str, Any]:
+    """The answer when there is no base to compare with."""
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "tool": report.TOOL,
+        "base": dict(against),
+        "errors": _of("base", [report.error("input", message) for message in messages]),
+        "stacks": {},
+    }
+
+
+def exit_code(found: Mapping[str, Any]) -> int:
+    """That of a check of the head; a base that could not be recorded is wrong input."""
+    codes = [stack["summary"]["exitCode"] for stack in found["stacks"].values()]
+    codes += [report.FAULT if error["kind"] in report.OWN_FAULTS else report.WRONG for error in found["errors"]]
+    return max(codes, default=report.FINE)
+
+
+def _of(side: str, errors: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{**error, "side": side} for error in errors]
+
+
+def _stack(base: Mapping[str, Any] | None, head: Mapping[str, Any] | None, secrets: Sequence[str]) -> dict[str, Any]:
+    state = "new" if base is None else "gone" if head is None else "compared"
+    errors = [*_of("base", base["errors"] if base else ()), *_of("head", head["errors"] if head else ())]
+    # A stack whose file is gone is no longer deployed: nothing is deleted by that, so nothing is listed.
+    usable = not errors and head is not None
+    old, new = (base or _EMPTY, head or _EMPTY) if usable else (_EMPTY, _EMPTY)
+    both = pairs.paired(old["resources"], new["resources"])
+    found = resources.touched(both, pairs.made_up(both, _region(new), _account(new)) if both.renamed else [])
+    renamed = both.renamed
+    listed = [each.to_json() for each in found]
+    code = (head or _EMPTY)["summary"]["exitCode"]
+    if base and base["errors"]:
+        code = max(code, *(report.FAULT if e["kind"] in report.OWN_FAULTS else report.WRONG for e in base["errors"]))
+    return {
+        "state": state if usable or state != "compared" else "failed",
+        "resources": listed,
+        "cost": answers.cost(old, new, renamed),
+        "findings": answers.findings(old, new, renamed),
+        "reach": answers.reach(old, new, renamed),
+        "timeline": answers.timeline(old, new, renamed),
+        "singlePoints": answers.single_points(old, new, renamed),
+        "exports": answers.exports(old, new),
+        "secretConfiguration": list(secrets),
+        "names": _names(old, new, listed),
+        "errors": errors,
+        "notes": _notes(old, new, both) if usable and base else [],
+        "summary": _summary(listed, new, code),
+    }
+
+
+def _summary(listed: Sequence[Mapping[str, Any]], new: Mapping[str, Any], code: int) -> dict[str, Any]:
+    counts = Counter(each["action"] for each in listed)
+    outcomes = Counter(warning["outcome"] for each in listed for warning in each["warnings"])
+    made = sum(report.is_created(entry) for entry in new["resources"])
+    return {
+        **{action: counts[action] for action in resources.ACTIONS},
+        "unchanged": made - sum(each["action"] not in ("remove", "none") and _made(each) for each in listed),
+        "losesData": sum(each["losesData"] for each in listed),
+        "refused": outcomes["refused"],
+        "notPlanned": outcomes["not planned"],
+        "exitCode": code,
+    }
+
+
+def _made(each: Mapping[str, Any]) -> bool:
+    return not each["type"].startswith("pulumi:providers:")
+
+
+def _region(stack: Mapping[str, Any]) -> str:
+    return str((stack["cost"] or {}).get("region", "us-east-1"))
+
+
+def _account(stack: Mapping[str, Any]) -> str:
+    """The account that the recording stands in: the one that most of its ARNs name."""
+    found = Counter(_ACCOUNT.findall(str([entry["inputs"] for entry in stack["resources"]])))
+    return found.most_common(1)[0][0] if found else "123456789012"
+
+
+def _names(old: Mapping[str, Any], new: Mapping[str, Any], listed: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Logical names of everything that the answer speaks of."""
+    text = {entry["urn"]: entry["name"] for stack in (old, new) for entry in stack["resources"]}
+    return {urn: text[urn] for urn in sorted(text)} if listed or old["resources"] != new["resources"] else {}
+
+
+def _notes(old: Mapping[str, Any], new: Mapping[str, Any], both: pairs.Pairs) -> list[str]:
+    notes = []
+    unseen = [
+        entry["name"]
+        for urn, entry in both.head.items()
+        if urn in both.was and values.secrets_not_compared(both.base[both.was[urn]]["inputs"], entry["inputs"])
+    ]
+    if unseen:
+        notes.append(
+            f"A saved report holds no secrets: whether those of {len(unseen)} resources changed is not known "
+            f"({', '.join(sorted(unseen)[:5])}{', ...' if len(unseen) > 5 else ''})."
+        )
+    packs = [(each["policies"] or {}).get("pack") for each in (old, new)]
+    if packs[0] != packs[1]:
+        notes.append(f"The base was judged by {packs[0] or 'no pack'}, the head by {packs[1] or 'no pack'}.")
+    return notes

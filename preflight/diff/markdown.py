@@ -1,0 +1,236 @@
+"""The differences as a comment on a pull request: the counts first, what is grave next, then everything in folds."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from preflight.diff import words
+from preflight.markdown import LIMIT_BYTES, block, span
+
+_ROW = 700  # characters of one line; the rest of it is cut
+_PROPERTIES = 12  # of one resource
+_COLUMNS = (
+    ("added", "add"), ("updated", "update"), ("replaced", "replace"), ("perhaps replaced", "unknown"),
+    ("removed", "remove"), ("renamed", "rename"),
+)  # fmt: skip
+
+
+class _Section(NamedTuple):
+    """Rows under a title; `grave` ones are not folded, and get room first."""
+
+    title: str
+    rows: Sequence[str]
+    grave: bool = False
+
+
+def markdown(found: Mapping[str, Any], limit: int = LIMIT_BYTES) -> str:
+    """At most `limit` bytes in UTF-8; where not everything fits, each section says how much it leaves out."""
+    head = [f"## Preflight: what changes against {span(words.against(found['base']))}", ""]
+    head += [block(f"{error['side']}: {error['kind']}: {error['message'][:2000]}") for error in found["errors"]]
+    head += _table(found["stacks"]) if found["stacks"] else []
+    tail = (
+        "Offline, program against program: what the state of the real stack holds is in the previews. Values that AWS "
+        "makes are not known before the deployment, secrets are not shown."
+    )
+    parts: list[tuple[str, list[_Section]]] = []
+    for name, stack in found["stacks"].items():
+        parts.append((f"### {span(name)}", list(_sections(stack))))
+    room = limit - _size("\n".join([*head, "", tail])) - sum(_size(title) + 4 for title, _ in parts) - 200
+    grave = [section for _, sections in parts for section in sections if section.grave]
+    rest = [section for _, sections in parts for section in sections if not section.grave]
+    written: dict[int, str] = {}
+    for left, section in zip(range(len(grave) + len(rest), 0, -1), [*grave, *rest], strict=True):
+        share = room // 2 if section.grave else room // left
+        text = _fitted(section, share)
+        written[id(section)] = text
+        room -= _size(text) + 2
+    lines = list(head)
+    for title, sections in parts:
+        if sections:
+            lines += ["", title, "", *(written[id(section)] + "\n" for section in sections if written[id(section)])]
+    return "\n".join([*lines, tail]) + "\n"
+
+
+def _table(stacks: Mapping[str, Any]) -> list[str]:
+    titles = [
+        "stack",
+        *(title for title, _ in _COLUMNS),
+        "loses data",
+        "AWS refuses",
+        "USD a month",
+        "findings",
+        "reach",
+    ]
+    rows = [f"| {' | '.join(titles)} |", f"|{'---|' * len(titles)}"]
+    for name, stack in stacks.items():
+        summary = stack["summary"]
+        if stack["errors"] or stack["state"] == "gone":
+            said = "cannot be compared, see below" if stack["errors"] else "no stack file any more"
+            rows.append(f"| {span(name)} | {said} |{' |' * (len(titles) - 2)}")
+            continue
+        cells = [span(name) + (" (new)" if stack["state"] == "new" else "")]
+        cells += [str(summary[key] or "") for _, key in _COLUMNS]
+        cells += [f"**{summary[key]}**" if summary[key] else "" for key in ("losesData", "refused")]
+        cost, reach, findings = stack["cost"], stack["reach"], stack["findings"]
+        cells.append(_cost_cell(cost) if cost else "")
+        cells.append(_signed(len(findings["new"]), len(findings["gone"])))
+        cells.append(_signed(len(reach["opened"]), len(reach["closed"])) if reach else "")
+        rows.append(f"| {' | '.join(cells)} |")
+    return rows
+
+
+def _cost_cell(cost: Mapping[str, Any]) -> str:
+    if cost["base"] is None or cost["head"] is None:
+        return str((cost["head"] or cost["base"])["expected"])
+    return f"{words.signed(cost['delta']['expected'])} ({cost['head']['expected']})"
+
+
+def _signed(more: int, fewer: int) -> str:
+    return " ".join([*([f"+{more}"] if more else []), *([f"-{fewer}"] if fewer else [])])
+
+
+def _sections(stack: Mapping[str, Any]) -> Iterator[_Section]:
+    names = stack["names"]
+    if stack["errors"]:
+        yield _Section(
+            "Cannot be compared", [_line(f"{e['side']}: {e['kind']}: {e['message']}") for e in stack["errors"]], True
+        )
+        return
+    listed = stack["resources"]
+    yield from _grave(stack)
+    for action in ("remove", "replace", "unknown", "update", "add", "rename"):
+        mine = [each for each in listed if each["action"] == action]
+        if mine:
+            title = words.TITLES[action]
+            yield _Section(f"{title[0].upper()}{title[1:]}", [_resource(each, names) for each in mine])
+    idle = [each for each in listed if each["action"] == "none" and each["changes"]]
+    if idle:
+        yield _Section("Changed in the program, nothing planned", [_resource(each, names) for each in idle])
+    yield from _answers(stack)
+    said = [*stack["notes"]]
+    if stack["secretConfiguration"]:
+        said.append(f"encrypted configuration differs: {', '.join(stack['secretConfiguration'])}")
+    if said:
+        yield _Section("Notes", [_line(each) for each in said])
+
+
+def _grave(stack: Mapping[str, Any]) -> Iterator[_Section]:
+    listed = stack["resources"]
+    losing = [_line(words.losing(each)) for each in listed if each["losesData"]]
+    if losing:
+        yield _Section("⚠️ Loses data", losing, True)
+    for outcome, title in (
+        ("refused", "⛔ Planned as an update, and AWS refuses it"),
+        ("not planned", "Nothing is planned, although the program changed"),
+    ):
+        told = [
+            _line(words.warning(warning, each))
+            for each in listed
+            for warning in each["warnings"]
+            if warning["outcome"] == outcome
+        ]
+        if told:
+            yield _Section(title, told, outcome == "refused")
+    worse = [each for each in stack["findings"]["new"] if each["level"] == "mandatory"]
+    if worse:
+        yield _Section(
+            "❌ New findings that stop a deployment", [_finding(each, stack["names"]) for each in worse], True
+        )
+    world = [way for way in (stack["reach"] or {"opened": ()})["opened"] if way["kind"] == "world"]
+    if world and stack["state"] == "compared":
+        yield _Section("🌍 Newly open to the world", [_line(words.reached(way, stack["names"])) for way in world], True)
+
+
+def _answers(stack: Mapping[str, Any]) -> Iterator[_Section]:
+    names = stack["names"]
+    yield from _cost(stack["cost"], names) if stack["cost"] else ()
+    for key, title in (("new", "New findings"), ("gone", "Findings gone")):
+        yield from _listed(title, [_finding(each, names) for each in stack["findings"][key]])
+    for key, title in (("opened", "Newly reachable"), ("closed", "No longer reachable")):
+        ways = stack["reach"][key] if stack["reach"] else ()
+        yield from _listed(title, [_line(words.reached(way, names)) for way in ways])
+    for key, title in (("new", "New single points of failure"), ("gone", "Single points of failure gone")):
+        points = stack["singlePoints"][key] if stack["singlePoints"] else ()
+        yield from _listed(title, [_line(f"{_name(names, each['urn'])}: {each['what']}") for each in points])
+    line = stack["timeline"]
+    if line and (line["delta"] or not line["sameChain"]):
+        chain = [f"- {span(names.get(urn, urn))}" for urn in line["head"]["chain"]]
+        yield _Section(f"First deployment: {words.time(line, {})}", chain)
+    yield from _listed(
+        "Exports gone, which other stacks may read", [_line(each) for each in stack["exports"]["removed"]]
+    )
+
+
+def _listed(title: str, rows: Sequence[str]) -> Iterator[_Section]:
+    if rows:
+        yield _Section(title, rows)
+
+
+def _cost(cost: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[_Section]:
+    rows = [
+        f"- {span(_name(names, each['urn']))} {words.signed(each['delta']['expected'])} USD a month"
+        for key in ("components", "resources")
+        for each in cost[key]
+    ]
+    yield from _listed(f"Cost: {words.money(cost)}", rows)
+    rows = [_line(f"{_name(names, each['urn'])}: {each['why']}") for each in cost["unpriced"]["new"]]
+    yield from _listed("New, and not or not fully priced", rows)
+
+
+def _resource(each: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    ranked = sorted(each["changes"], key=lambda change: change["effect"] != each["action"])
+    said = [words.change(change, names) for change in ranked[:_PROPERTIES]]
+    if len(ranked) > _PROPERTIES:
+        said.append(f"and {len(ranked) - _PROPERTIES} more")
+    if each["renamedFrom"]:
+        said.insert(0, f"before {each['renamedFrom'].rpartition('::')[2]}")
+    if each["deletedFirst"]:
+        said.append("the old one is deleted before the new one comes")
+    place = f" at {each['source']}" if each["source"] else ""
+    head = f"- {span(words.called(each))}{place if not place else ' ' + span(place.removeprefix(' at '))}"
+    return f"{head}: {span(_cut('; '.join(said)))}" if said else head
+
+
+def _finding(each: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    place = f" {each['source']}" if each["source"] else ""
+    fix = f" Fix: {each['fix']}" if each["fix"] else ""
+    said = f"{_name(names, each['urn'])}{place}: {each['message']}{fix}"
+    return f"- {each['level']} {each['verdict']} {span(each['control'])} {span(_cut(said))}"
+
+
+def _line(text: str) -> str:
+    return f"- {span(_cut(text))}"
+
+
+def _cut(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _ROW else f"{flat[: _ROW - 3]}..."
+
+
+def _name(names: Mapping[str, str], urn: str | None) -> str:
+    return "outside a component" if urn is None else names.get(urn, urn.rpartition("::")[2])
+
+
+def _fitted(section: _Section, room: int) -> str:
+    """The section with as many rows as fit, and how many it leaves out; nothing where not even its title fits."""
+    title = f"{section.title} ({len(section.rows)})"
+    if section.grave:
+        before, after = f"**{title}**\n\n", "\n"
+    else:
+        before, after = f"<details><summary>{_escaped(title)}</summary>\n\n", "\n\n</details>"
+    room -= _size(before) + _size(after) + 60
+    rows: list[str] = []
+    for row in section.rows:
+        if (room := room - _size(row) - 1) < 0:
+            break
+        rows.append(row)
+    if len(rows) < len(section.rows):
+        rows.append(f"- and {len(section.rows) - len(rows)} more: `python -m preflight diff --all` shows them")
+    return before + "\n".join(rows) + after
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _size(text: str) -> int:
+    return len(text.encode())

@@ -1,0 +1,150 @@
+"""The differences on a terminal: one screen, and with `--all` every change."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from preflight import report
+from preflight.diff import words
+from preflight.summary import Page
+
+_INDENT = "  "
+_SHOWN = 5  # of one kind before "and N more"; --all shows all
+_CHANGES = 2  # properties of one resource
+
+
+def text(found: Mapping[str, Any], page: Page, *, everything: bool) -> str:
+    """The whole answer, ending in a line feed."""
+    lines: list[str] = []
+    for error in found["errors"]:
+        lines += page.wrapped(f"{error['side']}: {error['kind']} error: {error['message']}", "", _INDENT, "red")
+    for name, stack in found["stacks"].items():
+        lines += [*_stack(name, stack, words.against(found["base"]), page, everything), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _stack(name: str, stack: Mapping[str, Any], against: str, page: Page, everything: bool) -> list[str]:
+    summary, names = stack["summary"], stack["names"]
+    if stack["errors"]:
+        lines = page.wrapped(f"{name}: cannot be compared with {against}", "", _INDENT, "bold", "red")
+        for error in stack["errors"]:
+            place = f"{error['source']}: " if error["source"] else ""
+            said = f"{error['side']}: {error['kind']} error: {place}{error['message']}"
+            lines += page.wrapped(said, _INDENT, _INDENT, "red")
+        return lines
+    if stack["state"] == "gone":
+        return page.wrapped(
+            f"{name}: no stack file any more (what it deployed stays until `pulumi destroy`)", "", _INDENT
+        )
+    grave = summary["losesData"] or summary["refused"]
+    style = "red" if grave or summary["exitCode"] else "green"
+    what = "a new stack" if stack["state"] == "new" else f"against {against}"
+    lines = page.wrapped(f"{name} {what}: {words.counts(summary)}", "", _INDENT, "bold", style)
+    limit = len(stack["resources"]) if everything else _SHOWN
+    lines += _part("Loses data", [words.losing(e) for e in stack["resources"] if e["losesData"]], page, limit, "red")
+    told = [
+        (warning["outcome"], words.warning(warning, each))
+        for each in stack["resources"]
+        for warning in each["warnings"]
+    ]
+    for outcome, title in (
+        ("refused", "Planned as an update, and AWS refuses it"),
+        ("not planned", "Changed in the program, and nothing is planned"),
+    ):
+        lines += _part(
+            title,
+            [said for which, said in told if which == outcome],
+            page,
+            limit,
+            "red" if outcome == "refused" else "yellow",
+        )
+    if stack["state"] == "compared":
+        lines += _resources(stack, page, limit, everything)
+    lines += _answers(stack, names, page, limit)
+    lines += _part("Notes", [*_sealed(stack), *stack["notes"]], page, limit)
+    return lines
+
+
+def _resources(stack: Mapping[str, Any], page: Page, limit: int, everything: bool) -> list[str]:
+    lines: list[str] = []
+    for action, title in words.TITLES.items():
+        mine = [
+            each for each in stack["resources"] if each["action"] == action and (each["changes"] or action != "none")
+        ]
+        said = [_resource(each, stack["names"], everything) for each in mine]
+        lines += _part(f"{title[0].upper()}{title[1:]}", said, page, limit)
+    return lines
+
+
+def _resource(each: Mapping[str, Any], names: Mapping[str, str], everything: bool) -> str:
+    place = f" at {each['source']}" if each["source"] and everything else ""
+    renamed = f", before {each['renamedFrom'].rpartition('::')[2]}" if each["renamedFrom"] else ""
+    head = f"{words.SIGNS[each['action']]} {words.called(each)}{renamed}{place}"
+    ranked = sorted(each["changes"], key=lambda change: change["effect"] != each["action"])
+    shown = ranked if everything else ranked[:_CHANGES]
+    said = [words.change(change, names) for change in shown]
+    if len(shown) < len(ranked):
+        said.append(f"{len(ranked) - len(shown)} more")
+    if each["deletedFirst"]:
+        said.append("the old one is deleted before the new one comes")
+    return f"{head}: {'; '.join(said)}" if said else head
+
+
+def _answers(stack: Mapping[str, Any], names: Mapping[str, str], page: Page, limit: int) -> list[str]:
+    lines = _cost(stack["cost"], names, page, limit) if stack["cost"] else []
+    for key, title, style in (("new", "New findings", "red"), ("gone", "Findings gone", "green")):
+        lines += _part(title, [_finding(each, names) for each in stack["findings"][key]], page, limit, style)
+    for key, title in (("opened", "Newly reachable"), ("closed", "No longer reachable")):
+        ways = stack["reach"][key] if stack["reach"] else ()
+        lines += _part(title, [words.reached(way, names) for way in ways], page, limit)
+    for key, title in (("new", "New single points of failure"), ("gone", "Single points of failure gone")):
+        points = stack["singlePoints"][key] if stack["singlePoints"] else ()
+        said = [f"{_name(names, each['urn'])}: {each['what']}" for each in points]
+        lines += _part(title, said, page, limit)
+    if stack["timeline"]:
+        lines += page.wrapped(f"First deployment: {words.time(stack['timeline'], names)}", _INDENT, _INDENT, "bold")
+    lines += _part("Exports gone, which other stacks may read", stack["exports"]["removed"], page, limit, "yellow")
+    if stack["summary"]["exitCode"] == report.VIOLATED and not (stack["cost"] and stack["cost"]["budgetPassed"]):
+        broken = "breaks a mandatory rule: `python -m preflight check` says which"
+        lines += page.wrapped(broken, _INDENT, _INDENT, "red")
+    return lines
+
+
+def _cost(cost: Mapping[str, Any], names: Mapping[str, str], page: Page, limit: int) -> list[str]:
+    lines = page.wrapped(f"Cost: {words.money(cost)}", _INDENT, _INDENT, "bold")
+    parts = [f"{_name(names, e['urn'])} {words.signed(e['delta']['expected'])}" for e in cost["components"]]
+    lines += page.wrapped(", ".join(parts), _INDENT * 2, _INDENT) if parts else []
+    if cost["budgetPassed"]:
+        lines += page.wrapped("the budget is passed", _INDENT * 2, _INDENT, "red")
+    if cost["unpriced"]["new"]:
+        said = ", ".join(_name(names, each["urn"]) for each in cost["unpriced"]["new"][:limit])
+        lines += page.wrapped(f"new, and not or not fully priced: {said}", _INDENT * 2, _INDENT, "yellow")
+    if cost["pricesDiffer"]:
+        lines += page.wrapped("the saved report has other prices", _INDENT * 2, _INDENT, "yellow")
+    return lines
+
+
+def _finding(each: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    return f"{each['level']} {each['verdict']} [{each['control']}] {_name(names, each['urn'])}: {each['message']}"
+
+
+def _sealed(stack: Mapping[str, Any]) -> list[str]:
+    keys = stack["secretConfiguration"]
+    said = (
+        "encrypted configuration differs (another value, or encrypted anew); what hangs on it is not shown as changed"
+    )
+    return [f"{said}: {', '.join(keys)}"] if keys else []
+
+
+def _name(names: Mapping[str, str], urn: str | None) -> str:
+    return names.get(urn or "", "outside a component" if urn is None else urn)
+
+
+def _part(title: str, texts: Sequence[str], page: Page, limit: int, *styles: str) -> list[str]:
+    if not texts:
+        return []
+    lines = page.wrapped(f"{title} ({len(texts)})", _INDENT, "", "bold", *styles)
+    shown = texts if len(texts) <= limit + 1 else texts[:limit]
+    lines += [line for each in shown for line in page.wrapped(each, _INDENT * 2, _INDENT)]
+    if len(shown) < len(texts):
+        lines += page.wrapped(f"and {len(texts) - len(shown)} more (--all shows all)", _INDENT * 2)
+    return lines

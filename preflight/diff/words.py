@@ -1,0 +1,172 @@
+"""What a person is told of a difference, in words that terminal and Markdown share."""
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from preflight.diff.values import ORDER
+
+Entry = Mapping[str, Any]
+_LONGEST = 60  # characters of a value
+SIGNS = {"remove": "-", "replace": "-+", "unknown": "?", "update": "~", "add": "+", "rename": "=", "none": "."}
+TITLES = {
+    "remove": "removed",
+    "replace": "replaced",
+    "unknown": "changed, not known whether that replaces",
+    "update": "updated in place",
+    "add": "added",
+    "rename": "renamed by an alias, nothing else",
+    "none": "nothing planned",
+}
+_EFFECTS = {
+    "replace": " (replaces)",
+    "unknown": " (not known whether this replaces)",
+    "none": " (nothing is planned)",
+    "ignored": " (ignoreChanges)",
+    "state": " (in the state only)",
+    "update": "",
+}
+_WAYS = {
+    "world": "the world -> {start}: {what}",
+    "entry": "{start} -> {end}: {what}",
+    "internet": "{start} -> the internet: {what}",
+    "service": "{start} -> {end}: {what}",
+    "network": "{start} -> {end} by network",
+    "rights": "{start} may {what} {end}",
+    "granted": "{start} grants {what}",
+}
+
+
+def against(base: Entry) -> str:
+    """What is compared with: the name that was given, and the commit unless it is that."""
+    commit = base["commit"] or ""
+    if commit.startswith(base["name"]):
+        return commit[:10] or str(base["name"])
+    return f"{base['name']} ({commit[:10]})" if commit else str(base["name"])
+
+
+def kind(token: str) -> str:
+    """`aws:ec2/subnet:Subnet` as `ec2.Subnet`."""
+    package, _, rest = token.partition(":")
+    module, _, name = rest.rpartition(":")
+    module = module.partition("/")[0]
+    return f"{module}.{name}" if package == "aws" else f"{package}.{name}"
+
+
+def called(each: Entry) -> str:
+    """Name and type of a resource."""
+    return f"{each['name']} ({kind(each['type'])})"
+
+
+def value(shown: Any) -> str:
+    """A value in few words; of a secret and of what is not known yet there is only that."""
+    if isinstance(shown, dict) and len(shown) == 1:
+        mark = next(iter(shown))
+        if mark == "$unknown":
+            return "(known after the deployment)"
+        if mark == "$secret":
+            return "[secret]"
+        if mark.startswith("$"):
+            return f"({mark[1:]})"
+    text = shown if isinstance(shown, str) else json.dumps(_plain(shown), ensure_ascii=False)
+    flat = " ".join(text.split())
+    if isinstance(shown, str) and shown != ORDER:
+        flat = f'"{flat}"'
+    return flat if len(flat) <= _LONGEST else f"{flat[: _LONGEST - 3]}..."
+
+
+def _plain(shown: Any) -> Any:
+    if isinstance(shown, dict):
+        if shown == {"$unknown": True}:
+            return "(unknown)"
+        return "[secret]" if shown == {"$secret": True} else {key: _plain(inner) for key, inner in shown.items()}
+    return [_plain(inner) for inner in shown] if isinstance(shown, list) else shown
+
+
+def change(each: Entry, names: Mapping[str, str]) -> str:
+    """One changed property."""
+    before, after = each["before"], each["after"]
+    if each["kind"] == "add":
+        said = f"{each['path']}: {value(after)} added"
+    elif each["kind"] == "delete":
+        said = f"{each['path']}: {value(before)} taken out"
+    elif before == after == ORDER:
+        said = f"{each['path']}: another order"
+    elif before == after == {"$secret": True}:
+        said = f"{each['path']}: [secret] changed"
+    elif each["dueTo"] and before == after:
+        return f"{each['path']}: follows {_listed(each['dueTo'], names)}{_EFFECTS[each['effect']]}"
+    else:
+        said = f"{each['path']}: {value(before)} -> {value(after)}"
+    due = f", follows {_listed(each['dueTo'], names)}" if each["dueTo"] else ""
+    return said + due + _EFFECTS[each["effect"]]
+
+
+def warning(each: Entry, entry: Entry) -> str:
+    """What becomes of a change of which the plan does not tell the truth."""
+    outcome = "AWS refuses it" if each["outcome"] == "refused" else "nothing is planned"
+    moved = "" if each["before"] == each["after"] else f" {value(each['before'])} -> {value(each['after'])}"
+    return f"{called(entry)} {each['path']}{moved}: {outcome}, {each['why']}. Instead: {each['instead']}"
+
+
+def losing(each: Entry) -> str:
+    """A resource that holds data and goes."""
+    because = f" because of {', '.join(each['because'][:3])}" if each["because"] else ""
+    kept = "; protected, so the engine refuses" if each["protected"] else ""
+    lost = "may be" if each["action"] == "unknown" else "is"
+    return f"{called(each)} is {TITLES[each['action']]}{because}: what it holds {lost} lost{kept}"
+
+
+def reached(way: Entry, names: Mapping[str, str]) -> str:
+    """One way."""
+    end = names.get(way["to"], way["to"]) if way["to"] else ""
+    said = _WAYS[way["kind"]].format(start=names.get(way["from"], way["from"]), end=end, what=way["what"])
+    said = said.removesuffix(": ")
+    return (
+        said
+        if way["answer"] == "yes"
+        else f"{said} ({'not known for sure' if way['answer'] == 'not known' else way['answer']})"
+    )
+
+
+def counts(summary: Mapping[str, int]) -> str:
+    """The first line: how many of each."""
+    parts = [f"{summary[key]} {word}" for key, word in (
+        ("add", "added"), ("update", "updated"), ("replace", "replaced"), ("unknown", "perhaps replaced"),
+        ("remove", "removed"), ("rename", "renamed"), ("none", "with nothing planned"),
+    ) if summary[key]]  # fmt: skip
+    return ", ".join(parts) if parts else "no resource changes"
+
+
+def money(cost: Entry) -> str:
+    """Both sums by the expected profile, and the difference."""
+    old, new = ((each or {}).get("expected") for each in (cost["base"], cost["head"]))
+    if old is None or new is None:
+        return f"{new or old} USD a month expected"
+    return f"{old} -> {new} USD a month expected ({signed(cost['delta']['expected'])})"
+
+
+def signed(amount: str) -> str:
+    """With its sign; nothing is `+0.00`."""
+    return f"{Decimal(amount):+,.2f}"
+
+
+def minutes(seconds: float) -> str:
+    """As people say it."""
+    return f"{seconds:.0f} s" if abs(seconds) < 90 else f"{seconds / 60:.0f} min"
+
+
+def time(line: Entry, names: Mapping[str, str]) -> str:
+    """A first deployment before and after."""
+    old, new = line["base"]["seconds"], line["head"]["seconds"]
+    said = f"{minutes(old)} -> {minutes(new)}" if old != new else f"{minutes(new)} as before"
+    if line["sameChain"]:
+        return said
+    last = [names.get(each["chain"][-1], "") if each["chain"] else "nothing" for each in (line["base"], line["head"])]
+    return f"{said}; the longest chain ends in {last[1]}" + (f", before in {last[0]}" if last[0] != last[1] else "")
+
+
+def _listed(urns: Sequence[str], names: Mapping[str, str]) -> str:
+    shown = [names.get(urn, urn.rpartition("::")[2]) for urn in urns[:3]]
+    return ", ".join(shown) + (f" and {len(urns) - 3} more" if len(urns) > 3 else "")

@@ -1,0 +1,160 @@
+"""The command `explain`: finds out what its subject is, and says it."""
+
+import argparse
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from preflight import report
+from preflight.diff import words
+from preflight.explain import controls, errors, resources
+from preflight.packs import find_pack
+from preflight.project import nearest, open_project
+from preflight.summary import Page
+from preflight.yaml_source import SourceError
+
+SCHEMA_VERSION = 1
+Check = Callable[[argparse.Namespace], tuple[dict[str, Any], str]]
+_INDENT = "  "
+_KINDS = "a control or policy of the pack, a resource by URN or logical name, or (part of) an error message"
+
+
+def answer(options: argparse.Namespace, check: Check) -> tuple[dict[str, Any], int]:
+    """The document and the exit code. The program is run only for what neither the pack nor the index of errors has."""
+    subject = options.subject.strip()
+    mistakes = errors.found(subject)
+    if mistakes:
+        return _document(subject, [errors.explanation(mistakes)], []), report.FINE
+    known: list[str] = [each.kind for each in errors.INDEX]
+    said: list[str] = []
+    if not options.no_policy:
+        try:
+            control, names = _control(options, subject)
+        except SourceError as error:
+            said += error.messages
+        else:
+            if control is not None:
+                return _document(subject, [control], []), report.FINE
+            known += names
+    # The policies are asked all the same: findings are part of what there is to say.
+    found, _ = check(options)
+    said += [error["message"] for error in found["errors"]]
+    said += [f"{name}: {e['message']}" for name, stack in found["stacks"].items() for e in stack["errors"]]
+    matches = [resources.explanation(found, stack, entry) for stack, entry in resources.matching(found, subject)]
+    if matches:
+        return _document(subject, matches, []), report.FINE
+    hint = nearest(subject, known + resources.names(found))
+    said = list(dict.fromkeys(said))
+    return _document(
+        subject, [], [*said, f"{subject!r} is nothing that can be explained{hint}. Allowed: {_KINDS}"]
+    ), report.WRONG
+
+
+def _control(options: argparse.Namespace, subject: str) -> tuple[dict[str, Any] | None, list[str]]:
+    project = open_project(Path(options.program))
+    pack = find_pack(project, options.policy)
+    described = controls.described(pack)
+    if subject not in described.names():
+        return None, described.names()
+    levels = controls.levels(pack, project, subject, options.policy_config)
+    return controls.explanation(described, subject, levels), described.names()
+
+
+def _document(subject: str, found: Sequence[Mapping[str, Any]], wrong: Sequence[str]) -> dict[str, Any]:
+    return {
+        "schemaVersion": SCHEMA_VERSION, "tool": report.TOOL, "subject": subject,
+        "errors": list(wrong), "explanations": [dict(each) for each in found],
+    }  # fmt: skip
+
+
+def text(document: Mapping[str, Any], page: Page) -> str:
+    """For a person, ending in a line feed."""
+    lines: list[str] = []
+    for each in document["explanations"]:
+        said = {"error": _error, "resource": _resource}.get(each["kind"], _rule)(each)
+        for title, parts in said:
+            style = [] if title else ["bold"]
+            lines += page.wrapped(f"{title}: {parts}" if title else parts, _INDENT if title else "", _INDENT, *style)
+        lines.append("")
+    for message in document["errors"]:
+        lines += page.wrapped(message, "", _INDENT, "red")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+Said = Iterator[tuple[str, str]]
+
+
+def _rule(each: Mapping[str, Any]) -> Said:
+    yield "", f"{each['name']}, a {each['kind']} of {each['pack']}"
+    level = f"{each['level']} unless the configuration says otherwise" if each["level"] else ""
+    yield from _some("level", ", ".join(filter(None, (each["severity"], level))))
+    if each["levels"]:
+        yield "configured", ", ".join(f"{stack} {level}" for stack, level in each["levels"].items())
+    for title in ("says", "why", "fix", "url"):
+        if each[title]:
+            yield title, each[title]
+    for title, key in (("references", "references"), ("packs", "packs"), ("about", "subjects")):
+        if each[key]:
+            yield title, ", ".join(each[key])
+    for parameter in each["parameters"]:
+        default = parameter["default"]
+        said = default if isinstance(default, str) else json.dumps(default)
+        known = f" (default: {said})" if default is not None else ""
+        yield "parameter", f"{parameter['name']}: {parameter['meaning']}{known}"
+
+
+def _error(each: Mapping[str, Any]) -> Said:
+    for mistake in each["errors"]:
+        said = f": ... {mistake['message']} ..." if mistake["message"] else ""
+        ends = f"exit code {mistake['exitCode']}" if mistake["exitCode"] else "a note, not an error"
+        yield "", f"{mistake['kind']}{said} ({ends})"
+        yield "cause", mistake["cause"]
+        yield "cure", mistake["cure"]
+
+
+def _resource(each: Mapping[str, Any]) -> Said:
+    yield "", f"{words.called(each)} in {each['stack']}: {each['what']}"
+    yield "urn", each["urn"]
+    yield from _some("made at", each["source"] or "")
+    yield from _some("parent", _name(each["parent"]) if each["parent"] else "")
+    yield from _some("holds data", "replacing or deleting it loses them" if each["holdsData"] else "")
+    options = [f"{key} {words.value(value)}" for key, value in each["options"].items() if key != "aliases"]
+    yield from _some("options", ", ".join(options))
+    for key, value in each["inputs"].items():
+        yield f"input {key}", words.value(value)
+    yield from _some("children", _names(each["children"]))
+    yield from _some("needs", _names(each["needs"]))
+    users = [f"{_name(urn)} ({', '.join(keys)})" if keys else _name(urn) for urn, keys in each["neededBy"].items()]
+    yield from _some("needed by", ", ".join(users))
+    yield from _price(each)
+    found = [f"{e['level']} {e['verdict']} [{e['control']}] {e['message']}" for e in each["findings"]]
+    for said in found or ["none"]:
+        yield "finding" if found else "findings", said
+
+
+def _price(each: Mapping[str, Any]) -> Said:
+    if each["cost"]:
+        yield "cost", ", ".join(f"{profile} {usd}" for profile, usd in each["cost"].items()) + " USD a month"
+    for why in each["notPriced"]:
+        yield "not or not fully priced", why
+    if each["seconds"]:
+        took = each["seconds"]
+        low, usual, high = (words.minutes(took[key]) for key in ("low", "typical", "high"))
+        timed = "" if took["confidence"] != "none" else ", which nobody has timed"
+        yield "takes", f"about {usual} ({low} to {high}){timed}"
+
+
+def _some(title: str, text: str) -> Said:
+    if text:
+        yield title, text
+
+
+def _names(urns: Sequence[str]) -> str:
+    shown = [_name(urn) for urn in urns[:20]]
+    return ", ".join(shown) + (f" and {len(urns) - 20} more" if len(urns) > 20 else "")
+
+
+def _name(urn: str) -> str:
+    head, _, name = urn.rpartition("::")
+    return f"{name} ({words.kind(head.rpartition('::')[2].rpartition('$')[2])})"

@@ -1,0 +1,88 @@
+"""One resource of a report: what it is, where it comes from, what hangs on it, what it costs."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from preflight.diff.values import without_marks
+from preflight.recording import UNKNOWN
+from preflight.simulation import durations, holders
+
+Report = Mapping[str, Any]
+_ELSEWHERE = ("provider", "version", "providers")  # options that say how, not what
+
+
+def matching(report: Report, subject: str) -> list[tuple[str, Mapping[str, Any]]]:
+    """Stack and resource of every URN or logical name that is meant."""
+    return [
+        (name, entry)
+        for name, stack in report["stacks"].items()
+        for entry in stack["resources"]
+        if subject in (entry["urn"], entry["name"])
+    ]
+
+
+def names(report: Report) -> list[str]:
+    """All logical names and URNs."""
+    entries = [entry for stack in report["stacks"].values() for entry in stack["resources"]]
+    return sorted({entry["name"] for entry in entries} | {entry["urn"] for entry in entries})
+
+
+def explanation(report: Report, stack_name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything that the report says of it. Inputs that AWS makes are unknown, secrets are hidden."""
+    stack = report["stacks"][stack_name]
+    urn = entry["urn"]
+    unknown = set(entry["unknownAtPreview"])
+    cost = next((each for each in (stack["cost"] or {"resources": []})["resources"] if each["urn"] == urn), None)
+    step = next((each for each in (stack["timeline"] or {"steps": []})["steps"] if each["urn"] == urn), None)
+    return {
+        "kind": "resource", "stack": stack_name, "urn": urn, "type": entry["type"], "name": entry["name"],
+        "what": _what(entry), "source": entry["source"], "parent": entry["parent"], "component": entry["component"],
+        "provider": entry["options"].get("provider"),
+        "options": {key: value for key, value in entry["options"].items() if key not in _ELSEWHERE},
+        "holdsData": entry["type"] in holders.TYPES,
+        "inputs": {key: _shown(without_marks(value), key, unknown) for key, value in entry["inputs"].items()},
+        "needs": sorted({*entry["dependencies"]}.union(*entry["propertyDependencies"].values())),
+        "neededBy": _needed_by(stack["resources"], urn),
+        "children": sorted(each["urn"] for each in stack["resources"] if each["parent"] == urn),
+        "cost": cost["usd"] if cost else None,
+        "notPriced": [each["why"] for each in (stack["cost"] or {"unpriced": []})["unpriced"] if each["urn"] == urn],
+        "seconds": _seconds(entry, step),
+        "findings": [dict(each) for each in stack["findings"] if each["urn"] == urn],
+    }  # fmt: skip
+
+
+def _what(entry: Mapping[str, Any]) -> str:
+    if entry["type"].startswith("pulumi:providers:"):
+        return "a provider: through it resources are made"
+    if not entry["custom"]:
+        return "a component: it groups resources and makes nothing itself"
+    if entry["options"].get("external"):
+        return "only read: somebody else made it"
+    return "a resource that a deployment makes"
+
+
+def _needed_by(entries: Sequence[Mapping[str, Any]], urn: str) -> dict[str, list[str]]:
+    """Who depends on it: by which inputs, none where only the order is asked for."""
+    found = {}
+    for entry in entries:
+        keys = sorted(key for key, urns in entry["propertyDependencies"].items() if urn in urns)
+        if keys or urn in entry["dependencies"]:
+            found[entry["urn"]] = keys
+    return dict(sorted(found.items()))
+
+
+def _seconds(entry: Mapping[str, Any], step: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if step is None or not entry["custom"]:
+        return None
+    took = durations.of(entry["type"], "create", entry["inputs"])
+    return {"low": took.low, "typical": took.typical, "high": took.high, "confidence": step["confidence"]}
+
+
+def _shown(value: Any, path: str, unknown: set[str]) -> Any:
+    if path in unknown:
+        return {UNKNOWN: True}
+    if isinstance(value, dict):
+        return {key: _shown(inner, f"{path}.{key}", unknown) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_shown(inner, f"{path}[{i}]", unknown) for i, inner in enumerate(value)]
+    return value

@@ -1,0 +1,96 @@
+"""What a stack costs a month, with a choice of the profile of use."""
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from preflight.page.markup import paragraph, table, usd
+
+_PROFILES = ("idle", "expected", "peak")
+_FIRST = 12  # resources that are shown at once
+_SHOWN = 400  # that are shown at all; the rest is in the JSON
+
+
+def cost(name: str, stack: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Totals, components and resources; the profile is chosen by radio buttons."""
+    found = stack["cost"]
+    if found is None:
+        return ""
+    label = escape(name, quote=True)
+    choice = "".join(
+        f'<label><input type="radio" name="profile-{label}" value="{profile}"'
+        f"{' checked' if profile == 'expected' else ''}> {profile} <b>{usd(found['total'][profile])} USD</b></label>"
+        for profile in _PROFILES
+    )
+    types = {entry["urn"]: entry["type"] for entry in stack["resources"]}
+    costly = [each for each in _dear(found["resources"]) if any(float(each["usd"][profile]) for profile in _PROFILES)]
+    left = len(costly) - _SHOWN
+    return (
+        f'<fieldset class="profiles"><legend>Profile of use</legend>{choice}</fieldset>'
+        + paragraph(_about(found))
+        + _table("Components", _dear(found["components"]), names, {})
+        + _table("The dearest resources", costly[:_FIRST], names, types)
+        + (
+            f"<details><summary>{len(costly) - _FIRST} cheaper ones</summary>"
+            + _table("Cheaper resources", costly[_FIRST:_SHOWN], names, types)
+            + (paragraph(f"And {left} more, in the JSON document.") if left > 0 else "")
+            + "</details>"
+            if len(costly) > _FIRST
+            else ""
+        )
+        + _unpriced(found["unpriced"], names)
+    )
+
+
+def _about(found: Mapping[str, Any]) -> str:
+    prices, budget = found["prices"], found["budget"]
+    free = "with" if found["freeAllowances"] else "without"
+    said = (
+        f"List prices in {found['region']} from {prices['oldest']} to {prices['newest']}, before tax,"
+        f" {found['hours']} hours a month, {free} free allowances."
+    )
+    if budget:
+        verdict = "passed" if budget["passed"] else "kept"
+        said += f" The budget of {usd(budget['usd'])} USD is {verdict} by the expected profile."
+    return said
+
+
+def _dear(rows: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return sorted(rows, key=lambda row: (-float(row["usd"]["expected"]), -float(row["usd"]["peak"]), row["urn"] or ""))
+
+
+def _table(caption: str, rows: list[Mapping[str, Any]], names: Mapping[str, str], types: Mapping[str, str]) -> str:
+    most = {profile: max((float(row["usd"][profile]) for row in rows), default=0) or 1 for profile in _PROFILES}
+    return table(
+        caption,
+        ["Name", *(f"{profile}, USD" for profile in _PROFILES), "Share"],
+        (
+            [
+                escape(names.get(row["urn"], row["urn"]) if row["urn"] else "outside of any component")
+                + _of(row, types),
+                *(f'<span class="{profile}">{usd(row["usd"][profile])}</span>' for profile in _PROFILES),
+                "".join(_bar(profile, float(row["usd"][profile]) / most[profile]) for profile in _PROFILES),
+            ]
+            for row in rows
+        ),
+        numbers=[1, 2, 3],
+    )
+
+
+def _bar(profile: str, share: float) -> str:
+    return f'<i class="bar {profile}" style="width:{100 * share:.1f}%"></i>'
+
+
+def _of(row: Mapping[str, Any], types: Mapping[str, str]) -> str:
+    """Type and meters of a resource."""
+    kind = f" <small>{escape(types[row['urn']])}</small>" if row["urn"] in types else ""
+    said = "; ".join(f"{line['what']}, {line['unit']}" for line in row.get("lines") or ())
+    return kind + (f"<br><small>{escape(said)}</small>" if said else "")
+
+
+def _unpriced(found: list[Mapping[str, Any]], names: Mapping[str, str]) -> str:
+    return table(
+        "Not priced: to be added by hand",
+        ["Resource", "Why"],
+        ([escape(names.get(each["urn"], each["urn"])), escape(str(each["why"]))] for each in found),
+    )

@@ -1,0 +1,135 @@
+"""The top of the page, the summary of a stack and its findings."""
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any
+
+from preflight.page.markup import listed, mark, paragraph, spoken, table, usd
+
+_CODES = {0: ("fine", "good"), 1: ("violated", "bad"), 2: ("failed", "bad"), 3: ("fault of preflight", "bad")}
+_PARTS = (
+    ("summary", "Summary"), ("picture", "Picture"), ("exposure", "Who reaches what"),
+    ("resilience", "When something goes"), ("cost", "Cost"), ("time", "First deployment"), ("findings", "Findings"),
+    ("resources", "Resources"),
+)  # fmt: skip
+
+
+def top(document: Mapping[str, Any]) -> str:
+    """Title, choice of the stack, errors of the whole run, and the way to the parts."""
+    stacks = document["stacks"]
+    tool = document["tool"]
+    choice = "".join(
+        f'<button type="button" data-show="{escape(name, quote=True)}" aria-pressed="{"false" if place else "true"}">'
+        f"{escape(name)} {mark(*_CODES[stack['summary']['exitCode']])}</button>"
+        for place, (name, stack) in enumerate(stacks.items())
+    )
+    parts = "".join(f'<li><a href="#" data-part="{key}">{escape(title)}</a></li>' for key, title in _PARTS)
+    errors = listed(escape(error["message"]) for error in document["errors"])
+    return (
+        '<a class="skip" href="#top">To the report</a>'
+        f'<header><h1 id="top" tabindex="-1">Preflight</h1><p>{escape(tool["name"])} {escape(tool["version"])}:'
+        " what these stacks would create, found out offline. It cannot know service quotas, the rights of whoever"
+        " deploys, checks that only AWS makes, and what exists already.</p>"
+        f'<div class="choice" role="group" aria-label="Stack">{choice}</div>'
+        f'<nav aria-label="Parts of the report"><ul>{parts}</ul></nav></header>'
+        + (f'<div class="errors"><h2>Errors</h2>{errors}</div>' if errors else "")
+    )
+
+
+def summary(stack: Mapping[str, Any]) -> str:
+    """The figures that are asked for first, then errors, exports and notes."""
+    tiles = "".join(
+        f'<div class="tile"><dt>{escape(title)}</dt><dd>{value}</dd></div>' for title, value in _tiles(stack)
+    )
+    errors = listed(
+        escape(error["message"]) + (f" <code>{escape(error['source'])}</code>" if error["source"] else "")
+        for error in stack["errors"]
+    )
+    exports = table(
+        "Exports",
+        ["Name", "Value"],
+        (
+            [
+                f"<code>{escape(name)}</code>",
+                _value(each["value"]) if each["knownAtPreview"] else "known after the deployment",
+            ]
+            for name, each in stack["exports"].items()
+        ),
+    )
+    notes = listed(map(escape, stack["notes"]))
+    return (
+        (f'<div class="errors"><h4>Errors</h4>{errors}</div>' if errors else "")
+        + f'<dl class="tiles">{tiles}</dl>'
+        + exports
+        + (f"<details><summary>Notes ({len(stack['notes'])})</summary>{notes}</details>" if notes else "")
+    )
+
+
+def findings(stack: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Every verdict that is not a pass."""
+    if stack["policies"] is None and not stack["findings"]:
+        return paragraph("No policy was asked.")
+    if not stack["findings"]:
+        packs = ", ".join(stack["policies"]["names"]) if stack["policies"] else ""
+        return paragraph(f"None: no violation, and nothing that could not be decided ({packs}).")
+    return table(
+        "Findings, the gravest first",
+        ["Control", "Verdict", "Resource", "What", "Where"],
+        (
+            [
+                f"<code>{escape(str(each['control']))}</code>",
+                mark(*_verdict(each)),
+                escape(names.get(each["urn"] or "", each["urn"] or "")),
+                escape(str(each["message"])) + (f"<br>Fix: {escape(each['fix'])}" if each.get("fix") else ""),
+                f"<code>{escape(each['source'])}</code>" if each.get("source") else "",
+            ]
+            for each in stack["findings"]
+        ),
+    )
+
+
+def _tiles(stack: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    short = stack["summary"]
+    yield "Result", mark(*_CODES[short["exitCode"]])
+    yield "Resources", f"{short['resources']} <small>in {short['components']} components</small>"
+    broken, undecided = short["violations"], sum(short["undecided"].values())
+    tone = "bad" if broken["mandatory"] else "doubt" if broken["advisory"] or undecided else "good"
+    yield (
+        "Policies",
+        mark(f"{broken['mandatory']} mandatory", tone)
+        + f" <small>{broken['advisory']} advisory, {undecided} undecided</small>",
+    )
+    if stack["cost"]:
+        total, budget = stack["cost"]["total"], stack["cost"]["budget"]
+        kept = f", budget {usd(budget['usd'])} {'passed' if budget['passed'] else 'kept'}" if budget else ""
+        yield (
+            "Cost a month, expected",
+            f"{usd(total['expected'])} USD <small>idle {usd(total['idle'])}, peak {usd(total['peak'])}{kept}</small>",
+        )
+    if stack["timeline"]:
+        line = stack["timeline"]
+        yield (
+            "First deployment",
+            f"{spoken(line['seconds'])} <small>{spoken(line['low'])} to {spoken(line['high'])}</small>",
+        )
+    if stack["reach"]:
+        open_ = [entry for entry in stack["reach"]["entries"] if entry["world"] != "no"]
+        odd = sum(bool(row["mismatch"]) for row in stack["reach"]["matrix"])
+        yield (
+            "Open to the world",
+            f"{len(open_)} <small>{'entry' if len(open_) == 1 else 'entries'}, {odd} mismatched rights</small>",
+        )
+    if stack["resilience"]:
+        yield "There only once", f"{len(stack['resilience']['singlePoints'])} <small>single points of failure</small>"
+
+
+def _verdict(each: Mapping[str, Any]) -> tuple[str, str]:
+    level = f"{each['level']} " if each.get("level") else ""
+    tone = "bad" if each["verdict"] in {"violation", "error"} and each.get("level") != "advisory" else "doubt"
+    return f"{level}{each['verdict']}", tone
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict) and list(value) == ["$secret"]:
+        return "secret"
+    return f"<code>{escape(', '.join(map(str, value)) if isinstance(value, list) else str(value))}</code>"

@@ -1,0 +1,47 @@
+"""Plain values on their way to the engine and back: texts, numbers and booleans need nothing of what the SDK tries."""
+
+import functools
+from typing import Any
+
+from pulumi import log
+from pulumi.runtime import rpc
+
+from preflight.sdk_speed import known
+from preflight.sdk_speed.outputs import PROMPT
+
+VALUES: known.Texts = {
+    "pulumi.runtime.rpc": {
+        "serialize_property": "c705af2b564329c0",
+        "isLegalProtobufValue": "1623ad9da710bb27",
+        "translate_output_properties": "847d0a06204dcf15",
+    }
+}
+DEBUG: known.Texts = {"pulumi.log": {"debug": "23337dcf450b281c"}}
+
+
+def install() -> None:
+    """Replaces what is known."""
+    if known.as_expected(VALUES):
+        rpc.serialize_property = functools.partial(_serialize, rpc.serialize_property)
+        rpc.translate_output_properties = functools.partial(_translate, rpc.translate_output_properties)
+    if known.as_expected(DEBUG):
+        log.debug = functools.partial(_debug, log.debug)
+
+
+async def _serialize(original: Any, value: Any, *rest: Any, return_protobuf_value: bool = False, **named: Any) -> Any:
+    if type(value) in PROMPT and not return_protobuf_value:
+        return value
+    return await original(value, *rest, return_protobuf_value=return_protobuf_value, **named)
+
+
+def _translate(original: Any, output: Any, transformer: Any, typ: Any = None, *rest: Any, **named: Any) -> Any:
+    kind = type(output)
+    if (kind is str or kind is bool) and (typ is None or typ is kind):
+        return output
+    return original(output, transformer, typ, *rest, **named)
+
+
+def _debug(original: Any, msg: Any, *rest: Any, **named: Any) -> None:
+    """Here nobody hears a debug message; one that is about a resource makes the SDK wait for that all the same."""
+    if rest or named or type(msg) is not str:
+        original(msg, *rest, **named)

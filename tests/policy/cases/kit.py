@@ -1,0 +1,251 @@
+"""How a case is written: one control, a sentence, a small program, and what the control says of it.
+
+Every case runs at preview (ids unknown) and at update (ids known) in `test_policy_cases.py`, which also hides each
+input in turn: what is unknown is never taken for good, nor for bad.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from guardrails.config import Config, parse
+from guardrails.controls import CONTROLS
+from guardrails.verdicts import Outcome
+
+from tests.policy.graphs import Derived, Elsewhere, Output, Program
+
+Make = Callable[[], Program]
+BY_ID = {control.id: control for control in CONTROLS}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """What a control complains of, by logical name of the resource; nothing: the program is compliant."""
+
+    control: str
+    says: str
+    program: Make
+    update: Mapping[str, Outcome]
+    preview: Mapping[str, Outcome]
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    protected: bool = False
+
+    def config(self) -> Config:
+        """The configuration of the case; its control is asked whatever its packs."""
+        raw = {**self.raw, "levels": {self.control: "mandatory"}}
+        return parse(raw, CONTROLS, "prod" if self.protected else "dev")
+
+    def __str__(self) -> str:
+        return f"{self.control}: {self.says}"
+
+
+def holds(
+    control: str, says: str, program: Make, *, at_preview: tuple[str, ...] = (), protected: bool = False, **config: Any
+) -> Case:
+    """The control is content; `at_preview` are the resources on which it is undecided as long as ids are unknown."""
+    undecided = dict.fromkeys(at_preview, Outcome.UNDECIDED)
+    return Case(
+        control=control, says=says, program=program, update={}, preview=undecided, raw=config, protected=protected
+    )
+
+
+def breaks(
+    control: str, says: str, program: Make, *names: str, undecided_at_preview: bool = False,
+    only_at_update: bool = False, protected: bool = False, **config: Any,
+) -> Case:  # fmt: skip
+    """The control finds these resources in violation (default: `it`), at preview too unless that is said.
+
+    `only_at_update` is for controls that look at the run: nothing at preview, not even a doubt.
+    """
+    found = dict.fromkeys(names or ("it",), Outcome.VIOLATION)
+    before = dict.fromkeys(found, Outcome.UNDECIDED) if undecided_at_preview else {} if only_at_update else found
+    return Case(
+        control=control, says=says, program=program, update=found, preview=before, raw=config, protected=protected
+    )
+
+
+def waits(control: str, says: str, program: Make, *names: str, protected: bool = False, **config: Any) -> Case:
+    """The answer lies outside of the program: undecided in both phases (default: on `it`)."""
+    found = dict.fromkeys(names or ("it",), Outcome.UNDECIDED)
+    return Case(
+        control=control, says=says, program=program, update=found, preview=found, raw=config, protected=protected
+    )
+
+
+@dataclass(frozen=True)
+class Ref:
+    """`ref("vpc.id")`: a property of another resource of the same program."""
+
+    name: str
+    key: str
+
+
+def ref(path: str) -> Any:
+    """What another resource will be: `ref("vpc.id")`, `ref("key.arn")`."""
+    name, _, key = path.partition(".")
+    return Ref(name, key)
+
+
+@dataclass(frozen=True)
+class Document:
+    """JSON text; unknown as a whole at preview when there is a `ref` in it."""
+
+    content: Any
+
+
+def document(content: Any) -> Any:
+    """A policy document or container definitions as the text that a program sends."""
+    return Document(content)
+
+
+def lost(value: Any) -> Any:
+    """Unknown at preview without a source: an output of another stack, or a lost edge."""
+    return Elsewhere(value)
+
+
+def one(kind: str, /, **inputs: Any) -> Make:
+    """A program of one resource, `it`."""
+    return build(it=(kind, inputs))
+
+
+def build(**resources: tuple[str, dict[str, Any]] | tuple[str, dict[str, Any], dict[str, Any]]) -> Make:
+    """A program by logical name; `ref`s may point to any resource that comes before. `-` is written `_`.
+
+    A third element of the tuple is a dict of options: `protect`, `ignores`, `provider`, `parent`.
+    """
+
+    def make() -> Program:
+        program = Program()
+        add(program, **resources)
+        return program
+
+    return make
+
+
+def add(program: Program, **resources: Any) -> Program:
+    """The program with more resources in it."""
+    for name, (kind, inputs, *options) in resources.items():
+        settings = dict(options[0]) if options else {}
+        parent = settings.pop("parent", None)
+        made = program.add(
+            kind,
+            name.replace("_", "-"),
+            program[parent] if parent else None,
+            **{key: _real(value, program) for key, value in inputs.items()},
+        )
+        for key, value in settings.items():
+            assert hasattr(made, key), key
+            setattr(made, key, value)
+    return program
+
+
+def house(base: Callable[[], Program], /, **resources: Any) -> Make:
+    """A compliant program of `houses.py` with more resources in it."""
+    return lambda: add(base(), **resources)
+
+
+def changed(base: Make, name: str, /, **inputs: Any) -> Make:
+    """The program with other inputs of one resource; `None` takes an input away."""
+
+    def make() -> Program:
+        program = base()
+        for key, value in inputs.items():
+            if value is None:
+                program[name].inputs.pop(key, None)
+            else:
+                program[name].inputs[key] = _real(value, program)
+        return program
+
+    return make
+
+
+def without(base: Make, *names: str) -> Make:
+    """The program without some resources."""
+
+    def make() -> Program:
+        program = base()
+        for name in names:
+            del program[name]
+        return program
+
+    return make
+
+
+def retyped(base: Make, name: str, token: str) -> Make:
+    """The program with a resource under another type token: an old name of the same thing."""
+
+    def make() -> Program:
+        program = base()
+        program[name].type = token
+        return program
+
+    return make
+
+
+def hiding(case: Case) -> Iterator[tuple[str, Program]]:
+    """The program of a case with one input hidden, or one value inside of it, for each in turn: at preview it comes from
+    something else."""
+    for name, resource in case.program().resources.items():
+        for key, value in resource.inputs.items():
+            if value in ("", [], {}, None) or not resource.type.startswith("aws:"):
+                continue
+            for path in _paths(value):
+                program = case.program()
+                source = Output(program.add("random:index/randomId:RandomId", "elsewhere"), "value")
+                inputs = program[name].inputs
+                inputs[key] = _with_hidden(inputs[key], path, source)
+                yield ".".join([name, key, *map(str, path)]), program
+
+
+def _paths(value: Any) -> Iterator[tuple[str | int, ...]]:
+    """The value itself, and all that is in it."""
+    yield ()
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in inside:
+        # An ARN in a statement is taken for one of a resource, whatever it comes from: a wildcard is written by hand.
+        if item not in ("", [], {}, None) and key != "Resource":
+            yield from ((key, *path) for path in _paths(item))
+
+
+def _with_hidden(value: Any, path: tuple[str | int, ...], source: Output) -> Any:
+    if not path:
+        return Derived((source,), _always(value))
+    first, *rest = path
+    if isinstance(value, dict):
+        return {key: _with_hidden(item, tuple(rest), source) if key == first else item for key, item in value.items()}
+    return [_with_hidden(item, tuple(rest), source) if at == first else item for at, item in enumerate(value)]
+
+
+def _always(value: Any) -> Callable[..., Any]:
+    return lambda *_: value.resolved() if hasattr(value, "resolved") else value
+
+
+def _real(value: Any, program: Program) -> Any:
+    if isinstance(value, Ref):
+        return Output(program[value.name], value.key)
+    if isinstance(value, Document):
+        content = _real(value.content, program)
+        outputs = tuple(_outputs(content))
+        return Derived(outputs, lambda *_: json.dumps(_settled(content))) if outputs else json.dumps(content)
+    if isinstance(value, dict):
+        return {key: _real(item, program) for key, item in value.items()}
+    return [_real(item, program) for item in value] if isinstance(value, list) else value
+
+
+def _outputs(value: Any) -> Iterator[Output]:
+    if isinstance(value, Output):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _outputs(item)
+
+
+def _settled(value: Any) -> Any:
+    if isinstance(value, Output):
+        return value.resolved()
+    if isinstance(value, dict):
+        return {key: _settled(item) for key, item in value.items()}
+    return [_settled(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,246 @@
+"""How many wrong turns in the controls their own cases notice: `make policy-mutations`.
+
+Every condition of every module under `guardrails.controls` is turned round, one at a time: comparisons, `and`/`or`,
+`not`, truth values, numbers, and branches, which are never taken or always; words of messages are left alone. The cases of the module's controls are judged
+by the changed module, in this process. What no case notices is printed with its line.
+
+    python -m tests.policy.mutants [module ...]
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from types import FrameType, ModuleType
+from typing import Any, NamedTuple
+
+from guardrails.controls import CONTROLS, FAMILIES
+from guardrails.exemptions import Source, load
+from guardrails.graph import Graph
+from guardrails.run import evaluate
+from guardrails.verdicts import Control, Outcome, Scope
+
+from tests.policy.cases import CASES
+from tests.policy.cases.kit import Case
+from tests.policy.graphs import PHASES, Phase, run_of
+
+FOLDER = Path(importlib.import_module("guardrails.controls").__file__ or "").parent
+SECONDS = 20  # for the cases of a module with one mutant: more is a loop without end, which is noticed
+_ORDER = [Outcome.PASS, Outcome.UNDECIDED, Outcome.VIOLATION, Outcome.ERROR]
+_INVERSE: Mapping[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
+    ast.Lt: ast.GtE, ast.GtE: ast.Lt, ast.Gt: ast.LtE, ast.LtE: ast.Gt,
+}  # fmt: skip
+_EDGE: Mapping[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
+}  # fmt: skip
+
+
+class Mutant(NamedTuple):
+    """One change: where, what, and how to make it in a tree of the same source."""
+
+    line: int
+    says: str
+    place: int
+    change: Callable[[ast.AST], ast.AST]
+
+
+class Sample(NamedTuple):
+    """A case in one phase, with its graph made already; `hidden`: one input is, so it may be undecided."""
+
+    case: Case
+    phase: Phase
+    graph: Graph
+    shared: frozenset[object]
+    hidden: bool = False
+
+
+class Score(NamedTuple):
+    """Of one module: how many mutants, and those that nothing noticed."""
+
+    module: str
+    total: int
+    survivors: list[Mutant]
+
+
+def mutants(tree: ast.AST) -> Iterator[Mutant]:
+    """All changes to a module but those of messages; `place` counts nodes in the order of `ast.walk`."""
+    words = {id(inner) for node in ast.walk(tree) if _is_message(node) for inner in ast.walk(node)}
+    for place, node in enumerate(ast.walk(tree)):
+        if id(node) in words:
+            continue
+        line = getattr(node, "lineno", 0)
+        for says, change in _changes(node):
+            yield Mutant(line, says, place, change)
+
+
+def _is_message(node: ast.AST) -> bool:
+    """Whether people read it and no verdict depends on it."""
+    return isinstance(node, ast.JoinedStr) or (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("breaks", "waits")
+    )
+
+
+def _changes(node: ast.AST) -> Iterator[tuple[str, Callable[[Any], ast.AST]]]:
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        yield f"{_name(node.ops[0])} inverted", lambda n: _compared(n, _INVERSE)
+        if type(node.ops[0]) in _EDGE:
+            yield f"{_name(node.ops[0])} at its edge", lambda n: _compared(n, _EDGE)
+    elif isinstance(node, ast.BoolOp):
+        other = ast.Or if isinstance(node.op, ast.And) else ast.And
+        yield f"{_name(node.op)} to {other.__name__}", lambda n: ast.BoolOp(other(), n.values)
+        for at in range(len(node.values)):
+            yield f"part {at + 1} of {_name(node.op)} dropped", partial(_dropped, at=at)
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        yield "not dropped", lambda n: n.operand
+    elif isinstance(node, ast.Constant) and isinstance(node.value, int):
+        yield f"{node.value} turned", lambda n: ast.Constant(not n.value if isinstance(n.value, bool) else n.value + 1)
+    else:
+        yield from _of_branches(node)
+
+
+def _of_branches(node: ast.AST) -> Iterator[tuple[str, Callable[[Any], ast.AST]]]:
+    if isinstance(node, ast.If):
+        yield "branch never taken", lambda n: ast.If(ast.Constant(value=False), n.body, n.orelse)
+        yield "branch always taken", lambda n: ast.If(ast.Constant(value=True), n.body, n.orelse)
+    elif isinstance(node, ast.IfExp):
+        yield "choice turned", lambda n: ast.IfExp(n.test, n.orelse, n.body)
+    elif isinstance(node, ast.comprehension) and node.ifs:
+        yield "filter dropped", lambda n: ast.comprehension(n.target, n.iter, [], n.is_async)
+
+
+def _compared(node: ast.Compare, table: Mapping[type[ast.cmpop], type[ast.cmpop]]) -> ast.AST:
+    return ast.Compare(node.left, [table[type(node.ops[0])]()], node.comparators)
+
+
+def _dropped(node: ast.BoolOp, *, at: int) -> ast.AST:
+    rest = [value for place, value in enumerate(node.values) if place != at]
+    return rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest)
+
+
+def _name(operator: ast.AST) -> str:
+    return type(operator).__name__.lower()
+
+
+class _Changing(ast.NodeTransformer):
+    def __init__(self, target: ast.AST, change: Callable[[ast.AST], ast.AST]) -> None:
+        self._target = target
+        self._change = change
+
+    def visit(self, node: ast.AST) -> Any:
+        """The changed node in place of the one that is meant."""
+        return ast.copy_location(self._change(node), node) if node is self._target else super().visit(node)
+
+
+def changed(source: str, mutant: Mutant, name: str) -> ModuleType:
+    """The module with one change, beside the real one."""
+    tree = ast.parse(source)
+    target = list(ast.walk(tree))[mutant.place]
+    made = ModuleType(f"guardrails.controls.{name}")
+    made.__package__ = "guardrails.controls"
+    made.__file__ = str(FOLDER / f"{name}.py")
+    mended = ast.fix_missing_locations(_Changing(target, mutant.change).visit(tree))
+    exec(compile(mended, made.__file__, "exec"), made.__dict__)
+    return made
+
+
+def controls_of(module: ModuleType) -> list[Control]:
+    """The controls that stand in a module itself, and not in one that it takes along."""
+    ours = {control.id for control in vars(importlib.import_module(module.__name__))["CONTROLS"]}
+    return [control for control in vars(module)["CONTROLS"] if control.id in ours]
+
+
+def samples(ids: set[str]) -> list[Sample]:
+    """The cases of these controls, in both phases."""
+    found = []
+    for case in CASES:
+        if case.control in ids:
+            for phase in PHASES:
+                graph = case.program().graph(phase)
+                found.append(Sample(case, phase, graph, frozenset(graph._shared)))
+    return found
+
+
+def notices(sample: Sample, controls: Sequence[Control]) -> bool:
+    """Whether a case sees that these controls are not what they were."""
+    case, graph = sample.case, sample.graph
+    control = next((control for control in controls if control.id == case.control), None)
+    if control is None:
+        return True
+    others = [other for other in CONTROLS if other.id != control.id] if control.scope is Scope.RUN else []
+    config, run = case.config(), run_of(sample.phase)
+    verdicts = evaluate([*others, control], graph, config, run, load(config, Source(), CONTROLS, run))
+    for maker in set(graph._shared) - sample.shared:
+        del graph._shared[maker]
+    found: dict[str, Outcome] = {}
+    for verdict in verdicts:
+        if verdict.control is control and verdict.finding.outcome is not Outcome.PASS:
+            before = found.get(verdict.node.name, Outcome.PASS)
+            found[verdict.node.name] = max(before, verdict.finding.outcome, key=_ORDER.index)
+    if not sample.hidden:
+        return found != (case.preview if sample.phase == "preview" else case.update)
+    opposite = Outcome.PASS if case.update else Outcome.VIOLATION
+    turned = any(found.get(name, Outcome.PASS) is opposite for name in case.update or found)
+    return turned or Outcome.ERROR in found.values()
+
+
+def score(name: str) -> Score:
+    """All mutants of one module."""
+    real = importlib.import_module(f"guardrails.controls.{name}")
+    source = (FOLDER / f"{name}.py").read_text()
+    asked = samples({control.id for control in controls_of(real)})
+    wrong = [str(sample.case) for sample in asked if notices(sample, controls_of(real))]
+    assert wrong == [], f"not judged as they say, without any change: {wrong}"
+    found = list(mutants(ast.parse(source)))
+    return Score(name, len(found), [mutant for mutant in found if not _noticed(source, mutant, name, asked)])
+
+
+def _noticed(source: str, mutant: Mutant, name: str, asked: Sequence[Sample]) -> bool:
+    def late(_signal: int, _frame: FrameType | None) -> None:
+        raise TimeoutError
+
+    signal.signal(signal.SIGALRM, late)
+    signal.alarm(SECONDS)
+    try:
+        controls = controls_of(changed(source, mutant, name))
+        return any(notices(sample, controls) for sample in asked)
+    except Exception:  # noqa: BLE001 - a module that does not even load is noticed, whatever it says
+        return True
+    finally:
+        signal.alarm(0)
+
+
+def names() -> list[str]:
+    """The modules that hold controls."""
+    return sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__")
+
+
+def main(wanted: Sequence[str]) -> None:
+    """Prints the figures of these modules, or of all, and what nothing noticed."""
+    began = time.monotonic()
+    family = {control.id: family.id for family in FAMILIES for control in family.controls}
+    scores = []
+    for name in wanted or names():
+        module = importlib.import_module(f"guardrails.controls.{name}")
+        if not hasattr(module, "CONTROLS"):
+            print(f"{name}: no controls")
+            continue
+        scores.append(score(name))
+        seen = scores[-1].total - len(scores[-1].survivors)
+        whose = sorted({family[control.id] for control in controls_of(module)})
+        print(f"{name} ({', '.join(whose)}): {seen} of {scores[-1].total} noticed", flush=True)
+        for mutant in scores[-1].survivors:
+            print(f"  {name}.py:{mutant.line}: {mutant.says}")
+    total, missed = sum(each.total for each in scores), sum(len(each.survivors) for each in scores)
+    share = 100 * (total - missed) / max(total, 1)
+    print(f"all: {total - missed} of {total} noticed ({share:.1f} %), {time.monotonic() - began:.0f} s")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,152 @@
+"""Every case of every control, at preview and at update; and what must hold of all of them."""
+
+from collections import Counter
+from functools import cache
+
+import pytest
+from guardrails.checks import Check, Read
+from guardrails.config import Config
+from guardrails.controls import CONTROLS, FAMILIES
+from guardrails.exemptions import Source, load
+from guardrails.graph import Graph
+from guardrails.run import evaluate
+from guardrails.verdicts import BASELINE, PACKS, Control, Outcome, Scope, Verdict
+
+from tests.policy import cases, sdk
+from tests.policy.cases.kit import BY_ID, Case, hiding
+from tests.policy.graphs import Phase, Program, run_of
+
+ORDER = [Outcome.PASS, Outcome.UNDECIDED, Outcome.VIOLATION, Outcome.ERROR]
+EVERYTHING = Config(packs=frozenset(PACKS))
+RESOURCE_CASES = [case for case in cases.CASES if BY_ID[case.control].scope is Scope.RESOURCE]
+
+
+def verdicts(case: Case, program: Program, phase: Phase) -> list[Verdict]:
+    """What the control of the case says; one that judges the run hears all others first."""
+    control = BY_ID[case.control]
+    asked = CONTROLS if control.scope is Scope.RUN else [control]
+    config, run = case.config(), run_of(phase)
+    found = evaluate(asked, program.graph(phase), config, run, load(config, Source(), CONTROLS, run))
+    return [verdict for verdict in found if verdict.control is control]
+
+
+def worst(found: list[Verdict]) -> dict[str, Outcome]:
+    """The complaints by resource, the worst of each."""
+    by_name: dict[str, Outcome] = {}
+    for verdict in found:
+        before = by_name.get(verdict.node.name, Outcome.PASS)
+        by_name[verdict.node.name] = max(before, verdict.finding.outcome, key=ORDER.index)
+    return {name: outcome for name, outcome in by_name.items() if outcome is not Outcome.PASS}
+
+
+@pytest.mark.parametrize("case", cases.CASES, ids=str)
+def test_a_case_is_judged_as_it_says(case: Case, phase: Phase) -> None:
+    found = verdicts(case, case.program(), phase)
+    assert found, f"{case.control} judged nothing"
+    said = [f"{verdict.node.name}: {verdict.finding.outcome} {verdict.finding.says}" for verdict in found]
+    assert worst(found) == (case.preview if phase == "preview" else case.update), said
+
+
+@pytest.mark.parametrize("case", RESOURCE_CASES, ids=str)
+def test_a_resource_alone_never_says_more_than_the_graph(case: Case, phase: Phase) -> None:
+    program, control = case.program(), BY_ID[case.control]
+    graph = {v.node.name for v in verdicts(case, program, phase) if v.finding.outcome is Outcome.VIOLATION}
+    alone = set()
+    for name in program.resources:
+        sent = Graph.of_resource(program.validation(name, phase))
+        found = evaluate([control], sent, case.config(), run_of(phase))
+        assert not [v for v in found if v.finding.outcome is Outcome.ERROR]
+        alone |= {name for v in found if v.finding.outcome is Outcome.VIOLATION}
+    assert alone <= graph
+    if phase == "update" and len(program.resources) == 1:
+        assert alone == graph, "its own inputs prove it, so the update must stop before it is made"
+
+
+@pytest.mark.parametrize("case", cases.CASES, ids=str)
+def test_no_control_fails_on_any_case(case: Case, phase: Phase) -> None:
+    found = evaluate(CONTROLS, case.program().graph(phase), EVERYTHING, run_of(phase))
+    assert [(v.control.id, v.finding.says) for v in found if v.finding.outcome is Outcome.ERROR] == []
+
+
+@pytest.mark.parametrize("case", [c for c in cases.CASES if BY_ID[c.control].scope is not Scope.RUN], ids=str)
+def test_what_is_unknown_is_taken_neither_for_good_nor_for_bad(case: Case) -> None:
+    """Hides each input in turn, and each value in it. It may still be what it is, so the verdict may not be the opposite
+    one."""
+    opposite = Outcome.PASS if case.update else Outcome.VIOLATION
+    wrong = []
+    for place, program in hiding(case):
+        found = worst(verdicts(case, program, "preview"))
+        names = case.update or dict.fromkeys(found, Outcome.VIOLATION)
+        if any(found.get(each, Outcome.PASS) is opposite for each in names) or Outcome.ERROR in found.values():
+            wrong.append(place)
+    assert wrong == [], f"hidden, these turn the verdict into {opposite}, or cannot be judged"
+
+
+@cache
+def counted() -> Counter[tuple[str, bool]]:
+    return Counter((case.control, bool(case.update)) for case in cases.CASES)
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.id)
+def test_every_control_has_a_compliant_and_a_breaking_case(control: Control) -> None:
+    name = control.id
+    broken = [case for case in cases.CASES if case.control == name and Outcome.VIOLATION in case.update.values()]
+    assert counted()[name, False], f"{name} has no compliant case"
+    assert broken, f"{name} has no breaking case"
+
+
+def test_no_case_is_written_twice() -> None:
+    assert [name for name, count in Counter(map(str, cases.CASES)).items() if count > 1] == []
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.id)
+def test_every_control_can_be_selected(control: Control) -> None:
+    packs = control.packs
+    assert packs
+    assert packs <= set(PACKS)
+    assert BASELINE in packs or control.severity != "critical"
+
+
+def test_no_two_controls_or_families_share_a_name() -> None:
+    assert [name for name, count in Counter(control.id for control in CONTROLS).items() if count > 1] == []
+    assert [name for name, count in Counter(family.id for family in FAMILIES).items() if count > 1] == []
+
+
+READS = [
+    (control.id, kind, read)
+    for control in CONTROLS
+    if isinstance(control.judge, Check)
+    for read in control.judge.reads
+    for kind in ((read.kind,) if read.kind else control.subjects)
+    if kind.startswith("aws:") and "/" in kind
+]
+
+
+@pytest.mark.parametrize(("control", "kind", "read"), READS, ids=str)
+def test_every_property_that_a_check_reads_is_an_input_of_its_type(control: str, kind: str, read: Read) -> None:
+    path: str = read.path
+    found = sdk.shape(kind)
+    assert found is not None
+    top, *inner = path.replace("[]", "").split(".")
+    assert top in found.properties
+    for name in inner:
+        snake = sdk.snake(name)
+        assert f"    def {snake}(self)" in sdk.nested(kind), f"no block of {kind} has {name}"
+    assert inner or not read.computed, "computed is for inputs in blocks; at the top the SDK decides"
+
+
+def test_what_the_provider_makes_up_is_what_the_sdk_says() -> None:
+    assert sdk.COMPUTED.read_text() == sdk.computed_module(), "make policy-facts"
+
+
+def test_what_takes_tags_is_what_the_sdk_says() -> None:
+    assert sdk.TAGGABLE.read_text() == sdk.taggable_module(), "make policy-facts"
+
+
+def test_every_message_names_resource_and_fix_and_repeats_no_secret() -> None:
+    for case in cases.CASES:
+        for verdict in verdicts(case, case.program(), "update"):
+            lines = [line.split(":")[0] for line in verdict.message().splitlines()[1:]]
+            assert lines[0] == "resource"
+            assert "fix" in lines
+            assert "hunter2" not in verdict.message()

@@ -1,0 +1,203 @@
+"""What changes in cost, findings, reach, time, and single points."""
+
+import copy
+from typing import Any
+
+from preflight.diff import compare
+from tests.preflight.diff.reports import BASE, document, resource, stack, urn
+
+BUCKET, ROLE, SERVICE = "aws:s3/bucket:Bucket", "aws:iam/role:Role", "aws:ecs/service:Service"
+OLD, NEW = resource(BUCKET, "old"), resource(BUCKET, "new", options={"aliases": [{"name": "old"}]})
+
+
+def usd(idle: str, expected: str, peak: str) -> dict[str, str]:
+    return {"idle": idle, "expected": expected, "peak": peak}
+
+
+def cost(total: dict[str, str], each: dict[str, dict[str, str]], unpriced: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {
+        "region": "eu-west-1", "total": total, "components": [],
+        "resources": [{"urn": urn(BUCKET, name), "usd": sums, "lines": []} for name, sums in each.items()],
+        "unpriced": [{"urn": urn(BUCKET, name), "why": "no price"} for name in unpriced],
+        "budget": None, "prices": {"oldest": "2026-01-01", "newest": "2026-10-01"},
+    }  # fmt: skip
+
+
+def finding(control: str, name: str, **given: Any) -> dict[str, Any]:
+    return {
+        "control": control, "policy": "p", "verdict": "violation", "level": "mandatory", "phase": ["update"],
+        "urn": urn(BUCKET, name), "message": "it is open", "path": [], "fix": "shut it", "references": [],
+        "source": "__main__.py:1", **given,
+    }  # fmt: skip
+
+
+def compared(base: dict[str, Any], head: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = document(base, head)["stacks"]["dev"]
+    return found
+
+
+def test_cost_is_told_before_after_and_by_resource_in_cents() -> None:
+    base = stack(
+        [OLD],
+        cost=cost(
+            usd("1.10", "10.00", "20.00"), {"old": usd("1.10", "10.00", "20.00"), "same": usd("0.00", "0.00", "0.00")}
+        ),
+    )
+    head = stack(
+        [NEW],
+        cost=cost(
+            usd("1.10", "12.35", "19.00"),
+            {"new": usd("1.10", "12.35", "19.00"), "same": usd("0.00", "0.00", "0.00")},
+            ("new",),
+        ),
+    )
+    found = compared(base, head)["cost"]
+    assert found["delta"] == usd("0.00", "2.35", "-1.00")
+    assert [(each["urn"], each["delta"]["expected"]) for each in found["resources"]] == [
+        (urn(BUCKET, "new"), "2.35")
+    ], "the renamed one is the same, and what costs the same is left out"
+    assert found["unpriced"]["new"] == [{"urn": urn(BUCKET, "new"), "why": "no price"}]
+    assert found["pricesDiffer"] is False
+
+
+def test_without_an_estimate_there_is_no_sum_and_not_zero() -> None:
+    found = compared(stack([OLD]), stack([OLD], cost=cost(usd("1.00", "2.00", "3.00"), {})))["cost"]
+    assert (found["base"], found["head"]["expected"]) == (None, "2.00")
+    assert compared(stack([OLD]), stack([OLD]))["cost"] is None
+
+
+def test_other_prices_in_a_saved_report_are_said() -> None:
+    older = cost(usd("1.00", "2.00", "3.00"), {})
+    older["prices"] = {"oldest": "2025-01-01", "newest": "2025-10-01"}
+    assert compared(stack([OLD], cost=older), stack([OLD], cost=cost(usd("1.00", "2.00", "3.00"), {})))["cost"][
+        "pricesDiffer"
+    ]
+
+
+def test_findings_are_new_or_gone_and_a_renamed_resource_keeps_its_own() -> None:
+    base = stack([OLD], findings=[finding("s3-open", "old"), finding("s3-logs", "old")])
+    head = stack([NEW], findings=[finding("s3-open", "new", message="it is still open"), finding("s3-keys", "new")])
+    found = compared(base, head)["findings"]
+    assert [each["control"] for each in found["new"]] == ["s3-keys"]
+    assert [each["control"] for each in found["gone"]] == ["s3-logs"]
+
+
+def test_an_advisory_finding_that_becomes_mandatory_is_new() -> None:
+    base = stack([OLD], findings=[finding("s3-open", "old", level="advisory")])
+    found = compared(base, stack([OLD], findings=[finding("s3-open", "old")]))["findings"]
+    assert [each["level"] for each in found["new"]] == ["mandatory"]
+
+
+def test_the_second_of_two_equal_findings_is_new() -> None:
+    one = [finding("s3-open", "old", message="first")]
+    found = compared(
+        stack([OLD], findings=one), stack([OLD], findings=[*one, finding("s3-open", "old", message="second")])
+    )
+    assert len(found["findings"]["new"]) == 1
+    assert found["findings"]["gone"] == []
+
+
+def reach(world: str = "yes", internet: str = "yes", rights: tuple[str, ...] = ("read",)) -> dict[str, Any]:
+    service, store = urn(SERVICE, "web"), urn(BUCKET, "old")
+    return {
+        "entries": [
+            {"urn": urn("aws:lb/loadBalancer:LoadBalancer", "lb"), "what": "load balancer", "world": world, "notes": [],
+             "ports": [{"port": "tcp 443", "world": world, "from": ["0.0.0.0/0"], "why": None}],
+             "to": [{"urn": service, "port": 80, "answer": "yes", "path": [], "why": None}]},
+        ],
+        "services": [
+            {"urn": service, "what": "service", "role": None, "subnets": [], "services": [],
+             "internet": {"answer": internet, "by": [], "why": None, "ways": [{"way": "NAT gateway", "urn": None, "subnets": []}]}},
+        ],
+        "stores": [{"urn": store, "what": "bucket", "by": "AWS API", "alsoRights": [], "granted": []}],
+        "matrix": [
+            {"service": service, "store": store, "mismatch": None, "network": {"answer": "yes", "by": [], "why": None},
+             "iam": {"answer": "yes" if rights else "no", "why": None,
+                     "rights": [{"right": right, "answer": "yes", "by": [], "why": None, "conditions": []} for right in rights]}},
+        ],
+        "notRead": [],
+    }  # fmt: skip
+
+
+def ways(base: dict[str, Any], head: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
+    found = compared(stack([OLD], reach=base), stack([OLD], reach=head))["reach"]
+    return {key: [(way["kind"], way["what"]) for way in found[key]] for key in ("opened", "closed")}
+
+
+def test_a_port_that_the_world_reaches_now_is_opened_and_nothing_else_is() -> None:
+    assert ways(reach(world="no"), reach()) == {"opened": [("world", "tcp 443 from 0.0.0.0/0")], "closed": []}
+    assert ways(reach(), reach(world="no")) == {"opened": [], "closed": [("world", "tcp 443 from 0.0.0.0/0")]}
+    assert ways(reach(), reach()) == {"opened": [], "closed": []}
+
+
+def test_more_sources_at_the_same_port_are_another_way() -> None:
+    wider = copy.deepcopy(reach())
+    wider["entries"][0]["ports"][0]["from"] = ["0.0.0.0/0", "::/0"]
+    assert ways(reach(), wider)["opened"] == [("world", "tcp 443 from 0.0.0.0/0, ::/0")]
+
+
+def test_rights_and_the_internet_are_ways_of_their_own() -> None:
+    assert ways(reach(), reach(rights=("read", "write"))) == {
+        "opened": [("rights", "read, write")], "closed": [("rights", "read")],
+    }  # fmt: skip
+    assert ways(reach(internet="no"), reach())["opened"] == [("internet", "NAT gateway")]
+
+
+def test_what_is_not_known_any_more_is_told_and_not_taken_for_shut() -> None:
+    assert ways(reach(), reach(internet="not known"))["opened"] == [("internet", "NAT gateway")]
+
+
+def line(seconds: int, *chain: str) -> dict[str, Any]:
+    links = [{"urn": urn(BUCKET, name), "start": 0.0, "end": 1.0} for name in chain]
+    return {
+        "parallel": 16,
+        "seconds": seconds,
+        "low": 1,
+        "high": 9,
+        "steps": [],
+        "chain": {"seconds": seconds, "links": links},
+    }
+
+
+def test_time_says_the_difference_and_whether_something_else_decides() -> None:
+    found = compared(stack([OLD], timeline=line(60, "old")), stack([NEW], timeline=line(90, "new")))["timeline"]
+    assert (found["delta"], found["sameChain"]) == (30, True)
+    found = compared(stack([OLD], timeline=line(60, "old")), stack([OLD], timeline=line(60, "old", "more")))["timeline"]
+    assert (found["delta"], found["sameChain"]) == (0, False)
+
+
+def test_a_new_single_point_of_failure_is_told() -> None:
+    point = {"urn": urn(BUCKET, "old"), "what": "one of it", "removal": "a second", "usd": None, "why": "no price"}
+    both = [{"zones": [], "gateways": [], "instances": [], "singlePoints": points} for points in ([], [point])]
+    found = compared(stack([OLD], resilience=both[0]), stack([OLD], resilience=both[1]))["singlePoints"]
+    assert ([each["what"] for each in found["new"]], found["gone"]) == (["one of it"], [])
+
+
+def test_an_export_that_goes_is_told_because_other_stacks_may_read_it() -> None:
+    value = {"value": "x", "knownAtPreview": True}
+    found = compared(stack([OLD], exports={"vpc": value, "a": value}), stack([OLD], exports={"a": value, "b": value}))[
+        "exports"
+    ]
+    assert found == {"added": ["b"], "removed": ["vpc"]}
+
+
+def test_a_stack_that_is_new_is_all_added_and_one_without_a_file_is_no_deletion() -> None:
+    base, head = {"errors": [], "stacks": {"old": stack([OLD])}}, {"errors": [], "stacks": {"dev": stack([OLD])}}
+    found = compare.document(base, head, BASE, {})["stacks"]
+    assert (found["dev"]["state"], found["dev"]["summary"]["add"]) == ("new", 2)
+    assert (found["old"]["state"], found["old"]["resources"]) == ("gone", [])
+
+
+def test_a_program_that_fails_is_not_compared_with_one_that_does_not() -> None:
+    error = {"kind": "program", "message": "boom", "source": None, "phases": ["preview"]}
+    broken = stack([], errors=[error], summary={"exitCode": 2})
+    for base, head, side in ((broken, stack([OLD]), "base"), (stack([OLD]), broken, "head")):
+        whole = document(base, head)
+        found = whole["stacks"]["dev"]
+        assert (found["state"], found["resources"], found["errors"][0]["side"]) == ("failed", [], side)
+        assert compare.exit_code(whole) == 2
+
+
+def test_violations_of_the_base_alone_do_not_fail_the_head() -> None:
+    assert compare.exit_code(document(stack([OLD], summary={"exitCode": 1}), stack([OLD]))) == 0
+    assert compare.exit_code(document(stack([OLD]), stack([OLD], summary={"exitCode": 1}))) == 1

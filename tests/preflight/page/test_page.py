@@ -1,0 +1,168 @@
+"""The page: what it says of a stack, that nothing leaves or breaks it, and how big it may be."""
+
+import json
+import re
+from collections.abc import Mapping
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from preflight import report
+from preflight.page import LIMIT, page
+from preflight.page.resources import data
+from preflight.page.schedule import gantt
+from tests.preflight.page.documents import document
+from tests.preflight.reach.baseline import STACK
+from tests.preflight.reach.stacks import resource, swapped
+
+_VOID = {"meta", "input", "br", "link", "img", "hr"}
+
+
+class _Reader(HTMLParser):
+    """Text by section, every tag with its attributes, and whether all are closed in order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.section = ""
+        self.text: dict[str, str] = {}
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag == "section":
+            self.section = str(dict(attrs)["id"])
+        if tag not in _VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text[self.section] = self.text.get(self.section, "") + data
+
+
+def _data(text: str) -> Mapping[str, Any]:
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
+    assert found is not None
+    parsed: Mapping[str, Any] = json.loads(found[1])
+    return parsed
+
+
+def test_the_page_answers_what_it_costs_what_is_open_and_what_breaks() -> None:
+    found = document(*STACK.values())
+    read = _Reader(page(found))
+    stack = found["stacks"]["shop"]
+
+    assert not read.open
+    assert "the world" in read.text["shop-exposure"]
+    assert "tcp 443 (HTTPS)" in read.text["shop-exposure"]
+    assert "without us-east-1a" in read.text["shop-resilience"]
+    assert "database without a standby" in read.text["shop-resilience"]
+    expected = float(stack["cost"]["total"]["expected"])
+    assert f"{expected:,.0f} USD" in read.text["shop-cost"]
+    assert "The longest chain" in read.text["shop-time"]
+    assert "None: no violation" in read.text["shop-findings"]
+
+
+def test_a_finding_is_shown_with_control_resource_fix_and_line() -> None:
+    finding = {
+        "control": "s3-private", "verdict": "violation", "level": "mandatory", "urn": STACK["bucket"]["urn"],
+        "message": "is open", "fix": "close it", "source": "shop.py:7",
+    }  # fmt: skip
+    said = _Reader(page(document(*STACK.values(), findings=[finding]))).text["shop-findings"]
+
+    for word in ("s3-private", "mandatory violation", "bucket", "is open", "close it", "shop.py:7"):
+        assert word in said
+    assert "None" not in said
+
+
+def test_a_stack_whose_program_failed_shows_its_error_and_no_empty_sections() -> None:
+    failed = report.failed_stack([report.error("program", "it broke <here>", "shop.py:3")])
+    read = _Reader(page(report.document({"shop": failed})))
+
+    assert "it broke <here>" in read.text["shop-summary"]
+    assert not {"shop-cost", "shop-picture", "shop-time", "shop-exposure"} & set(read.text)
+
+
+def test_an_error_of_the_whole_run_is_shown_without_any_stack() -> None:
+    read = _Reader(page(report.document({}, [report.error("input", "no stack file")])))
+
+    assert "no stack file" in "".join(read.text.values())
+    assert not read.open
+
+
+def test_nothing_is_loaded_from_elsewhere() -> None:
+    read = _Reader(page(document(*STACK.values())))
+
+    assert not [tag for tag, attrs in read.tags if {"src", "srcset", "action"} & set(attrs)]
+    assert {attrs.get("href") for tag, attrs in read.tags if tag == "a"} <= {"#", "#top"}
+    assert not [tag for tag, _ in read.tags if tag in {"link", "iframe", "img", "object", "base"}]
+
+
+def test_text_from_a_program_stays_text_everywhere() -> None:
+    evil = "</script><script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+    bucket = resource("aws:s3/bucket:Bucket", evil, tags={"note": evil})
+    finding = {
+        "control": evil, "verdict": "violation", "level": "mandatory", "urn": bucket["urn"], "message": evil,
+        "fix": evil, "source": evil,
+    }  # fmt: skip
+    found = document(*swapped(STACK, bucket), findings=[finding])
+    found["stacks"] = {evil: found["stacks"]["shop"]}
+    found["stacks"][evil]["notes"] = [evil]
+    text = page(found)
+    read = _Reader(text)
+
+    assert sum(tag == "script" for tag, _ in read.tags) == 2  # the data and the page's own
+    assert not [tag for tag, _ in read.tags if tag == "img"]
+    assert not read.open
+    assert any(row[0] == evil and row[4]["tags"]["note"] == evil for row in _data(text)[evil])
+
+
+def test_parents_stand_before_their_children_and_every_resource_is_there() -> None:
+    room = {**resource("shop:Api", "z-room"), "custom": False}
+    inside = {**STACK["service"], "parent": room["urn"]}
+    rows = _data(page(document(*swapped(STACK, inside, room))))["shop"]
+
+    assert len(rows) == len(STACK) + 1
+    names = [row[0] for row in rows]
+    assert rows[names.index("service")][2] == names.index("z-room")
+    assert all(row[2] < number for number, row in enumerate(rows))
+
+
+def test_a_big_stack_fits_and_loses_only_its_longest_inputs() -> None:
+    many = [resource("aws:sqs/queue:Queue", f"queue-{number}", tags={"n": "x" * 200}) for number in range(2000)]
+    long = resource("aws:s3/bucket:Bucket", "long", tags={"n": "y" * 900_000})
+    text = page(document(*STACK.values(), *many, long))
+    rows = _data(text)["shop"]
+
+    assert len(text.encode()) <= LIMIT
+    assert len(rows) == len(STACK) + 2001
+    assert {row[0] for row in rows if row[4] is None} == {"long"}
+
+
+def test_small_stacks_lose_nothing() -> None:
+    assert not [row for row in _data(page(document(*STACK.values())))["shop"] if row[4] is None]
+    assert data({}, 10) == "{}"
+
+
+def test_the_gantt_chart_has_the_chain_to_scale_and_counts_what_it_leaves_out() -> None:
+    steps = [{"urn": f"u{n}", "start": 0.0, "end": 1.0, "confidence": "high"} for n in range(60)]
+    steps.append({"urn": "last", "start": 100.0, "end": 400.0, "confidence": "high"})
+    line = {"steps": steps, "seconds": 400, "chain": {"links": [{"urn": "last", "start": 100.0, "end": 400.0}]}}
+    drawing = gantt(line, {"last": "the database"})
+
+    bars = re.findall(r'<rect class="(\w+)" x="([\d.]+)" y="[\d.]+" width="([\d.]+)"', drawing)
+    (chain,) = [(float(x), float(wide)) for kind, x, wide in bars if kind == "chain"]
+    assert chain[1] / 300 == pytest.approx((chain[0] - 250) / 100, rel=0.01)
+    assert f"and {61 - len(bars)} shorter ones" in drawing
+    assert "the database" in drawing
+
+
+def test_the_same_report_gives_the_same_page() -> None:
+    assert page(document(*STACK.values())) == page(document(*STACK.values()))

@@ -1,0 +1,135 @@
+"""Programs that misbehave, or use what preflight does not read: a clear message, or less said, never a wrong figure."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.preflight.cli_support import Project
+
+NETWORK = """
+    import pulumi
+    import pulumi_aws as aws
+
+    vpc = aws.ec2.Vpc("net", cidr_block="10.0.0.0/16")
+    pulumi.export("vpcId", vpc.id)
+    pulumi.export("name", "net")
+    pulumi.export("token", pulumi.Output.secret("swordfish-9"))
+"""
+READER = """
+    import pulumi
+    import pulumi_aws as aws
+
+    other = pulumi.StackReference("organization/net/dev")
+    aws.ec2.Subnet("sub", vpc_id=other.require_output("vpcId"), cidr_block="10.0.0.0/24")
+    aws.ssm.Parameter("token", type="SecureString", value=other.require_output("token"))
+    pulumi.export("name", other.get_output("name"))
+"""
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> Project:
+    found = Project(tmp_path / "network")
+    found.write("Pulumi.yaml", "name: net\nruntime: python\n")
+    found.write("__main__.py", NETWORK)
+    return found
+
+
+def test_another_stack_s_own_report_answers_a_stack_reference(
+    project: Project, network: Project, tmp_path: Path
+) -> None:
+    saved = tmp_path / "net.json"
+    assert network.check("--json", str(saved)).code == 0
+    project.write("__main__.py", READER)
+    found = project.report("--stack-outputs", str(saved))["stacks"]["dev"]
+    subnet = next(each for each in found["resources"] if each["name"] == "sub")
+    assert subnet["inputs"]["vpcId"] == json.loads(saved.read_text())["stacks"]["dev"]["exports"]["vpcId"]["value"]
+    assert found["exports"]["name"]["value"] == "net"
+    assert "swordfish" not in json.dumps(found)
+
+
+def test_a_fixture_answers_a_stack_reference_as_before(project: Project, tmp_path: Path) -> None:
+    project.write("__main__.py", READER)
+    fixture = tmp_path / "outputs.json"
+    fixture.write_text('{"organization/net/dev": {"vpcId": "vpc-1", "token": "t", "name": "n"}}')
+    found = project.report("--stack-outputs", str(fixture))["stacks"]["dev"]
+    assert next(each for each in found["resources"] if each["name"] == "sub")["inputs"]["vpcId"] == "vpc-1"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"schemaVersion": 2, "stacks": {}}', "a report of schema 2, this preflight reads 1"),
+        ('{"schemaVersion": 1, "stacks": {"dev": {"errors": [{}], "resources": []}}}', "stack 'dev' did not run"),
+    ],
+)
+def test_a_report_that_cannot_answer_is_refused(project: Project, tmp_path: Path, content: str, said: str) -> None:
+    project.write("__main__.py", READER)
+    fixture = tmp_path / "outputs.json"
+    fixture.write_text(content)
+    result = project.check("--stack-outputs", str(fixture))
+    assert result.code == 2
+    assert said in " ".join(result.out.split())
+
+
+def test_an_aws_type_that_nobody_knows_is_remarked_on(project: Project) -> None:
+    project.write("__main__.py", """
+        import pulumi
+
+        class Thing(pulumi.CustomResource):
+            def __init__(self, name):
+                super().__init__("aws:nosuch/thing:Thing", name, {"a": 1})
+
+        Thing("t")
+    """)  # fmt: skip
+    found = project.report()["stacks"]["dev"]
+    assert [note for note in found["notes"] if "aws:nosuch/thing:Thing is no type" in note]
+    assert [each["urn"].rpartition("::")[2] for each in found["cost"]["unpriced"]] == ["t"]
+
+
+def test_what_other_providers_make_is_shown_counted_not_priced_and_not_called_unreachable(project: Project) -> None:
+    project.write("__main__.py", """
+        import pulumi
+
+        class Thing(pulumi.CustomResource):
+            def __init__(self, name):
+                super().__init__("kubernetes:core/v1:Service", name, {"spec": {"type": "LoadBalancer"}})
+
+        Thing("front")
+    """)  # fmt: skip
+    said = project.check().out
+    assert "dev: fine, 1 resource" in said
+    assert "not or not fully priced: kubernetes" in said
+    assert "The world reaches nothing of AWS that is made here" in said
+    assert "not read: what kubernetes makes" in said
+
+
+def test_a_program_of_aws_alone_says_plainly_that_nothing_is_reached(network: Project) -> None:
+    said = network.check().out
+    assert "The world reaches nothing\n" in said
+    assert "not read" not in said
+
+
+def test_a_program_that_floods_its_output_is_reported_all_the_same(project: Project) -> None:
+    project.write(
+        "__main__.py",
+        "print('{\"ok\": true}')\nprint('x' * 2_000_000)\n" + (project.directory / "__main__.py").read_text(),
+    )
+    result = project.check("--json", "-")
+    assert json.loads(result.out)["stacks"]["dev"]["summary"]["resources"] == 2
+    assert "xxxx" not in result.everything
+
+
+def test_a_hang_is_ended_with_its_line(project: Project) -> None:
+    project.write("__main__.py", "import time\nwhile True:\n    time.sleep(1)\n")
+    result = project.check("--timeout", "3")
+    assert result.code == 2
+    assert "__main__.py:3: the program did not end within 3 s" in result.out
+
+
+@pytest.mark.parametrize("columns", ["40", "20"])
+def test_a_narrow_terminal_gets_narrow_lines(network: Project, columns: str) -> None:
+    said = network.check(COLUMNS=columns).out
+    words = [word for line in said.splitlines() for word in line.split()]
+    assert max(map(len, said.splitlines())) <= max(int(columns), 20)
+    assert "Vpc" in " ".join(words)

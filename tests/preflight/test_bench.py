@@ -1,0 +1,39 @@
+"""The stack that `make bench` makes to show what a first platform costs."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from preflight import bench
+from preflight.project import open_project
+from tests.preflight.recorder_support import write
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_basic_stack_is_prod_with_its_web_services_and_runs_in_the_same_environment(tmp_path: Path) -> None:
+    project = open_project(ROOT)
+    copy = bench._basic(project, tmp_path)
+    assert copy is not None
+    assert open_project(copy).interpreter == project.interpreter
+    assert list(open_project(copy).stack_files()) == ["basic"]
+    command = [sys.executable, "-m", "preflight", "check", "--program", str(copy), "--json", "-"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    stack = json.loads(done.stdout)["stacks"]["basic"]
+    assert 150 <= stack["summary"]["resources"] <= 190
+    names = {one["name"] for one in stack["resources"]}
+    assert {"web-service", "status-service"} <= names
+    assert not [name for name in names if name.startswith(("indexer", "nightly", "jobs"))]
+    assert stack["policies"]["pack"] == "guardrails"
+
+
+def test_a_program_of_another_kind_has_no_basic_stack(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    write(other, "")
+    assert bench._basic(open_project(other), tmp_path / "copies") is None
+    (other / "Pulumi.prod.yaml").write_text("config: {demo:size: 1}\n")
+    assert bench._basic(open_project(other), tmp_path / "copies") is None
+    assert not (tmp_path / "copies").exists()

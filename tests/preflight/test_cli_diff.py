@@ -1,0 +1,209 @@
+"""`python -m preflight diff` as a person calls it: against a commit, against a saved report, against nothing."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.preflight.cli_support import ROOT, Project, Result
+
+SCHEMA = json.loads((ROOT / "preflight" / "schema" / "diff.schema.json").read_text())
+PROGRAM = """\
+import pulumi
+import pulumi_aws as aws
+
+config = pulumi.Config()
+bucket = aws.s3.Bucket("files", tags={"owner": "OWNER"})
+aws.ssm.Parameter("token", type="SecureString", value=pulumi.Output.secret("SECRET"))
+aws.ssm.Parameter("where", type="String", value=bucket.arn)
+"""
+
+
+class Repository(Project):
+    """The project under git, with one commit on `main`."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory)
+        self.program()
+        self.git("init", "--quiet", "--initial-branch=main")
+        self.commit()
+
+    def program(self, owner: str = "me", secret: str = "first-password") -> None:
+        self.write("__main__.py", PROGRAM.replace("OWNER", owner).replace("SECRET", secret))
+
+    def git(self, *arguments: str) -> str:
+        identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
+        done = subprocess.run(
+            ["git", *identity, *arguments], cwd=self.directory, capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+    def commit(self) -> str:
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message=x")
+        return self.git("rev-parse", "HEAD")
+
+    def diff(self, *arguments: str) -> Result:
+        command = [
+            sys.executable,
+            "-m",
+            "preflight",
+            "diff",
+            "--program",
+            str(self.directory),
+            "--no-policy",
+            *arguments,
+        ]
+        done = subprocess.run(
+            command, capture_output=True, text=True, cwd=ROOT, env={**os.environ, "COLUMNS": "200"}, timeout=120, check=False
+        )  # fmt: skip
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    def document(self, *arguments: str) -> dict[str, Any]:
+        found = json.loads(self.diff(*arguments, "--json", "-").out)
+        jsonschema.validate(found, SCHEMA)
+        return dict(found)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    return Repository(tmp_path / "shop")
+
+
+def actions(found: dict[str, Any]) -> dict[str, str]:
+    return {each["name"]: each["action"] for each in found["stacks"]["dev"]["resources"]}
+
+
+def test_a_change_is_told_against_the_commit_and_nothing_is_left_behind(repository: Repository, tmp_path: Path) -> None:
+    before = repository.git("status", "--porcelain")
+    commit = repository.git("rev-parse", "HEAD")
+    repository.program(owner="you")
+    comment = tmp_path / "comment.md"
+    found = repository.document("--base", "main", "--markdown", str(comment))
+    assert actions(found) == {"files": "update"}
+    (change,) = found["stacks"]["dev"]["resources"][0]["changes"]
+    assert (change["path"], change["before"], change["after"]) == ("tags.owner", "me", "you")
+    assert found["base"] == {"kind": "commit", "name": "main", "commit": commit}
+    assert "tags.owner" in comment.read_text()
+    assert len(repository.git("worktree", "list").splitlines()) == 1
+    assert before == ""
+    assert repository.git("branch", "--list") == "* main"
+
+
+def test_a_changed_secret_is_found_and_its_value_is_nowhere(repository: Repository, tmp_path: Path) -> None:
+    repository.program(secret="second-password")
+    comment = tmp_path / "comment.md"
+    result = repository.diff("--base", "main", "--all", "--json", "-", "--markdown", str(comment))
+    assert actions(json.loads(result.out)) == {"token": "update"}
+    for text in (result.everything, comment.read_text()):
+        assert "password" not in text
+        assert "fingerprint" not in text
+        assert "[secret] changed" in text or "$secret" in text
+
+
+def test_two_runs_say_the_same_byte_for_byte(repository: Repository) -> None:
+    repository.program(owner="you", secret="other-password")
+    first, second = (repository.diff("--base", "HEAD", "--json", "-").out for _ in range(2))
+    assert first == second
+
+
+def test_a_saved_report_is_a_base_too(repository: Repository, tmp_path: Path) -> None:
+    saved = tmp_path / "base.json"
+    assert repository.check("--json", str(saved)).code == 0
+    repository.program(owner="you", secret="second-password")
+    found = repository.document("--base", str(saved))
+    assert actions(found) == {"files": "update"}
+    assert found["base"]["kind"] == "report"
+    assert "not known (token, where)" in found["stacks"]["dev"]["notes"][0]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"schemaVersion": 99, "stacks": {}}', "is a report of schema 99, this preflight reads 1"),
+        ('{"schemaVersion": true, "stacks": {}}', "is a report of schema True"),
+        ('{"stacks": 3}', "is no report of preflight"),
+        ('{"schemaVersion": 1, "stacks": {"dev": {}}}', "the report of dev lacks resources"),
+        ("{", "is no JSON"),
+    ],
+)
+def test_a_file_that_is_no_report_of_this_schema_is_refused(
+    repository: Repository, tmp_path: Path, content: str, said: str
+) -> None:
+    file = tmp_path / "base.json"
+    file.write_text(content)
+    result = repository.diff("--base", str(file))
+    assert result.code == 2
+    assert said in " ".join(result.everything.split())
+    assert "Traceback" not in result.everything
+
+
+@pytest.mark.parametrize("ref", ["nowhere", "v9.9", "HEAD~7", "missing.json", "--output=x"])
+def test_a_base_that_does_not_exist_is_said_with_what_to_do(repository: Repository, ref: str) -> None:
+    result = repository.diff(f"--base={ref}")
+    assert result.code == 2
+    assert f"--base {ref}" in result.everything
+    assert "Traceback" not in result.everything
+    assert result.everything.count("\n") < 6
+
+
+def test_a_base_from_before_the_program_is_said(repository: Repository) -> None:
+    repository.git("checkout", "--quiet", "--orphan", "early")
+    repository.git("rm", "-r", "--quiet", "--cached", ".")
+    repository.git("commit", "--quiet", "--allow-empty", "--message=x")
+    repository.git("checkout", "--quiet", "--force", "main")
+    result = repository.diff("--base", "early")
+    assert result.code == 2
+    assert "has no Pulumi.yaml" in result.everything
+
+
+def test_a_project_outside_of_git_is_said(project: Project) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "preflight", "diff", "--program", str(project.directory), "--base", "main"],
+        capture_output=True, text=True, cwd=ROOT, check=False,
+        env={**os.environ, "GIT_CEILING_DIRECTORIES": str(project.directory.parent)},
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "not a git repository" in done.stdout + done.stderr
+
+
+def test_a_base_whose_program_fails_stops_the_comparison_and_says_whose_fault_it_is(repository: Repository) -> None:
+    repository.write("__main__.py", "raise ValueError('boom')\n")
+    repository.commit()
+    repository.program()
+    result = repository.diff("--base", "HEAD")
+    assert result.code == 2
+    assert "base: program error" in result.out
+    assert "boom" in result.out
+
+
+def test_a_stack_that_the_base_does_not_have_is_new(repository: Repository) -> None:
+    repository.write("Pulumi.prod.yaml", "config: {aws:region: eu-west-1}\n")
+    found = repository.document("--base", "main")
+    assert {name: stack["state"] for name, stack in found["stacks"].items()} == {"dev": "compared", "prod": "new"}
+    assert found["stacks"]["prod"]["summary"]["add"] == 3
+
+
+def test_a_program_in_a_folder_of_the_repository_is_compared_with_the_same_folder(tmp_path: Path) -> None:
+    outer = Repository(tmp_path / "outer")
+    inner = Project(outer.directory / "infra")
+    inner.write("__main__.py", PROGRAM.replace("OWNER", "inner"))
+    outer.commit()
+    inner.write("__main__.py", PROGRAM.replace("OWNER", "changed"))
+    found = outer.document("--base", "HEAD", "--program", str(inner.directory))
+    (change,) = found["stacks"]["dev"]["resources"][0]["changes"]
+    assert (change["before"], change["after"]) == ("inner", "changed")
+
+
+def test_encrypted_configuration_is_compared_by_its_ciphertext(repository: Repository) -> None:
+    repository.write("Pulumi.dev.yaml", "config:\n  aws:region: eu-west-1\n  shop:token: {secure: v1:aaaa}\n")
+    repository.commit()
+    repository.write("Pulumi.dev.yaml", "config:\n  aws:region: eu-west-1\n  shop:token: {secure: v1:bbbb}\n")
+    found = repository.document("--base", "HEAD")
+    assert found["stacks"]["dev"]["secretConfiguration"] == ["shop:token"]
+    assert "v1:bbbb" not in str(found)

@@ -1,0 +1,158 @@
+"""`python -m preflight explain`: controls of any pack, resources, and preflight's own messages."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from preflight.explain import controls, errors, resources
+from preflight.packs import PolicyPack
+from tests.preflight.cli_support import PACK, ROOT, Project, Result
+from tests.preflight.diff.reports import SECRET, UNKNOWN, resource, stack, urn
+
+SCHEMA = json.loads((ROOT / "preflight" / "schema" / "report.schema.json").read_text())
+PROGRAM = """\
+import pulumi
+import pulumi_aws as aws
+
+bucket = aws.s3.Bucket("files")
+aws.s3.BucketPolicy("who", bucket=bucket.id, policy=bucket.arn)
+aws.rds.Instance("db", instance_class="db.t4g.micro", engine="postgres", allocated_storage=20,
+                 username="u", password=pulumi.Output.secret("swordfish-9"))
+"""
+
+
+def explain(directory: Path, *arguments: str) -> Result:
+    command = [sys.executable, "-m", "preflight", "explain", "--program", str(directory), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120, check=False)
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def shop(project: Project) -> Project:
+    project.write("__main__.py", PROGRAM)
+    return project
+
+
+def test_a_control_of_our_pack_says_what_why_fix_references_and_level() -> None:
+    result = explain(ROOT, "db-subnet-not-public")
+    assert result.code == 0
+    for said in ("critical", "No subnet of a database subnet group", "fix: give the subnet", "references: RDS.46"):
+        assert said in " ".join(result.out.split())
+
+
+def test_every_control_of_our_pack_can_be_explained() -> None:
+    pack = PolicyPack(ROOT / "policy", sys.executable, borrowed=False)
+    described = controls.described(pack)
+    told = [controls.explanation(described, each["id"], {}) for each in described.controls]
+    assert len(told) >= 15
+    assert [
+        each for each in told if not (each and each["says"] and each["why"] and each["fix"] and each["subjects"])
+    ] == []
+
+
+def test_a_policy_of_any_pack_is_explained_by_what_it_hands_to_pulumi(shop: Project) -> None:
+    shop.pack(PACK)
+    result = explain(shop.directory, "sizes")
+    assert result.code == 0
+    assert "sizes, a policy of shop-rules" in result.out
+    assert "Things are large." in result.out
+    assert "mandatory" in result.out
+
+
+def test_the_level_of_each_stack_is_the_one_that_is_configured(shop: Project) -> None:
+    shop.pack(PACK)
+    shop.write("policy/config/dev.json", '{"sizes": "advisory"}')
+    assert "configured: dev advisory" in explain(shop.directory, "sizes").out
+
+
+def test_a_pack_that_prints_or_fails_does_not_break_the_explanation(shop: Project) -> None:
+    shop.pack("print('noise')\n" + PACK)
+    assert "a policy of shop-rules" in explain(shop.directory, "sizes").out
+    shop.pack("raise ValueError('bad pack')")
+    result = explain(shop.directory, "sizes")
+    assert result.code == 2
+    assert "bad pack" in result.everything
+    assert "Traceback" not in result.everything
+
+
+def test_a_logical_name_is_enough_and_the_password_is_hidden(shop: Project) -> None:
+    result = explain(shop.directory, "db", "--no-policy", "--json", "-")
+    assert result.code == 0
+    (found,) = json.loads(result.out)["explanations"]
+    assert (found["what"], found["source"], found["holdsData"]) == (
+        "a resource that a deployment makes",
+        "__main__.py:6",
+        True,
+    )
+    assert found["inputs"]["password"] == SECRET
+    assert found["inputs"]["allocatedStorage"] == 20
+    assert "swordfish" not in result.everything
+    assert found["cost"]["expected"] > "0"
+    assert found["seconds"]["typical"] > 60
+
+
+def test_a_urn_says_who_depends_on_it_and_by_what(shop: Project) -> None:
+    result = explain(shop.directory, urn("aws:s3/bucket:Bucket", "files"), "--no-policy")
+    assert "needed by: who (s3.BucketPolicy) (bucket, policy)" in " ".join(result.out.split())
+
+
+def test_a_misspelt_name_gets_the_nearest_one(shop: Project) -> None:
+    result = explain(shop.directory, "fyles", "--no-policy")
+    assert result.code == 2
+    assert "did you mean 'files'?" in result.everything
+
+
+def test_inputs_of_aws_are_unknown_and_never_simulated() -> None:
+    report = {"stacks": {"dev": stack([resource("aws:ec2/subnet:Subnet", "s", {"vpcId": "vpc-1"}, unknown=["vpcId"])])}}
+    ((name, entry),) = resources.matching(report, "s")
+    assert resources.explanation(report, name, entry)["inputs"] == {"vpcId": UNKNOWN}
+
+
+def test_every_kind_of_error_of_the_report_is_explained_with_its_exit_code() -> None:
+    kinds = SCHEMA["$defs"]["error"]["properties"]["kind"]["enum"]
+    for kind in kinds:
+        first = errors.found(kind)[0]
+        assert (first.kind, first.part) == (kind, "")
+        assert first.cause
+        assert first.cure
+        assert first.code == (3 if kind in ("pack", "internal") else 2)
+
+
+def test_every_message_of_the_index_is_one_that_preflight_says() -> None:
+    source = "".join(path.read_text() for path in (ROOT / "preflight").glob("**/*.py") if path.name != "errors.py")
+    joined = source.replace('"\n', "\n")
+    flat = " ".join(joined.split())
+    unsaid = [each.part for each in errors.INDEX if each.part and not _said(each.part, flat)]
+    assert unsaid == []
+
+
+def _said(part: str, source: str) -> bool:
+    """Whether the words stand in the source, also across the end of a literal."""
+    words = part.split()
+    return part in source or any(
+        " ".join(words[:i]) in source and " ".join(words[i:]) in source for i in range(1, len(words))
+    )
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ("/tmp/x: there is no Pulumi.yaml here; run this in the project's folder or name it with --program", "input"),
+        ("the program's interpreter /x/python has no Pulumi SDK. Install the project's requirements into it", "config"),
+        ("the worker ended without a result: something killed it", "internal"),
+    ],
+)
+def test_a_message_is_found_by_its_text(message: str, kind: str) -> None:
+    found: list[Any] = errors.found(message)
+    assert found[0].kind == kind
+    assert found[0].part
+    assert found[-1] == errors.found(kind)[0], "the kind follows"
+
+
+def test_nonsense_is_no_error() -> None:
+    assert errors.found("a") == []
+    assert errors.found("data-main") == []

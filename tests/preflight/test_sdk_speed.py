@@ -1,0 +1,238 @@
+"""What replaces parts of the SDK's runtime: programs see and send what they do in a plain run, or the SDK's own is kept.
+
+The expected values are always those of a plain run of the same program.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from preflight import pack_child
+from preflight.sdk_speed import known, outputs, types, values, waiting
+from tests.preflight.recorder_support import job, work, write
+
+ROOT = Path(__file__).parents[2]
+NASTY = ROOT / "tests" / "engine" / "fidelity" / "nasty"
+KNOWN = {
+    "waiting": waiting.WAITING, "traces": waiting.TRACES, "outputs": outputs.OUTPUTS, "names": outputs.NAMES,
+    "types": types.TYPES, "values": values.VALUES, "debug": values.DEBUG, "server": pack_child.SERVER,
+    "messages": pack_child.MESSAGES,
+}  # fmt: skip
+
+HEAD = """
+import asyncio, enum
+import pulumi
+from pulumi import Output, ResourceOptions
+"""
+GROUP = """
+import pulumi_aws as aws
+group = aws.ec2.SecurityGroup("group", vpc_id="vpc-1", tags={"a": "b"})
+late = group.arn
+"""
+
+# Each makes exports. In a preview `late` is unknown.
+FORMS = {
+    "lists and dictionaries in each other": 'Output.from_input({"a": [1, {"b": [2.5, None, True, ""]}], "c": {}, "d": []})',
+    "unknown values in them": 'Output.from_input({"a": [late, {"b": late, "c": 1}], "d": "x"})',
+    "secrets in them": 'Output.from_input([{"a": Output.secret("s")}, Output.secret([late])])',
+    "outputs of outputs": "Output.from_input([Output.from_input(late), Output.from_input([late]).apply(lambda l: [late, l])])",
+    "tuples, ranges and enums": 'Output.from_input({"a": (1, (late,)), "b": E.ONE, "c": [E.ONE, T("t"), I(7)]})',
+    "awaitables": 'Output.from_input({"a": soon(1), "b": [soon({"c": late})]})',
+    "keys that are no texts": 'Output.from_input({"a": {T("key"): 1}})',
+    "args classes": 'Output.from_input([aws.ec2.SecurityGroupIngressArgs(protocol="tcp", from_port=1, to_port=2, '
+    "self=True, security_groups=[late])]).apply(lambda all: [all[0].protocol, all[0].security_groups])",
+    "json": 'Output.json_dumps({"id": late, "list": [{"x": late}], "plain": {"y": [1, 2.0]}})',
+    "json that is known": 'Output.json_dumps({"b": {"y": [1, 2.0, None]}, "a": "\\u00e4"})',
+    "json read": 'Output.json_loads(Output.json_dumps({"a": [1]}))["a"][0]',
+    "all by position and by name": '[Output.all(1, late, [2]), Output.all(a=late, b={"c": 1}).apply(lambda d: d["b"])]',
+    "texts put together": '[Output.concat("a", late, "1"), Output.format("{0}-{x}", late, x=[1])]',
+    "an index and an attribute": '[group.tags["a"], group.ingress, Output.from_input({"a": [7]})["a"][0]]',
+    "an attribute that is not there": 'Output.from_input({"a": 1}).apply(lambda d: [d.get("b")])',
+    "unknown on purpose": "late.apply(lambda v: [isinstance(v, pulumi.output.Unknown)], run_with_unknowns=True)",
+    "what was secret": "Output.unsecret(Output.from_input([Output.secret(late), 1]))",
+    "dependencies": 'Output.all([late, {"x": aws.sns.Topic("t", tags={"a": late}).arn}])',
+    "what recovers": 'bad().recover(lambda e: {"caught": str(e), "late": [late]})',
+    "a list that grows after the call": "grown([1])",
+    "a list below that grows after the call": 'grown([1], lambda l: {"below": {"deep": l}})',
+    "a list in a list that grows after the call": "grown([1], lambda l: [[l]])",
+    "a value that contains itself by value": 'Output.from_input([SHARED, {"a": SHARED, "b": [SHARED, late]}])',
+}
+USED = """
+class E(str, enum.Enum):
+    ONE = "one"
+class T(str): ...
+class R(pulumi.ComponentResource):
+    def __init__(self, name):
+        super().__init__("a:b:R", name, {"x": Output.from_input([1])})
+class I(int): ...
+SHARED = {"shared": [1]}
+async def soon(value):
+    await asyncio.sleep(0)
+    return value
+def bad():
+    return Output.from_input(1).apply(lambda _: 1 / 0)
+def grown(grows, around=lambda l: l):
+    made = Output.from_input(around(grows))
+    grows.append("later")
+    return made
+"""
+
+# Each must fail, with the same message.
+MISTAKES = {
+    "an exception at once": "bad()",
+    "an exception while resources are made": "[R(str(i)) for i in range(9)]; bad(); [R(str(i)) for i in range(9, 18)]",
+    "an exception inside": 'Output.from_input({"a": [bad()]})',
+    "an exception inside that is caught too late": 'Output.from_input({"a": [bad()]}).recover(lambda e: 1)',
+    "an exception of a coroutine": 'Output.from_input([{"a": broken()}])',
+    "a key that is a number": 'Output.from_input({"a": {1: 2}}).apply(str)',
+    "a value that cannot be sent": 'pulumi.export("x", Output.from_input([{"a": object()}]))',
+    "a wrong type of input": 'import pulumi_aws as aws; aws.sns.Topic("wrong", tags={"a": object()})',
+    "a wrong type of output": 'import pulumi_aws as aws; aws.sns.Topic("odd", name=[Output.from_input("a")])',
+}
+
+
+def _both(directory: Path, mode: str, **changes: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The worker's answers for a plain run and for a quick one."""
+    with ThreadPoolExecutor(2) as pool:
+        plain = pool.submit(work, job(directory, mode, plain=True, **changes))
+        quick = work(job(directory, mode, **changes))
+    return plain.result(), quick
+
+
+@pytest.mark.parametrize("mode", ["preview", "update"])
+def test_values_of_every_form_are_the_same(tmp_path: Path, mode: str) -> None:
+    exports = "".join(f"pulumi.export({name!r}, {form})\n" for name, form in FORMS.items())
+    resources = "".join(
+        f"aws.ssm.Parameter({name!r}, type='String', value=Output.from_input({form}).apply(repr))\n"
+        for name, form in FORMS.items()
+        if "bad" not in form and "Topic" not in form
+    )
+    plain, quick = _both(write(tmp_path, HEAD + GROUP + USED + exports + resources), mode)
+    assert plain["ok"], plain["errors"]
+    assert set(plain["recording"]["exports"]) == set(FORMS)
+    assert quick["recording"]["exports"] == plain["recording"]["exports"]
+    assert quick["recording"] == plain["recording"]
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_has_the_same_message(tmp_path: Path, mistake: str) -> None:
+    text = f"{HEAD}{USED}async def broken():\n    raise ValueError('no')\n{MISTAKES[mistake]}\n"
+    plain, quick = _both(write(tmp_path, text), "update")
+    assert not plain["ok"]
+    assert _told(quick) == _told(plain)
+
+
+def _told(answer: dict[str, Any]) -> list[tuple[str, str, str | None]]:
+    """The errors of an answer, without what is another number in every run."""
+    return [(e["kind"], re.sub(r" at 0x[0-9a-f]+", "", e["message"]), e["source"]) for e in answer["errors"]]
+
+
+def test_the_program_with_everything_in_it_is_the_same_with_its_verdicts(tmp_path: Path) -> None:
+    answers = tmp_path / "outputs.json"
+    answers.write_text(json.dumps({"organization/other/base": {"vpcId": "vpc-2", "password": "referred-password"}}))
+    given = ["--program", str(NASTY), "--stack-outputs", str(answers), "--config", "nasty:token=token-of-the-stack"]
+    plain, quick = _reports("test", *given)
+    assert len(plain["stacks"]["test"]["resources"]) > 80
+    assert quick == plain
+
+
+def test_the_committed_stacks_are_the_same_with_their_verdicts() -> None:
+    plain, quick = _reports()
+    assert set(plain["stacks"]) == {"dev", "prod"}
+    for stack in plain["stacks"].values():
+        assert stack["policies"]["names"]
+    assert quick == plain
+
+
+def _reports(*arguments: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The documents of a plain check and of a quick one, without what they took."""
+    commands = [
+        [sys.executable, "-m", "preflight", "check", *arguments, "--json", "-", *plain] for plain in (["--plain"], [])
+    ]
+    with ThreadPoolExecutor(2) as pool:
+        done = list(
+            pool.map(lambda command: subprocess.run(command, capture_output=True, cwd=ROOT, check=False), commands)
+        )
+    documents = [json.loads(one.stdout) for one in done]
+    for document in documents:
+        for entry in document["stacks"].values():
+            assert entry["errors"] == []
+            del entry["timings"]
+    return documents[0], documents[1]
+
+
+@pytest.mark.parametrize("part", KNOWN)
+def test_each_replacement_was_written_for_the_sdk_in_use(part: str) -> None:
+    changed = dict(known.changed(KNOWN[part]))
+    assert not changed, (
+        f"the SDK's text has changed: {changed}. The SDK's own code is used meanwhile, slower. Compare the old text with "
+        "the new one, bring the replacement in line if the meaning has changed, and enter the new digest"
+    )
+
+
+# A part, a function of its table, what the part replaces, and whether that shows.
+PARTS = {
+    "outputs": ("outputs.OUTPUTS['pulumi.output']['Output.all']", "rpc.transfer_properties"),
+    "types": ("types.TYPES['pulumi._types']['unwrap_type']", "_types.unwrap_type"),
+    "values": ("values.VALUES['pulumi.runtime.rpc']['serialize_property']", "rpc.serialize_property"),
+    "waiting": ("waiting.WAITING['pulumi.runtime.stack']['wait_for_rpcs']", "stack.wait_for_rpcs"),
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_function_that_reads_differently_keeps_its_own_code(part: str) -> None:
+    entry, replaced = PARTS[part]
+    code = (
+        "from pulumi import _types\nfrom pulumi.runtime import rpc, stack\n"
+        "from preflight import sdk_speed\nfrom preflight.sdk_speed import outputs, types, values, waiting\n"
+        "parts = (rpc.transfer_properties, _types.unwrap_type, rpc.serialize_property, stack.wait_for_rpcs)\n"
+        f"before = {replaced}\nif {{changed}}:\n    {entry} = '0' * 16\n"
+        "sdk_speed.install()\n"
+        "after = (rpc.transfer_properties, _types.unwrap_type, rpc.serialize_property, stack.wait_for_rpcs)\n"
+        f"print({replaced} is before, sum(one is not other for one, other in zip(parts, after)))"
+    )
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", code.format(changed=changed)], capture_output=True, text=True, cwd=ROOT, check=True
+        ).stdout.split()
+        for changed in (False, True)
+    ]
+    assert said == [["False", "4"], ["True", "3"]]
+
+
+def test_what_is_said_of_a_type_is_not_said_of_an_equal_one_in_another_order() -> None:
+    first, second = int | str, str | int
+    assert first == second
+    said = types._by_identity(lambda one: get_args(one)[0])
+    assert [said(first), said(second), said(first)] == [int, str, int]
+
+
+def test_an_output_that_is_declared_as_an_enumeration_becomes_its_member() -> None:
+    code = (
+        "import enum\nfrom pulumi.runtime import rpc\nfrom preflight import sdk_speed\nsdk_speed.install()\n"
+        "class Size(str, enum.Enum):\n    BIG = 'big'\n"
+        "made = [rpc.translate_output_properties(value, str, typ) for value, typ in "
+        "[('big', Size), ('big', str), ('big', None), (True, bool), (1.0, int), (1.0, float), (None, str)]]\n"
+        "print(made[0] is Size.BIG, [(type(one).__name__, one) for one in made[1:]])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    rest = [("str", "big"), ("str", "big"), ("bool", True), ("int", 1), ("float", 1.0), ("NoneType", None)]
+    assert done.stdout.strip() == f"True {rest}"
+
+
+def test_the_text_of_a_function_ends_where_the_next_statement_begins() -> None:
+    source = "\nclass A:\n    def f(\n        self,\n    ) -> int:\n        return 1\n\n    @x\n    def g(self): ...\nB = 1\n"
+    first = known.digest(source, "A.f")
+    assert first is not None
+    assert known.digest(source.replace("def g", "def h").replace("B = 1", "C = 2"), "A.f") == first
+    assert known.digest(source.replace("return 1", "return 2"), "A.f") != first
+    assert known.digest(source, "A.h") is None
+    assert known.digest(source, "f") is None
+    overloaded = source.replace("    @x", "    @overload\n    def f(self): ...\n    @x")
+    assert known.digest(overloaded, "A.f") not in (None, first)
