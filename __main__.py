@@ -29,12 +29,9 @@ alerts = Alerts("alerts", AlertsArgs(email=settings.observability.email, key_arn
 network_args = NetworkArgs(settings=settings.network, location=location, protected=protected, log_key_arn=log_key)
 network = Network("network", network_args, opts)
 
+archive, ranges = security.log_archive.bucket_name, settings.internal_ranges
 edge_args = EdgeArgs(
-    settings=settings.edge,
-    site=network.site,
-    log_bucket=security.log_archive.bucket_name,
-    protected=protected,
-    internal_ranges=settings.internal_ranges,
+    settings=settings.edge, site=network.site, log_bucket=archive, protected=protected, internal_ranges=ranges
 )
 edge = Edge("edge", edge_args, opts)
 
@@ -44,7 +41,7 @@ data_args = DataArgs(
     availability_zones=settings.network.availability_zones,
     key_arn=security.data_key_arn,
     log_key_arn=log_key,
-    log_bucket=security.log_archive.bucket_name,
+    log_bucket=archive,
     log_retention_days=log_days,
     location=location,
     protected=protected,
@@ -69,12 +66,9 @@ compute_args = ComputeArgs(
 )
 compute = Compute("compute", compute_args, opts)
 
+platform, services = [*network.signals, *edge.signals, *data.signals, *compute.cluster_signals], compute.signals
 observability_args = ObservabilityArgs(
-    platform=[*network.signals, *edge.signals, *data.signals, *compute.cluster_signals],
-    services=compute.signals,
-    panels=compute.panels,
-    topic_arn=alerts.topic_arn,
-    location=location,
+    platform=platform, services=services, panels=compute.panels, topic_arn=alerts.topic_arn, location=location
 )
 observability = Observability("observability", observability_args, opts)
 

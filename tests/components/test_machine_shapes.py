@@ -69,6 +69,7 @@ def long() -> dict[str, Any]:
     worker = section(stack, "services")["indexer"]
     worker.pop("spot", None)
     worker["runsOn"] = "abcdefghij-klmnopqrs"
+    del worker["uses"]["shared"]  # files are for Fargate
     return stack
 
 
