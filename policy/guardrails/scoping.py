@@ -19,7 +19,8 @@ _VERB = re.compile(
 )
 WITHOUT_RESOURCE = (
     "acm:RequestCertificate", "autoscaling-plans:*", "backup:PutRestoreValidationResult", "batch:DescribeJobs", "ce:*",
-    "cloudwatch:PutMetricData", "cloudwatch:PutAnomalyDetector", "cloudwatch:DeleteAnomalyDetector", "cognito-identity:CreateIdentityPool",
+    "cloudwatch:PutMetricData", "cloudwatch:PutAnomalyDetector", "cloudwatch:DeleteAnomalyDetector",
+    "cognito-identity:CreateIdentityPool",
     "cognito-idp:CreateUserPool", "cognito-sync:*", "comprehend:Batch*", "ec2messages:*",
     "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
     "ec2:UnassignPrivateIpAddresses", "ec2:DisableEbsEncryptionByDefault", "ec2:EnableEbsEncryptionByDefault",
