@@ -9,6 +9,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
+FAST := $(VENV)/.fast-installed
 PROGRAM := __main__.py settings components policy preflight operations services functions tests
 # policy/__main__.py is typed by itself: two modules cannot both be __main__.
 TYPED := __main__.py settings components policy/guardrails preflight operations services functions tests
@@ -37,8 +38,14 @@ $(DEV): requirements-dev.txt requirements.txt | $(PY)
 	@$(PIP) -r requirements-dev.txt
 	@touch $(RUNTIME) $@
 
+# What lets programs on the engine load the SDK the quick way when they are told to: docs/operating.md.
+$(FAST): preflight/startup/groundwork_fast.py preflight/startup/groundwork_fast.pth | $(RUNTIME)
+	@$(PY) -m preflight.startup
+	@touch $@
+
 .PHONY: setup
 setup: $(DEV) ## Make .venv with everything for working on groundwork
+	@$(MAKE) --no-print-directory --silent $(FAST)
 
 .PHONY: preflight
 preflight: $(RUNTIME) ## Show what every committed stack would create, and whether it breaks a rule (offline)
@@ -114,20 +121,23 @@ PLANS ?= build/plans
 export STACK CONFIRM PLAN BASE COMMIT REF NUMBER REPORTS PLANS
 OPERATE := $(PY) -m operations
 
+# The program and the policy pack load the SDK the quick way; GROUNDWORK_FAST=0 leaves them as they are.
+preview up plan refresh destroy: export GROUNDWORK_FAST ?= 1
+
 .PHONY: preview
-preview: $(RUNTIME) ## Show what an update of STACK would change, policy pack on
+preview: $(FAST) ## Show what an update of STACK would change, policy pack on
 	@$(OPERATE) preview --stack="$$STACK"
 
 .PHONY: up
-up: $(RUNTIME) ## Bring STACK to what the program says, policy pack on (PLAN=<folder>: as reviewed, nothing else)
+up: $(FAST) ## Bring STACK to what the program says, policy pack on (PLAN=<folder>: as reviewed, nothing else)
 	@$(OPERATE) up --stack="$$STACK" --confirm="$$CONFIRM" $${PLAN:+--plan="$$PLAN"}
 
 .PHONY: refresh
-refresh: $(RUNTIME) ## Write into the state of STACK what AWS says
+refresh: $(FAST) ## Write into the state of STACK what AWS says
 	@$(OPERATE) refresh --stack="$$STACK" --confirm="$$CONFIRM"
 
 .PHONY: destroy
-destroy: $(RUNTIME) ## Delete everything of STACK; a protected one asks for its name first
+destroy: $(FAST) ## Delete everything of STACK; a protected one asks for its name first
 	@$(OPERATE) destroy --stack="$$STACK" --confirm="$$CONFIRM"
 
 .PHONY: pending
@@ -139,7 +149,7 @@ drift: $(RUNTIME) ## Say whether AWS differs from the state of STACK; changes no
 	@$(OPERATE) drift --stack="$$STACK" --out="$$REPORTS"
 
 .PHONY: plan
-plan: $(RUNTIME) ## Preview STACK into a plan for later, check the budget, write the report
+plan: $(FAST) ## Preview STACK into a plan for later, check the budget, write the report
 	@$(OPERATE) plan --stack="$$STACK" --out="$$PLANS/$$STACK"
 
 .PHONY: preflight-report

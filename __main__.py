@@ -14,9 +14,10 @@ from settings import Settings
 settings = Settings.load()
 location, protected = settings.location, settings.protection.protected
 log_days = settings.observability.log_retention_days
-tags = {"tags": {"groundwork:project": pulumi.get_project(), "groundwork:stack": pulumi.get_stack()}}
+tags = {"groundwork:project": pulumi.get_project(), "groundwork:stack": pulumi.get_stack()}
 
-provider = aws.Provider("aws", region=location.region, allowed_account_ids=[location.account_id], default_tags=tags)
+allowed = [location.account_id]
+provider = aws.Provider("aws", region=location.region, allowed_account_ids=allowed, default_tags={"tags": tags})
 opts = pulumi.ResourceOptions(providers=[provider])
 
 days, kinds = settings.edge.log_retention_days, settings.kinds

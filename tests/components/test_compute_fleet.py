@@ -179,7 +179,7 @@ def test_what_is_bought_goes_to_the_group_by_a_release_and_by_nothing_else(deplo
 
 
 def test_with_a_share_on_spot_it_is_another_group_which_is_there_before_the_first_goes(deploy: Any) -> None:
-    made, plain = (deploy(fleet(**more)).one(GROUP) for more in ({"spot": SPOT}, {}))
+    made, plain = deploy(fleet(spot=SPOT)).one(GROUP), deploy(fleet()).one(GROUP)
     assert (made.name, made.inputs["name"]) == ("legacy--spot", "groundwork-test-legacy--spot")
     assert (plain.name, plain.inputs["name"]) == ("legacy", "groundwork-test-legacy")
     told_in = told(deploy(fleet(spot=SPOT)))

@@ -94,7 +94,7 @@ def run(group: Group, seconds: float = 900, event: dict[str, Any] = EVENT) -> di
     return rolled_out(event, group, lambda: clock.left, clock.sleep)
 
 
-HALF = {
+HALF: dict[str, Any] = {
     "InstancesDistribution": {"OnDemandBaseCapacity": 1, "OnDemandPercentageAboveBaseCapacity": 50},
     "Overrides": [{"InstanceType": "t4g.small"}, {"InstanceType": "t4g.medium"}],
 }

@@ -146,7 +146,7 @@ def test_no_rule_is_broken_but_by_plain_http_and_nothing_is_left_undecided(
     waiting = [finding for finding in findings if finding.get("decidedAtUpdate") == "pass"]
     assert {finding["control"] for finding in waiting} <= {"ecs-image-pinned"}, "an image that is built"
     assert {finding["control"] for finding in findings if finding not in waiting} == broken
-    assert {finding["verdict"] for finding in findings} <= {"violation"}
+    assert {finding["verdict"] for finding in findings if finding not in waiting} <= {"violation"}
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -12,11 +12,11 @@ from tests.engine.kit import engine as kit
 def test_runs_are_interleaved_and_the_first_round_is_thrown_away() -> None:
     asked: list[tuple[int, bool]] = []
 
-    def command(number: int, pack: bool) -> float:
-        asked.append((number, pack))
-        return number * 10.0 + pack
+    def command(number: int, having: bool) -> float:
+        asked.append((number, having))
+        return number * 10.0 + having
 
-    assert bench.measure(command, 2) == [Pair(plain=10.0, pack=11.0), Pair(plain=20.0, pack=21.0)]
+    assert bench.measure(command, 2) == [Pair(without=10.0, having=11.0), Pair(without=20.0, having=21.0)]
     assert asked == [(0, False), (0, True), (1, True), (1, False), (2, False), (2, True)]
 
 

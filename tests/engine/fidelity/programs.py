@@ -47,7 +47,7 @@ def committed(engine: Engine, folder: Path, name: str) -> Compared:
         with ThreadPoolExecutor(1) as beside:  # preflight runs while the engine does
             said = beside.submit(verdicts.of_preflight, stack.project, [name])
             read = [beside.submit(ours.read, stack.project, name, mode) for mode in MODES]
-            result = _theirs(stack, pack, "--policy-pack-config", str(pack / "config" / f"{name}.json"))
+            result = theirs(stack, pack, "--policy-pack-config", str(pack / "config" / f"{name}.json"))
     result.our_verdicts = said.result()[name]
     result.ours = {mode: side.result() for mode, side in zip(MODES, read, strict=True)}
     return result
@@ -60,7 +60,7 @@ def nasty(engine: Engine, folder: Path) -> Compared:
         _make_what_exists(cloud)
         _make_other_stack(stack, folder / "other")
         stack.run("config", "set", "--secret", "nasty:token", _TOKEN).expect(0)
-        result = _theirs(stack, HERE / "listener")
+        result = theirs(stack, HERE / "listener")
     for mode in MODES:
         result.ours[mode] = ours.read(
             stack.project,
@@ -73,7 +73,7 @@ def nasty(engine: Engine, folder: Path) -> Compared:
     return result
 
 
-def _theirs(stack: Stack, *pack: Path | str) -> Compared:
+def theirs(stack: Stack, *pack: Path | str) -> Compared:
     """The engine's first preview and first update of a stack, with a policy pack."""
     logs = {mode: stack.folder / f"{mode}.jsonl" for mode in MODES}
     flags = ("--policy-pack", *map(str, pack))

@@ -44,6 +44,11 @@ class Engine:
     sdk_cache: Path | None = None
     """Where our language host keeps what it compiled of the SDK for programs that load it the quick way (quick.py); None:
     they load it as they do for everybody. Pulumi's own host knows no quick way."""
+    as_pulumi: bool = False
+    """Whether our language host starts programs and packs exactly as Pulumi's own does, in an environment of the
+    project's own (environment.py)."""
+    fast: bool = False
+    """Whether they are told to use the hook of that environment, as `make preview` tells them."""
 
     @property
     def plain(self) -> "Engine":
@@ -57,7 +62,13 @@ class Engine:
         host = {"GROUNDWORK_PYTHON": sys.executable, "GROUNDWORK_LANGUAGE_HOST": str(HERE / "language_host.py")}
         if self.sdk_cache is not None:
             host["GROUNDWORK_SDK_CACHE"] = str(self.sdk_cache)
-        return {"PATH": path, **(host if self.built else {})}
+        if self.as_pulumi:
+            host["GROUNDWORK_AS_PULUMI"] = "1"
+        # Nothing is written beside the packages, which other environments share: the loader keeps its file in HOME.
+        switch = (
+            {"GROUNDWORK_FAST": "1" if self.fast else "0", "PYTHONDONTWRITEBYTECODE": "1"} if self.as_pulumi else {}
+        )
+        return {"PATH": path, **(host if self.built else {}), **switch}
 
 
 def pinned_version() -> str:

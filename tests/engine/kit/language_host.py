@@ -3,7 +3,8 @@
 Arguments: the SDK's runner script, then whatever the engine passes, its own address last. Differences from Pulumi's own
 host that matter to tests: a cancelled run kills the program at once (it would sit in its shutdown for five seconds),
 the host ends when the engine is killed, and programs run without the cyclic garbage collector, which would double the
-time of a few hundred resources. Told so by a variable of its environment, it has programs load the SDK the quick way.
+time of a few hundred resources. Told so by variables of its environment, it has programs load the SDK the quick way, or
+starts programs and packs exactly as Pulumi's own host does: ``python -u`` of the project's virtual environment.
 """
 
 import importlib.util
@@ -37,12 +38,13 @@ def _without_the_sdk() -> None:
 _without_the_sdk()
 
 import grpc  # noqa: E402
-from google.protobuf import empty_pb2  # noqa: E402
+from google.protobuf import empty_pb2, json_format  # noqa: E402
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2  # noqa: E402
 
 RUNNER, ENGINE = sys.argv[1], sys.argv[-1]
 QUICK = str(Path(__file__).with_name("quick.py"))
 SDK_CACHE = os.environ.get("GROUNDWORK_SDK_CACHE")  # a folder: programs load the SDK the quick way; not set: as always
+AS_PULUMI = os.environ.get("GROUNDWORK_AS_PULUMI") == "1"
 PARENT = os.getppid()
 BAIL = 32  # the program has reported its error itself
 _SCRIPT = "import gc, runpy, sys; gc.disable(); del sys.argv[0]; runpy.run_path(sys.argv[0], run_name='__main__')"
@@ -54,8 +56,8 @@ _PACK = "import gc, runpy; gc.disable(); runpy.run_module('pulumi.policy', run_n
 _children: list[subprocess.Popen[str]] = []
 
 
-def _start(arguments: list[str], **options: Any) -> subprocess.Popen[str]:
-    command = [sys.executable, "-u", *arguments]
+def _start(arguments: list[str], python: str = sys.executable, **options: Any) -> subprocess.Popen[str]:
+    command = [python, "-u", *arguments]
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, text=True, **options)
     _children.append(child)
     return child
@@ -65,6 +67,12 @@ def _kill_children() -> None:
     for child in _children:
         if child.poll() is None:
             child.kill()
+
+
+def _own_python(info: Any) -> str:
+    """The interpreter that a Pulumi.yaml or PulumiPolicy.yaml names, as a path that does not follow links."""
+    options = json_format.MessageToDict(info.options)
+    return os.path.join(info.root_directory, options["virtualenv"], "bin", "python")
 
 
 class Host(language_pb2_grpc.LanguageRuntimeServicer):
@@ -108,16 +116,23 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
             "root_directory": info.root_directory,
         }
         flags = [part for key, value in arguments.items() for part in (f"--{key}", value)]
-        script = _QUICK_SCRIPT if SDK_CACHE else _SCRIPT
-        code = _start(["-c", script, RUNNER, *flags, program], env=environment).wait()
+        if AS_PULUMI:
+            child = _start([RUNNER, *flags, program], _own_python(info), env=environment)
+        else:
+            child = _start(["-c", _QUICK_SCRIPT if SDK_CACHE else _SCRIPT, RUNNER, *flags, program], env=environment)
+        code = child.wait()
         error = "" if code in (0, BAIL) else f"Program exited with non-zero exit code: {code}"
         return language_pb2.RunResponse(bail=code == BAIL, error=error)
 
     def RunPlugin(self, request: Any, context: Any) -> Iterator[Any]:
         """Runs a policy pack until the engine is done with it, and passes on what it prints."""
         folder = request.info.program_directory
+        how, python = (
+            (["-m", "pulumi.policy"], _own_python(request.info)) if AS_PULUMI else (["-c", _PACK], sys.executable)
+        )
         child = _start(
-            ["-c", _PACK, *request.args, folder],
+            [*how, *request.args, folder],
+            python,
             cwd=folder,
             env=dict(pair.split("=", 1) for pair in request.env),
             stdout=subprocess.PIPE,

@@ -21,7 +21,7 @@ def install(cache: Path) -> None:
     import pulumi  # noqa: PLC0415  after the loader, which is about the packages that are loaded from here on
 
     lazy_sdk.install(cache_dir=cache)
-    atexit.register(lazy_sdk.save)
+    atexit.register(lazy_sdk.save, "")
     sdk_speed.install()
     pulumi.log.debug = _unsaid
 
