@@ -8,6 +8,7 @@ import pytest
 
 from tests import growth
 from tests.components import limits
+from tests.components.verdicts import left
 
 
 @pytest.fixture(scope="module")
@@ -33,4 +34,4 @@ def test_edges_between_resources_grow_by_the_same_for_each_service(stacks: dict[
 
 def test_aws_would_take_fifty_services_and_no_rule_is_broken(stacks: dict[int, dict[str, Any]]) -> None:
     assert limits.complaints(stacks[50]["resources"]) == []
-    assert stacks[50]["findings"] == []
+    assert left(stacks[50]["findings"]) == []

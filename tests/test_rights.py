@@ -30,7 +30,7 @@ def recorded(folder: Path, change: Callable[[str, dict[str, Any]], None]) -> dic
         change(file.name.split(".")[1], document["config"])
         file.write_text(yaml.safe_dump(document))
     done = subprocess.run(
-        [sys.executable, "-m", "preflight", "check", "--json", "-", "--program", str(project)],
+        [sys.executable, "-m", "preflight", "check", "--no-policy", "--json", "-", "--program", str(project)],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -101,9 +101,10 @@ class Secrets(pulumi.ComponentResource):
         version = aws.secretsmanager.SecretVersion(
             full,
             secret_id=secret.id,
-            secret_string=json.dumps(dict.fromkeys(fields, UNSET), sort_keys=True) if fields else UNSET,
+            secret_string_wo=json.dumps(dict.fromkeys(fields, UNSET), sort_keys=True) if fields else UNSET,
+            secret_string_wo_version=1,
             version_stages=[UNSET_STAGE],
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["secret_string", "version_stages"]),
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["secret_string_wo", "version_stages"]),
         )
         # Known only when there is a version.
         there = pulumi.Output.all(secret.arn, version.version_id).apply(lambda values: str(values[0]))

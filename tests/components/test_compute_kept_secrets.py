@@ -30,9 +30,9 @@ def stack(kept: dict[str, Any], secrets: dict[str, Any] | None = None, **values:
 def test_a_secret_that_is_set_later_lets_tasks_start_and_is_no_value(deploy: Any) -> None:
     made = deploy(stack({"mail": {"later": True}}, {"MAIL": {"config": "mail"}}))
     version = made.one(VERSION)
-    assert version.inputs["secretString"] == "not set"
+    assert version.inputs["secretStringWo"] == "not set"
     assert version.inputs["versionStages"] == ["groundwork-unset"], "it never becomes the current one again"
-    assert version.ignore_changes == ("secretString", "versionStages"), "what a person sets stays"
+    assert version.ignore_changes == ("secretStringWo", "versionStages"), "what a person sets stays"
     (secret,) = web_container(made)["secrets"]
     assert secret["name"] == "MAIL"
     assert len(secret["valueFrom"].split(":")) == 7, "no version: tasks get the current one"
@@ -44,7 +44,7 @@ def test_a_secret_that_is_set_later_lets_tasks_start_and_is_no_value(deploy: Any
 def test_the_keys_that_services_want_are_there_from_the_start(deploy: Any) -> None:
     wanted = {"USER": {"config": "mail", "field": "user"}, "WORD": {"config": "mail", "field": "word"}}
     made = deploy(stack({"mail": {"later": True}}, wanted))
-    assert json.loads(made.one(VERSION).inputs["secretString"]) == {"user": "not set", "word": "not set"}
+    assert json.loads(made.one(VERSION).inputs["secretStringWo"]) == {"user": "not set", "word": "not set"}
     references = {one["name"]: one["valueFrom"] for one in web_container(made)["secrets"]}
     assert references["USER"].endswith(":user::")
 
@@ -53,7 +53,7 @@ def test_a_value_of_the_configuration_is_as_before_but_for_its_copies(deploy: An
     kept = {"key": {"later": False, "replicas": ["us-west-2", "eu-west-1"]}}
     made = deploy(stack(kept, {"KEY": {"config": "key"}}, key="correct horse"))
     assert made.one(SECRET).inputs["replicas"] == [{"region": "us-west-2"}, {"region": "eu-west-1"}]
-    assert made.one(VERSION).inputs["secretString"] == "correct horse"
+    assert made.one(VERSION).inputs["secretStringWo"] == "correct horse"
     assert "versionStages" not in made.one(VERSION).inputs
     (secret,) = web_container(made)["secrets"]
     assert secret["valueFrom"].rsplit(":", 1)[1], "a version, so that a new value is a new release"

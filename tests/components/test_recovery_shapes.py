@@ -10,6 +10,7 @@ import yaml
 
 from tests.components import limits
 from tests.components.test_shapes import PLAIN_RDS, PROGRAM, ROOT, committed, section
+from tests.components.verdicts import left
 
 STACKS = ("kept", "china", "small")
 NIGHTLY = {"schedule": "cron(0 5 * * ? *)", "keepDays": 365, "restoreTest": "cron(0 9 ? * SUN *)"}
@@ -114,7 +115,7 @@ def test_aws_would_take_every_name_size_and_combination(report: dict[str, Any], 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_no_rule_is_broken_and_nothing_is_left_undecided(report: dict[str, Any], stack: str) -> None:
-    assert report["stacks"][stack]["findings"] == []
+    assert left(report["stacks"][stack]["findings"]) == []
 
 
 def behind(resource: dict[str, Any], key: str) -> set[str]:

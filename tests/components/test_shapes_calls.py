@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tests.components import limits
+from tests.components.verdicts import left
 from tests.growth import PROGRAM, ROOT
 
 
@@ -85,7 +86,7 @@ def test_aws_would_take_every_name_size_and_combination(stack: dict[str, Any]) -
 
 
 def test_no_rule_is_broken_and_nothing_is_left_undecided(stack: dict[str, Any]) -> None:
-    assert stack["findings"] == []
+    assert left(stack["findings"]) == []
 
 
 def test_every_call_has_one_way_out_and_one_way_in(stack: dict[str, Any]) -> None:

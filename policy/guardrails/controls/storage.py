@@ -43,7 +43,9 @@ def public_access_blocked(bucket: Node, view: View) -> Iterable[Finding]:
 
 
 def _s3_no_public_acl(node: Node, view: View) -> Iterable[Finding]:
-    acl = unset_if_computed(node.props.text("acl"))
+    acl = node.props.text("acl")
+    if node.kind == kinds.BUCKET_OBJECT:  # its provider says what it is when nobody does: private
+        acl = unset_if_computed(acl)
     if isinstance(acl, Known) and acl.value in _PUBLIC_ACLS:
         yield breaks(f"the canned ACL {acl.value} lets in people outside of the account", node.label)
         return

@@ -51,21 +51,34 @@ def test_nothing_is_open_by_network_or_by_rights_alone_and_nothing_is_not_known(
     assert "not known" not in json.dumps(rows)
 
 
-def test_in_prod_only_the_web_service_reaches_the_database(stacks: dict[str, Any]) -> None:
+def test_in_prod_only_the_web_service_and_the_dump_reach_the_database(stacks: dict[str, Any]) -> None:
+    everywhere = ("yes", "yes")
     assert _matrix(stacks["prod"]) == {
-        ("web-service", "data-main"): ("yes", "yes"),
-        ("web-service", "data-uploads"): ("yes", "yes"),
-        ("web-service", "security-data-key"): ("yes", "yes"),
-        ("indexer-service", "data-jobs"): ("yes", "yes"),
-        ("indexer-service", "data-uploads"): ("yes", "yes"),
-        ("indexer-service", "security-data-key"): ("yes", "yes"),
-        ("nightly-schedule", "data-jobs"): ("yes", "yes"),
-        ("nightly-schedule", "security-data-key"): ("yes", "yes"),
-        ("receipts-function", "data-receipts"): ("yes", "yes"),
-        ("receipts-function", "data-uploads"): ("yes", "yes"),
-        ("receipts-function", "receipts-failures"): ("yes", "yes"),
-        ("receipts-function", "security-data-key"): ("yes", "yes"),
-        ("receipts-function", "security-operations-key"): ("yes", "yes"),
+        ("web-service", "data-main"): everywhere,
+        ("web-service", "data-sessions"): ("yes", "not asked"),  # a cache asks for a password
+        ("web-service", "data-uploads"): everywhere,
+        ("web-service", "data-profiles"): everywhere,
+        ("web-service", "data-events"): everywhere,
+        ("web-service", "data-shared"): everywhere,
+        ("web-service", "security-data-key"): everywhere,
+        ("indexer-service", "data-jobs"): everywhere,
+        ("indexer-service", "data-uploads"): everywhere,
+        ("indexer-service", "data-events"): everywhere,
+        ("indexer-service", "data-shared"): everywhere,
+        ("indexer-service", "security-data-key"): everywhere,
+        ("nightly-schedule", "data-jobs"): everywhere,
+        ("nightly-schedule", "security-data-key"): everywhere,
+        ("receipts-function", "data-receipts"): everywhere,
+        ("receipts-function", "data-uploads"): everywhere,
+        ("receipts-function", "receipts-failures"): everywhere,
+        ("receipts-function", "security-data-key"): everywhere,
+        ("receipts-function", "security-operations-key"): everywhere,
+        ("dump-main-schedule", "data-main"): everywhere,
+        ("dump-main-schedule", "data-dumps"): everywhere,
+        ("dump-main-schedule", "security-data-key"): everywhere,
+        ("data-backups-check-function", "data-backups-failures"): everywhere,
+        ("data-backups-check-function", "security-data-key"): everywhere,
+        ("data-backups-check-function", "security-operations-key"): everywhere,
     }
 
 
