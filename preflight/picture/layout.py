@@ -16,6 +16,7 @@ MARGIN, PAD, GAP = 16.0, 14.0, 10.0
 CARD, HEAD, TOP = 54.0, 26.0, 40.0
 LANE = 11.0
 LABEL = 10.0
+_ARROW = 14.0
 _ZONES_WIDE, _ZONE_LEAST, _COLUMN = 690, 168, 250
 _LABELS_MOST = 150
 _ORDER = (
@@ -105,6 +106,7 @@ class _Layout:
         self._inside = {urn for urn, thing in self._things.items() if thing["vpc"] is not None}
         self._buses = {(*self._bus(flow), flow["from"], flow["to"]): flow for flow in self._flows}
         self._lanes = {group: self._keys(group) for group in "LRO"}
+        self._attachments = self._sides()
         self._cards: dict[str, Box] = {}
 
     def scene(self) -> Scene:
@@ -140,8 +142,8 @@ class _Layout:
             found.titles_at = found.titles_at if found.vpcs else x + 12
             y = top + HEAD
             for urn in self._by_source(column):
-                self._cards[urn] = Box(x + PAD, y, _COLUMN, CARD)
-                y += CARD + GAP
+                self._cards[urn] = Box(x + PAD, y, _COLUMN, self._height(urn))
+                y += self._cards[urn].height + GAP
             outer = len(self._lanes["O"]) * LANE + (labels["O"] if self._lanes["O"] else 0)
             found.column = Box(x, top, _COLUMN + 2 * PAD + outer, y - top), "In the region, in no subnet"
             right, bottom = found.column[0].right, max(bottom, y + PAD)
@@ -169,10 +171,9 @@ class _Layout:
             for row in self._rows(vpc["key"], place):
                 for urn in row:
                     spanned = [starts[zone] for zone in self._things[urn]["zones"] if zone in starts] or [inner]
-                    self._cards[urn] = Box(
-                        min(spanned) + 6, here, max(spanned) + wide - min(spanned) - 12, CARD - 8 * (len(row) > 1)
-                    )
-                here += CARD + GAP - 8 * (len(row) > 1)
+                    height = self._height(urn) - 8 * (len(row) > 1)
+                    self._cards[urn] = Box(min(spanned) + 6, here, max(spanned) + wide - min(spanned) - 12, height)
+                here += max(self._cards[urn].height for urn in row) + GAP
             cells = tuple(
                 (Box(starts[subnet["zone"]], begin, wide, HEAD), subnet["cidr"] or "")
                 for subnet in tier["subnets"]
@@ -186,6 +187,10 @@ class _Layout:
         note = f"endpoints: {', '.join(vpc['endpoints'])}" if vpc["endpoints"] else ""
         box = Box(x, y, right + PAD + (labels if self._lanes["R"] else 0) - x, here - y + 4)
         return Vpc(box, f"VPC {vpc['name']}" + (f"  {vpc['cidr']}" if vpc["cidr"] else ""), note, columns, tuple(tiers))
+
+    def _height(self, urn: str) -> float:
+        """Room for the words, and for each arrow at a side with what stands on it."""
+        return max(CARD, *(_ARROW * (len(self._attachments.get((urn, side), ())) + 1) for side in ("left", "right")))
 
     def _rows(self, vpc: str, tier: int) -> list[list[str]]:
         """A row for each thing; those that no arrow touches share one where their zones allow it."""
@@ -273,7 +278,7 @@ class _Layout:
         if found.column is not None:
             start = found.column[0].x + PAD + _COLUMN + labels["O"]
             lanes |= {("O", key): start + LANE * place for place, key in enumerate(self._lanes["O"])}
-        sides = self._sides()
+        sides = self._attachments
         channels = sorted(
             {
                 key

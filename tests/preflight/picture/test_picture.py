@@ -230,6 +230,17 @@ def test_no_card_lies_on_another_and_each_is_in_its_tier_and_on_the_page(resourc
         assert all(a[0] == b[0] or a[1] == b[1] for a, b in itertools.pairwise(arrow.points)), arrow.said
 
 
+def test_what_stands_on_many_arrows_of_one_thing_can_be_read() -> None:
+    queues = [resource("aws:sqs/queue:Queue", f"queue-{number}") for number in range(9)]
+    right = {"Effect": "Allow", "Action": ["sqs:*"], "Resource": "*"}
+    used = changed(STACK["policy"], policy=json.dumps({"Statement": right}))
+    placed = scene(_picture(*swapped(STACK, used, *queues)))
+
+    starts = sorted(arrow.label_at for arrow in placed.arrows if not arrow.label_ends)
+    assert len(starts) >= 9
+    assert all(below[1] - above[1] >= 11 for above, below in itertools.pairwise(starts) if above[0] == below[0])
+
+
 def test_arrows_end_at_the_edges_of_what_they_join_and_each_lane_belongs_to_one() -> None:
     found = _picture(*STACK.values())
     placed = scene(found)
