@@ -104,7 +104,8 @@ def _parser() -> argparse.ArgumentParser:
         "check",
         help="run the stacks as a preview and as an update, ask the policies, report",
         description="Runs each stack's program offline, as a preview and as an update, and asks the policies.",
-        epilog="exit codes: 0 fine, 1 a mandatory violation, 2 the program or its stack file is wrong, "
+        epilog="exit codes: 0 fine, 1 a mandatory violation or expected cost over the budget, "
+        "2 the program or its stack file is wrong, "
         "3 a fault of preflight itself or of the policy pack",
     )
     check.add_argument("stacks", nargs="*", metavar="STACK", help="stacks to check (default: all with a stack file)")

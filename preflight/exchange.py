@@ -11,7 +11,7 @@ from preflight import findings, report
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _NO_CONTROL = {
     "errors": "The program, its stack file or the policy pack is wrong",
-    "budget": "The expected cost passes the budget",
+    "budget": "The expected cost is over the budget",
 }
 
 
@@ -71,11 +71,11 @@ def _level(entry: Mapping[str, Any]) -> str:
 
 def _over(stack: Mapping[str, Any]) -> str:
     cost = stack["cost"]
-    return f"{cost['total']['expected']} USD a month are expected, the budget is {cost['budget']['usd']}"
+    return f"over budget: {cost['total']['expected']} USD a month expected, budget {cost['budget']['usd']} USD"
 
 
 def junit(document: Mapping[str, Any]) -> str:
-    """One suite for each stack: that the program runs, that it keeps its budget, and every finding as a test. What
+    """One suite for each stack: that the program runs, that it is within budget, and every finding as a test. What
     stops a deployment is a failure, an error of a program or pack an error, anything else passes with its text."""
     suites = ElementTree.Element("testsuites", name=str(document["tool"]["name"]))
     if document["errors"]:

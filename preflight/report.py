@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from preflight import findings
@@ -15,6 +16,8 @@ Rated = Callable[[Sequence[Mapping[str, Any]]], dict[str, Any]]
 VERSION = "0.1.0"
 TOOL = {"name": "groundwork preflight", "version": VERSION}
 STACK_TYPE = "pulumi:pulumi:Stack"
+
+_IMAGE, _IMAGE_PARENT = "docker-build:index:Image", "awsx:ecr:Image"
 
 FINE, VIOLATED, WRONG, FAULT = range(4)  # exit codes
 OWN_FAULTS = frozenset({"pack", "internal"})
@@ -152,8 +155,17 @@ def _summary(
 
 
 def over_budget(cost: Mapping[str, Any] | None) -> bool:
-    """Whether the estimate passes the budget of the stack file."""
+    """Whether the expected cost is more than the budget of the stack file."""
     return bool(cost and cost["budget"] and cost["budget"]["passed"])
+
+
+def budget_words(cost: Mapping[str, Any], shown: Callable[[str], str]) -> str:
+    """How the expected cost stands to the budget, which there is. `shown` writes an amount in USD."""
+    expected, budget = cost["total"]["expected"], cost["budget"]["usd"]
+    if not over_budget(cost):
+        return f"within budget, expected {shown(expected)} of {shown(budget)} USD"
+    excess = shown(str(Decimal(expected) - Decimal(budget)))
+    return f"budget: {shown(budget)} USD, exceeded by {excess} USD (expected {shown(expected)})"
 
 
 def is_created(resource: Mapping[str, Any]) -> bool:
@@ -235,10 +247,14 @@ def _differences(preview: dict[str, Any] | None, update: dict[str, Any] | None) 
         {entry["urn"]: entry for entry in run["resources"] if is_created(entry)} for run in (preview, update)
     )
     parents = {entry["urn"]: entry for run in (preview, update) for entry in run["resources"]}
+    late = sorted({*after} - {*before})
+    images = [image_of(after[urn], parents) for urn in late]
     notes = [
         f"{_called(after[urn], parents)} appears only at update: it waits for a value, so a preview cannot show it."
-        for urn in sorted({*after} - {*before})
+        for urn, image in zip(late, images, strict=True)
+        if not image
     ]
+    notes += _late_images(sorted(filter(None, images)))
     notes += [
         f"{_called(before[urn], parents)} appears only at preview: the program leaves it out once values are known."
         for urn in sorted({*before} - {*after})
@@ -258,8 +274,34 @@ def _differences(preview: dict[str, Any] | None, update: dict[str, Any] | None) 
     return notes
 
 
+def image_of(entry: Mapping[str, Any], entries: Mapping[str, Mapping[str, Any]]) -> str:
+    """For what an image built by awsx is: awsx calls it by a hash, so this is the name of its outermost ancestor that
+    the names below begin with (`web` for the image in `web-registry-image`). Nothing for any other resource."""
+    here = entries.get(entry["parent"] or "")
+    if entry["type"] != _IMAGE or here is None or here["type"] != _IMAGE_PARENT:
+        return ""
+    while (above := entries.get(here["parent"] or "")) and str(here["name"]).startswith(f"{above['name']}-"):
+        here = above
+    return str(here["name"])
+
+
+def names(resources: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """What to call each resource, by URN."""
+    entries = {entry["urn"]: entry for entry in resources}
+    return {
+        urn: f"{image} image" if (image := image_of(entry, entries)) else entry["name"]
+        for urn, entry in entries.items()
+    }
+
+
+def _late_images(images: Sequence[str]) -> list[str]:
+    if len(images) < 2:
+        return [f"1 image ({image}) appears only at update: it waits for its repository." for image in images]
+    return [f"{len(images)} images ({', '.join(images)}) appear only at update: each waits for its repository."]
+
+
 def _called(entry: Mapping[str, Any], entries: Mapping[str, Mapping[str, Any]]) -> str:
-    """Name, type, parent and place. Some names say nothing: awsx calls an image by a hash."""
+    """Name, type, parent and place; a name alone may say nothing."""
     above = entries.get(entry["parent"] or "")
     parent = f" of {above['name']} ({above['type']})" if above and above["type"] != STACK_TYPE else ""
     place = f" at {entry['source']}" if entry["source"] else ""

@@ -63,7 +63,7 @@ def text(document: Mapping[str, Any], page: Page) -> str:
         lines += _error(error, page)
     for name, stack in document["stacks"].items():
         lines += [*_stack(name, stack, page), ""]
-    if document["stacks"]:
+    if any(stack["resources"] for stack in document["stacks"].values()):
         lines += page.wrapped(f"Preflight cannot know: {CANNOT_KNOW}.", "", "", "dim")
     return "\n".join(lines).rstrip() + "\n"
 
@@ -97,8 +97,9 @@ def _stack(name: str, stack: Mapping[str, Any], page: Page) -> list[str]:
 
 def _broken(stack: Mapping[str, Any]) -> str:
     rules = "breaks a mandatory rule" if stack["summary"]["violations"]["mandatory"] else ""
-    budget = "passes its budget" if report.over_budget(stack["cost"]) else ""
-    return " and ".join(filter(None, (rules, budget))) or "breaks a mandatory rule"
+    if not report.over_budget(stack["cost"]):
+        return rules or "breaks a mandatory rule"
+    return f"{rules}, over budget" if rules else "over budget"
 
 
 def _cost(stack: Mapping[str, Any], page: Page) -> list[str]:
@@ -108,9 +109,8 @@ def _cost(stack: Mapping[str, Any], page: Page) -> list[str]:
     said = ", ".join(f"{profile} {_usd(usd)}" for profile, usd in cost["total"].items())
     lines = page.wrapped(f"Cost a month: {said} USD (list prices, before tax)", _INDENT, _INDENT, "bold")
     if cost["budget"]:
-        over = cost["budget"]["passed"]
-        said = f"budget: {_usd(cost['budget']['usd'])} USD, {'passed' if over else 'kept'} by the expected profile"
-        lines += page.wrapped(said, _INDENT * 2, _INDENT, *(["red"] if over else []))
+        style = ["red"] if report.over_budget(cost) else []
+        lines += page.wrapped(report.budget_words(cost, _usd), _INDENT * 2, _INDENT, *style)
     names = {entry["urn"]: entry["name"] for entry in stack["resources"]} | {None: "outside a component"}
     parts = [
         f"{names[each['urn']]} {_usd(each['usd']['expected'])}"
@@ -166,7 +166,8 @@ def _error(error: Mapping[str, Any], page: Page) -> list[str]:
     place, message = error["source"], error["message"]
     modes = f" (at {error['phases'][0]} only)" if len(error["phases"]) == 1 else ""
     if place and "\n" in message:  # a text of its own, such as a list of mistakes: what it says comes first
-        message += f"\n(raised at {place})"
+        if page.verbose or error["kind"] != "config":  # whoever mends a stack file needs no line of the program
+            message += f"\n(raised at {place})"
     elif place:
         message = f"{place}: {message}"
     return page.wrapped(f"{error['kind']} error{modes}: {message}", _INDENT, _INDENT, "red")
@@ -231,15 +232,9 @@ def _verdicts(stack: Mapping[str, Any], page: Page) -> list[str]:
         f"{counts['violations']['mandatory']} mandatory and {counts['violations']['advisory']} advisory violations, "
         f"{counts['undecided']['open']} undecided"
     )
-    decided = counts["undecided"]["pass"] + counts["undecided"]["violation"]
-    if decided:
-        said += (
-            f"; {decided} undecided at preview and decided at update: {counts['undecided']['pass']} pass, "
-            f"{counts['undecided']['violation']} are among these violations"
-        )
     if counts["exempted"]:
         said += f"; {counts['exempted']} exempted"
-    lines = page.wrapped(said, _INDENT, _INDENT, "bold")
+    lines = page.wrapped(said + _decided(counts["undecided"]), _INDENT, _INDENT, "bold")
     names = {entry["urn"]: entry for entry in stack["resources"]}
     for verdict in ("error", "violation", "undecided", "exempted"):
         wanted = [e for e in stack["findings"] if e["verdict"] == verdict]
@@ -251,6 +246,18 @@ def _verdicts(stack: Mapping[str, Any], page: Page) -> list[str]:
             rest = sum(map(len, groups[limit:]))
             lines += page.wrapped(f"and {rest} more {verdict} findings (--verbose shows all)", _INDENT * 2)
     return lines
+
+
+def _decided(undecided: Mapping[str, int]) -> str:
+    """What became of the verdicts that a preview could not give; nothing where it gave all."""
+    passed, broken = undecided["pass"], undecided["violation"]
+    if not passed + broken:
+        return ""
+    begun = f". {passed + broken}{' more' if undecided['open'] else ''} waited for ids at preview"
+    if not broken:
+        return f"{begun} and {'pass' if passed > 1 else 'passes'} at update."
+    kept = f"{passed} {'pass' if passed > 1 else 'passes'} at update, " if passed else ""
+    return f"{begun}: {kept}{broken} {'are' if broken > 1 else 'is'} among these violations."
 
 
 def _grouped(entries: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:

@@ -50,9 +50,11 @@ def resilience(stack: Mapping[str, Any], page: "Page") -> list[str]:
     if found is None or not (found["zones"] or found["singlePoints"]):
         return []
     names = _names(stack)
-    lines = page.wrapped("When something goes", _INDENT, _INDENT, "bold")
+    lines = page.wrapped("When something fails", _INDENT, _INDENT, "bold")
     for zones, said in _zones(found["zones"], names):
         lines += page.wrapped(f"{zones}: {said}", _INDENT * 2, _INDENT)
+    kept = _kept(found["zones"], names)
+    lines += page.wrapped(f"kept: {', '.join(kept)}", _INDENT * 2, _INDENT) if kept else []
     points = [f"only one: {names[each['urn']]}, {each['what']} ({_price(each)})" for each in found["singlePoints"]]
     return lines + _listed(points, page, "yellow")
 
@@ -80,6 +82,15 @@ def _zones(zones: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> list
         said += [f"no way out for {', '.join(cut)} elsewhere"] if cut else []
         same.setdefault("; ".join(said) or "nothing falls below what it needs", []).append(zone["zone"])
     return [(" or ".join(found), said) for said, found in same.items()]
+
+
+def _kept(zones: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> list[str]:
+    """What no loss of a single zone takes away, with the reason where there is one to say."""
+    parts = [part for zone in zones for part in zone["parts"]]
+    lost = {part["urn"] for part in parts if part["answer"] != "kept"}
+    whys = {part["urn"]: "" for part in parts if part["urn"] not in lost}
+    whys |= {part["urn"]: f" ({part['why']})" for part in parts if part["urn"] in whys and part["why"]}
+    return sorted(f"{names[urn]}{why}" for urn, why in whys.items())
 
 
 def _price(point: Mapping[str, Any]) -> str:

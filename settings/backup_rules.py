@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from settings import dumps, tables, windows
 from settings.backups import BackupSettings, times
 from settings.dumps import DumpSettings
-from settings.errors import Doubt, Findings, Mistake, nearest, several, shown
+from settings.errors import Doubt, Findings, Mistake, nearest, several, shown, unmistakable
 
 if TYPE_CHECKING:
     from settings.rules import Stack
@@ -127,7 +127,7 @@ def copies_go_elsewhere(stack: "Stack") -> Findings:
     known = tables.regions()
     near = [code for code, other in known.items() if other.partition == stack.region.partition]
     if region not in known:
-        guess = nearest(region, near)
+        guess = unmistakable(region, near)
         problem, change = "is no region", f"did you mean {guess}?" if guess else "name one, for example us-west-2"
     elif region == stack.region_code:
         problem, change = "is the stack's own region: what takes one away takes both", "name another region"

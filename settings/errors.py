@@ -13,6 +13,7 @@ Key = tuple[str | int, ...]
 A first part with a colon (`aws:region`) is a key of another namespace."""
 
 _SHOWN_AT_MOST = 100
+_SLIPS = 2
 _HIDDEN = "(not shown: it could be a secret)"
 _HIDDEN_WORDS = r"PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|SECRET|TOKEN|KEY|APIKEY|CREDENTIAL|CREDENTIALS|PRIVATE"
 _SECRET_NAME = re.compile(rf"(?:^|[_\-.])(?:{_HIDDEN_WORDS})$|PASSWORD|PASSWD|PASSPHRASE|SECRET|CREDENTIAL")
@@ -147,6 +148,29 @@ def several(values: Sequence[object], last: str = "or") -> str:
     """`a, b or c`."""
     words = [text if (text := str(value)).isprintable() else _quoted(text) for value in values]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else "none"
+
+
+def unmistakable(word: str, known: Sequence[str]) -> str | None:
+    """The known word that at most two slips make of this one, when no other is as near: for words that are so alike
+    that a wrong guess is worse than none, such as regions. Two letters that changed places are one slip."""
+    slips = sorted((_slips(word.strip().lower().replace("_", "-"), candidate), candidate) for candidate in known)
+    if not slips or slips[0][0] > _SLIPS or (len(slips) > 1 and slips[1][0] == slips[0][0]):
+        return None
+    return slips[0][1]
+
+
+def _slips(one: str, other: str) -> int:
+    """Letters added, left out, changed, or swapped with their neighbour (optimal string alignment)."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        before, last, row = row, before, [i]
+        for j, wanted in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
 
 
 def nearest(word: str, known: Sequence[str]) -> str | None:

@@ -203,7 +203,7 @@ def _tasks_are_counted(stack: "Stack") -> Findings:
             ),
             given=f"false ({several(reasons)})",
             allowed="true",
-            change="set it to true, or take it out",
+            change="remove the line containerInsights: false, or set it to true",
         )
 
 

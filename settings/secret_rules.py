@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from settings import secret_values, tables
-from settings.errors import Doubt, Finding, Findings, Mistake, below, named, nearest, several, shown
+from settings.errors import Doubt, Finding, Findings, Mistake, below, named, nearest, several, shown, unmistakable
 from settings.functions import FunctionSettings
 from settings.kept_secrets import KeptSecretSettings
 from settings.section import skipping
@@ -69,7 +69,7 @@ def _regions_are_others(stack: "Stack", _: str, kept: KeptSecretSettings) -> Fin
     others.remove(here.code)
     for place, region in enumerate(kept.replicas):
         if region not in others:
-            guess = nearest(region, others)
+            guess = unmistakable(region, others)
             yield Mistake(
                 key=("replicas", place),
                 problem="has it anyway" if region == here.code else f"is no region that {here.code} can copy to",

@@ -10,7 +10,7 @@ from pulumi.runtime import config as pulumi_config
 from pydantic import ValidationError
 
 from settings import rules, secret_values, section, tables
-from settings.errors import PROJECT, Doubt, Finding, Mistake, full, named, nearest, report, several, shown
+from settings.errors import PROJECT, Doubt, Finding, Mistake, full, named, nearest, report, several, shown, unmistakable
 from settings.location import Location
 from settings.secret_values import SecretValues
 from settings.yaml_file import UNREADABLE, configured
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound="Settings")
 
 REGION_KEY = "aws:region"
+_ELSEWHERE = ("us-east-1", "eu-central-1", "ap-southeast-1")  # named beside the regions that begin like a mistaken one
 _ALIKE = 0.8  # of 1, how much a namespace has to look like ours; `network` and `framework` do not
 
 
@@ -192,13 +193,15 @@ def _region_mistakes() -> Iterator[Mistake]:
     if region in known:
         return
     near = sorted(code for code in known if region and code[:2] == region[:2].lower()) or sorted(known)
-    guess = nearest(region, list(known)) if region else None
+    elsewhere = [code for code in _ELSEWHERE if code not in near]
+    guess = unmistakable(region, list(known)) if region else None
     misspelt = None if region else nearest("region", list(_given("aws")))
     yield Mistake(
         key=(REGION_KEY,),
         problem=f"is no region that we know of (table of {tables.as_of('regions')})" if region else "is missing",
         given=shown(region) if region else "nothing",
-        allowed=several(near),
+        allowed=several(near)
+        + (f" (or a region elsewhere: {', '.join(elsewhere)}, ...)" if len(near) < len(known) else ""),
         change=f"did you mean {guess}?"
         if guess
         else f"rename aws:{misspelt} to aws:region"

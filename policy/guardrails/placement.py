@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -156,13 +157,13 @@ def public(view: View) -> Look:
     return lambda subnet: network.leads_from(subnet, view.config)
 
 
-def in_default_vpc(node: Node, view: View, how: str) -> Finding:
-    """What is said of a resource that names no subnets; `how` begins the sentence."""
+def in_default_vpc(node: Node, view: View, how: str, fix: str | None = None) -> Finding:
+    """What is said of a resource that names no subnets; `how` begins the sentence, `fix` is what would name some."""
     network: Network = view.graph.shared(Network)
     leads = network.leads_from_default_vpc(view.config)
     if leads.path:
         says = f"{how} it is placed in the default VPC, whose subnets route to the internet"
-        return breaks(says, node.label, *leads.path)
+        return breaks(says, node.label, *leads.path, fix=fix)
     return waits(f"the subnets of the default VPC, where it is placed {how}", node.label)
 
 
@@ -174,4 +175,5 @@ def through_group(node: Node, view: View, key: str, reference: Reference) -> Fin
         return HOLDS
     if not isinstance(name, Absent) and name != _DEFAULT_GROUP:
         return waits(f"the subnets of its subnet group: {group.missing}", node.label)
-    return in_default_vpc(node, view, "without a subnet group")
+    argument = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key).lower()
+    return in_default_vpc(node, view, "without a subnet group", f"set {argument} to a group of private subnets")

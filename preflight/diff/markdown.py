@@ -79,9 +79,10 @@ def _table(stacks: Mapping[str, Any]) -> list[str]:
 
 
 def _cost_cell(cost: Mapping[str, Any]) -> str:
+    over = ", over budget" if cost["budgetPassed"] else ""
     if cost["base"] is None or cost["head"] is None:
-        return str((cost["head"] or cost["base"])["expected"])
-    return f"{words.signed(cost['delta']['expected'])} ({cost['head']['expected']})"
+        return str((cost["head"] or cost["base"])["expected"]) + over
+    return f"{words.signed(cost['delta']['expected'])} ({cost['head']['expected']}){over}"
 
 
 def _signed(more: int, fewer: int) -> str:
@@ -171,7 +172,8 @@ def _cost(cost: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[_Sectio
         for key in ("components", "resources")
         for each in cost[key]
     ]
-    yield from _listed(f"Cost: {words.money(cost)}", rows)
+    over = ["- **over budget**"] if cost["budgetPassed"] else []
+    yield from _listed(f"Cost: {words.money(cost)}", over + rows)
     rows = [_line(f"{_name(names, each['urn'])}: {each['why']}") for each in cost["unpriced"]["new"]]
     yield from _listed("New, and not or not fully priced", rows)
 

@@ -114,7 +114,7 @@ def _cost(cost: Mapping[str, Any], names: Mapping[str, str], page: Page, limit: 
     parts = [f"{_name(names, e['urn'])} {words.signed(e['delta']['expected'])}" for e in cost["components"]]
     lines += page.wrapped(", ".join(parts), _INDENT * 2, _INDENT) if parts else []
     if cost["budgetPassed"]:
-        lines += page.wrapped("the budget is passed", _INDENT * 2, _INDENT, "red")
+        lines += page.wrapped("over budget", _INDENT * 2, _INDENT, "red")
     if cost["unpriced"]["new"]:
         said = ", ".join(_name(names, each["urn"]) for each in cost["unpriced"]["new"][:limit])
         lines += page.wrapped(f"new, and not or not fully priced: {said}", _INDENT * 2, _INDENT, "yellow")

@@ -9,6 +9,7 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
+from preflight import report
 from preflight.page import costs, exposure, head, resources, schedule
 from preflight.page.markup import section
 from preflight.picture.svg import palette, svg
@@ -46,12 +47,12 @@ def _shell(document: Mapping[str, Any], bodies: Mapping[str, str], data: str) ->
 
 
 def _stack(name: str, stack: Mapping[str, Any]) -> str:
-    names = {entry["urn"]: entry["name"] for entry in stack["resources"]}
+    names = report.names(stack["resources"])
     parts = [
         section(name, "summary", "Summary", head.summary(stack)),
         section(name, "picture", "Picture", _picture(name, stack)),
         section(name, "exposure", "Who reaches what", exposure.reach(stack, names)),
-        section(name, "resilience", "When something goes", exposure.resilience(stack, names)),
+        section(name, "resilience", "When something fails", exposure.resilience(stack, names)),
         section(name, "cost", "Cost a month", costs.cost(name, stack, names)),
         section(name, "time", "First deployment", schedule.schedule(stack, names)),
         section(name, "findings", "Findings", head.findings(stack, names)),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from preflight import report
 from preflight.page.markup import paragraph, table, usd
 
 _PROFILES = ("idle", "expected", "peak")
@@ -29,7 +30,7 @@ def cost(name: str, stack: Mapping[str, Any], names: Mapping[str, str]) -> str:
         f'<fieldset class="profiles"><legend>Profile of use</legend>{choice}</fieldset>'
         + paragraph(_about(found))
         + _table("Components", _dear(found["components"]), names, {})
-        + _table("The dearest resources", costly[:_FIRST], names, types)
+        + _table("Most expensive resources", costly[:_FIRST], names, types)
         + (
             f"<details><summary>{len(costly) - _FIRST} cheaper ones</summary>"
             + _table("Cheaper resources", costly[_FIRST:_SHOWN], names, types)
@@ -50,8 +51,8 @@ def _about(found: Mapping[str, Any]) -> str:
         f" {found['hours']} hours a month, {free} free allowances."
     )
     if budget:
-        verdict = "passed" if budget["passed"] else "kept"
-        said += f" The budget of {usd(budget['usd'])} USD is {verdict} by the expected profile."
+        words = report.budget_words(found, usd)
+        said += f" {words[0].upper()}{words[1:]}."
     return said
 
 

@@ -100,7 +100,7 @@ def _entries(entries: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> 
 def _matrix(rows: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> str:
     return table(
         "Who gets at which store",
-        ["Service", "Store", "By network", "By rights", "Rights"],
+        ["Service", "Store", "By network", "By IAM", "Rights"],
         (
             [
                 _name(row["service"], names),

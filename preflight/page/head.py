@@ -9,7 +9,7 @@ from preflight.page.markup import listed, mark, paragraph, spoken, table, usd
 _CODES = {0: ("fine", "good"), 1: ("violated", "bad"), 2: ("failed", "bad"), 3: ("fault of preflight", "bad")}
 _PARTS = (
     ("summary", "Summary"), ("picture", "Picture"), ("exposure", "Who reaches what"),
-    ("resilience", "When something goes"), ("cost", "Cost"), ("time", "First deployment"), ("findings", "Findings"),
+    ("resilience", "When something fails"), ("cost", "Cost"), ("time", "First deployment"), ("findings", "Findings"),
     ("resources", "Resources"),
 )  # fmt: skip
 
@@ -101,7 +101,7 @@ def _tiles(stack: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     )
     if stack["cost"]:
         total, budget = stack["cost"]["total"], stack["cost"]["budget"]
-        kept = f", budget {usd(budget['usd'])} {'passed' if budget['passed'] else 'kept'}" if budget else ""
+        kept = f", budget {usd(budget['usd'])} {'exceeded' if budget['passed'] else 'not exceeded'}" if budget else ""
         yield (
             "Cost a month, expected",
             f"{usd(total['expected'])} USD <small>idle {usd(total['idle'])}, peak {usd(total['peak'])}{kept}</small>",
@@ -120,7 +120,7 @@ def _tiles(stack: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             f"{len(open_)} <small>{'entry' if len(open_) == 1 else 'entries'}, {odd} mismatched rights</small>",
         )
     if stack["resilience"]:
-        yield "There only once", f"{len(stack['resilience']['singlePoints'])} <small>single points of failure</small>"
+        yield "Single points of failure", str(len(stack["resilience"]["singlePoints"]))
 
 
 def _verdict(each: Mapping[str, Any]) -> tuple[str, str]:

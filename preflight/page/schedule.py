@@ -16,11 +16,12 @@ def schedule(stack: Mapping[str, Any], names: Mapping[str, str]) -> str:
     line = stack["timeline"]
     if line is None or not line["steps"]:
         return ""
+    types = {entry["urn"]: entry["type"] for entry in stack["resources"]}
     chain = table(
         "The longest chain of resources that wait for each other",
-        ["Resource", "Begins after", "Takes"],
+        ["Resource", "Earliest start", "Takes"],
         (
-            [escape(names.get(link["urn"], link["urn"])), spoken(link["start"]), spoken(link["end"] - link["start"])]
+            [_typed(link["urn"], names, types), spoken(link["start"]), spoken(link["end"] - link["start"])]
             for link in line["chain"]["links"]
         ),
         numbers=[1, 2],
@@ -34,6 +35,11 @@ def schedule(stack: Mapping[str, Any], names: Mapping[str, str]) -> str:
         f'<div class="scroll" tabindex="0" role="group" aria-label="Gantt chart, scrollable">{gantt(line, names)}</div>'
     )
     return paragraph(about) + drawing + chain
+
+
+def _typed(urn: str, names: Mapping[str, str], types: Mapping[str, str]) -> str:
+    kind = f" <small>{escape(types[urn])}</small>" if urn in types else ""
+    return escape(names.get(urn, urn)) + kind
 
 
 def gantt(line: Mapping[str, Any], names: Mapping[str, str]) -> str:

@@ -134,7 +134,11 @@ class Balancers:
         if action.get("type") in {"authenticate-oidc", "authenticate-cognito"}:
             said.append("asks who it is first")
         if action.get("type") == "fixed-response":
-            said.append("answers by itself")
+            said.append(
+                "gives requests without a matching route a fixed answer"
+                if key == "defaultActions"
+                else "gives a fixed answer"
+            )
         said += ["forwards to a target group that is not in this program" for link in links if not link.nodes]
         return list({found.urn: found for link in links for found in link.nodes}.values()), said
 

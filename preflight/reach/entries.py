@@ -192,7 +192,7 @@ class Entries:
             notes = (
                 ["asks for a signature of IAM"]
                 if asks == "AWS_IAM"
-                else ["asks nobody who it is"]
+                else ["no authentication"]
                 if asks == "NONE"
                 else []
             )
@@ -341,6 +341,6 @@ def _everybody(port: str) -> _Open:
 
 def _authorized(asks: set[str]) -> list[str]:
     if asks == {"NONE"}:
-        return ["asks nobody who it is"]
+        return ["no authentication"]
     named = sorted(asks - {"NONE"})
     return [f"asks for {', '.join(named)}" + (" on some routes" if "NONE" in asks else "")]

@@ -98,7 +98,8 @@ class Schedule:
 
 @dataclass(frozen=True, kw_only=True)
 class Scaled:
-    """Everything that scales one service. `notes` say what the simulator leaves out, and why."""
+    """Everything that scales one service. `notes` say what the simulator leaves out, and why; `unit` is what there are
+    more or fewer of."""
 
     name: str
     least: int
@@ -108,6 +109,7 @@ class Scaled:
     predicting: Sequence[Predicting] = ()
     schedules: Sequence[Schedule] = ()
     notes: Sequence[str] = field(default=())
+    unit: str = "task"
 
     @property
     def policies(self) -> list[str]:

@@ -140,6 +140,7 @@ class _Reader:
             stepping=self._each(stepped, lambda policy: groups.stepping(policy, group, self._levers(policy), _alarm)),
             schedules=self._each(list(groups.mine(group, self._of_type[groups.SCHEDULE])), groups.schedule),
             notes=tuple(self._notes),
+            unit="instance",
         )
 
     def _mine(self, kind: str) -> Iterator[Resource]:

@@ -18,12 +18,13 @@ def text(stack: str, run: Run, figures: Summary, width: int, *, verbose: bool) -
         by += "; schedules " + ", ".join(schedule.name for schedule in scaled.schedules)
     span = f"{_time(run.length)} from {run.began:%a %Y-%m-%d %H:%M} UTC"
     lines = [
-        f"{stack}, {scaled.name}: {scaled.least} to {scaled.most} tasks, {span}",
+        f"{stack}, {scaled.name}: {scaled.least} to {scaled.most} {scaled.unit}s, {span}",
         f"  by {by}",
         "",
         *_chart(run.minutes, width),
+        "        # running  ! short  z load while asleep",
         "",
-        *_figures(figures, _most(run)),
+        *_figures(figures, _most(run), scaled.unit),
     ]
     if run.changes:
         lines += ["", "  Changes", *_table(run, verbose)]
@@ -32,14 +33,15 @@ def text(stack: str, run: Run, figures: Summary, width: int, *, verbose: bool) -
     return "\n".join(lines) + "\n"
 
 
-def _figures(figures: Summary, most: int) -> list[str]:
+def _figures(figures: Summary, most: int, unit: str) -> list[str]:
     beyond = f", more than the {most} that there may be" if figures.peak > most else ""
-    saved = f"{_saving(figures.saving)} against running so many all the time"
+    lost = round(figures.unserved, 2) > 0 or figures.asked_asleep > 0
+    saved = "no saving, as load was lost" if lost else f"{_saving(figures.saving)} against running so many all the time"
     short = f"{_time(figures.short)} in all, {_time(figures.longest_short)} at a time"
     lines = [
-        f"  Tasks: {figures.fewest} to {figures.most}, {figures.task_hours:.1f} task-hours",
+        f"  {unit.capitalize()}s: {figures.fewest} to {figures.most}, {figures.task_hours:.1f} {unit}-hours",
         f"  The peak needs {figures.peak}{beyond}: {saved}",
-        f"  Short of capacity: {short}; {figures.unserved:.2f} % of the load found no task",
+        f"  Short of capacity: {short}; {figures.unserved:.2f} % of the load found no {unit}",
         f"  Steps: {figures.outs} out, {figures.ins} in; taken back within 15 minutes: {figures.flaps}",
     ]
     if figures.asleep:
@@ -88,9 +90,8 @@ def _table(run: Run, verbose: bool) -> list[str]:
         minute = run.minutes[min(change.second // 60, len(run.minutes)) - 1 if change.second else 0]
         cpu = "" if minute.cpu is None else f", CPU {minute.cpu:.0f} %"
         when = f"{run.began + timedelta(seconds=change.second):%a %H:%M}"
-        lines.append(
-            f"    {when}  {change.before:>3} -> {change.after:<3} {change.by} (load {minute.demand:.1f} tasks{cpu})"
-        )
+        load = f"load {minute.demand:.1f} {run.scaled.unit}s{cpu}"
+        lines.append(f"    {when}  {change.before:>3} -> {change.after:<3} {change.by} ({load})")
     if len(shown) < len(run.changes):
         lines.append(f"    and {len(run.changes) - len(shown)} more, --verbose shows all")
     return lines

@@ -45,9 +45,11 @@ def completed(load: Load, world: World) -> Load:
 
 
 def simulated(scaled: Scaled, load: Load) -> Scaled:
-    """The scaling without the policies that go by something that the curve does not tell; each is named in a note."""
+    """The scaling without the policies that go by something that the curve does not tell; each is named in a note.
+    SourceError when that leaves none: what the run would show is not how the service scales."""
     told = {"running", "desired", *load.columns} | ({"waiting", "cpu"} if "messages" in load.columns else set())
     notes = list(scaled.notes)
+    wanted: dict[str, str] = {}
 
     def known(name: str, figures: Iterable[Figure]) -> bool:
         used = list(figures)
@@ -55,6 +57,8 @@ def simulated(scaled: Scaled, load: Load) -> Scaled:
         enough = all(_is_told(figure, told) for figure in used)
         if missing:
             columns = " or ".join({"waiting": "messages"}.get(kind, kind) for kind in missing)
+            if not enough:
+                wanted[name] = columns
             how = "goes by the rest" if enough else "is left out"
             notes.append(f"{name} {how}: the curve has no column {columns}")
         return enough
@@ -63,7 +67,7 @@ def simulated(scaled: Scaled, load: Load) -> Scaled:
     if load.length < 25 * hour and any(policy.scales for policy in scaled.predicting):
         notes.append("there is no forecast: AWS needs 24 hours of data, and the curve is not longer")
     notes += [f"{p.name} only shows its forecast, so it changes nothing" for p in scaled.predicting if not p.scales]
-    return replace(
+    found = replace(
         scaled,
         tracking=[policy for policy in scaled.tracking if known(policy.name, [policy.figure])],
         stepping=[
@@ -72,6 +76,13 @@ def simulated(scaled: Scaled, load: Load) -> Scaled:
         predicting=[p for p in scaled.predicting if p.scales and known(p.name, [_plain(p.kind)])],
         notes=tuple(notes),
     )
+    if wanted and not found.policies:
+        needs = "; ".join(f"{name} goes by {columns}" for name, columns in wanted.items())
+        raise SourceError(
+            f"{scaled.name}: the curve has no column by which it scales ({needs}). Add the column, as docs/scaling.md"
+            " says; of requests, --requests-per-task lets CPU and requests follow from each other"
+        )
+    return found
 
 
 def _plain(kind: str) -> Figure:

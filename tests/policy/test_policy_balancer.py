@@ -53,6 +53,13 @@ def test_a_rule_on_an_http_listener_is_judged_too(program: Program, phase: Phase
     verdict = only(program, phase, HTTPS)
     assert verdict.node.name == "leak"
     assert verdict.finding.path == ("listener http", "listener rule leak")
+    assert "fix: set actions=[{" in verdict.message()
+    assert "default_actions" not in verdict.message(), "a rule has no such argument"
+
+
+def test_the_fix_for_a_listener_names_the_argument_that_it_has(program: Program, phase: Phase) -> None:
+    program["http"].inputs["defaultActions"] = [FORWARD]
+    assert "fix: set default_actions=[{" in only(program, phase, HTTPS).message()
 
 
 def test_without_a_protocol_an_application_balancer_speaks_http(program: Program, phase: Phase) -> None:

@@ -114,7 +114,10 @@ def test_the_message_names_ports_and_ranges_and_nothing_else(program: Program, p
         "[sg-no-public-admin-port] violation: administration is open to the world: tcp port 22, from 0.0.0.0/0",
         "resource: group (aws:ec2/securityGroup:SecurityGroup)",
         "path: security group group",
-        "fix: set referenced_security_group_id or a private cidr_ipv4, or drop the rule and use Session Manager",
+        (
+            "fix: let in a group (referenced_security_group_id, inline security_groups) or a private range (cidr_ipv4,"
+            " inline cidr_blocks), or drop the rule and use Session Manager"
+        ),
         "references: EC2.13, EC2.14, EC2.19, CIS 5.3, CIS 5.4, CIS 5.1.2, CKV_AWS_24, CKV_AWS_25, AWS-0107",
     ]
 

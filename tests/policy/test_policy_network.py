@@ -352,3 +352,21 @@ def test_default_groups_of_two_vpcs_are_not_confused(program: Program, phase: Ph
     other = program.add(kinds.VPC, "second")
     program.add(kinds.DEFAULT_SECURITY_GROUP, "second-default", vpcId=other.id, ingress=[{"protocol": "-1"}])
     assert complaints(program, phase, DEFAULT_SG) == {"second": Outcome.VIOLATION}
+
+
+@pytest.mark.parametrize(
+    ("control", "kind", "inputs", "argument"),
+    [
+        (DB, kinds.DB_INSTANCE, {"engine": "postgres"}, "db_subnet_group_name"),
+        ("cache-subnet-not-public", kinds.CACHE_CLUSTER, {"engine": "redis"}, "subnet_group_name"),
+    ],
+)
+def test_the_fix_for_a_store_in_the_default_vpc_names_its_own_argument(
+    phase: Phase, control: str, kind: str, inputs: dict[str, str], argument: str
+) -> None:
+    program = Program()
+    program.add(kinds.DEFAULT_VPC, "adopted")
+    program.add(kind, "it", **inputs)
+    message = only(program, phase, control).message()
+    assert f"fix: set {argument} to a group of private subnets" in message
+    assert "RouteTableAssociation" not in message

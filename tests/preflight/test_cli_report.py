@@ -207,9 +207,92 @@ def test_an_undecided_verdict_is_marked_with_what_the_update_decided(run: Run) -
     run.found["update"] = [evaluated(), finding("violation")]
     assert one(run.entry()["findings"], "undecided")["decidedAtUpdate"] == "violation"
     assert (
-        "1 mandatory and 0 advisory violations, 0 undecided; "
-        "1 undecided at preview and decided at update: 0 pass, 1 are among these violations"
+        "1 mandatory and 0 advisory violations, 0 undecided. 1 waited for ids at preview: 1 is among these violations."
     ) in run.page(200)
+
+
+@pytest.mark.parametrize(
+    ("undecided", "words"),
+    [
+        ((0, 0, 0), ""),
+        ((0, 1, 0), ". 1 waited for ids at preview and passes at update."),
+        ((2, 2, 0), ". 2 more waited for ids at preview and pass at update."),
+        ((0, 2, 1), ". 3 waited for ids at preview: 2 pass at update, 1 is among these violations."),
+        ((1, 1, 2), ". 3 more waited for ids at preview: 1 passes at update, 2 are among these violations."),
+    ],
+)
+def test_verdicts_that_waited_are_a_sentence_of_their_own(
+    run: Run, undecided: tuple[int, int, int], words: str
+) -> None:
+    document = run.document()
+    document["stacks"]["dev"]["summary"]["undecided"] = dict(zip(("open", "pass", "violation"), undecided, strict=True))
+    said = summary.text(document, summary.Page(200, False, False))
+    assert f"advisory violations, {undecided[0]} undecided{words}\n" in said
+
+
+@pytest.mark.parametrize(
+    ("expected", "head", "budget"),
+    [
+        ("192.00", "dev: over budget, 2 resources", "budget: 120 USD, exceeded by 72 USD (expected 192)"),
+        ("120.40", "dev: over budget, 2 resources", "budget: 120 USD, exceeded by 0.40 USD (expected 120)"),
+        ("112.00", "dev: fine, 2 resources", "within budget, expected 112 of 120 USD"),
+    ],
+)
+def test_a_budget_is_said_in_words_that_cannot_be_read_as_a_success_when_it_is_none(
+    run: Run, expected: str, head: str, budget: str
+) -> None:
+    over = float(expected) > 120
+    document = run.document()
+    document["stacks"]["dev"]["cost"] = {
+        "total": {"idle": "1.00", "expected": expected, "peak": "900.00"}, "components": [], "resources": [],
+        "unpriced": [], "budget": {"usd": "120.00", "passed": over}, "region": "us-east-1",
+        "prices": {"oldest": "2026-01-01", "newest": "2026-10-01", "fromElsewhere": []},
+    }  # fmt: skip
+    document["stacks"]["dev"]["summary"]["exitCode"] = 1 if over else 0
+    said = summary.text(document, summary.Page(200, False, False))
+    assert said.startswith(head)
+    assert f"    {budget}\n" in said
+    assert "passe" not in said
+    document["stacks"]["dev"]["summary"] |= {"violations": {"mandatory": 1, "advisory": 0}, "exitCode": 1}
+    both = summary.text(document, summary.Page(200, False, False)).partition("\n")[0]
+    assert both == "dev: breaks a mandatory rule" + ", over budget" * over + ", 2 resources in 1 component"
+
+
+def test_what_preflight_cannot_know_is_said_only_where_something_was_judged(run: Run) -> None:
+    assert "Preflight cannot know" in run.page()
+    failed = report.document({"dev": report.failed_stack([report.error("input", "no such file")])})
+    assert "Preflight cannot know" not in summary.text(failed, summary.Page(100, False, False))
+
+
+def _with_images(run: Run, *components: str) -> None:
+    for name in components:
+        above = STACK
+        chain = (("shop:compute:Service", name), ("shop:compute:Registry", f"{name}-registry"))
+        for token, called in (*chain, ("awsx:ecr:Image", f"{name}-registry-image")):
+            urn = f"urn:pulumi:dev::shop::{token}::{called}"
+            for recording in (run.preview, run.update):
+                recording["resources"].append(resource(urn, above, {}))
+            above = urn
+        image = resource(f"urn:pulumi:dev::shop::docker-build:index:Image::{name[0]}07f9b5", above, {})
+        run.update["resources"].append(image | {"custom": True})
+
+
+def test_images_that_a_preview_cannot_show_are_one_note_and_named_by_what_they_are_for(run: Run) -> None:
+    _with_images(run, "status", "nightly")
+    [note] = run.entry()["notes"]
+    assert note == "2 images (nightly, status) appear only at update: each waits for its repository."
+
+
+def test_one_such_image_is_a_sentence_and_what_is_no_image_stays_a_note_of_its_own(run: Run) -> None:
+    _with_images(run, "status")
+    run.preview["resources"] = [entry for entry in run.preview["resources"] if entry["urn"] != BUCKET]
+    entry = run.entry()
+    assert "1 image (status) appears only at update: it waits for its repository." in entry["notes"]
+    assert "logs (aws:s3/bucket:Bucket)" in "".join(entry["notes"])
+    assert "s07f9b5" not in "".join(entry["notes"])
+    called = report.names(entry["resources"])
+    assert {"status image", "status-registry-image", "net-a"} <= {*called.values()}
+    assert "s07f9b5" not in called.values()
 
 
 def test_an_undecided_verdict_of_a_whole_stack_is_answered_by_any_resource(run: Run) -> None:
@@ -329,7 +412,11 @@ def test_a_list_of_mistakes_keeps_its_shape_and_names_its_place_last(run: Run) -
     allowed, after = page.split("      shop:size\n")[1].split("\n")[:2]
     assert allowed.startswith("        allowed: many words")
     assert after.startswith("        many words"), "what does not fit hangs where it belongs"
+    assert "raised at" not in page, "it is the stack file that is to be mended"
+    page = run.page(60, verbose=True)
     assert page.index("(raised at settings.py:9)") > page.index("many words")
+    run.failed = {mode: failure("program", told, "main.py:9") for mode in ("preview", "update")}
+    assert "(raised at main.py:9)" in run.page(60)
 
 
 def test_many_findings_are_cut_short_but_counted(run: Run) -> None:

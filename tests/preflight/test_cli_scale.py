@@ -90,9 +90,35 @@ def test_the_page_shows_tasks_over_time_the_shortage_and_the_saving(curve: Path)
     assert "by web-scale-out, web-scale-in" in page
     assert "##" in page
     assert "Short of capacity: " in page
-    assert " % saved against running so many all the time" in page
+    assert "The peak needs 5: no saving, as load was lost\n" in page
+    assert "\n        # running  ! short  z load while asleep\n" in page
     assert "2 -> 4   web-scale-out (load 3.0 tasks, CPU 100 %)" in page
     assert "\033" not in page
+
+
+def test_a_saving_is_printed_where_no_load_was_lost(tmp_path: Path) -> None:
+    path = tmp_path / "curve.csv"
+    path.write_text("time,cpu\n00:00,0.5\n09:00,1.5\n17:00,0.5\n24:00,0.5\n")
+    done = scale("web", "--load", str(path), "--stack", "prod")
+    assert "0.00 % of the load found no task" in done.stdout
+    assert " % saved against running so many all the time" in done.stdout
+    assert "no saving" not in done.stdout
+
+
+def test_a_fleet_is_counted_in_instances(curve: Path) -> None:
+    done = scale("legacy", "--load", str(curve), "--stack", "dev", "--start", "2026-11-23")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("dev, legacy: 1 to 2 instances, ")
+    assert "instance-hours" in done.stdout
+    assert "task" not in done.stdout.replace("tasks.", "")
+
+
+def test_a_curve_without_the_column_that_the_service_scales_by_is_refused_with_its_name(curve: Path) -> None:
+    done = scale("indexer", "--load", str(curve), "--stack", "prod")
+    assert done.returncode == 2
+    assert "indexer: the curve has no column by which it scales" in done.stderr
+    assert "goes by messages" in done.stderr
+    assert done.stdout == ""
 
 
 def test_without_a_stack_every_one_that_has_the_service_is_replayed(curve: Path) -> None:

@@ -71,7 +71,7 @@ def test_errors_of_the_program_and_a_passed_budget_are_results_too() -> None:
         ("errors", ("__main__.py", 3)),
         ("budget", ("Pulumi.prod.yaml", 1)),
     ]
-    assert "120.00 USD" in run["results"][1]["message"]["text"]
+    assert "over budget: 120.00 USD a month expected, budget 100.00 USD" in run["results"][1]["message"]["text"]
     kept = {"total": {"expected": "90.00"}, "budget": {"usd": "100.00", "passed": False}}
     assert _sarif(_document(cost=kept))["results"] == []
 

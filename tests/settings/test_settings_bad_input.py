@@ -13,6 +13,12 @@ def cases() -> Iterator[Case]:
     """All of them, section by section."""
     yield one("region missing", "aws:region", MISSING, "nothing", "us-east-1", "for example us-east-1")
     yield one("region misspelt", "aws:region", "eu-wst-1", '"eu-wst-1"', "eu-west-2", "did you mean eu-west-1?")
+    swapped = "(or a region elsewhere: eu-central-1, ap-southeast-1, ...)"
+    yield one(
+        "region with swapped letters", "aws:region", "us-esat-1", '"us-esat-1"', swapped, "did you mean us-east-1?"
+    )
+    either = "name a region, for example us-east-1"
+    yield one("region as near to two", "aws:region", "us-west-3", '"us-west-3"', "us-west-1 or us-west-2 (or", either)
     yield from protection()
     yield from edge()
     yield from existing_load_balancer()

@@ -133,7 +133,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
     "a disk below that of the image for ECS": ({"arm__machine__diskGib": 20}, f"{ARM_KEY}.machine.diskGib", "20", "30 to", "raise it to 30"),
     "capacity of a wrong name": ({"compute": {"capacity": {"Arm": ARM}}, "placed__runsOn": MISSING}, "groundwork:compute.capacity.Arm", '"Arm"', "lower-case", "rename"),
     "tasks that nobody counts when protected": (
-        {"compute__containerInsights": False}, "groundwork:compute.containerInsights", "false (groundwork:protection.protected: true)", "true", "take it out",
+        {"compute__containerInsights": False}, "groundwork:compute.containerInsights", "false (groundwork:protection.protected: true)", "true", "remove the line containerInsights: false",
     ),
     "a misspelt key": ({"compute": {"capacities": {}}, "placed__runsOn": MISSING}, "groundwork:compute.capacities", "capacities", "capacity", "capacity"),
 }  # fmt: skip

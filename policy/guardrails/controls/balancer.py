@@ -46,6 +46,8 @@ from guardrails.verdicts import (
 
 from . import webacl
 
+_REDIRECT = '{"type": "redirect", "redirect": {"protocol": "HTTPS", "port": "443", "status_code": "HTTP_301"}}'
+
 
 def _lb_https_only(node: Node, view: View) -> Iterable[Finding]:
     if node.kind == kinds.CLASSIC_LOAD_BALANCER:
@@ -72,7 +74,12 @@ def _lb_https_only(node: Node, view: View) -> Iterable[Finding]:
     elif redirects is None:
         yield waits("what its actions do", *path)
     else:
-        yield breaks("plain HTTP is answered instead of being redirected to HTTPS", *path)
+        fix = (
+            None
+            if node.kind == kinds.LISTENER
+            else f"set actions=[{_REDIRECT}], or attach the rule to the HTTPS listener"
+        )
+        yield breaks("plain HTTP is answered instead of being redirected to HTTPS", *path, fix=fix)
 
 
 def _classic(node: Node, view: View) -> Iterable[Finding]:
@@ -239,7 +246,7 @@ CONTROLS = (
         subjects=(kinds.LISTENER, kinds.LISTENER_RULE, kinds.CLASSIC_LOAD_BALANCER),
         references=("ELB.1", "ELB.3", "ELB.18", "CKV_AWS_2", "CKV2_AWS_20", "CKV_AWS_103"),
         why="Sessions and passwords over HTTP can be read and changed by anybody on the way.",
-        fix='default_actions=[{type: "redirect", redirect: {protocol: "HTTPS", port: "443", status_code: "HTTP_301"}}]',
+        fix=f"set default_actions=[{_REDIRECT}]",
         judge=_lb_https_only,
         own_packs=(BASELINE,),
     ),

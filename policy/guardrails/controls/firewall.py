@@ -177,7 +177,8 @@ CONTROLS = (
             "AWS-0107",
         ),
         why="SSH, RDP, SMB, WinRM and Telnet are tried by machines all day; Session Manager needs no open port.",
-        fix="set referenced_security_group_id or a private cidr_ipv4, or drop the rule and use Session Manager",
+        fix="let in a group (referenced_security_group_id, inline security_groups) or a private range (cidr_ipv4,"
+        " inline cidr_blocks), or drop the rule and use Session Manager",
         judge=_sg_no_public_admin_port,
         parameters=_SOURCES,
         own_packs=(BASELINE,),
@@ -189,7 +190,7 @@ CONTROLS = (
         subjects=_RULES,
         references=("EC2.19", "AwsSolutions-RDS8"),
         why="A store that answers the internet is found within hours, and its password is all that is left.",
-        fix="set referenced_security_group_id to the group of the service that uses the store",
+        fix="let in the group of the service that uses it (referenced_security_group_id, inline security_groups)",
         judge=_sg_no_public_db_port,
         parameters=_SOURCES,
         own_packs=(BASELINE,),

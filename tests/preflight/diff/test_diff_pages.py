@@ -121,3 +121,20 @@ def test_encrypted_configuration_that_differs_is_said_because_nothing_else_shows
     found = compare.document(same, same, BASE, {"dev": ["shop:token"]})
     assert "encrypted configuration differs" in page(found)
     assert "shop:token" in markdown.markdown(found)
+
+
+@pytest.mark.parametrize("over", [True, False])
+def test_both_pages_say_that_a_stack_is_over_its_budget_and_only_then(over: bool) -> None:
+    def cost(expected: str) -> dict[str, Any]:
+        usd = dict.fromkeys(("idle", "expected", "peak"), expected)
+        return {
+            "total": usd, "components": [], "resources": [], "unpriced": [], "region": "eu-west-1",
+            "budget": {"usd": "10.00", "passed": over}, "prices": {"oldest": "2026-01-01", "newest": "2026-10-01"},
+        }  # fmt: skip
+
+    found = document(stack([resource(VPC, "net")], cost=cost("9.00")), stack([], cost=cost("12.00")))
+    assert ("over budget" in page(found)) is over
+    said = markdown.markdown(found)
+    assert ("- **over budget**" in said) is over
+    assert ("(12.00), over budget" in said) is over
+    assert "budget is passed" not in said + page(found)

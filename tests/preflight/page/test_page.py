@@ -66,8 +66,31 @@ def test_the_page_answers_what_it_costs_what_is_open_and_what_breaks() -> None:
     assert "database without a standby" in read.text["shop-resilience"]
     expected = float(stack["cost"]["total"]["expected"])
     assert f"{expected:,.0f} USD" in read.text["shop-cost"]
+    assert "Most expensive resources" in read.text["shop-cost"]
     assert "The longest chain" in read.text["shop-time"]
+    assert "Earliest start" in read.text["shop-time"]
+    link = stack["timeline"]["chain"]["links"][0]["urn"]
+    kind = next(entry["type"] for entry in stack["resources"] if entry["urn"] == link)
+    assert kind in read.text["shop-time"]
+    assert "By IAM" in read.text["shop-exposure"]
+    assert "Single points of failure" in read.text["shop-summary"]
     assert "None: no violation" in read.text["shop-findings"]
+
+
+@pytest.mark.parametrize(
+    ("budget", "words", "tile"),
+    [
+        ("1.00", "Budget: 1.00 USD, exceeded by", "budget 1.00 exceeded"),
+        ("90000.00", "Within budget, expected", "budget 90,000 not exceeded"),
+    ],
+)
+def test_the_page_says_how_the_cost_stands_to_the_budget(budget: str, words: str, tile: str) -> None:
+    found = document(*STACK.values())
+    found["stacks"]["shop"]["cost"]["budget"] = {"usd": budget, "passed": budget == "1.00"}
+    read = _Reader(page(found))
+    assert words in read.text["shop-cost"]
+    assert tile in read.text["shop-summary"]
+    assert "passed" not in read.text["shop-cost"]
 
 
 def test_a_finding_is_shown_with_control_resource_fix_and_line() -> None:

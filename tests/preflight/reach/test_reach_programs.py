@@ -151,7 +151,7 @@ def test_a_serverless_program_is_read() -> None:
     api, url = entries.pop(stack["api"]["urn"]), entries.pop(stack["url"]["urn"])
     assert entries == {}
     assert (api["to"][0]["path"], api["notes"]) == (["api", "part", "function"], ["asks for JWT"])
-    assert (url["to"][0]["urn"], url["notes"]) == (stack["function"]["urn"], ["asks nobody who it is"])
+    assert (url["to"][0]["urn"], url["notes"]) == (stack["function"]["urn"], ["no authentication"])
     (to_table,) = found["matrix"]
     assert to_table["store"] == stack["table"]["urn"]
     assert [each["right"] for each in to_table["iam"]["rights"]] == ["read", "write"]

@@ -28,10 +28,20 @@ def test_a_few_lines_say_what_is_open_and_what_breaks() -> None:
     assert _said(*STACK.values()).splitlines() == [
         "  The world reaches",
         "    lb (load balancer) on tcp 443 (HTTPS) -> service",
-        "  When something goes",
+        "  When something fails",
         "    us-east-1a or us-east-1b: service below the minimum until started elsewhere; db may be gone",
+        "    kept: lb",
         "    only one: db, database without a standby (a standby in another zone: 13.98 USD a month)",
     ]
+
+
+def test_what_no_zone_takes_away_is_one_line_with_the_reason() -> None:
+    safe = changed(DATABASE, multiAz=True)
+    text = _said(*swapped(STACK, safe))
+    [line] = [line for line in text.splitlines() if line.startswith("    kept: ")]
+    assert line.startswith("    kept: db (")
+    assert line.endswith(", lb")
+    assert "service" not in line
 
 
 def test_mismatches_and_a_lost_way_out_are_lines_of_their_own() -> None:
