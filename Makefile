@@ -39,7 +39,7 @@ $(DEV): requirements-dev.txt requirements.txt | $(PY)
 	@touch $(RUNTIME) $@
 
 # What lets programs on the engine load the SDK the quick way when they are told to: docs/operating.md.
-$(FAST): preflight/startup/groundwork_fast.py preflight/startup/groundwork_fast.pth | $(RUNTIME)
+$(FAST): $(wildcard preflight/startup/groundwork_fast.*) | $(RUNTIME)
 	@$(PY) -m preflight.startup
 	@touch $@
 

@@ -73,7 +73,7 @@ class Vault(pulumi.ComponentResource):
                 backup_vault_name=vault.name,
                 min_retention_days=LEAST_DAYS,
                 region=region,
-                opts=stays,
+                opts=pulumi.ResourceOptions(parent=self),  # the first of two deliberate steps takes it off
             )
         self.name, self.arn = vault.name, vault.arn
         self.register_outputs({"name": self.name, "arn": self.arn})

@@ -22,7 +22,7 @@ _BLOCK = re.compile(r"^ *```\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 # Not carried out: the settings of the session, and questions that only AWS answers.
 _BY_HAND = ("export ", "aws ")
 # The project is set up already: a copy of it must not install anything.
-_MAKE = {"MAKEFLAGS": "--no-print-directory RUNTIME=Makefile FAST=Makefile"}
+_MAKE = {"MAKEFLAGS": "--no-print-directory RUNTIME=Makefile FAST=Pulumi.yaml"}
 
 
 def commands(section: str) -> list[str]:

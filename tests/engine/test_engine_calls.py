@@ -87,7 +87,9 @@ def test_a_circle_of_calls_is_deployed_settles_and_is_taken_away_again(with_api:
 
 
 def test_a_first_call_to_a_service_with_a_route_deploys_that_service_and_no_other(deployed: NewStack) -> None:
-    made = touched(carried_out(deployed("prod"), uses("indexer", uploads="read", status="call")))
+    made = touched(
+        carried_out(deployed("prod"), uses("indexer", uploads="read", events="read", shared="write", status="call"))
+    )
     assert made["create"] - {"status-call-errors"} == {
         "compute-calls",
         "indexer-egress-to-status",

@@ -221,6 +221,7 @@ def test_one_more_zone_is_one_more_of_everything_that_a_zone_has(deployed: NewSt
         "aws:cloudwatch/dashboard:Dashboard",
         "aws:ec2/vpcEndpoint:VpcEndpoint",
         "aws:ecs/service:Service",
+        "aws:elasticache/subnetGroup:SubnetGroup",
         "aws:lb/loadBalancer:LoadBalancer",
         "aws:rds/subnetGroup:SubnetGroup",
         "aws:scheduler/schedule:Schedule",
