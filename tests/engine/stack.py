@@ -20,7 +20,7 @@ from tests.engine.outcome import Outcome
 
 ROOT = Path(__file__).parents[2]
 # Not part of what Pulumi runs. Compiled files go along: compiling takes half a second of a run.
-APART = shutil.ignore_patterns(".*", "build", "tests", "preflight")
+APART = shutil.ignore_patterns(".*", "build", "tests")
 _AT_ONCE = ("--yes", "--skip-preview")
 LIMIT = 120.0  # seconds; a call of the engine takes two to six
 
