@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from preflight.timeline import PARALLEL, timeline, timeline
+from preflight.timeline import PARALLEL, timeline
 from tests.engine.cloud import Cloud, Span
 from tests.engine.kit.engine import Engine
 from tests.engine.stack import ROOT, Stack
