@@ -293,3 +293,29 @@ class Panel:
     title: str
     searches: Sequence[Search]
     lines: Mapping[str, float] = field(default_factory=dict)
+
+
+def happened(
+    name: str,
+    metrics: Mapping[str, Metric],
+    meaning: str,
+    runbook: str,
+    *,
+    expression: str | None = None,
+    severity: Severity = Severity.WARNING,
+) -> Signal:
+    """A signal that something happened at all that never should, within a minute. Over with the minute."""
+    return Signal(
+        name=name,
+        metrics=metrics,
+        expression=expression,
+        comparison="GreaterThanThreshold",
+        threshold=0,
+        period_seconds=60,
+        evaluation_periods=1,
+        datapoints_to_alarm=1,
+        missing="notBreaching",
+        severity=severity,
+        meaning=meaning,
+        runbook=runbook,
+    )

@@ -1,14 +1,60 @@
-"""Parsers of the commands that compare and explain."""
+"""The command line's arguments: what each command takes, with its help."""
 
 import argparse
-from collections.abc import Callable
 from typing import Any
 
-Add = Callable[[argparse.ArgumentParser], None]
+
+def parser(program: str) -> argparse.ArgumentParser:
+    """The parser of `python -m {program}`: its commands are those of `cli`."""
+    options = argparse.ArgumentParser(
+        prog=f"python -m {program}", description="Proves a Pulumi Python program offline."
+    )
+    commands = options.add_subparsers(dest="command", required=True)
+    check = commands.add_parser(
+        "check",
+        help="run the stacks as a preview and as an update, ask the policies, report",
+        description="Runs each stack's program offline, as a preview and as an update, and asks the policies.",
+        epilog="exit codes: 0 fine, 1 a mandatory violation or expected cost over the budget, "
+        "2 the program or its stack file is wrong, "
+        "3 a fault of preflight itself or of the policy pack",
+    )
+    check.add_argument("stacks", nargs="*", metavar="STACK", help="stacks to check (default: all with a stack file)")
+    _about_the_policies(check)
+    check.add_argument("--sarif", metavar="FILE", help="write the findings as SARIF, for code scanning")
+    check.add_argument("--junit", metavar="FILE", help="write the findings as JUnit XML, for test reports")
+    several = "; of several stacks, one each: FILE.svg becomes FILE.dev.svg"
+    check.add_argument("--html", metavar="FILE", help="write the whole report as one page")
+    check.add_argument("--svg", metavar="FILE", help=f"draw the architecture{several}")
+    check.add_argument("--mermaid", metavar="FILE", help="the same as text for Mermaid")
+    _about_the_program(check)
+    _add_diff(commands)
+    _add_explain(commands)
+    scale = commands.add_parser(
+        "scale",
+        help="replay a load curve against the autoscaling of a service",
+        description="Replays a load curve against the scaling policies that a stack's program registers, offline.",
+        epilog="exit codes: 0 done, 2 the program, its stack file or the curve is wrong, 3 a fault of preflight itself;"
+        " columns of the curve, units and limits: docs/scaling.md",
+    )
+    scale.add_argument("service", metavar="SERVICE", help="the service, by its name in the program")
+    scale.add_argument("--load", metavar="FILE", required=True, help="the curve, CSV: time and cpu, requests, ...")
+    scale.add_argument("--stack", metavar="STACK", help="the stack (default: every one that has the service)")
+    for name, kind, text in (
+        ("requests-per-task", _rate, "requests a second that one task can serve"),
+        ("messages-per-task", _rate, "messages a second that one task gets done"),
+        ("provisioning", _seconds, "seconds until a new task works (default: 90)"),
+        ("metric-delay", _seconds, "seconds until a datapoint is seen (default: 60)"),
+        ("tasks", int, "tasks at the start (default: as many as the curve needs)"),
+    ):
+        scale.add_argument(f"--{name}", metavar="N", type=kind, help=text)
+    scale.add_argument(
+        "--start", metavar="TIME", help="when a curve without dates begins (default: a Monday, 0:00 UTC)"
+    )
+    _about_the_program(scale)
+    return options
 
 
-def add_diff(commands: Any, *shared: Add) -> None:
-    """The command `diff`; `shared` adds what it has in common with others."""
+def _add_diff(commands: Any) -> None:
     diff: argparse.ArgumentParser = commands.add_parser(
         "diff",
         help="say what changes against a commit or a saved report",
@@ -19,12 +65,11 @@ def add_diff(commands: Any, *shared: Add) -> None:
     diff.add_argument("--base", required=True, metavar="REF|FILE", help="a commit, or a report that check --json wrote")
     diff.add_argument("--markdown", metavar="FILE", help="write the differences as a comment, 60 kB at most")
     diff.add_argument("--all", action="store_true", help="show every change of every resource")
-    for add in shared:
-        add(diff)
+    _about_the_policies(diff)
+    _about_the_program(diff)
 
 
-def add_explain(commands: Any, *shared: Add) -> None:
-    """The command `explain`; `shared` adds what it has in common with others."""
+def _add_explain(commands: Any) -> None:
     explain: argparse.ArgumentParser = commands.add_parser(
         "explain",
         help="say what a control, a resource or an error is about",
@@ -36,5 +81,66 @@ def add_explain(commands: Any, *shared: Add) -> None:
         "--stack", dest="stacks", action="append", default=[], metavar="STACK",
         help="look for the resource in this stack only (repeatable)",
     )  # fmt: skip
-    for add in shared:
-        add(explain)
+    _about_the_policies(explain)
+    _about_the_program(explain)
+
+
+def _about_the_policies(command: argparse.ArgumentParser) -> None:
+    """What every command that asks a policy pack takes."""
+    policies = command.add_mutually_exclusive_group()
+    policies.add_argument(
+        "--policy", metavar="DIR", help="the policy pack (default: the program's policy/, else our own)"
+    )
+    policies.add_argument("--no-policy", action="store_true", help="ask no policies")
+    command.add_argument(
+        "--policy-config", metavar="FILE", help="configuration of the pack (default: config/<stack>.json in the pack)"
+    )
+
+
+def _about_the_program(command: argparse.ArgumentParser) -> None:
+    """What every command that runs the program takes."""
+    command.add_argument("--program", default=".", metavar="DIR", help="the folder of Pulumi.yaml (default: this one)")
+    command.add_argument("--json", metavar="FILE", help="write the report as JSON; - is standard output")
+    command.add_argument(
+        "--config",
+        action="append",
+        default=[],
+        metavar="K=V",
+        help="set or replace one configuration value (repeatable)",
+    )
+    command.add_argument("--answers", metavar="FILE", help="answers to lookups, JSON or YAML: {token: result}")
+    command.add_argument(
+        "--stack-outputs", metavar="FILE", help="outputs of referenced stacks: {org/project/stack: {...}}"
+    )
+    command.add_argument(
+        "--organization", default="organization", metavar="NAME", help="what get_organization() returns"
+    )
+    command.add_argument(
+        "--plain", action="store_true", help="leave the SDK as it is: nothing lazy, nothing replaced, gRPC to the pack"
+    )
+    command.add_argument(
+        "--timeout", type=_seconds, default=60.0, metavar="S", help="for one run of the program (default: 60)"
+    )
+    command.add_argument(
+        "--verbose", action="store_true", help="show every finding, every resource and what was printed"
+    )
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 86_400:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds; allowed: more than 0, at most 86400")
+    return value
+
+
+def _rate(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e9:
+        raise argparse.ArgumentTypeError(f"{text!r} is not how many a second; allowed: a number above 0")
+    return value

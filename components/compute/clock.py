@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.compute.platform import Platform
-from components.contracts import Metric, Severity, Signal, Statement
+from components.contracts import Metric, Severity, Signal, Statement, happened
 from components.security import documents
 from components.security.queue import LONGEST_RETENTION_SECONDS, PrivateQueueArgs, private_queue
 from components.security.role import role as make_role
@@ -122,35 +122,22 @@ def telling(failures: aws.sqs.Queue, key_arn: pulumi.Input[str], location: Locat
 
 def not_started(name: str, what: str, group: aws.scheduler.ScheduleGroup, runbook: str) -> Signal:
     """The scheduler gave up. `what` is who was to be started: `the job x`."""
-    return Signal(
-        name=f"{name}-not-started",
-        metrics={"dropped": counted(group, "InvocationDroppedCount")},
-        comparison="GreaterThanThreshold",
-        threshold=0,
-        period_seconds=60,
-        evaluation_periods=1,  # AWS's recommendation; what runs daily has one datapoint a day
-        datapoints_to_alarm=1,
-        missing="notBreaching",
+    return happened(  # within one minute: AWS's recommendation; what runs daily has one datapoint a day
+        f"{name}-not-started",
+        {"dropped": counted(group, "InvocationDroppedCount")},
+        f"A run of {what} was given up: it could not be started, however often it was tried.",
+        runbook,
         severity=Severity.CRITICAL,
-        meaning=f"A run of {what} was given up: it could not be started, however often it was tried.",
-        runbook=runbook,
     )
 
 
 def not_told(name: str, what: str, group: aws.scheduler.ScheduleGroup, runbook: str) -> Signal:
     """The scheduler gave up and could not say so. `what` as for `not_started`."""
-    return Signal(
-        name=f"{name}-start-untold",
-        metrics={"lost": counted(group, "InvocationsFailedToBeSentToDeadLetterCount")},
-        comparison="GreaterThanThreshold",
-        threshold=0,
-        period_seconds=60,
-        evaluation_periods=1,
-        datapoints_to_alarm=1,
-        missing="notBreaching",
-        severity=Severity.WARNING,
-        meaning=f"That {what} could not be started could not be written into its queue.",
-        runbook=runbook,
+    return happened(
+        f"{name}-start-untold",
+        {"lost": counted(group, "InvocationsFailedToBeSentToDeadLetterCount")},
+        f"That {what} could not be started could not be written into its queue.",
+        runbook,
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import pulumi
 import pulumi_aws as aws
 
-from components.contracts import Metric, Severity, Signal
+from components.contracts import Metric, Severity, Signal, happened
 from components.security.queue import waiting
 from settings.functions import FunctionSettings
 
@@ -105,30 +105,17 @@ def _given_up(name: str, metric: Callable[[str], Metric], failures: aws.sqs.Queu
             f"Events that the function {name} could not handle wait for somebody to look at them.",
             "function-failures.md",
         ),
-        Signal(
-            name=f"{name}-events-dropped",
-            metrics={"dropped": metric("AsyncEventsDropped")},
-            comparison="GreaterThanThreshold",
-            threshold=0,
-            period_seconds=60,
-            evaluation_periods=1,
-            datapoints_to_alarm=1,
-            missing="notBreaching",
+        happened(
+            f"{name}-events-dropped",
+            {"dropped": metric("AsyncEventsDropped")},
+            f"Lambda has given up an event for the function {name}, after all tries or because it was too old.",
+            "function-failures.md",
             severity=Severity.CRITICAL,
-            meaning=f"Lambda has given up an event for the function {name}, after all tries or because it was too old.",
-            runbook="function-failures.md",
         ),
-        Signal(
-            name=f"{name}-untold",
-            metrics={"undelivered": metric("DestinationDeliveryFailures")},
-            comparison="GreaterThanThreshold",
-            threshold=0,
-            period_seconds=60,
-            evaluation_periods=1,
-            datapoints_to_alarm=1,
-            missing="notBreaching",
-            severity=Severity.WARNING,
-            meaning=f"An event that the function {name} could not handle could not be written into its queue either.",
-            runbook="function-failures.md",
+        happened(
+            f"{name}-untold",
+            {"undelivered": metric("DestinationDeliveryFailures")},
+            f"An event that the function {name} could not handle could not be written into its queue either.",
+            "function-failures.md",
         ),
     ]

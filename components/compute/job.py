@@ -10,7 +10,7 @@ from components.compute.clock import ScheduleArgs, Starter
 from components.compute.platform import Platform, ServiceArgs
 from components.compute.task import Container
 from components.compute.workload import Workload, WorkloadArgs
-from components.contracts import Metric, Severity, Signal, Statement
+from components.contracts import Metric, Signal, Statement, happened
 from components.security.queue import QueuePolicy, waiting
 from settings.services import JobSettings
 
@@ -154,9 +154,9 @@ def _signals(
             "job-failures.md",
         ),
         clock.not_started(name, f"the job {name}", group, "job-failures.md"),
-        Signal(
-            name=f"{name}-untold",
-            metrics={
+        happened(
+            f"{name}-untold",
+            {
                 "lost": clock.counted(group, "InvocationsFailedToBeSentToDeadLetterCount"),
                 "failed": Metric(
                     namespace="AWS/Events",
@@ -165,15 +165,8 @@ def _signals(
                     dimensions={"RuleName": failed.name},
                 ),
             },
+            f"A failure of the job {name} could not be written into its queue: look at its runs yourself.",
+            "job-failures.md",
             expression="FILL(lost, 0) + FILL(failed, 0)",
-            comparison="GreaterThanThreshold",
-            threshold=0,
-            period_seconds=60,
-            evaluation_periods=1,
-            datapoints_to_alarm=1,
-            missing="notBreaching",
-            severity=Severity.WARNING,
-            meaning=f"A failure of the job {name} could not be written into its queue: look at its runs yourself.",
-            runbook="job-failures.md",
         ),
     ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.contracts import Metric, Severity, Signal
+from components.contracts import Metric, Severity, Signal, happened
 from components.edge import testing
 from components.security.log_archive import LOAD_BALANCER_PREFIX
 from settings.edge import HttpSettings
@@ -261,17 +261,10 @@ def signals(name: str, arn_suffix: pulumi.Input[str]) -> list[Signal]:
             meaning="More than 10 requests in five minutes ended in an error of the load balancer itself.",
             runbook="load-balancer.md",
         ),
-        Signal(
-            name=f"{name}-rejected-connections",
-            metrics={"rejected": counted("RejectedConnectionCount")},
-            comparison="GreaterThanThreshold",
-            threshold=0,
-            period_seconds=60,
-            evaluation_periods=1,
-            datapoints_to_alarm=1,
-            missing="notBreaching",
-            severity=Severity.WARNING,
-            meaning="The load balancer is at its limit of connections and turned clients away.",
-            runbook="load-balancer.md",
+        happened(
+            f"{name}-rejected-connections",
+            {"rejected": counted("RejectedConnectionCount")},
+            "The load balancer is at its limit of connections and turned clients away.",
+            "load-balancer.md",
         ),
     ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.contracts import Metric, Severity, Signal, Statement
+from components.contracts import Metric, Signal, Statement, happened
 from components.security import documents
 
 # The longest that SQS keeps a message (API, read 2026-11).
@@ -94,19 +94,7 @@ def _tls_only(queue: aws.sqs.Queue) -> Statement:
 
 def waiting(name: str, queue: aws.sqs.Queue, meaning: str, runbook: str = "queue-dead-letters.md") -> Signal:
     """There is a message in a queue that should be empty. Over when somebody has taken it out."""
-    return Signal(
-        name=name,
-        metrics={"waiting": metric(queue, "ApproximateNumberOfMessagesVisible")},
-        comparison="GreaterThanThreshold",
-        threshold=0,
-        period_seconds=60,
-        evaluation_periods=1,
-        datapoints_to_alarm=1,
-        missing="notBreaching",
-        severity=Severity.WARNING,
-        meaning=meaning,
-        runbook=runbook,
-    )
+    return happened(name, {"waiting": metric(queue, "ApproximateNumberOfMessagesVisible")}, meaning, runbook)
 
 
 def metric(queue: aws.sqs.Queue, name: str) -> Metric:
