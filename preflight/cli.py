@@ -128,7 +128,7 @@ def _check(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     outcomes = launcher.run(jobs, _progress(started))
     for stack, config in configs.items():
         mine = [outcome for outcome in outcomes if outcome.stack == stack]
-        entry = report.stack(mine, [*notes, *config.notes], _hint(config), pack is not None, raters[stack])
+        entry = report.stack(mine, [*notes, *config.notes], config.explained, pack is not None, raters[stack])
         entries[stack] = report.redacted(entry, config.clear_secrets)
     printed = "".join(
         report.redacted(f"--- {outcome.stack}, {outcome.mode}:\n{text}", configs[outcome.stack].clear_secrets)
@@ -226,7 +226,7 @@ def _recorded(options: argparse.Namespace, mistakes: list[str]) -> tuple[list["R
     recordings, code = [], report.FINE
     for outcome in launcher.run(jobs, _progress(started)):
         config = configs[outcome.stack]
-        entry = report.stack([outcome], [], _hint(config), with_policies=False)
+        entry = report.stack([outcome], [], config.explained, with_policies=False)
         code = max(code, entry["summary"]["exitCode"])
         said = [report.redacted(error["message"], config.clear_secrets) for error in entry["errors"]]
         mistakes += [f"{outcome.stack}: {message}" for message in said]
@@ -305,15 +305,6 @@ def _fixtures(options: argparse.Namespace, mistakes: list[str]) -> dict[str, dic
         )
         mistakes += [f"--stack-outputs {options.stack_outputs}: {message}" for message in told]
     return given
-
-
-def _hint(config: StackConfig) -> str:
-    if not config.stand_ins:
-        return ""
-    return (
-        f"The program ran with stand-ins for secrets that cannot be decrypted offline ({', '.join(config.stand_ins)}). "
-        f"If it failed because of one, give a value for this check: --config {config.stand_ins[0]}=..."
-    )
 
 
 def _progress(started: float) -> Callable[[list[str]], None]:

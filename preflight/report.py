@@ -12,6 +12,7 @@ from preflight.launcher import Outcome
 from preflight.timeline import timeline
 
 SCHEMA_VERSION = 1
+Explained = Callable[[str], str]
 Rated = Callable[[Sequence[Mapping[str, Any]]], dict[str, Any]]
 VERSION = "0.1.0"
 TOOL = {"name": "groundwork preflight", "version": VERSION}
@@ -63,9 +64,10 @@ def error(kind: str, message: str, source: str | None = None, phases: Sequence[s
 
 
 def stack(
-    outcomes: Sequence[Outcome], notes: Iterable[str], hint: str, with_policies: bool, rated: Rated | None = None
-) -> dict[str, Any]:
-    """The entry of one stack from its two outcomes; `hint` is added to the message of a program that failed. `rated`
+    outcomes: Sequence[Outcome], notes: Iterable[str], explained: Explained, with_policies: bool,
+    rated: Rated | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """The entry of one stack from its two outcomes; `explained` completes the message of a program that failed. `rated`
     estimates the cost of its resources; it is asked only when the program ran."""
     recordings = {outcome.mode: outcome.result.get("recording") for outcome in outcomes}
     preview, update = recordings.get("preview"), recordings.get("update")
@@ -74,7 +76,7 @@ def stack(
     verdicts = {outcome.mode: outcome.result.get("findings") for outcome in outcomes}
     found = findings.combined(verdicts.get("preview"), verdicts.get("update"), sources)
     asked = [findings.evaluated(entries) for entries in verdicts.values()]
-    problems = _errors(outcomes, hint)
+    problems = _errors(outcomes, explained)
     if with_policies and not problems and not all(asked) and not any(entry["verdict"] == "error" for entry in found):
         problems.append(
             error("internal", "the policy pack was not asked about this stack; this is a fault of preflight")
@@ -308,13 +310,13 @@ def _called(entry: Mapping[str, Any], entries: Mapping[str, Mapping[str, Any]]) 
     return f"{entry['name']} ({entry['type']}){parent}{place}"
 
 
-def _errors(outcomes: Sequence[Outcome], hint: str) -> list[dict[str, Any]]:
+def _errors(outcomes: Sequence[Outcome], explained: Explained) -> list[dict[str, Any]]:
     merged: dict[tuple[str, str, str | None], dict[str, Any]] = {}
     for outcome in outcomes:
         if outcome.result["ok"]:
             continue
         for said in outcome.result.get("errors") or [outcome.result["error"]]:
-            message = said["message"] + (f"\n{hint}" if hint and said["kind"] in {"program", "config"} else "")
+            message = explained(said["message"]) if said["kind"] in {"program", "config"} else said["message"]
             entry = error(said["kind"], message, said.get("source"))
             merged.setdefault((entry["kind"], entry["message"], entry["source"]), entry)["phases"].append(outcome.mode)
     for entry in merged.values():

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from preflight import yaml_source
+from preflight.key_lines import Written, lines_of
 from preflight.project import Project, full_key, nearest
 from preflight.yaml_source import Entry, Mapping, Scalar, Sequence, SourceError
 
@@ -25,6 +26,18 @@ class StackConfig(NamedTuple):
     stand_ins: list[str]  # what --config can replace: `app:token`, or `app:database.password` inside an object
     clear_secrets: list[str]  # texts given with --config for secret places: nobody may print them
     notes: list[str]
+    written: Written
+
+    def explained(self, message: str) -> str:
+        """What the program said before it ended, with what only its stack file and its stand-ins tell."""
+        said = self.written.beside_keys(message)
+        if not self.stand_ins:
+            return said
+        return (
+            f"{said}\nThe program ran with stand-ins for secrets that cannot be decrypted offline "
+            f"({', '.join(self.stand_ins)}). If it failed because of one, give a value for this check: "
+            f"--config {self.stand_ins[0]}=..."
+        )
 
 
 class _Value(NamedTuple):
@@ -66,7 +79,17 @@ def load(project: Project, stack: str, overrides: list[str]) -> StackConfig:
     mistakes += _wrong_types(values, project)
     if mistakes:
         raise SourceError(*mistakes)
-    return _finish(values, notes, shown)
+    return _finish(values, notes, Written(shown, _own(document, project, overrides)))
+
+
+def _own(document: Mapping, project: Project, overrides: list[str]) -> dict[str, Entry]:
+    """The lines of what the file itself says, by full key; nothing of a key of which the command line sets a part."""
+    config = document.entries.get("config")
+    given = {full_key(re.split(r"[=.\[]", override, maxsplit=1)[0], project.name) for override in overrides}
+    entries = config.value.entries if config and isinstance(config.value, Mapping) else {}
+    return {
+        key: lines_of(entry) for name, entry in entries.items() if (key := full_key(name, project.name)) not in given
+    }
 
 
 def check_form(overrides: list[str]) -> None:
@@ -258,7 +281,7 @@ def _fits(value: Any, kind: str) -> bool:
     return kind == "string" or value in {"true", "false"}
 
 
-def _finish(values: dict[str, _Value], notes: list[str], shown: str) -> StackConfig:
+def _finish(values: dict[str, _Value], notes: list[str], written: Written) -> StackConfig:
     secret: list[str] = []
     stand_ins: list[str] = []
     result: dict[str, str] = {}
@@ -273,8 +296,8 @@ def _finish(values: dict[str, _Value], notes: list[str], shown: str) -> StackCon
         stand_ins += [key + path for path in entry.hidden]
     if stand_ins:
         notes.append(
-            f"{shown}: {len(stand_ins)} secret{'s' * (len(stand_ins) > 1)} cannot be decrypted offline, a stand-in was "
-            f"used for {', '.join(stand_ins)}. Give a value with --config {stand_ins[0]}=..."
+            f"{written.file}: {len(stand_ins)} secret{'s' * (len(stand_ins) > 1)} cannot be decrypted offline, a "
+            f"stand-in was used for {', '.join(stand_ins)}. Give a value with --config {stand_ins[0]}=..."
         )
     clear = [text for entry in values.values() for text in entry.clear if len(text) >= _TELLING]
-    return StackConfig(result, secret, stand_ins, clear, notes)
+    return StackConfig(result, secret, stand_ins, clear, notes, written)

@@ -69,7 +69,9 @@ class Run:
         for mode, recording in (("preview", self.preview), ("update", self.update)):
             fine = {"ok": True, "recording": recording, "findings": self.found[mode], "timings": {"program": 0.25}}
             outcomes.append(Outcome("dev", mode, self.failed.get(mode, fine), "", 0.5))
-        return report.stack(outcomes, notes or [], hint, with_policies=self.found["update"] is not None)
+        return report.stack(
+            outcomes, notes or [], lambda message: message + hint, with_policies=self.found["update"] is not None
+        )
 
     def document(self) -> dict[str, Any]:
         document = report.document({"dev": self.entry()})
@@ -344,7 +346,7 @@ def test_a_value_that_differs_between_the_modes_is_noted_unless_it_was_unknown(r
 
 def test_the_same_error_in_both_modes_is_one_error_with_the_hint(run: Run) -> None:
     run.failed = {mode: failure("program", "ValueError: no", "main.py:9") for mode in ("preview", "update")}
-    [error] = run.entry(hint="stand-ins were used")["errors"]
+    [error] = run.entry(hint="\nstand-ins were used")["errors"]
     assert error["phases"] == ["preview", "update"]
     assert error["message"] == "ValueError: no\nstand-ins were used"
 
