@@ -6,10 +6,10 @@ from types import TracebackType
 from typing import Any, Self
 
 import grpc
-from google.protobuf import empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from preflight import wire
+from tests.engine.cloud.plugin import Plugin
 
 Answer = Callable[[str, str, dict[str, Any]], Mapping[str, Any]]
 """Type, name and inputs -> outputs."""
@@ -46,39 +46,11 @@ class Accepting:
         self.close()
 
 
-class _Provider(provider_pb2_grpc.ResourceProviderServicer):
+class _Provider(Plugin):
     def __init__(self, version: str, known: Answer, unknown: Answer) -> None:
-        self._version = version
+        super().__init__(version)
         self._known = known
         self._unknown = unknown
-
-    def Handshake(self, request: Any, context: Any) -> Any:
-        """Takes secrets and references."""
-        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True)
-
-    def Attach(self, request: Any, context: Any) -> Any:
-        """The engine found this process by its port."""
-        return empty_pb2.Empty()
-
-    def Cancel(self, request: Any, context: Any) -> Any:
-        """There is nothing to end."""
-        return empty_pb2.Empty()
-
-    def GetPluginInfo(self, request: Any, context: Any) -> Any:
-        """The version that it was made with."""
-        return plugin_pb2.PluginInfo(version=self._version)
-
-    def CheckConfig(self, request: Any, context: Any) -> Any:
-        """Any configuration is fine."""
-        return provider_pb2.CheckResponse(inputs=request.news)
-
-    def DiffConfig(self, request: Any, context: Any) -> Any:
-        """Configurations do not change here."""
-        return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
-
-    def Configure(self, request: Any, context: Any) -> Any:
-        """Remembers nothing."""
-        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=True)
 
     def Check(self, request: Any, context: Any) -> Any:
         """Any inputs are fine."""

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import grpc
 import pulumi_aws
 import pulumi_docker_build
-from google.protobuf import empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, resource_pb2, resource_pb2_grpc
+from pulumi.runtime.proto import provider_pb2, resource_pb2, resource_pb2_grpc
 
 from preflight import wire
 from preflight.remote import CONSTRUCTORS, Construction
+from tests.engine.cloud.plugin import Plugin
 from tests.engine.cloud.provider import Call, Ground
 
 if TYPE_CHECKING:
@@ -53,40 +53,12 @@ class _Monitor:
         self._channel.close()
 
 
-class Components(provider_pb2_grpc.ResourceProviderServicer):
+class Components(Plugin):
     """The calls about remote components; awsx has no resources of its own."""
 
     def __init__(self, ground: Ground, version: str) -> None:
+        super().__init__(version)
         self._ground = ground
-        self._version = version
-
-    def Handshake(self, request: Any, context: Any) -> Any:
-        """Without accept_outputs the inputs of components are plain values."""
-        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True)
-
-    def Attach(self, request: Any, context: Any) -> Any:
-        """The engine found this process by its port."""
-        return empty_pb2.Empty()
-
-    def Cancel(self, request: Any, context: Any) -> Any:
-        """Nothing of its own runs here."""
-        return empty_pb2.Empty()
-
-    def GetPluginInfo(self, request: Any, context: Any) -> Any:
-        """The version that the SDK of this project asks for."""
-        return plugin_pb2.PluginInfo(version=self._version)
-
-    def CheckConfig(self, request: Any, context: Any) -> Any:
-        """There is no configuration."""
-        return provider_pb2.CheckResponse(inputs=request.news)
-
-    def DiffConfig(self, request: Any, context: Any) -> Any:
-        """There is no configuration."""
-        return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
-
-    def Configure(self, request: Any, context: Any) -> Any:
-        """There is no configuration."""
-        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=True)
 
     def Construct(self, request: Any, context: Any) -> Any:
         """The component, its children, its outputs and what these depend on."""

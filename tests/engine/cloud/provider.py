@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 from google.protobuf import any_pb2, empty_pb2
 from google.rpc import status_pb2  # type: ignore[import-untyped] # the package ships none
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2
 
 from preflight import wire
 from preflight.simulation import durations, images, lookups, versions
@@ -19,6 +19,7 @@ from preflight.simulation.place import Place
 from tests.engine.cloud import deployments
 from tests.engine.cloud.families import DEFAULTS, Family
 from tests.engine.cloud.faults import ATTEMPTS, Fault, Script
+from tests.engine.cloud.plugin import Plugin
 from tests.engine.cloud.store import CloudError, Store, Thing
 
 _KINDS: Mapping[Kind, int] = {"add": 0, "delete": 2, "update": 4}  # PropertyDiff.Kind; one more is "and replaces"
@@ -70,36 +71,16 @@ class Ground:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-class Provider(provider_pb2_grpc.ResourceProviderServicer):
+class Provider(Plugin):
     """The calls about resources. One servicer serves every provider instance of its package; they differ by connection."""
 
     def __init__(self, ground: Ground, version: str, family: Callable[[Mapping[str, Any], Place], Family]) -> None:
+        super().__init__(version)
         self._ground = ground
-        self._version = version
         self._family = family
         self._configured: dict[str, tuple[Family, Place]] = {}
 
     # -- configuration -------------------------------------------------------------------------------------------------
-
-    def Handshake(self, request: Any, context: Any) -> Any:
-        """Takes secrets and references; without accept_outputs remote components get plain values."""
-        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True)
-
-    def Attach(self, request: Any, context: Any) -> Any:
-        """The engine found this process by its port."""
-        return empty_pb2.Empty()
-
-    def Cancel(self, request: Any, context: Any) -> Any:
-        """As the real provider: what runs is finished."""
-        return empty_pb2.Empty()
-
-    def GetPluginInfo(self, request: Any, context: Any) -> Any:
-        """The version that the SDK of this project asks for."""
-        return plugin_pb2.PluginInfo(version=self._version)
-
-    def CheckConfig(self, request: Any, context: Any) -> Any:
-        """Any configuration is fine: it is checked by the program's own settings."""
-        return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, request: Any, context: Any) -> Any:
         """Another region or account is another provider, and so other resources."""
