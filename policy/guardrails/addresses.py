@@ -41,6 +41,12 @@ def is_range(cidr: str) -> bool:
     return True
 
 
+def is_everything(cidr: str) -> bool:
+    """Whether it is a /0, in any spelling."""
+    version, first, last = span(cidr)
+    return last - first + 1 == 1 << (32 if version == 4 else 128)
+
+
 @lru_cache(maxsize=4096)
 def coverage(cidrs: tuple[str, ...]) -> float:
     """The share of the public IPv4 or IPv6 internet that the ranges cover together, whichever is larger."""

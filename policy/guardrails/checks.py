@@ -353,7 +353,7 @@ def points_to(
         value = unset_if_computed(value) if computed else value
         if isinstance(value, Absent):
             return HOLDS if missing is None else breaks(missing, node.label)
-        members = view.graph.link(value, reference)
+        members = view.graph.link(value, reference, node, key)
         if members.one is None:
             return waits(f"what {key} names: {members.missing}", node.label)
         found = check.answer(members.one, view)

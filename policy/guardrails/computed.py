@@ -82,6 +82,7 @@ _COMPUTED = {
         "tenancy userDataBase64 vpcSecurityGroupIds"
     ),
     "aws:ec2/internetGateway:InternetGateway": "region vpcId",
+    "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment": "region",
     "aws:ec2/launchConfiguration:LaunchConfiguration": (
         "ebsBlockDevices ebsOptimized keyName metadataOptions name namePrefix region rootBlockDevice"
     ),
@@ -127,13 +128,19 @@ _COMPUTED = {
         "serviceRegion subnetConfigurations subnetIds"
     ),
     "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy": "policy region",
+    "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation": "cidrBlock region",
+    "aws:ec2/vpcIpv6CidrBlockAssociation:VpcIpv6CidrBlockAssociation": (
+        "assignGeneratedIpv6CidrBlock ipv6CidrBlock ipv6Pool region"
+    ),
     "aws:ec2/vpcPeeringConnection:VpcPeeringConnection": "accepter peerOwnerId peerRegion region requester",
     "aws:ec2/vpnGateway:VpnGateway": "amazonSideAsn region vpcId",
+    "aws:ec2/vpnGatewayAttachment:VpnGatewayAttachment": "region",
     "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration": "region",
     "aws:ecr/repository:Repository": "name region",
     "aws:ecr/repositoryPolicy:RepositoryPolicy": "region",
     "aws:ecs/accountSettingDefault:AccountSettingDefault": "name region",
     "aws:ecs/cluster:Cluster": "name region settings",
+    "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": "region",
     "aws:ecs/service:Service": (
         "availabilityZoneRebalancing cluster deploymentConfiguration iamRole launchType name platformVersion "
         "region triggers"
@@ -261,6 +268,7 @@ _COMPUTED = {
     ),
     "aws:rds/clusterParameterGroup:ClusterParameterGroup": "description name namePrefix region",
     "aws:rds/clusterSnapshot:ClusterSnapshot": "region",
+    "aws:rds/clusterSnapshotCopy:ClusterSnapshotCopy": "region",
     "aws:rds/globalCluster:GlobalCluster": (
         "databaseName engine engineLifecycleSupport engineVersion region sourceDbClusterIdentifier "
         "storageEncrypted"
@@ -295,8 +303,9 @@ _COMPUTED = {
     "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": "accountId",
     "aws:s3/bucket:Bucket": (
         "accelerationStatus acl bucket bucketNamespace bucketPrefix corsRules grants lifecycleRules logging "
-        "objectLockConfiguration objectLockEnabled policy region replicationConfiguration requestPayer "
-        "serverSideEncryptionConfiguration versioning website"
+        "loggings objectLockConfiguration objectLockEnabled policy region replicationConfiguration "
+        "replicationConfigurations requestPayer serverSideEncryptionConfiguration "
+        "serverSideEncryptionConfigurations tagsAll versioning versionings website websites"
     ),
     "aws:s3/bucketAcl:BucketAcl": "accessControlPolicy region",
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": (

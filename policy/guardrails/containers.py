@@ -40,7 +40,7 @@ def containers(node: Node, view: View) -> Containers:
     path: tuple[str, ...] = ()
     if isinstance(found, Unknown):
         component, said = view.graph.said_by_parent(node, VOUCHED)
-        if not isinstance(said, Known):
+        if not isinstance(said, Known) or not _are_containers(said.value):
             return Containers(waits_for=f"{DEFINITIONS}, {view.graph.describe(found)}")
         found, path = said, (f"{VOUCHED} of {component}",)
     if isinstance(found, Absent):
@@ -54,6 +54,15 @@ def containers(node: Node, view: View) -> Containers:
         else:
             waiting = f"a container, {view.graph.describe(item)}"
     return Containers(tuple(records), waiting, path)
+
+
+def _are_containers(items: Items) -> bool:
+    """Whether a component speaks of containers: its input of that name may also be something else."""
+    try:
+        found = [item.value for item in items.records() if isinstance(item, Known)]
+    except UnexpectedShapeError:
+        return False
+    return len(items) > 0 and all({"name", "image"} <= set(record.names()) for record in found)
 
 
 def _definitions(node: Node) -> Value[str] | Value[Items]:
@@ -74,7 +83,11 @@ def each_container(judge: Judge, unknown: str) -> Check:
         found = containers(node, view)
         doubt = None if found.waits_for is None else waits(found.waits_for, node.label, *found.path)
         for record in found.known:
-            verdict = judge(record, view)
+            try:
+                verdict = judge(record, view)
+            except UnexpectedShapeError as error:
+                doubt = waits(f"{unknown} of {spoken(record)}: {error}, which AWS refuses", node.label, *found.path)
+                continue
             if isinstance(verdict, str):
                 return breaks(f"{spoken(record)}: {verdict}", node.label, *found.path)
             if verdict is None:

@@ -23,12 +23,16 @@ _FORMATS = (
     ("a Pulumi token", re.compile(r"\bpul-[a-f0-9]{40}\b")),
     ("a SendGrid key", re.compile(r"\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b")),
     ("a JSON web token", re.compile(r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}")),
-    ("a password in a URL", re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s/:@${}]+:[^\s/@${}]{3,}@")),
+    ("a password in a URL", re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s/:@${}]*:[^\s/@${}]{3,}@")),
 )
 _NAMES = re.compile(
-    r"(?:^|[_.-])(?:PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|SECRET(?:_?ACCESS)?_?KEY(?:_?BASE)?|SECRET|API_?KEY|"
-    r"ACCESS_?KEY_?ID|ACCESS_?TOKEN|AUTH_?TOKEN|PRIVATE_?KEY|CLIENT_?SECRET|CREDENTIALS?|TOKEN|ENGINE_AUTH_DATA)$"
+    r"(?:PASSWORD|PASSWD|PASSPHRASE|APIKEY|(?:^|[_.-])(?:PASS|PWD|SECRET(?:_?ACCESS)?_?KEY(?:_?BASE)?|SECRET|API_?KEY|"
+    r"ACCESS_?KEY_?ID|ACCESS_?TOKEN|AUTH_?TOKEN|(?:PRIVATE|ENCRYPTION|SIGNING|MASTER)_?KEY|CLIENT_?SECRET|"
+    r"CREDENTIALS?|TOKEN|ENGINE_AUTH_DATA))$"
 )
+_OF_A_KEY = re.compile(r"(?:ENCRYPTION|SIGNING|MASTER)_?KEY$")
+_KEY_ID = re.compile(r"(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+"""How AWS KMS calls a key, which is no secret, under a name that may as well stand over the key itself."""
 _REFERENCE = re.compile(
     r"^(?:arn:|/aws/|\$\{|\$\(|\{\{|ssm:|secretsmanager:|vault:|alias/|https?://[^@]*$|/[\w./-]+$|"
     r"(?-i:[a-z0-9_.-]+(?:/[a-z0-9_.-]+)+$)|[\w.-]+\.(?:json|ya?ml|pem|key|crt|p12|jks|txt|env)$)",
@@ -64,7 +68,7 @@ def kind_of_secret(name: str, text: str) -> str | None:
     if found is not None:
         return found
     if tells_of_secret(name) and not _REFERENCE.match(text) and text.strip().lower() not in _PLACEHOLDERS:
-        return "a secret by its name"
+        return None if _KEY_ID.fullmatch(text) and _OF_A_KEY.search(_spelled(name)) else "a secret by its name"
     return None
 
 
@@ -83,7 +87,11 @@ def secret_in(text: str) -> str | None:
 
 def tells_of_secret(name: str) -> bool:
     """Whether what stands under the name should be a credential, whatever it is."""
-    return _NAMES.search(_CAMEL.sub("_", name).upper().replace("-", "_")) is not None
+    return _NAMES.search(_spelled(name)) is not None
+
+
+def _spelled(name: str) -> str:
+    return _CAMEL.sub("_", name).upper().replace("-", "_")
 
 
 def decoded(text: str) -> str:

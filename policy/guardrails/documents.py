@@ -15,7 +15,7 @@ from ipaddress import ip_network
 from typing import Any, NamedTuple
 
 from .graph import Graph, Node
-from .reading import ABSENT, Absent, Items, Known, Record, Unknown, Value
+from .reading import ABSENT, Absent, Items, Known, Record, UnexpectedShapeError, Unknown, Value
 
 Text = Known[str] | Unknown
 
@@ -27,17 +27,19 @@ _ANY_RESOURCE = (
 )
 _OPERATOR = re.compile(r"^(foranyvalue:)?(string(equals|like|equalsignorecase)|arn(equals|like))$", re.IGNORECASE)
 _ADDRESS_OPERATOR = re.compile(r"^(foranyvalue:)?ipaddress$", re.IGNORECASE)
-_ARNS = frozenset({"aws:principalarn", "aws:sourcearn", "s3:dataaccesspointarn"})
+_ARNS = frozenset({"aws:principalarn", "aws:sourcearn", "aws:sourcevpcarn", "s3:dataaccesspointarn"})
 _ACCOUNTS = frozenset(
-    {"aws:principalaccount", "aws:sourceaccount", "aws:sourceowner", "kms:calleraccount", "s3:dataaccesspointaccount"}
-)
+    {"aws:principalaccount", "aws:sourceaccount", "aws:sourceowner", "aws:vpceaccount", "kms:calleraccount",
+     "s3:dataaccesspointaccount"}
+)  # fmt: skip
 _IDS = frozenset(
     {"aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourcevpc",
-     "aws:sourcevpce", "aws:userid"}
+     "aws:sourcevpce", "aws:vpceorgid", "aws:vpceorgpaths", "aws:userid"}
 )  # fmt: skip
 """Keys that narrow "everyone" to somebody: Amazon S3 User Guide, "The meaning of public", and the account and
 organisation keys of the IAM condition reference; 2025-11. Two that look like it do not: `aws:VpcSourceIp` (private
 ranges are everybody's) and `kms:ViaService` (a service works for every account)."""
+_MALFORMED = "the policy document, which has not the form that AWS demands"
 _WILD = re.compile(r"[*?]")
 _OUR_OWN = frozenset({"${aws:resourceaccount}", "${aws:resourceorgid}"})
 """Policy variables that stand for the owner of the resource; any other variable may be anything."""
@@ -131,9 +133,16 @@ def read(graph: Graph, node: Node, value: Value[str | Record]) -> Document:
     """The document in a property of `node`."""
     if isinstance(value, Absent):
         return Document()
+    try:
+        return _read(graph, node, value)
+    except UnexpectedShapeError:
+        return Document(waits_for=_MALFORMED)
+
+
+def _read(graph: Graph, node: Node, value: Known[str | Record] | Unknown) -> Document:
     if isinstance(value, Unknown):
         component, said = graph.said_by_parent(node, "statements")
-        if isinstance(said, Known):
+        if isinstance(said, Known) and _are_statements(said.value):
             return _document(said.value, graph, component)
         return Document(waits_for=f"the policy document, {graph.describe(value)}")
     body = value.value
@@ -143,6 +152,18 @@ def read(graph: Graph, node: Node, value: Value[str | Record]) -> Document:
     if isinstance(statements, Unknown):
         return Document(waits_for=f"the statements of the policy document, {graph.describe(statements)}")
     return _document(statements.value, graph, None) if isinstance(statements, Known) else Document()
+
+
+def _are_statements(items: Items) -> bool:
+    """Whether a component speaks of policies: its input of that name may also be something else, or what is added.
+
+    A policy has a statement, so an empty list vouches for none.
+    """
+    try:
+        found = [item.value for item in items.records() if isinstance(item, Known)]
+    except UnexpectedShapeError:
+        return False
+    return len(items) > 0 and all({"action", "notaction"} & _spelled(record).keys.keys() for record in found)
 
 
 def matches(pattern: str, text: str) -> bool:

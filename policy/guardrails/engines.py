@@ -35,7 +35,7 @@ _FAMILY = re.compile(r"^(?P<engine>.*?)-?(?P<version>\d[\d.]*)$")
 
 def source_of(node: Node, view: View) -> Node | None:
     """The database of this program of which this one is a replica."""
-    return view.graph.link(node.props.text(_REPLICA_OF[node.kind]), DATABASE).one
+    return view.graph.link(node.props.text(_REPLICA_OF[node.kind]), DATABASE, node).one
 
 
 def engine_of(node: Node, view: View) -> Value[str]:
@@ -64,7 +64,7 @@ def forces_tls(node: Node, view: View) -> bool | str:
     if isinstance(group, Known) and group.value.startswith("default."):
         family = _version(group)
         return _by_default(name, node.props.text("engineVersion") if isinstance(family, Absent) else family)
-    found = view.graph.link(group, reference)
+    found = view.graph.link(group, reference, node, key)
     return f"what {key} names: {found.missing}" if found.one is None else _by_group(name, found.one, node, view)
 
 

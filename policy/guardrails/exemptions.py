@@ -25,6 +25,7 @@ KEYS = ("control", "resource", "owner", "reason", "expires", "ticket")
 FILE = "exemptions.yaml"
 STACK_KEY = "guardrails:exemptions"
 _TELLING = 3  # characters that are no wildcard: fewer of them name nobody
+_SEPARATORS = 3  # between stack, project, type and name: with fewer, the name's wildcard would reach into the type
 _EXEMPTABLE = frozenset({Outcome.VIOLATION, Outcome.UNDECIDED})
 NOT_EXEMPTABLE = frozenset({"exemptions-valid", "no-undecided-at-update"})
 """Controls of the run itself: who exempts from these would switch off the count of exemptions."""
@@ -141,7 +142,7 @@ def _in_file(config: Config, folders: Sequence[Path], mistakes: list[Mistake]) -
     path = next((folder / (named or FILE) for folder in places if (folder / (named or FILE)).is_file()), None)
     if path is None:
         if named is not None:
-            looked = " nor ".join(str(folder / named) for folder in folders)
+            looked = " nor ".join(dict.fromkeys(str(folder / named) for folder in folders))
             mistakes.append(Mistake("exemptionsFile", f"there is no file {looked}"))
         return []
     import yaml  # noqa: PLC0415 - 10 ms that a run without a file does not pay
@@ -200,7 +201,7 @@ def _wrong(entry: Exemption, ids: set[str]) -> Iterator[str]:
     elif entry.control in NOT_EXEMPTABLE:
         yield f"{entry.control} judges the run itself and cannot be exempted from"
     name = entry.resource.rpartition("::")[2]
-    if not entry.resource.startswith("urn:pulumi:") or "::" not in entry.resource:
+    if not entry.resource.startswith("urn:pulumi:") or entry.resource.count("::") < _SEPARATORS:
         yield "resource should be a URN, or one with * in it: urn:pulumi:prod::shop::*::uploads"
     elif len(re.sub(r"[*?]", "", name)) < _TELLING:
         yield f"resource is too broad: at least {_TELLING} characters of the name at its end must be said"

@@ -180,11 +180,13 @@ class Firewall:
         return self._grouped(self._graph.link(node.props.text("securityGroupId"), _GROUP))
 
     def unjoined(self, group: Node) -> tuple[Node, ...]:
-        """Rules that could turn out to belong to the group."""
+        """Rules that could turn out to belong to the group, or what may manage it and has some."""
         found = [node for node, members in self._loose if members.may_include(group)]
         for vpc in self._graph.of(*_VPCS) if group.kind == kinds.DEFAULT_SECURITY_GROUP else ():
             if group in self.default_groups.maybe(vpc):
                 found += self._standalone.get(vpc.urn, ())
+        if group.kind in _VPCS:
+            found += [manager for manager in self.default_groups.maybe(group) if self.rules(manager)]
         return tuple(found)
 
     def groups(self, node: Node, key: str) -> Members:

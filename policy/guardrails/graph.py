@@ -50,6 +50,20 @@ class Node:
     provider: Record | None = None
 
     @property
+    def region(self) -> Value[str]:
+        """The region that it says itself, else that of its provider."""
+        own = self.props.text("region")
+        return own if not isinstance(own, Absent) or self.provider is None else self.provider.text("region")
+
+    @cached_property
+    def place(self) -> tuple[str, ...]:
+        """What is known of its region and provider: the same for two resources, and names mean the same to both."""
+        own = self.region
+        said = () if self.provider is None else self.provider.strings()
+        named = sorted(f"{path}={value.value}" for path, value in said if isinstance(value, Known))
+        return (own.value if isinstance(own, Known) else "", *named)
+
+    @property
     def label(self) -> str:
         """How a path names it: `route table public`."""
         return f"{kinds.spoken(self.kind)} {self.name}"
@@ -128,7 +142,7 @@ class Graph:
     def __init__(self, nodes: Iterable[Node], evidence: Evidence | None = None) -> None:
         self._nodes = {node.urn: node for node in sorted(nodes, key=lambda node: node.urn)}
         self._evidence = dict(evidence or {})
-        self._index: dict[tuple[str, str], dict[str, Node]] = {}
+        self._index: dict[tuple[str, str], dict[str, tuple[Node, ...]]] = {}
         self._companions: dict[tuple[str, str], Companions] = {}
         self._shared: dict[object, Any] = {}
 
@@ -173,15 +187,21 @@ class Graph:
             said = props.beside(self._evidence[urn]).items(key)
         return urn.rpartition("::")[2], said
 
-    def link(self, value: Value[str], reference: Reference) -> Members:
-        """The resource that one value names."""
+    def link(self, value: Value[str], reference: Reference, near: Node | None = None, key: str = "") -> Members:
+        """The resource that one value names. `near` names it, in `key`: of several of one name, as there may be in two
+        regions, it means the one that it was taken from, else the one where it is itself.
+        """
         if isinstance(value, Absent):
             return Members()
         if isinstance(value, Unknown):
             return self._derived(value, reference)
-        node = self._find(value.value, reference)
-        if node is not None:
-            return Members(sure=(node,))
+        found = self._find(value.value, reference)
+        if len(found) > 1 and near is not None:
+            found = _nearest(found, near, key)
+        if len(found) == 1:
+            return Members(sure=found)
+        if found:
+            return Members(maybe=found, slots=1)
         return Members(outside=(value.value,), waits_for=self._nameless(reference))
 
     def members(self, value: Value[Items], reference: Reference) -> Members:
@@ -191,18 +211,20 @@ class Graph:
         if isinstance(value, Unknown):
             return self._spread(value, reference)
         found: dict[str, Node] = {}
+        alike: list[Node] = []
         outside: list[str] = []
         unknown: list[Unknown] = []
         for element in value.value.texts():
             if isinstance(element, Unknown):
                 unknown.append(element)
-            elif (node := self._find(element.value, reference)) is not None:
-                found[node.urn] = node
+            elif len(nodes := self._find(element.value, reference)) == 1:
+                found[nodes[0].urn] = nodes[0]
             else:
-                outside.append(element.value)
-        if not unknown:
-            rest = self._nameless(reference) if outside else None
-            return Members(sure=tuple(found.values()), outside=tuple(outside), waits_for=rest)
+                alike += nodes
+                outside += () if nodes else (element.value,)
+        if alike or not unknown:
+            rest = _waits(unknown[0], reference, self) if unknown else self._nameless(reference) if outside else None
+            return Members(tuple(found.values()), tuple(alike), min(1, len(alike)), tuple(outside), rest)
         right, wrong = self._candidates(unknown[0], reference)
         candidates = [node for node in right if node.urn not in found]
         if self._foreign(right, wrong):
@@ -218,7 +240,7 @@ class Graph:
             joined: dict[str, list[Node]] = {}
             loose: list[tuple[Node, Members]] = []
             for node in self.of(kind):
-                members = self.link(node.props.pointer(key), reference)
+                members = self.link(node.props.pointer(key), reference, node, key)
                 for target in members.sure:
                     joined.setdefault(target.urn, []).append(node)
                 if members.maybe or members.waits_for is not None:
@@ -247,17 +269,21 @@ class Graph:
             grouped.setdefault(node.kind, []).append(node)
         return grouped
 
-    def _find(self, value: str, reference: Reference) -> Node | None:
+    def _find(self, value: str, reference: Reference) -> tuple[Node, ...]:
         for kind, keys in reference.kinds.items():
             for key in keys:
-                if (node := self._indexed(kind, key).get(value)) is not None:
-                    return node
-        return None
+                if found := self._indexed(kind, key).get(value):
+                    return found
+        return ()
 
-    def _indexed(self, kind: str, key: str) -> dict[str, Node]:
+    def _indexed(self, kind: str, key: str) -> dict[str, tuple[Node, ...]]:
         if (kind, key) not in self._index:
-            pairs = ((node.props.text(key), node) for node in self.of(kind))
-            self._index[kind, key] = {value.value: node for value, node in pairs if isinstance(value, Known)}
+            index: dict[str, tuple[Node, ...]] = {}
+            for node in self.of(kind):
+                value = node.props.text(key)
+                if isinstance(value, Known):
+                    index[value.value] = (*index.get(value.value, ()), node)
+            self._index[kind, key] = index
         return self._index[kind, key]
 
     def _nameless(self, reference: Reference) -> str | None:
@@ -322,6 +348,20 @@ class Graph:
         while parent is not None:
             yield parent.urn
             parent = self._nodes.get(parent.parent or "")
+
+
+def _nearest(found: tuple[Node, ...], near: Node, key: str) -> tuple[Node, ...]:
+    """Those of `found` that another resource means, as far as that can be told."""
+    behind = near.props.origin(key).sources
+    for means in (
+        lambda node: node.urn in behind,
+        lambda node: node.place == near.place,
+        lambda node: node.region == near.region,
+    ):
+        left = tuple(node for node in found if means(node))
+        if len(left) == 1:
+            return left
+    return found
 
 
 def _waits(unknown: Unknown, reference: Reference, graph: Graph) -> str:

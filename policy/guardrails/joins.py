@@ -12,34 +12,62 @@ _PASS_THE_BUCKET_ON = (
     kinds.BUCKET_ENCRYPTION,
     kinds.BUCKET_POLICY,
     kinds.BUCKET_ACL,
+    kinds.BUCKET_LOGGING,
+    kinds.BUCKET_LIFECYCLE,
 )
+_PASS_THE_VPC_ON = (
+    kinds.VPC_CIDR, kinds.VPC_CIDR_V6, kinds.INTERNET_GATEWAY_ATTACHMENT, kinds.VPN_GATEWAY_ATTACHMENT,
+    kinds.INTERNET_GATEWAY, kinds.SUBNET, kinds.ROUTE_TABLE, kinds.SECURITY_GROUP,
+)  # fmt: skip
 _PASS_THE_SUBNET_ON = {kinds.ROUTE_TABLE_ASSOCIATION: "subnetId"}
 
-VPC = Reference(dict.fromkeys((kinds.VPC, kinds.DEFAULT_VPC), ("id",)))
+VPC = Reference(
+    dict.fromkeys((kinds.VPC, kinds.DEFAULT_VPC), ("id",)), through=dict.fromkeys(_PASS_THE_VPC_ON, "vpcId")
+)
 SUBNET = Reference(dict.fromkeys((kinds.SUBNET, kinds.DEFAULT_SUBNET), ("id",)), through=_PASS_THE_SUBNET_ON)
-BALANCER = Reference({kinds.LOAD_BALANCER: ("arn", "id")})
-LISTENER = Reference({kinds.LISTENER: ("arn", "id")}, through={kinds.LISTENER_RULE: "listenerArn"})
+BALANCER = Reference(
+    {kinds.LOAD_BALANCER: ("arn", "id")},
+    through={kinds.LISTENER: "loadBalancerArn", kinds.WEB_ACL_ASSOCIATION: "resourceArn"},
+)
+LISTENER = Reference(
+    {kinds.LISTENER: ("arn", "id")},
+    through=dict.fromkeys((kinds.LISTENER_RULE, kinds.LISTENER_CERTIFICATE), "listenerArn"),
+)
 TARGET_GROUP = Reference({kinds.TARGET_GROUP: ("arn", "id")})
-WEB_ACL = Reference({kinds.WEB_ACL: ("arn", "id")})
+WEB_ACL = Reference(
+    {kinds.WEB_ACL: ("arn", "id")},
+    through={kinds.WEB_ACL_ASSOCIATION: "webAclArn", kinds.WEB_ACL_LOGGING: "resourceArn"},
+)
 BUCKET = Reference({kinds.BUCKET: ("bucket", "id", "arn")}, through=dict.fromkeys(_PASS_THE_BUCKET_ON, "bucket"))
 DATABASE = Reference(
     dict.fromkeys((kinds.DB_INSTANCE, kinds.DB_CLUSTER), ("arn", "identifier", "clusterIdentifier", "id"))
 )
-DB_CLUSTER = Reference({kinds.DB_CLUSTER: ("clusterIdentifier", "id", "arn")})
+DB_CLUSTER = Reference(
+    {kinds.DB_CLUSTER: ("clusterIdentifier", "id", "arn")}, through={kinds.DB_CLUSTER_INSTANCE: "clusterIdentifier"}
+)
 DB_SUBNET_GROUP = Reference({kinds.DB_SUBNET_GROUP: ("id", "name", "arn")})
 DB_PARAMETERS = Reference({kinds.DB_PARAMETER_GROUP: ("name", "id")})
 DB_CLUSTER_PARAMETERS = Reference({kinds.DB_CLUSTER_PARAMETER_GROUP: ("name", "id")})
 TASK_DEFINITION = Reference({kinds.TASK_DEFINITION: ("arn", "id", "family", "arnWithoutRevision")})
-ECS_CLUSTER = Reference({kinds.ECS_CLUSTER: ("arn", "id", "name")})
+ECS_CLUSTER = Reference({kinds.ECS_CLUSTER: ("arn", "id", "name")}, through={kinds.ECS_CAPACITY: "clusterName"})
 LAUNCH_TEMPLATE = Reference({kinds.LAUNCH_TEMPLATE: ("id", "name", "arn")})
-ROLE = Reference({kinds.IAM_ROLE: ("name", "id", "arn")})
+ROLE = Reference(
+    {kinds.IAM_ROLE: ("name", "id", "arn")},
+    through=dict.fromkeys((kinds.IAM_ROLE_ATTACHMENT, kinds.IAM_ROLE_POLICY), "role"),
+)
 KMS_KEY = Reference(
     {kinds.KMS_KEY: ("arn", "keyId", "id"), kinds.KMS_REPLICA_KEY: ("arn", "keyId", "id")},
     through={kinds.KMS_ALIAS: "targetKeyId"},
 )
-SECRET = Reference({kinds.SECRET: ("arn", "id", "name")}, through={kinds.SECRET_VERSION: "secretId"})
-QUEUE = Reference({kinds.QUEUE: ("url", "id", "arn")})
-TOPIC = Reference({kinds.TOPIC: ("arn", "id")})
+SECRET = Reference(
+    {kinds.SECRET: ("arn", "id", "name")},
+    through={kinds.SECRET_VERSION: "secretId", kinds.SECRET_ROTATION: "secretId", kinds.SECRET_POLICY: "secretArn"},
+)
+QUEUE = Reference(
+    {kinds.QUEUE: ("url", "id", "arn")},
+    through=dict.fromkeys((kinds.QUEUE_POLICY, kinds.REDRIVE_POLICY), "queueUrl"),
+)
+TOPIC = Reference({kinds.TOPIC: ("arn", "id")}, through={kinds.TOPIC_POLICY: "arn"})
 LOG_GROUP = Reference({kinds.LOG_GROUP: ("name", "id", "arn")})
 REPOSITORY = Reference({kinds.ECR_REPOSITORY: ("name", "id")})
 FUNCTION = Reference({kinds.FUNCTION: ("name", "functionName", "arn", "id")})

@@ -23,9 +23,17 @@ VPCS = (kinds.VPC, kinds.DEFAULT_VPC)
 _MAIN_TABLE = Reference(dict.fromkeys(VPCS, ("mainRouteTableId", "defaultRouteTableId")))
 _TABLE = Reference(
     {kinds.ROUTE_TABLE: ("id",), kinds.DEFAULT_ROUTE_TABLE: ("id",), **_MAIN_TABLE.kinds},
-    through={kinds.ROUTE_TABLE_ASSOCIATION: "routeTableId"},
+    through=dict.fromkeys(
+        (kinds.ROUTE_TABLE_ASSOCIATION, kinds.MAIN_ROUTE_TABLE_ASSOCIATION, kinds.ROUTE), "routeTableId"
+    ),
 )
-_GATEWAY = Reference({kinds.INTERNET_GATEWAY: ("id",), kinds.VPN_GATEWAY: ("id",), kinds.VPC_ENDPOINT: ("id",)})
+_GATEWAY = Reference(
+    {kinds.INTERNET_GATEWAY: ("id",), kinds.VPN_GATEWAY: ("id",), kinds.VPC_ENDPOINT: ("id",)},
+    through={
+        kinds.INTERNET_GATEWAY_ATTACHMENT: "internetGatewayId",
+        kinds.VPN_GATEWAY_ATTACHMENT: "vpnGatewayId",
+    },
+)
 _OTHER_TARGETS = (
     "natGatewayId", "networkInterfaceId", "transitGatewayId", "vpcPeeringConnectionId", "vpcEndpointId",
     "egressOnlyGatewayId", "carrierGatewayId", "coreNetworkArn", "localGatewayId", "odbNetworkArn",
@@ -93,7 +101,7 @@ class Network:
         """Whether the table of every subnet without an association leads to the internet."""
         replaced = self._graph.companions(kinds.MAIN_ROUTE_TABLE_ASSOCIATION, "vpcId", VPC)
         found = self._by_companions(replaced, vpc, config)
-        return found or _worst([self._from_table(vpc, config), *_unplaced(replaced, vpc)])
+        return found or _unless_placed(self._from_table(vpc, config), replaced, vpc)
 
     def leads_from_default_vpc(self, config: Config) -> Leads:
         """Whether all subnets that AWS made with the adopted default VPC lead to the internet; nothing if unadopted."""
@@ -131,7 +139,7 @@ class Network:
             main = Leads(("main route table of the default VPC", "internet gateway that AWS made with it"), subnet)
         else:
             main = Leads(waits_for=f"the main route table of the VPC of {subnet.label}: {vpc.missing}")
-        return _worst([main, *_unplaced(associations, subnet)])
+        return _unless_placed(main, associations, subnet)
 
     def _from_table(self, table: Node, config: Config) -> Leads:
         """`table` is a route table; a VPC stands for the table that AWS made with it."""
@@ -139,7 +147,9 @@ class Network:
         routes = self._graph.companions(kinds.ROUTE, "routeTableId", _TABLE)
         declared = [*owners, *(route for owner in owners for route in routes.of(owner))]
         hops = [hop for node in declared for hop in self._hops_of(node)]
-        loose = {node.urn: node for owner in owners for node in (*routes.maybe(owner), *self._managers.maybe(owner))}
+        may_manage = [node for owner in owners for node in self._managers.maybe(owner)]
+        may_declare = [node for owner in (*owners, *may_manage) for node in (*routes.maybe(owner), *routes.of(owner))]
+        loose = {node.urn: node for node in (*may_manage, *may_declare) if node not in declared}
         name = table.label if table.kind not in VPCS else f"main route table of {table.label}"
         sure = [hop for hop in hops if hop.waits_for is None]
         if _covers(sure, config):
@@ -239,8 +249,10 @@ def _covers(hops: Iterable[_Hop], config: Config) -> bool:
     return None in cidrs or (bool(known) and coverage(known) >= config[PUBLIC_COVERAGE])
 
 
-def _unplaced(companions: Companions, node: Node) -> list[Leads]:
-    return [Leads(waits_for=f"whether {found.label} is for {node.label}") for found in companions.maybe(node)]
+def _unless_placed(implicit: Leads, companions: Companions, node: Node) -> Leads:
+    """What holds by default, in doubt while a companion may turn out to say something else of the node."""
+    loose = companions.maybe(node)
+    return Leads(waits_for=f"whether {loose[0].label} is for {node.label}") if loose else implicit
 
 
 def _worst(found: Iterable[Leads]) -> Leads:

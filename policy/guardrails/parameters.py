@@ -86,6 +86,27 @@ class Word:
 
 
 @dataclass(frozen=True)
+class Expression:
+    """A regular expression."""
+
+    example: str
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """A string; whether it is an expression is checked by the pack."""
+        return {"type": "string"}
+
+    def read(self, where: str, raw: Any, mistakes: list[str]) -> str | None:
+        """The expression as text."""
+        try:
+            re.compile(raw if isinstance(raw, str) and raw else "(")
+        except re.error:
+            mistakes.append(f"{where}: {raw!r} is no pattern, a regular expression such as {self.example}")
+            return None
+        return str(raw)
+
+
+@dataclass(frozen=True)
 class Several(Generic[T]):
     """A list without order."""
 
@@ -160,7 +181,7 @@ PUBLIC_COVERAGE = Parameter(
 )
 REGIONS = Parameter(
     "regions",
-    Several(Word("region", r"[a-z]{2}(-[a-z]+)+-\d", "eu-central-1")),
+    Several(Word("region", r"[a-z]{2,4}(-[a-z]+)+-\d", "eu-central-1")),
     frozenset(),
     "regions in which resources may be; none given: any",
 )
@@ -172,7 +193,7 @@ ACCOUNTS = Parameter(
 )
 REQUIRED_TAGS = Parameter(
     "requiredTags",
-    Table(_NAME, Word("pattern", r".+", '"prod|dev"')),
+    Table(_NAME, Expression('"prod|dev"')),
     {},
     'tag -> pattern that its whole value matches (".*": any value); for every taggable resource',
 )

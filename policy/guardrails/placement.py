@@ -170,7 +170,7 @@ def in_default_vpc(node: Node, view: View, how: str, fix: str | None = None) -> 
 def through_group(node: Node, view: View, key: str, reference: Reference) -> Finding:
     """What is said of a store whose subnets are those of a subnet group: the group itself is judged."""
     name = node.props.text(key)
-    group = view.graph.link(name, reference)
+    group = view.graph.link(name, reference, node, key)
     if group.one is not None:
         return HOLDS
     if not isinstance(name, Absent) and name != _DEFAULT_GROUP:

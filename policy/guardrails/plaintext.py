@@ -25,6 +25,8 @@ _GIVE_OUT = frozenset(
     }
 )  # fmt: skip
 _OWN_PASSWORDS = ("password", "masterPassword", "authToken", "masterUserPassword", "masterUserOptions")
+_NAMED_ALIKE = frozenset({kinds.SECRET, kinds.KMS_KEY, kinds.KMS_REPLICA_KEY, kinds.KMS_ALIAS})
+"""What is called a secret or a key and gives out but its own name."""
 _STORES = re.compile(r"^aws:(?:rds|docdb|neptune|redshift|elasticache|memorydb|mq|opensearch|elasticsearch)/")
 _ADDRESS = re.compile(r"(?:^|[_.-])(?:\w*URL|URI|DSN|CONNECTION\w*|CONN\w*)$", re.IGNORECASE)
 """Names of addresses that a password is often written into."""
@@ -57,7 +59,7 @@ def _derived(name: str, unknown: Unknown, view: View) -> Answer:
         return None
     if _ADDRESS.search(name) and any(_STORES.match(source.kind) for source in sources):
         return None
-    named = tells_of_secret(name) and any(source.kind != kinds.SECRET for source in sources)
+    named = tells_of_secret(name) and any(source.kind not in _NAMED_ALIKE for source in sources)
     return None if named else True
 
 

@@ -14,7 +14,7 @@ from .reading import Known
 _VERB = re.compile(
     r"(batch(get|check|describe|detect)|admin(get|list)|eshttp(get|head)|get|list|describe|head|query|scan|search|lookup|"
     r"view|check|estimate|preview|validate|select|read|filter|simulate|discover|download|detect|receive|poll|test|"
-    r"partiqlselect|conditioncheck)",
+    r"analyze|calculate|compare|decode|recognize|synthesize|translate|partiqlselect|conditioncheck)",
     re.IGNORECASE,
 )
 WITHOUT_RESOURCE = (

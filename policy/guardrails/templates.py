@@ -74,7 +74,7 @@ class Machines:
             for key in _NAMING:
                 value = unset_if_computed(block.value.text(key))
                 if not isinstance(value, Absent):
-                    found.append(self._graph.link(value, LAUNCH_TEMPLATE))
+                    found.append(self._graph.link(value, LAUNCH_TEMPLATE, node))
                     break
             else:
                 named = [block.value.text(key) for key in block.value.names() if key in _NAMING]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from .documents import Condition, Statement, matches
 from .graph import Node
@@ -28,18 +28,27 @@ def refuses_plain(statement: Statement, actions: Sequence[str], covers: Covers) 
     return covered if len(statement.conditions) == 1 else False
 
 
+def _together(statements: Sequence[Statement], actions: Sequence[str]) -> Iterator[Statement]:
+    """What statements deny that name a part each: the bucket in one, its objects in the next."""
+    parts = [each for each in statements if refuses_plain(each, actions, lambda _: True)]
+    if len(parts) > 1:
+        yield parts[0]._replace(resources=tuple(resource for part in parts for resource in part.resources))
+
+
 def refused(
     node: Node,
     view: View,
     policies: tuple[tuple[Node, ...], Finding | None],
     carriers: Carriers,
-    refuses: Callable[[Statement], bool | None],
+    actions: Sequence[str],
+    covers: Covers,
     missing: str,
 ) -> Finding:
     """The verdict on `node`, of which the policies are its own and those beside it (with the doubt whose they are)."""
     beside, doubt = policies
     found = [(each, document) for each in (*beside, node) for document in documents(each, view, carriers)]
-    answers = [refuses(statement) for _, document in found for statement in document.statements]
+    statements = [statement for _, document in found for statement in document.statements]
+    answers = [refuses_plain(each, actions, covers) for each in (*statements, *_together(statements, actions))]
     steps = [step for each, document in found if each is not node for step in (each.label, *document.path)]
     path = (node.label, *steps)
     waiting = [document.waits_for for _, document in found if document.waits_for is not None]

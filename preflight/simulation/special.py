@@ -137,6 +137,11 @@ def _file_system(_: Facts, __: Find) -> Outputs:
     return {"sizeInBytes": [{"value": 6144, "valueInIa": 0, "valueInStandard": 6144}], "name": ""}
 
 
+def _queue(facts: Facts, _: Find) -> Outputs:
+    """SQS encrypts with its own key where a queue names none; a queue has one of the two."""
+    return {"sqsManagedSseEnabled": facts.inputs.get("kmsMasterKeyId") is None}
+
+
 def _revision(facts: Facts, _: Find) -> Outputs:
     return {"revision": facts["revision"]}
 
@@ -196,6 +201,7 @@ _SPECIAL: dict[str, Callable[[Facts, Find], Outputs]] = {
     "aws:elasticache/replicationGroup:ReplicationGroup": _replication_group,
     "aws:elasticache/serverlessCache:ServerlessCache": _serverless_cache,
     "aws:efs/fileSystem:FileSystem": _file_system,
+    "aws:sqs/queue:Queue": _queue,
     "aws:ecs/taskDefinition:TaskDefinition": _revision,
     "aws:ec2/launchTemplate:LaunchTemplate": _first_version("latestVersion", "defaultVersion"),
     "aws:ssm/parameter:Parameter": _first_version("version"),

@@ -122,7 +122,7 @@ class Resource:
         """Outputs as a stack policy sees them: what the provider makes up is unknown at preview, and there at update."""
         if not self.type.startswith("aws:"):
             return {}
-        shape = sdk.shape(self.kind)
+        shape = sdk.shape(self.type) or sdk.shape(self.kind)
         made = ("id", "arn", "name", "defaultSecurityGroupId", "mainRouteTableId", "defaultRouteTableId")
         computed = (*made, *(shape.made if shape is not None else ()))
         if phase == "preview":

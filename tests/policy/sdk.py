@@ -111,6 +111,8 @@ KINDS = sorted(
     for name, value in vars(kinds).items()
     if name.isupper() and isinstance(value, str) and value.startswith("aws:") and "/" in value
 )
+_OLDER = {kinds.BUCKET: "aws:s3/bucketV2:BucketV2"}
+"""Editions that are brought to the same kind, with inputs under other names."""
 COMPUTED = Path(__file__).parents[2] / "policy" / "guardrails" / "computed.py"
 VERSION = re.search(r"pulumi_aws-([\d.]+)\.dist-info", " ".join(path.name for path in SDK.parent.glob("pulumi_aws-*")))
 _HEAD = '''"""Inputs that the provider makes up where a program leaves them out, of each kind. Generated: `make policy-facts`.
@@ -144,8 +146,9 @@ def _entries() -> Iterator[str]:
     for kind in KINDS:
         found = shape(kind)
         assert found is not None, kind
+        older = shape(_OLDER[kind]) if kind in _OLDER else None
         lines = [""]
-        for name in sorted(found.computed):
+        for name in sorted(found.computed | (older.computed if older is not None else frozenset())):
             if len(lines[-1]) + len(name) > 100:
                 lines.append("")
             lines[-1] += f"{name} "

@@ -75,6 +75,7 @@ def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:
         ({"control": "rds-not-publicly-accesible"}, "did you mean 'rds-not-publicly-accessible'"),
         ({"control": "exemptions-valid"}, "cannot be exempted from"),
         ({"resource": "legacy"}, "resource should be a URN"),
+        ({"resource": "urn:pulumi:test::program::*rds*"}, "resource should be a URN"),
         ({"resource": "urn:pulumi:test::program::aws:rds/instance:Instance::*"}, "too broad"),
         ({"resource": "urn:pulumi:test::program::*::a*"}, "too broad"),
         ({"owner": None}, "owner missing"),

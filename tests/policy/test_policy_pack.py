@@ -241,6 +241,7 @@ MISTAKES = [
     ({"severityLevels": {"severe": "advisory"}}, "unknown severity in severityLevels: 'severe'"),
     ({"minimumBackupDays": 36}, "minimumBackupDays: 36 is no number of days; allowed are whole numbers from 1 to 35"),
     ({"requiredTags": {"owner": 1}}, "requiredTags.owner: 1 is no pattern"),
+    ({"requiredTags": {"owner": "(shop"}}, "requiredTags.owner: '(shop' is no pattern"),
     ({"exemptionsFile": 1}, "exemptionsFile: should be a text"),
     ({"publicCoverage": 0}, "publicCoverage: 0 is no share"),
     ({"managedPrefixLists": {"cloudfront": "x"}}, "'cloudfront' is no prefix list id such as pl-3b927c52"),

@@ -118,6 +118,11 @@ def test_a_task_definition_made_once_more_is_the_next_revision_of_its_family() -
     assert (second["revision"], second["arn"].rpartition("/")[2]) == (2, "web:2")
 
 
+def test_a_queue_has_the_key_of_sqs_unless_it_names_one() -> None:
+    assert made("aws:sqs/queue:Queue")["sqsManagedSseEnabled"] is True
+    assert made("aws:sqs/queue:Queue", "jobs", {"kmsMasterKeyId": "alias/jobs"})["sqsManagedSseEnabled"] is False
+
+
 def test_default_tags_lie_under_those_of_the_resource() -> None:
     tags = simulation.all_tags("aws:ec2/vpc:Vpc", {"tags": {"team": "web"}}, {"team": "all", "stack": "prod"})
     assert tags == {"team": "web", "stack": "prod"}

@@ -51,7 +51,7 @@ def _is_set(node: Node, key: str) -> bool:
 def _copies_encrypted(node: Node, view: View) -> bool:
     """Whether it is a replica of a database of this program that is encrypted: AWS makes no other ones of it."""
     for key in _REPLICA_OF:
-        source = view.graph.link(node.props.text(key), DATABASE).one
+        source = view.graph.link(node.props.text(key), DATABASE, node, key).one
         if source is not None:
             return source.props.flag("storageEncrypted") == Known(True)
     return False

@@ -13,6 +13,7 @@ from guardrails.graph import Graph, Node
 from guardrails.joins import SCALING_GROUP, SUBNET
 from guardrails.parameters import HOP_LIMIT
 from guardrails.reading import Absent, Known, Record, Unknown, Value, or_default
+from guardrails.regions import same_region
 from guardrails.templates import MACHINES, Machines
 from guardrails.verdicts import BASELINE, HOLDS, Control, Family, Finding, Scope, Severity, View, breaks, waits
 
@@ -72,28 +73,16 @@ class _Defaults:
 
     def __init__(self, graph: Graph) -> None:
         found = graph.of(kinds.ENCRYPTION_BY_DEFAULT)
-        self._said = {(or_default(each.props.flag("enabled"), True), _region(each)) for each in found}
+        self._said = {(or_default(each.props.flag("enabled"), True), each.region) for each in found}
 
     def hold(self, node: Node) -> bool | None:
         """Whether one holds for a volume or machine; None: one may."""
         answers: list[bool | None] = []
         for enabled, region in self._said:
-            here = _same_region(region, _region(node))
+            here = same_region(region, node.region)
             if enabled != Known(False) and here is not False:
                 answers.append(True if here and enabled == Known(True) else None)
         return True if True in answers else None if answers else False
-
-
-def _same_region(first: Value[str], second: Value[str]) -> bool | None:
-    """Whether two resources are in one region; they are where nothing is said. None: it is not known."""
-    if isinstance(first, Unknown) or isinstance(second, Unknown):
-        return None
-    return isinstance(first, Absent) or isinstance(second, Absent) or first == second
-
-
-def _region(node: Node) -> Value[str]:
-    own = node.props.text("region")
-    return own if not isinstance(own, Absent) or node.provider is None else node.provider.text("region")
 
 
 def _volumes(node: Node, view: View) -> Iterator[bool | str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from guardrails import kinds
-from guardrails.addresses import WHOLE, coverage
+from guardrails.addresses import WHOLE, coverage, is_everything
 from guardrails.exposed import listed, opened
 from guardrails.firewall import WITH_PORTS, Firewall, Probe, Rule, Test, exposure, probes
 from guardrails.graph import Node
@@ -61,14 +61,21 @@ def _sg_split_cidr(node: Node, view: View) -> Iterable[Finding]:
     doubts: list[str] = []
     for probe in probes(rules, view.config[PUBLIC_PORTS]):
         found = exposure(rules, probe.passes, view.config)
-        if found.cidrs and all(coverage((cidr,)) < WHOLE for cidr in found.cidrs):
+        if found.cidrs and not _says_so(found.cidrs):
             share = f"{coverage(found.cidrs):.0%} of the public addresses"
             path = dict.fromkeys(rule.node.label for rule in found.rules if rule.node is not node)
             says = f"no source is a /0, but together they are {share} for {probe}: {listed(found.cidrs)}"
             yield breaks(says, node.label, *path)
             return
         doubts += found.waits_for
+        if not any(is_everything(cidr) for cidr in found.cidrs):
+            doubts += [reason for rule in found.rules for reason in rule.unknown_sources(view.config)]
     yield waits(listed(dict.fromkeys(doubts)), node.label) if doubts else HOLDS
+
+
+def _says_so(cidrs: Sequence[str]) -> bool:
+    """Whether a source says by itself that it is the internet: a /0, or the only one there is and as wide."""
+    return any(is_everything(cidr) for cidr in cidrs) or (len(cidrs) == 1 and coverage((*cidrs,)) >= WHOLE)
 
 
 def _db_sg_not_internet_reachable(store: Node, view: View) -> Iterable[Finding]:

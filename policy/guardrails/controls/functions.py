@@ -12,6 +12,7 @@ from guardrails.graph import Node
 from guardrails.parameters import LAMBDA_RUNTIMES
 from guardrails.policies import FUNCTIONS, REPOSITORIES, is_public, no_statement
 from guardrails.reading import Absent, Known, Record, Unknown, Value, or_default
+from guardrails.regions import where_both_are
 from guardrails.verdicts import BASELINE, HOLDS, Control, Family, Finding, Scope, Severity, View, breaks, waits
 from guardrails.zones import spans
 
@@ -140,9 +141,9 @@ def _scanned_by_registry(node: Node, view: View) -> bool | None:
         rules = registry.props.items("rules")
         for rule in rules.value.records() if isinstance(rules, Known) else [rules]:
             if isinstance(rule, Known):
-                answers.append(_scans(rule.value, node.props.text("name")))
+                answers.append(where_both_are(registry, node, _scans(rule.value, node.props.text("name"))))
             elif isinstance(rule, Unknown):
-                answers.append(None)
+                answers.append(where_both_are(registry, node, None))
     return True if True in answers else None if None in answers else False
 
 

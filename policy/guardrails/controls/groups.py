@@ -68,7 +68,10 @@ def _carried(node: Node, view: View) -> Finding:
     faces = [faces_the_internet(lb) for lb, members in holders.balancers if group.one in members.sure]
     if True in faces:
         return HOLDS
-    loose = holders.maybe_balancer(group.one) if holders.balancer(group.one) is None else None
+    maybe = (
+        lb for lb, members in holders.balancers if members.may_include(group.one) and group.one not in members.sure
+    )
+    loose = next((lb for lb in maybe if faces_the_internet(lb) is not False), None)
     if None in faces or loose is not None:
         which = loose or holders.balancer(group.one)
         return waits(f"whether {which.label if which else 'it'} carries it and faces the internet", *path)

@@ -72,7 +72,9 @@ CONTROLS = (
         id="rds-snapshot-not-shared",
         title="No snapshot is shared with everyone",
         severity=Severity.CRITICAL,
-        subjects=(kinds.DB_SNAPSHOT, kinds.DB_CLUSTER_SNAPSHOT, kinds.DB_SNAPSHOT_COPY),
+        subjects=(
+            kinds.DB_SNAPSHOT, kinds.DB_CLUSTER_SNAPSHOT, kinds.DB_SNAPSHOT_COPY, kinds.DB_CLUSTER_SNAPSHOT_COPY,
+        ),
         references=("RDS.1", "CKV_AWS_302"),
         own_packs=(BASELINE,),
         why="Everybody with an AWS account can restore the database and read it.",

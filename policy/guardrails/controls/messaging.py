@@ -11,7 +11,7 @@ from guardrails.graph import Node, Reference
 from guardrails.joins import QUEUE, TOPIC
 from guardrails.policies import EVENT_BUSES, QUEUES, TOPICS, Carriers, is_public, no_statement
 from guardrails.reading import Absent, Known, Record, Unknown, Value
-from guardrails.transport import refused, refuses_plain
+from guardrails.transport import refused
 from guardrails.verdicts import BASELINE, HOLDS, Control, Family, Finding, Scope, Severity, View, breaks, waits
 
 _EVERYONE = "a statement allows everyone, and no condition narrows it"
@@ -27,13 +27,13 @@ _BROKER_PARTS = (kinds.SUBNET, kinds.DEFAULT_SUBNET, kinds.SECURITY_GROUP, kinds
 def _tls_only(node: Node, view: View) -> Iterable[Finding]:
     kind, key, reference, carriers, actions = _POLICIES[node.kind]
 
-    def refuses(statement: Statement) -> bool | None:
-        return refuses_plain(statement, actions, lambda found: _covers(found, node))
+    def covers(statement: Statement) -> bool | None:
+        return _covers(statement, node)
 
     found = view.graph.companions(kind, key, reference)
     mine, maybe = found.of(node), found.maybe(node)
     doubt = None if mine or not maybe else waits(f"whether {maybe[0].label} is for this one", node.label)
-    yield refused(node, view, (mine, doubt), carriers, refuses, "no policy denies requests without TLS")
+    yield refused(node, view, (mine, doubt), carriers, actions, covers, "no policy denies requests without TLS")
 
 
 def _covers(statement: Statement, node: Node) -> bool | None:

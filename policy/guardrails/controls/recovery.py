@@ -12,6 +12,7 @@ from guardrails.documents import matches
 from guardrails.graph import Graph, Node
 from guardrails.joins import BACKUP_VAULT
 from guardrails.reading import Absent, Items, Known, Record, Unknown, Value
+from guardrails.regions import where_both_are
 from guardrails.verdicts import HOLDS, RESILIENCE, Control, Finding, Scope, Severity, View, breaks, waits
 
 _STATEFUL = (
@@ -47,12 +48,16 @@ class _Selection:
     """One selection: any of its resources or tags, all of its conditions, and none of what it leaves out."""
 
     def __init__(self, node: Node) -> None:
+        self._node = node
         self._chosen = _texts(node, "resources")
         self._left_out = _texts(node, "notResources")
         self._tags = list(_records(node.props, "selectionTags"))
         self._conditions = list(_records(node.props, "conditions"))
 
     def covers(self, node: Node) -> bool | None:
+        return where_both_are(self._node, node, self._takes(node))
+
+    def _takes(self, node: Node) -> bool | None:
         chosen = [*_matching(self._chosen, node), *(_has_tag(tag, node) for tag in self._tags)]
         left = list(_matching(self._left_out, node))
         taken = True if True in chosen else None if None in chosen else False

@@ -10,6 +10,7 @@ from guardrails.checks import Check, all_of, at_least, differs, equals, is_set, 
 from guardrails.graph import Graph, Node
 from guardrails.joins import ECS_CLUSTER, ECS_SERVICE
 from guardrails.reading import Known, Unknown, Value, or_default
+from guardrails.regions import where_both_are
 from guardrails.verdicts import (
     BASELINE,
     HOLDS,
@@ -78,6 +79,7 @@ def _of_the_account(node: Node, view: View) -> Finding:
         name, value = setting.props.text("name"), setting.props.text("value")
         about = name.value.lower() == _INSIGHTS if isinstance(name, Known) else None
         on = value.value.lower() in _SEEN if isinstance(value, Known) else None
+        on = where_both_are(setting, node, on)
         if about and on:
             return HOLDS
         if about is not False and on is not False:
@@ -98,7 +100,7 @@ def _exec_controlled(node: Node, view: View) -> Iterable[Finding]:
 
 
 def _sessions(node: Node, view: View) -> Finding:
-    cluster = view.graph.link(node.props.text("cluster"), ECS_CLUSTER)
+    cluster = view.graph.link(node.props.text("cluster"), ECS_CLUSTER, node, "cluster")
     if cluster.one is None:
         return waits(f"how sessions in its cluster are logged: {cluster.missing}", node.label)
     found = _RECORDED.answer(cluster.one, view)
@@ -171,7 +173,7 @@ def _two_tasks(node: Node, view: View) -> Finding:
 def _in_cluster(service: Node, named: str, view: View) -> bool | None:
     """Whether it is in the cluster of this name: two clusters may have services of one name."""
     said = or_default(service.props.text("cluster"), "default")
-    cluster = view.graph.link(said, ECS_CLUSTER).one
+    cluster = view.graph.link(said, ECS_CLUSTER, service, "cluster").one
     return _same(said if cluster is None else cluster.props.text("name"), named)
 
 

@@ -10,7 +10,7 @@ from guardrails.documents import Statement, matches
 from guardrails.graph import Node
 from guardrails.policies import BUCKETS, is_public, no_statement
 from guardrails.reading import Absent, Known, Record, Unknown, Value, or_default, unset_if_computed
-from guardrails.transport import refused, refuses_plain
+from guardrails.transport import refused
 from guardrails.verdicts import BASELINE, HOLDS, Control, Family, Finding, Scope, Severity, View, breaks, waits
 
 from . import buckets
@@ -80,12 +80,12 @@ def _uri(grant: Record) -> Value[str]:
 
 
 def _s3_tls_only(bucket: Node, view: View) -> Iterable[Finding]:
-    def refuses(statement: Statement) -> bool | None:
-        return refuses_plain(statement, _S3_ACTIONS, lambda found: _covers(found, bucket))
+    def covers(statement: Statement) -> bool | None:
+        return _covers(statement, bucket)
 
     policies = companions(bucket, view, kinds.BUCKET_POLICY)
     says = "no policy denies requests without TLS for the bucket and its objects"
-    yield refused(bucket, view, policies, BUCKETS, refuses, says)
+    yield refused(bucket, view, policies, BUCKETS, _S3_ACTIONS, covers, says)
 
 
 def _covers(statement: Statement, bucket: Node) -> bool | None:

@@ -1,4 +1,4 @@
-"""The cases of all controls; a module for each module of `guardrails.controls`."""
+"""The cases of all controls; a module for each module of `guardrails.controls`, and one across all of them."""
 
 from tests.policy.cases import (
     access,
@@ -19,6 +19,7 @@ from tests.policy.cases import (
     stack,
     storage,
     stores,
+    strangers,
     trust,
     watching,
 )
@@ -45,5 +46,6 @@ FAMILIES: tuple[tuple[Case, ...], ...] = (
     watching.CASES,
     alarms.CASES,
     stack.CASES,
+    strangers.CASES,
 )
 CASES: tuple[Case, ...] = tuple(case for family in FAMILIES for case in family)
