@@ -172,7 +172,10 @@ def budget_words(cost: Mapping[str, Any], shown: Callable[[str], str]) -> str:
 
 def is_created(resource: Mapping[str, Any]) -> bool:
     """Whether it is something a deployment makes: not a component, a provider or the stack, and not only read."""
-    return bool(resource["custom"]) and not resource["type"].startswith(("pulumi:pulumi:", "pulumi:providers:"))
+    read = (resource.get("options") or {}).get("external")
+    return bool(resource["custom"] and not read) and not resource["type"].startswith(
+        ("pulumi:pulumi:", "pulumi:providers:")
+    )
 
 
 def _code(kind: str) -> int:

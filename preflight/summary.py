@@ -123,7 +123,9 @@ def _cost(stack: Mapping[str, Any], page: Page) -> list[str]:
         lines += page.wrapped(f"not or not fully priced: {', '.join(parts)}", _INDENT * 2, _INDENT, "yellow")
     if cost["prices"]["fromElsewhere"]:
         number = _count(len(cost["prices"]["fromElsewhere"]), "price")
-        said = f"{number} of us-east-1, none of {cost['region']} is known"
+        elsewhere = cost["region"] == "us-east-1"
+        known = "for what stands in other regions" if elsewhere else f"none of {cost['region']} is known"
+        said = f"{number} of us-east-1, {known}"
         lines += page.wrapped(said, _INDENT * 2, _INDENT, "yellow")
     return lines
 

@@ -45,7 +45,8 @@ def timeline(entries: Sequence[Entry], parallel: int = PARALLEL) -> dict[str, An
 
 
 def _duration(entry: Entry) -> durations.Duration:
-    if not entry["custom"] or entry["type"].startswith(_OURSELVES):
+    read = (entry.get("options") or {}).get("external")
+    if not entry["custom"] or read or entry["type"].startswith(_OURSELVES):
         return durations.Duration(0, 0, 0)
     return durations.of(entry["type"], "create", entry.get("inputs") or {})
 

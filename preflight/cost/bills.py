@@ -11,6 +11,7 @@ Quantities = list[tuple[str, Decimal]]
 
 _FREE_EPHEMERAL_GB = 20  # of a Fargate task
 _GP3_IOPS, _GP3_MIBPS = 3000, 125  # part of every gp3 volume
+_IO2_IOPS = (("first_32k", 32_000), ("next_32k", 64_000), ("over_64k", None))  # of each volume
 _FREE_RULES = 10  # of a load balancer, beside its default actions
 _MINIMUM_ACU = Decimal("0.5")
 
@@ -35,8 +36,35 @@ def volume(kind: str, gigabytes: Decimal, *, iops: Decimal = Decimal(0), mibps: 
             for name, given, included in (("iops", iops, _GP3_IOPS), ("throughput", mibps, _GP3_MIBPS))
             if given > included
         ]
-    elif iops and kind in {"io1", "io2"}:
-        bill.append((f"ebs.{kind}.iops", iops))
+    elif kind == "io1":
+        bill.append(("ebs.io1.iops", iops))
+    elif kind == "io2":
+        below = Decimal(0)
+        for name, bound in _IO2_IOPS:
+            here = iops - below if bound is None else min(iops, Decimal(bound)) - below
+            if here > 0:
+                bill.append((f"ebs.io2.iops.{name}", here))
+                below += here
+    return bill
+
+
+def database_storage(
+    engine: str, kind: str, gigabytes: Decimal, *, iops: Decimal = Decimal(0), mibps: Decimal = Decimal(0)
+) -> Quantities:
+    """Storage of an RDS instance without the ending for its zones. What comes with gp3 grows fourfold with the size at
+    which RDS stripes the volume: 400 GB, 200 for Oracle, never for SQL Server."""
+    bill = [(f"rds.{kind}.storage", gigabytes)]
+    if kind == "gp3":
+        stripes = None if engine.startswith("sqlserver") else 200 if engine.startswith("oracle") else 400
+        striped = stripes is not None and gigabytes >= stripes
+        included = (_GP3_IOPS * 4, 500) if striped else (_GP3_IOPS, _GP3_MIBPS)
+        bill += [
+            (f"rds.gp3.{name}", given - part)
+            for name, given, part in zip(("iops", "throughput"), (iops, mibps), included, strict=True)
+            if given > part
+        ]
+    elif kind in {"io1", "io2"}:
+        bill.append((f"rds.{kind}.iops", iops))
     return bill
 
 
@@ -57,9 +85,17 @@ def lcu(
     )
 
 
-def nlcu(*, new_connections: Decimal, connection_seconds: Decimal, gigabytes_an_hour: Decimal) -> Decimal:
-    """Capacity units of a network load balancer (TCP): 800 new connections a second, 100,000 active, 1 GB an hour."""
-    return max(new_connections / 800, new_connections * connection_seconds / 100_000, gigabytes_an_hour)
+# What one capacity unit of a network load balancer holds: new connections a second, active ones.
+_NLCU = {"TCP": (800, 100_000), "UDP": (400, 50_000), "TLS": (50, 3_000)}
+
+
+def nlcu(
+    *, new_connections: Decimal, connection_seconds: Decimal, gigabytes_an_hour: Decimal, protocol: str = "TCP"
+) -> Decimal:
+    """Capacity units of a network load balancer: by new and active connections, of which a unit holds fewer with UDP
+    and TLS than with TCP, and 1 GB an hour."""
+    new, active = _NLCU["UDP" if "UDP" in protocol or "QUIC" in protocol else "TLS" if protocol == "TLS" else "TCP"]
+    return max(new_connections / new, new_connections * connection_seconds / active, gigabytes_an_hour)
 
 
 def function(

@@ -13,6 +13,8 @@ from preflight.yaml_source import SourceError
 _TARGET = "aws:appautoscaling/target:Target"
 _ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction"
 _SCHEDULE = "aws:autoscaling/schedule:Schedule"
+_POLICY = "aws:autoscaling/policy:Policy"
+_PROVIDER = "aws:ecs/capacityProvider:CapacityProvider"
 
 
 def tasks(service: Entry, context: Context) -> list[tuple[Decimal, Decimal]]:
@@ -35,8 +37,11 @@ def tasks(service: Entry, context: Context) -> list[tuple[Decimal, Decimal]]:
 
 
 def instances(group: Entry, context: Context) -> list[tuple[Decimal, Decimal]]:
-    """(share of the time, instances) of an Auto Scaling group: between its bounds by load."""
+    """(share of the time, instances) of an Auto Scaling group: between its bounds by load; as many as it wants where
+    it says so and nothing in the program scales it."""
     least, most = number(inputs(group), "minSize"), number(inputs(group), "maxSize")
+    if inputs(group).get("desiredCapacity") is not None and not _scaled(group, context):
+        return [(Decimal(1), number(inputs(group), "desiredCapacity"))]
     changes = [
         calendar.Change(
             expression=_cron(inputs(schedule).get("recurrence")),
@@ -47,6 +52,37 @@ def instances(group: Entry, context: Context) -> list[tuple[Decimal, Decimal]]:
         for schedule in context.view.naming(group, "autoscalingGroupName", _SCHEDULE)
     ]
     return _held(least, most, changes, context)
+
+
+def _scaled(group: Entry, context: Context) -> bool:
+    """Whether a policy, a schedule or the capacity provider of a cluster changes the size of a group."""
+    name = inputs(group).get("name")
+    for token in (_SCHEDULE, _POLICY):
+        if context.view.naming(group, "autoscalingGroupName", token):
+            return True
+        if name is not None and any(inputs(one).get("autoscalingGroupName") == name for one in context.view.all(token)):
+            return True
+    return any(
+        scaling.get("status") == "ENABLED"
+        for provider in context.view.naming(group, "autoScalingGroupProvider", _PROVIDER)
+        for own in maps(inputs(provider).get("autoScalingGroupProvider"))
+        for scaling in maps(own.get("managedScaling"))
+    )
+
+
+def table(table: Entry, kind: str, context: Context) -> Decimal | None:
+    """Units of a DynamoDB table by its scalable target, `kind` being Read or Write; None where it has none."""
+    name = inputs(table).get("name")
+    for target in context.view.all(_TARGET):
+        given = inputs(target)
+        if given.get("scalableDimension") != f"dynamodb:table:{kind}CapacityUnits":
+            continue
+        edges = (target.get("propertyDependencies") or {}).get("resourceId", ())
+        path = given.get("resourceId")
+        if table["urn"] in edges or (isinstance(path, str) and name is not None and path == f"table/{name}"):
+            least, most = number(given, "minCapacity"), number(given, "maxCapacity")
+            return least + (most - least) * context.usage.load
+    return None
 
 
 def _held(

@@ -1,9 +1,9 @@
-"""Raters of what computes: ECS, EC2, Lambda, EKS, and what starts them."""
+"""Raters of what computes without machines of one's own: ECS, Lambda, EKS, and what starts them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 
-from preflight.cost import agent, bills, calendar, capacity
+from preflight.cost import bills, calendar, capacity
 from preflight.cost.meters import Unpriced
 from preflight.cost.raters import Context, Line, hourly, lines, monthly, rates
 from preflight.cost.usage import HOURS
@@ -11,10 +11,11 @@ from preflight.cost.view import Entry, inputs, maps, number, text
 from preflight.yaml_source import SourceError
 
 _TASK = "aws:ecs/taskDefinition:TaskDefinition"
-_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
-_CONFIGURATION = "aws:ec2/launchConfiguration:LaunchConfiguration"
+_CLUSTER = "aws:ecs/cluster:Cluster"
+_PROVIDERS = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"
+_FUNCTION = "aws:lambda/function:Function"
+_CDN = "aws:cloudfront/distribution:Distribution"
 _SPOT = "FARGATE_SPOT"
-_ROOT_GB = 8  # of Amazon Linux images; used where the program leaves the size to the image
 # Metrics of Container Insights, standard (ECS developer guide, read 2026-11): all the time, and more while tasks run
 # for each of cluster, service and task family. Metrics are charged by the hour.
 _ALWAYS_CLUSTER, _ALWAYS_SERVICE, _BUSY = 3, 5, 10
@@ -24,9 +25,13 @@ _ALWAYS_CLUSTER, _ALWAYS_SERVICE, _BUSY = 3, 5, 10
 def service(entry: Entry, context: Context) -> Iterator[Line]:
     """Task-hours on Fargate; on EC2 the instances are what costs."""
     given = inputs(entry)
-    if given.get("schedulingStrategy") == "DAEMON" or given.get("launchType") in {"EC2", "EXTERNAL"}:
+    if given.get("schedulingStrategy") == "DAEMON" or given.get("launchType") in ("EC2", "EXTERNAL"):
         return
+    if given.get("launchType") is not None:
+        text(entry, "launchType")  # known, or there is no telling what costs
     strategies = capacity.strategies(given.get("capacityProviderStrategies"))
+    if not strategies and not given.get("launchType"):
+        strategies = _of_cluster(entry, context)
     definition = _definition(entry, "taskDefinition", context)
     if given.get("launchType") == "FARGATE" or not strategies:
         if not given.get("launchType") and "FARGATE" not in (inputs(definition).get("requiresCompatibilities") or ()):
@@ -37,6 +42,19 @@ def service(entry: Entry, context: Context) -> Iterator[Line]:
         for provider, tasks in capacity.split(count, strategies):
             hours[provider] = hours.get(provider, Decimal(0)) + tasks * share * HOURS
     yield from _on_fargate(entry, definition, hours["FARGATE"], hours[_SPOT], context.usage.spot_discount)
+    for managed in (ebs for one in maps(given.get("volumeConfiguration")) for ebs in maps(one.get("managedEbsVolume"))):
+        tasks = sum(hours.values(), Decimal(0)) / HOURS
+        speed = {"iops": number(managed, "iops", 0), "mibps": number(managed, "throughput", 0)}
+        bill = bills.volume(str(managed.get("volumeType") or "gp3"), number(managed, "sizeInGb"), **speed)
+        yield from lines([(meter, quantity * tasks) for meter, quantity in bill], "volumes of tasks")
+
+
+def _of_cluster(entry: Entry, context: Context) -> list[tuple[str, Decimal, Decimal]]:
+    """The strategy that the cluster has for services which say nothing of their own."""
+    for cluster in context.view.behind(entry, "cluster", _CLUSTER):
+        for providers in context.view.naming(cluster, "clusterName", _PROVIDERS):
+            return capacity.strategies(inputs(providers).get("defaultCapacityProviderStrategies"))
+    return []
 
 
 def _on_fargate(
@@ -64,6 +82,8 @@ def _definition(entry: Entry, key: str, context: Context) -> Entry:
 def _size(definition: Entry, hours: Decimal) -> bills.Quantities:
     given = inputs(definition)
     platform = next(maps(given.get("runtimePlatform")), {})
+    if str(platform.get("operatingSystemFamily") or "LINUX").startswith("WINDOWS"):
+        raise Unpriced("no list price of Windows on Fargate is known")
     storage = next(maps(given.get("ephemeralStorage")), {})
     return bills.fargate(
         hours,
@@ -83,13 +103,13 @@ def _units(value: object, key: str, unit: str) -> Decimal:
     return Decimal(digits) if plain.endswith(unit) else Decimal(digits) / 1024
 
 
-@rates("aws:ecs/cluster:Cluster")
+@rates(_CLUSTER)
 def cluster(entry: Entry, context: Context) -> Iterator[Line]:
     """The metrics of Container Insights; a cluster itself is free."""
-    insights = {setting.get("name"): setting.get("value") for setting in maps(inputs(entry).get("settings"))}
-    if insights.get("containerInsights") == "enhanced":
+    modes = [s.get("value") for s in maps(inputs(entry).get("settings")) if s.get("name") == "containerInsights"]
+    if "enhanced" in modes:
         raise Unpriced("Container Insights with enhanced observability is charged by what it observes")
-    if insights.get("containerInsights") == "enabled":
+    if "enabled" in modes:
         services = context.view.naming(entry, "cluster", "aws:ecs/service:Service")
         busy = [_busy(service, context) for service in services]
         always = (_ALWAYS_CLUSTER + _ALWAYS_SERVICE * len(services)) if services else 0
@@ -138,7 +158,7 @@ def _runs(expression: str, zone: object) -> Decimal:
 
 def _started(entry: Entry, key: str, parameters: object, runs: Decimal, context: Context) -> Iterator[Line]:
     for each in maps(parameters):
-        if each.get("launchType") in {"EC2", "EXTERNAL"}:
+        if each.get("launchType") in ("EC2", "EXTERNAL"):
             continue
         definition = _definition(entry, key, context)
         minutes = max(Decimal(1), context.usage.job_minutes)  # a task is counted for a minute at least
@@ -146,102 +166,13 @@ def _started(entry: Entry, key: str, parameters: object, runs: Decimal, context:
         yield from lines(_size(definition, hours), "runs of the task on Fargate")
 
 
-@rates("aws:ec2/instance:Instance")
-def instance(entry: Entry, context: Context) -> Iterator[Line]:
-    """Instance-hours, its volumes and its public address."""
-    given = inputs(entry)
-    template = next(iter(context.view.behind(entry, "launchTemplate", _TEMPLATE)), None)
-    kind = given.get("instanceType") or (inputs(template).get("instanceType") if template else None)
-    yield from _machine(kind, Decimal(HOURS))
-    if given.get("associatePublicIpAddress") is True:
-        yield hourly("ipv4.public.in_use.hour", 1, "public address")
-    yield from _volumes([*maps(given.get("rootBlockDevice"))][:1] or [{}], Decimal(1))
-    yield from _volumes([*maps(given.get("ebsBlockDevices"))], Decimal(1))
-    sources = [given, inputs(template) if template else {}]
-    found = agent.series(next((each["userData"] for each in sources if each.get("userData")), None))
-    yield from _metrics(found, Decimal(1), Decimal(1))
-
-
-@rates("aws:autoscaling/group:Group")
-def group(entry: Entry, context: Context) -> Iterator[Line]:
-    """Instance-hours between the group's bounds, with the volumes of its launch template."""
-    given = inputs(entry)
-    templates = context.view.behind(entry, "launchTemplate", _TEMPLATE) or context.view.behind(
-        entry, "mixedInstancesPolicy", _TEMPLATE
-    )
-    sources = templates or context.view.behind(entry, "launchConfiguration", _CONFIGURATION)
-    if not sources:
-        raise Unpriced("its launch template is not in this program")
-    template = inputs(sources[0])
-    overrides = [
-        override.get("instanceType")
-        for policy in maps(given.get("mixedInstancesPolicy"))
-        for part in maps(policy.get("launchTemplate"))
-        for override in maps(part.get("overrides"))
-    ]
-    held = capacity.instances(entry, context)
-    count = sum((share * number for share, number in held), Decimal(0))
-    spot = sum((share * _on_spot(given, number) for share, number in held), Decimal(0))
-    kind = next((kind for kind in overrides if kind), template.get("instanceType"))
-    if spot < count:
-        yield from _machine(kind, (count - spot) * HOURS)
-    if spot:
-        what = "on Spot, counted at the regular price less the discount assumed"
-        yield from _machine(kind, spot * (1 - context.usage.spot_discount) * HOURS, what)
-    mapped = [ebs for mapping in maps(template.get("blockDeviceMappings")) for ebs in maps(mapping.get("ebs"))]
-    yield from _volumes(mapped or [*maps(template.get("rootBlockDevice"))] or [{}], count)
-    interfaces = [*maps(template.get("networkInterfaces"))]
-    public = [template, *interfaces]
-    if any(str(one.get("associatePublicIpAddress")).lower() == "true" for one in public):
-        yield Line(meter="ipv4.public.in_use.hour", quantity=count * HOURS, what="public addresses of instances")
-    running = sum((share for share, number in held if number), Decimal(0))
-    yield from _metrics(agent.series(template.get("userData")), running, count)
-
-
-def _metrics(found: agent.Series, running: Decimal, count: Decimal) -> Iterator[Line]:
-    """Custom metrics while there are instances, and for each of them."""
-    if quantity := found.shared * running + found.each * count:
-        yield monthly("cloudwatch.metric.custom", quantity, "metrics of the CloudWatch agent, by the hour")
-
-
-def _on_spot(given: Mapping[str, object], count: Decimal) -> Decimal:
-    """How many of `count` instances of a group are on Spot; AWS's own defaults are none."""
-    for policy in maps(given.get("mixedInstancesPolicy")):
-        for distribution in maps(policy.get("instancesDistribution")):
-            further = max(Decimal(0), count - number(distribution, "onDemandBaseCapacity", 0))
-            return further * (100 - number(distribution, "onDemandPercentageAboveBaseCapacity", 100)) / 100
-    return Decimal(0)
-
-
-def _machine(kind: object, hours: Decimal, what: str = "on demand") -> Iterator[Line]:
-    if not isinstance(kind, str):
-        raise Unpriced("its instance type is not known")
-    yield Line(meter=f"ec2.linux.{kind}.hour", quantity=hours, what=f"{kind}, Linux, {what}")
-
-
-def _volumes(devices: Sequence[object], count: Decimal) -> Iterator[Line]:
-    for device in maps(devices):
-        kind = device.get("volumeType") or "gp3"
-        size = number(device, "volumeSize", _ROOT_GB)
-        rest = {"iops": number(device, "iops", 0), "mibps": number(device, "throughput", 0)}
-        for meter, quantity in bills.volume(str(kind), size, **rest):
-            yield Line(meter=meter, quantity=quantity * count, what="volumes of instances")
-
-
-@rates("aws:ebs/volume:Volume")
-def disk(entry: Entry, _context: Context) -> list[Line]:
-    """A volume of its own."""
-    given = inputs(entry)
-    kind = text(entry, "type", "gp2")
-    rest = {"iops": number(given, "iops", 0), "mibps": number(given, "throughput", 0)}
-    return lines(bills.volume(kind, number(given, "size"), **rest), f"{kind} volume")
-
-
-@rates("aws:lambda/function:Function")
-def function(entry: Entry, context: Context) -> list[Line]:
+@rates(_FUNCTION)
+def function(entry: Entry, context: Context) -> Iterator[Line]:
     """Calls and their duration."""
     given = inputs(entry)
     usage = context.usage
+    if any(_at_edge(entry, cdn) for cdn in context.view.all(_CDN)):
+        raise Unpriced("no list price of Lambda@Edge is known")
     architectures = given.get("architectures") or []
     storage = next(maps(given.get("ephemeralStorage")), {})
     bill = bills.function(
@@ -251,14 +182,24 @@ def function(entry: Entry, context: Context) -> list[Line]:
         arm="arm64" in architectures if isinstance(architectures, list) else False,
         ephemeral_mb=number(storage, "size", 512),
     )
-    return lines(bill, "calls")
+    yield from lines(bill, "calls")
+    ready = any(snap.get("applyOn") == "PublishedVersions" for snap in maps(given.get("snapStart")))
+    if ready and not str(given.get("runtime")).startswith("java"):  # free for Java only
+        raise Unpriced("snapshots that SnapStart keeps and restores are not asked for")
+
+
+def _at_edge(entry: Entry, cdn: Entry) -> bool:
+    edges = cdn.get("propertyDependencies") or {}
+    named = any(entry["urn"] in edges.get(key, ()) for key in ("defaultCacheBehavior", "orderedCacheBehaviors"))
+    behaviors = [*maps(inputs(cdn).get("defaultCacheBehavior")), *maps(inputs(cdn).get("orderedCacheBehaviors"))]
+    return named and any([*maps(behavior.get("lambdaFunctionAssociations"))] for behavior in behaviors)
 
 
 @rates("aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig")
 def provisioned(entry: Entry, context: Context) -> Iterator[Line]:
     """Environments that are kept ready."""
     for key in ("functionName", "qualifier"):
-        for one in context.view.behind(entry, key, "aws:lambda/function:Function"):
+        for one in context.view.behind(entry, key, _FUNCTION):
             arm = "arm64" in (inputs(one).get("architectures") or [])
             ready = (
                 number(inputs(entry), "provisionedConcurrentExecutions") * number(inputs(one), "memorySize", 128) / 1024
@@ -270,9 +211,11 @@ def provisioned(entry: Entry, context: Context) -> Iterator[Line]:
 
 
 @rates("aws:eks/cluster:Cluster")
-def kubernetes(_entry: Entry, _context: Context) -> list[Line]:
+def kubernetes(entry: Entry, _context: Context) -> Iterator[Line]:
     """The control plane; nodes are their own resources."""
-    return [hourly("eks.cluster_hour", 1, "control plane")]
+    yield hourly("eks.cluster_hour", 1, "control plane")
+    if any(mode.get("enabled") is True for mode in maps(inputs(entry).get("computeConfig"))):
+        raise Unpriced("the nodes that Auto Mode starts, and its fee for them, are not known")
 
 
 @rates("aws:ecr/repository:Repository")

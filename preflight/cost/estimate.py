@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from preflight.cost import backups, compute, data, network, watching
+from preflight.cost import backups, compute, data, machines, network, watching
 from preflight.cost.catalogue import Catalogue, Price
 from preflight.cost.free import is_free
-from preflight.cost.meters import Unpriced, charge, priced, unit
+from preflight.cost.meters import Unpriced, allowances, charge, priced, unit
 from preflight.cost.raters import RATERS, Context, Line
 from preflight.cost.usage import HOURS, PROFILES, Assumptions, Profile
-from preflight.cost.view import Entry, View, canonical
+from preflight.cost.view import Entry, View, canonical, inputs
 
-_RATED_BY = (backups, compute, data, network, watching)  # importing them fills RATERS
+_RATED_BY = (backups, compute, data, machines, network, watching)  # importing them fills RATERS
 _CENTS = Decimal("0.01")
 _PROVIDERS = ("pulumi:providers:", "pulumi:pulumi:")
 
@@ -45,7 +45,9 @@ def estimate(entries: Sequence[Entry], assumptions: Assumptions, region: str) ->
             continue
         if entry["type"].startswith(_PROVIDERS) or is_free(entry["type"]):
             continue
-        here = _region(entry, region)
+        if entry.get("options", {}).get("external"):
+            continue  # read, not made here: whoever made it pays for it
+        here = _region(entry, view, region)
         catalogue = catalogues.setdefault(here, Catalogue(here))
         rows, why = _rated(entry, view, assumptions, here)
         missing = sorted({row.meter for row in rows if not priced(row.meter, catalogue)})
@@ -89,35 +91,42 @@ def _before(rater: Any, entry: Entry, context: Context) -> list[Line]:
     return found
 
 
-def _region(entry: Entry, default: str) -> str:
-    own = (entry.get("inputs") or {}).get("region")
-    return own if isinstance(own, str) else default
+def _region(entry: Entry, view: View, default: str) -> str:
+    """The resource's own region, else that of its provider."""
+    provider = view.at(entry.get("options", {}).get("provider") or "") or {}
+    for given in (entry, provider):
+        own = inputs(given).get("region")
+        if isinstance(own, str) and own:
+            return own
+    return default
 
 
 def _charge(
     counted: Mapping[str, Sequence[_Counted]], catalogues: Mapping[str, Catalogue], assumptions: Assumptions
-) -> list[Price]:
-    """Fills in what every line costs; gives the prices that were used."""
-    used: dict[tuple[str, str], Price] = {}
+) -> dict[Price, str]:
+    """Fills in what every line costs; gives the prices that were used, each with a region that it was used for. What
+    is free is one account's, so a region has what others before it have left."""
+    used: dict[Price, str] = {}
     rows = [row for each in counted.values() for row in each]
-    for region, catalogue in catalogues.items():
-        here = [row for row in rows if row.region == region]
-        for profile in PROFILES:
+    for profile in PROFILES:
+        left = allowances() if assumptions.free else {}
+        for region in sorted(catalogues):
             sums: dict[str, Decimal] = {}
+            here = [row for row in rows if row.region == region]
             for row in here:
                 sums[row.meter] = sums.get(row.meter, Decimal(0)) + row.quantities.get(profile, Decimal(0))
-            parts = charge(sums, catalogue, free=assumptions.free)
-            used |= {(part.price.region, part.price.sku): part.price for each in parts.values() for part in each}
+            parts = charge(sums, catalogues[region], left)
+            used |= {part.price: region for each in parts.values() for part in each}
             whole = {meter: sum((part.usd for part in each), Decimal(0)) for meter, each in parts.items()}
             for row in here:
                 quantity = row.quantities.get(profile, Decimal(0))
                 row.usd[profile] = whole[row.meter] * quantity / sums[row.meter] if sums[row.meter] else Decimal(0)
-    return [used[key] for key in sorted(used)]
+    return used
 
 
 def _document(
     entries: Sequence[Entry], counted: Mapping[str, Sequence[_Counted]], unpriced: Mapping[str, str],
-    assumptions: Assumptions, region: str, used: Sequence[Price],
+    assumptions: Assumptions, region: str, used: Mapping[Price, str],
 ) -> dict[str, Any]:  # fmt: skip
     component = {entry["urn"]: entry.get("component") for entry in entries}
     sums = {urn: _sums(rows) for urn, rows in counted.items()}
@@ -127,7 +136,7 @@ def _document(
         for profile in PROFILES:
             into[profile] += each[profile]
     total = {profile: sum((each[profile] for each in sums.values()), Decimal(0)) for profile in PROFILES}
-    elsewhere = sorted({price.sku for price in used if price.region != region})
+    elsewhere = sorted({price.sku for price, place in used.items() if price.region != place})
     return {
         "currency": "USD",
         "hours": HOURS,

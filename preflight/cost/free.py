@@ -5,52 +5,66 @@ From AWS's price pages, read 2026-11.
 
 from preflight.cost.view import canonical
 
-_MODULES = ("acm", "iam", "vpc", "resourcegroups")
+_MODULES = ("iam", "resourcegroups")
 _TYPES = frozenset(
     """
+    acm/certificateValidation
+    apigateway/account apigateway/apiKey apigateway/authorizer apigateway/basePathMapping apigateway/deployment
+    apigateway/domainName apigateway/integration apigateway/integrationResponse apigateway/method
+    apigateway/methodResponse apigateway/methodSettings apigateway/model apigateway/requestValidator
+    apigateway/resource apigateway/response apigateway/restApiPolicy apigateway/usagePlan apigateway/usagePlanKey
+    apigateway/vpcLink
+    apigatewayv2/apiMapping apigatewayv2/authorizer apigatewayv2/deployment apigatewayv2/domainName
+    apigatewayv2/integration apigatewayv2/integrationResponse apigatewayv2/model apigatewayv2/route
+    apigatewayv2/routeResponse apigatewayv2/stage apigatewayv2/vpcLink
     appautoscaling/scheduledAction appautoscaling/target
-    autoscaling/attachment autoscaling/lifecycleHook autoscaling/notification autoscaling/policy autoscaling/schedule
+    autoscaling/attachment autoscaling/lifecycleHook autoscaling/notification autoscaling/schedule
     autoscaling/trafficSourceAttachment
     backup/plan backup/restoreTestingPlan backup/vault backup/vaultLockConfiguration backup/vaultPolicy
     budgets/budget
     cloudfront/cachePolicy cloudfront/originAccessControl cloudfront/originAccessIdentity
     cloudfront/originRequestPolicy cloudfront/responseHeadersPolicy
-    cloudformation/stack
-    cloudwatch/eventBus cloudwatch/eventPermission cloudwatch/eventRule cloudwatch/logMetricFilter
-    cloudwatch/logResourcePolicy cloudwatch/logStream cloudwatch/logSubscriptionFilter
-    ec2/defaultNetworkAcl ec2/defaultRouteTable ec2/defaultSecurityGroup ec2/eipAssociation
-    ec2/egressOnlyInternetGateway ec2/internetGateway ec2/internetGatewayAttachment ec2/keyPair ec2/launchConfiguration
-    ec2/launchTemplate ec2/mainRouteTableAssociation ec2/managedPrefixList ec2/networkAcl ec2/networkAclAssociation
-    ec2/networkAclRule ec2/networkInterface ec2/networkInterfaceAttachment ec2/placementGroup ec2/route ec2/routeTable
-    ec2/routeTableAssociation ec2/securityGroup ec2/securityGroupRule ec2/subnet ec2/tag ec2/volumeAttachment
-    ec2/vpcDhcpOptions ec2/vpcDhcpOptionsAssociation ec2/vpcEndpointPolicy ec2/vpcEndpointRouteTableAssociation
+    cloudwatch/eventPermission cloudwatch/eventRule cloudwatch/logResourcePolicy cloudwatch/logStream
+    cloudwatch/logSubscriptionFilter
+    dynamodb/tableItem
+    ebs/defaultKmsKey ebs/encryptionByDefault
+    ec2/defaultNetworkAcl ec2/defaultRouteTable ec2/defaultSecurityGroup ec2/defaultSubnet
+    ec2/egressOnlyInternetGateway ec2/eipAssociation ec2/internetGateway ec2/internetGatewayAttachment ec2/keyPair
+    ec2/launchConfiguration ec2/launchTemplate ec2/mainRouteTableAssociation ec2/managedPrefixList
+    ec2/managedPrefixListEntry ec2/networkAcl ec2/networkAclAssociation ec2/networkAclRule ec2/networkInterface
+    ec2/networkInterfaceAttachment ec2/placementGroup ec2/route ec2/routeTable ec2/routeTableAssociation
+    ec2/securityGroup ec2/securityGroupRule ec2/subnet ec2/tag ec2/volumeAttachment ec2/vpcDhcpOptions
+    ec2/vpcDhcpOptionsAssociation ec2/vpcEndpointPolicy ec2/vpcEndpointRouteTableAssociation
     ec2/vpcEndpointSubnetAssociation ec2/vpcIpv4CidrBlockAssociation ec2/vpcPeeringConnection
-    ebs/encryptionByDefault ebs/defaultKmsKey
+    ec2/vpcPeeringConnectionAccepter ec2/vpcPeeringConnectionOptions
+    ec2transitgateway/route ec2transitgateway/routeTable ec2transitgateway/routeTableAssociation
+    ec2transitgateway/routeTablePropagation ec2transitgateway/transitGateway
     ecr/lifecyclePolicy ecr/pullThroughCacheRule ecr/registryPolicy ecr/registryScanningConfiguration
     ecr/repositoryPolicy
-    ecs/capacityProvider ecs/clusterCapacityProviders ecs/taskDefinition ecs/accountSettingDefault
+    ecs/accountSettingDefault ecs/capacityProvider ecs/clusterCapacityProviders ecs/taskDefinition
     efs/accessPoint efs/backupPolicy efs/fileSystemPolicy efs/mountTarget
+    eks/accessEntry eks/accessPolicyAssociation eks/addon eks/identityProviderConfig eks/podIdentityAssociation
     elasticache/parameterGroup elasticache/subnetGroup elasticache/user elasticache/userGroup
     kms/alias kms/grant kms/keyPolicy
-    lambda/alias lambda/invocation
-    lambda/eventSourceMapping lambda/functionEventInvokeConfig lambda/functionUrl lambda/layerVersion
-    lambda/permission
-    msk/configuration
+    lambda/alias lambda/codeSigningConfig lambda/eventSourceMapping lambda/functionEventInvokeConfig
+    lambda/functionUrl lambda/invocation lambda/layerVersion lambda/layerVersionPermission lambda/permission
     lb/listener lb/listenerCertificate lb/listenerRule lb/targetGroup lb/targetGroupAttachment lb/trustStore
-    rds/clusterParameterGroup rds/eventSubscription rds/optionGroup rds/parameterGroup rds/proxyDefaultTargetGroup
-    rds/proxyTarget rds/subnetGroup rds/clusterRoleAssociation rds/roleAssociation
+    msk/configuration
+    rds/clusterEndpoint rds/clusterParameterGroup rds/clusterRoleAssociation rds/eventSubscription rds/optionGroup
+    rds/parameterGroup rds/proxyDefaultTargetGroup rds/proxyTarget rds/roleAssociation rds/subnetGroup
     route53/record route53/zoneAssociation
-    s3/accountPublicAccessBlock s3/bucketAcl s3/bucketCorsConfiguration s3/bucketLifecycleConfiguration s3/bucketLogging
-    s3/bucketNotification s3/bucketObjectLockConfiguration s3/bucketObjectv2 s3/bucketOwnershipControls s3/bucketPolicy
-    s3/bucketPublicAccessBlock s3/bucketServerSideEncryptionConfiguration s3/bucketVersioning
-    s3/bucketWebsiteConfiguration
+    s3/accountPublicAccessBlock s3/bucketAcl s3/bucketCorsConfiguration s3/bucketLifecycleConfiguration
+    s3/bucketLogging s3/bucketNotification s3/bucketObject s3/bucketObjectLockConfiguration
+    s3/bucketOwnershipControls s3/bucketPolicy s3/bucketPublicAccessBlock s3/bucketServerSideEncryptionConfiguration
+    s3/bucketVersioning s3/bucketWebsiteConfiguration
     scheduler/scheduleGroup
     secretsmanager/secretPolicy secretsmanager/secretRotation secretsmanager/secretVersion
     servicediscovery/httpNamespace servicediscovery/service
     sns/topicPolicy
-    ssm/association ssm/document
     sqs/queuePolicy sqs/redriveAllowPolicy sqs/redrivePolicy
-    wafv2/webAclAssociation wafv2/webAclLoggingConfiguration wafv2/ipSet
+    ssm/association ssm/document
+    vpc/endpointPrivateDns vpc/securityGroupEgressRule vpc/securityGroupIngressRule vpc/securityGroupVpcAssociation
+    wafv2/ipSet wafv2/regexPatternSet wafv2/webAclAssociation wafv2/webAclLoggingConfiguration
     """.split()  # noqa: SIM905 - four times as long as a list
 )
 

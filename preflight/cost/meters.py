@@ -41,7 +41,9 @@ TIERED: dict[str, Tiers] = {
     ),
     "cloudfront.us.data_out": _tiers(
         "cloudfront.us.data_out",
-        ("first_10tb", 10 * _GB_A_TB), ("next_40tb", 50 * _GB_A_TB), ("next_100tb", None),
+        ("first_10tb", 10 * _GB_A_TB), ("next_40tb", 50 * _GB_A_TB), ("next_100tb", 150 * _GB_A_TB),
+        ("next_350tb", 500 * _GB_A_TB), ("next_524tb", 1024 * _GB_A_TB), ("next_4pb", 5 * 1024 * _GB_A_TB),
+        ("over_5pb", None),
     ),
     "route53.hosted_zone": _tiers("route53.hosted_zone", ("first_25", 25), ("over_25", None)),
     "route53.queries.standard": _tiers("route53.queries.standard", ("first_1b", _B), ("over_1b", None)),
@@ -70,8 +72,10 @@ TIERED: dict[str, Tiers] = {
     "lambda.arm.duration": _tiers(
         "lambda.arm.duration", ("first_7_5b", 7_500 * _M), ("next_11_25b", 18_750 * _M), ("over_18_75b", None)
     ),
-    "api_gateway.http": _tiers("api_gateway.http", ("first_300m", None)),
-    "api_gateway.rest": _tiers("api_gateway.rest", ("first_333m", None)),
+    "api_gateway.http": _tiers("api_gateway.http", ("first_300m", 300 * _M), ("over_300m", None)),
+    "api_gateway.rest": _tiers(
+        "api_gateway.rest", ("first_333m", 333 * _M), ("next_667m", _B), ("next_19b", 20 * _B), ("over_20b", None)
+    ),
 }  # fmt: skip
 
 # What an account has free each month, beyond its first year (AWS's price pages, read 2026-09/10).
@@ -91,12 +95,9 @@ FREE: dict[str, int] = {
     "eventbridge.schema_discovery": 5 * _M,
     "kms.requests": 20_000,
     "lambda.requests": _M,
-    "lambda.x86.duration": 400_000,
-    "lambda.arm.duration": 400_000,
     "sns.publish": _M,
     "sns.delivery.http": 100_000,
     "sns.delivery.email": 1_000,
-    "sqs.requests": _M,
     "waf.bot_control.common.requests": 10 * _M,
     "xray.traces_recorded": 100_000,
     "amp.ingest": 40 * _M,
@@ -126,23 +127,23 @@ class Part:
     usd: Decimal
 
 
-def charge(quantities: dict[str, Decimal], catalogue: Catalogue, *, free: bool) -> dict[str, list[Part]]:
-    """What the quantities of a month cost, by meter. `free`: with the account's free allowances taken off.
+def allowances() -> dict[str, Decimal]:
+    """What an account has free in a month, by meter or, where meters share it, by the name of what they share."""
+    return {name: Decimal(quantity) for name, quantity in {**FREE, **_SHARED_FREE}.items()}
+
+
+def charge(quantities: dict[str, Decimal], catalogue: Catalogue, left: dict[str, Decimal]) -> dict[str, list[Part]]:
+    """What the quantities of a month cost, by meter. `left` is what is still free; what is used of it is taken off.
 
     A meter without a list price raises Unpriced; ask `priced` first where that may be.
     """
-    left = dict(_SHARED_FREE)
     result: dict[str, list[Part]] = {}
     for meter in sorted(quantities):
-        quantity = quantities[meter]
-        if free:
-            pool = _SHARED.get(meter)
-            allowance = Decimal(left[pool] if pool else FREE.get(meter, 0))
-            used = min(allowance, quantity)
-            quantity -= used
-            if pool:
-                left[pool] = int(allowance - used)
-        result[meter] = _parts(meter, quantity, catalogue)
+        pool = _SHARED.get(meter, meter)
+        taken = min(left.get(pool, Decimal(0)), quantities[meter])
+        if taken:
+            left[pool] -= taken
+        result[meter] = _parts(meter, quantities[meter] - taken, catalogue)
     return result
 
 

@@ -1,7 +1,8 @@
 """Raters of networks and edges: addresses, NAT, endpoints, load balancers, CDN, DNS, firewalls, APIs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from preflight.cost import bills
 from preflight.cost.meters import Unpriced
@@ -12,9 +13,14 @@ _NAT = "aws:ec2/natGateway:NatGateway"
 _ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 _BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 _LISTENER = "aws:lb/listener:Listener"
+_GROUP = "aws:lb/targetGroup:TargetGroup"
 _RULE = "aws:lb/listenerRule:ListenerRule"
 _CDN = "aws:cloudfront/distribution:Distribution"
 _VPC = "aws:ec2/vpc:Vpc"
+# Rule groups of AWS that cost by themselves (WAF price page, read 2026-11).
+_BOTS = "AWSManagedRulesBotControlRuleSet"
+_CHARGED = ("AWSManagedRulesATPRuleSet", "AWSManagedRulesACFPRuleSet", "AWSManagedRulesAntiDDoSRuleSet")
+_HTTP_API_KB = 512  # of an answer are one request
 
 
 @rates(_VPC)
@@ -25,8 +31,11 @@ def vpc(_entry: Entry, context: Context) -> list[Line]:
 
 
 @rates("aws:ec2/eip:Eip")
-def address(_entry: Entry, _context: Context) -> list[Line]:
-    """A public IPv4 address costs the same in use and idle."""
+def address(entry: Entry, _context: Context) -> list[Line]:
+    """A public IPv4 address costs the same in use and idle; one that the account brought with it is free."""
+    own = inputs(entry).get("publicIpv4Pool")
+    if inputs(entry).get("customerOwnedIpv4Pool") or (own is not None and own != "amazon"):
+        return []
     return [hourly("ipv4.public.in_use.hour", 1, "public IPv4 address")]
 
 
@@ -88,27 +97,41 @@ def balancer(entry: Entry, context: Context) -> Iterator[Line]:
         "connection_seconds": usage.connection_seconds,
         "gigabytes_an_hour": gigabytes * 3600 / SECONDS,
     }
+    listeners = context.view.naming(entry, "loadBalancerArn", _LISTENER)
     if kind == "application":
         yield hourly("alb.hour", 1, "load balancer")
-        units = bills.lcu(requests=a_second, rules=_rules(entry, context), to_functions=False, **rates_a_second)
+        rules = sum(len(context.view.naming(listener, "listenerArn", _RULE)) for listener in listeners)
+        functions = _only_functions(listeners, context)
+        units = bills.lcu(requests=a_second, rules=rules, to_functions=functions, **rates_a_second)
         yield hourly("alb.lcu_hour", units, "capacity units")
     else:
         yield hourly("nlb.hour", 1, "load balancer")
-        yield hourly("nlb.nlcu_hour", bills.nlcu(**rates_a_second), "capacity units")
-    if public:
+        protocols = {str(inputs(listener).get("protocol")).upper() for listener in listeners}
+        units = max(bills.nlcu(protocol=protocol, **rates_a_second) for protocol in protocols or {"TCP"})
+        yield hourly("nlb.nlcu_hour", units, "capacity units")
+    if not public:
+        return
+    if given.get("ipAddressType") != "dualstack-without-public-ipv4":
         mappings = [*maps(given.get("subnetMappings"))]
         own = sum("allocationId" in mapping for mapping in mappings)  # counted as addresses of their own
         zones = many(entry, "subnets") or len(mappings)
         if not zones:
             raise Unpriced("its subnets are not known, and with them its public addresses")
         yield hourly("ipv4.public.in_use.hour", zones - own, "public IPv4 addresses, one in each subnet")
-        if not context.view.all(_CDN):  # to CloudFront it is free
-            yield monthly("data_transfer.out.internet", gigabytes, "traffic to the internet")
+    if not context.view.all(_CDN):  # to CloudFront it is free
+        yield monthly("data_transfer.out.internet", gigabytes, "traffic to the internet")
 
 
-def _rules(balancer: Entry, context: Context) -> int:
-    listeners = context.view.naming(balancer, "loadBalancerArn", _LISTENER)
-    return sum(len(context.view.naming(listener, "listenerArn", _RULE)) for listener in listeners)
+def _only_functions(listeners: Sequence[Entry], context: Context) -> bool:
+    """Whether all that a load balancer forwards to are functions, of which a capacity unit holds less traffic."""
+    rules = [rule for listener in listeners for rule in context.view.naming(listener, "listenerArn", _RULE)]
+    found = [
+        group
+        for key, entries in (("defaultActions", listeners), ("actions", rules))
+        for each in entries
+        for group in context.view.behind(each, key, _GROUP)
+    ]
+    return bool(found) and all(inputs(group).get("targetType") == "lambda" for group in found)
 
 
 @rates("aws:elb/loadBalancer:LoadBalancer")
@@ -128,7 +151,11 @@ def distribution(entry: Entry, context: Context) -> Iterator[Line]:
     yield monthly("cloudfront.us.requests.https", requests, "requests")
 
 
-@rates("aws:route53/zone:Zone")
+@rates(
+    "aws:route53/zone:Zone",
+    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace",
+    "aws:servicediscovery/publicDnsNamespace:PublicDnsNamespace",
+)
 def zone(_entry: Entry, _context: Context) -> Iterator[Line]:
     """The zone; queries for aliases of AWS's own resources are free."""
     yield monthly("route53.hosted_zone", 1, "hosted zone")
@@ -138,7 +165,7 @@ def zone(_entry: Entry, _context: Context) -> Iterator[Line]:
 def health_check(entry: Entry, _context: Context) -> list[Line]:
     """A check of an endpoint; options are extra."""
     given = inputs(entry)
-    if given.get("type") in {"CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL"}:
+    if given.get("type") in ("CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL"):
         raise Unpriced(f"no list price of checks of type {given.get('type')} is known")
     if (
         str(given.get("type", "")).startswith("HTTPS")
@@ -158,16 +185,30 @@ def resolver(entry: Entry, _context: Context) -> list[Line]:
 @rates("aws:wafv2/webAcl:WebAcl")
 def firewall(entry: Entry, context: Context) -> Iterator[Line]:
     """The ACL, its rules, and the requests that it looks at."""
-    rules = many(entry, "rules")
-    yield monthly("waf.web_acl", 1, "web ACL")
-    yield monthly("waf.rule", rules, "rules and rule groups")
-    for rule in maps(inputs(entry).get("rules")):
-        for statement in maps(rule.get("statement")):
-            for managed in maps(statement.get("managedRuleGroupStatement")):
-                if managed.get("name") == "AWSManagedRulesBotControlRuleSet":
-                    yield monthly("waf.bot_control.month", 1, "Bot Control")
     requests = context.share(context.usage.requests, context.view.all("aws:wafv2/webAcl:WebAcl"))
+    yield monthly("waf.web_acl", 1, "web ACL")
+    yield monthly("waf.rule", many(entry, "rules"), "rules and rule groups")
     yield monthly("waf.requests", requests, "requests looked at")
+    for rule in maps(inputs(entry).get("rules")):
+        for managed in (
+            one for part in maps(rule.get("statement")) for one in maps(part.get("managedRuleGroupStatement"))
+        ):
+            name = managed.get("name")
+            if name == _BOTS:
+                yield monthly("waf.bot_control.month", 1, "Bot Control")
+                yield monthly(_bot_meter(managed), requests, "requests that Bot Control looks at")
+            elif name in _CHARGED or managed.get("vendorName", "AWS") != "AWS":
+                raise Unpriced(f"no list price of the rule group {name} is known")
+
+
+def _bot_meter(managed: Mapping[str, Any]) -> str:
+    configs = [
+        one
+        for part in maps(managed.get("managedRuleGroupConfigs"))
+        for one in maps(part.get("awsManagedRulesBotControlRuleSet"))
+    ]
+    targeted = any(config.get("inspectionLevel") == "TARGETED" for config in configs)
+    return f"waf.bot_control.{'targeted' if targeted else 'common'}.requests"
 
 
 @rates("aws:apigatewayv2/api:Api")
@@ -176,7 +217,8 @@ def http_api(entry: Entry, context: Context) -> list[Line]:
     if text(entry, "protocolType", "HTTP") != "HTTP":
         raise Unpriced("messages and connection minutes of WebSocket APIs are not asked for")
     requests = context.share(context.usage.requests, context.view.all("aws:apigatewayv2/api:Api"))
-    return [monthly("api_gateway.http", requests, "requests")]
+    pieces = (context.usage.response_kilobytes / _HTTP_API_KB).to_integral_value(rounding="ROUND_CEILING")
+    return [monthly("api_gateway.http", requests * max(Decimal(1), pieces), "requests, each begun 512 KB of one")]
 
 
 @rates("aws:apigateway/restApi:RestApi")
@@ -184,3 +226,18 @@ def rest_api(_entry: Entry, context: Context) -> list[Line]:
     """Requests to a REST API; a cache of its stage is extra."""
     requests = context.share(context.usage.requests, context.view.all("aws:apigateway/restApi:RestApi"))
     return [monthly("api_gateway.rest", requests, "requests")]
+
+
+@rates("aws:apigateway/stage:Stage")
+def stage(entry: Entry, _context: Context) -> list[Line]:
+    """Free but for a cache."""
+    if inputs(entry).get("cacheClusterEnabled") is True:
+        raise Unpriced("no list price of caches of REST APIs is known")
+    return []
+
+
+@rates("aws:ec2transitgateway/vpcAttachment:VpcAttachment")
+def attachment(_entry: Entry, _context: Context) -> Iterator[Line]:
+    """Hours of the attachment; a transit gateway itself is free."""
+    yield hourly("transit_gateway.attachment.hour", 1, "attachment to a transit gateway")
+    raise Unpriced("traffic through a transit gateway is not asked for")

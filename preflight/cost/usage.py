@@ -41,6 +41,7 @@ class Usage:
     bucket_reads: Decimal  # GET and others from each bucket
     queue_messages: Decimal  # to each queue; three calls each: send, receive, delete
     topic_messages: Decimal  # to each topic
+    message_kilobytes: Decimal  # of one message to a queue or topic; each 64 KB begun count as one
     table_gigabytes: Decimal  # in each table
     table_writes: Decimal  # write units of each on-demand table
     table_reads: Decimal  # read units of each on-demand table
@@ -78,6 +79,7 @@ _DEFAULTS: Mapping[str, tuple[str, str, str]] = {
     "bucket_reads": ("0", "1000000", "20000000"),
     "queue_messages": ("0", "1000000", "20000000"),
     "topic_messages": ("0", "1000", "10000"),
+    "message_kilobytes": ("1", "1", "1"),
     "table_gigabytes": ("0", "5", "50"),
     "table_writes": ("0", "1000000", "20000000"),
     "table_reads": ("0", "5000000", "100000000"),
@@ -95,6 +97,7 @@ _DEFAULTS: Mapping[str, tuple[str, str, str]] = {
     "secret_requests": ("0", "10000", "50000"),
     "spot_discount": ("0", "0", "0"),
 }
+_MOST = 10**15  # of any figure: what is more is a slip, and no sum of it would be exact
 _SHARES = frozenset({"load", "spot_discount"})
 
 
@@ -138,8 +141,10 @@ def read(section: object, where: str) -> Assumptions:
             hint = f"did you mean {close[0]}?" if close else f"known: {', '.join([*KEYS, *SWITCHES])}"
             wrong.append(f"{where}.{key}: there is no such key; {hint}")
     budget = section.get("budget")
-    if budget is not None and (_number(budget) is None or budget <= 0):
-        wrong.append(f"{where}.budget: USD a month, more than 0, are expected; it is {json.dumps(budget)}")
+    if budget is not None and not 0 < (_number(budget) or 0) <= _MOST:
+        wrong.append(
+            f"{where}.budget: USD a month, more than 0 and up to {_MOST:.0e}, are expected; it is {json.dumps(budget)}"
+        )
     free = section.get("freeAllowances", False)
     if not isinstance(free, bool):
         wrong.append(f"{where}.freeAllowances: true or false is expected; it is {json.dumps(free)}")
@@ -162,9 +167,10 @@ def _figures(where: str, value: object, *, share: bool, wrong: list[str]) -> Map
         place = f"{where}.{profile}" if isinstance(value, Mapping) else where
         if profile not in PROFILES:
             wrong.append(f"{place}: there is no such profile; there are {', '.join(PROFILES)}")
-        elif number is None or number < 0 or (share and number > 1):
-            allowed = "a number from 0 to 1" if share else "a number, 0 or more,"
-            wrong.append(f"{place}: {allowed} is expected; it is {json.dumps(figure, default=str)}")
+        elif number is None or not 0 <= number <= (1 if share else _MOST):
+            allowed = "a number from 0 to 1" if share else f"a number from 0 to {_MOST:.0e}"
+            said = f"{place}: {allowed} is expected; it is {json.dumps(figure, default=str)}"
+            wrong += [said] if said not in wrong else []
         else:
             figures[profile] = number
     return figures

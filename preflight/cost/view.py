@@ -1,7 +1,9 @@
 """The resources of a report as the raters read them: by type, by reference, and value by value."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from preflight.cost.meters import Unpriced
@@ -13,16 +15,18 @@ _SAME = {
     "aws:alb/": "aws:lb/",
     "aws:applicationloadbalancing/": "aws:lb/",
     "aws:elasticloadbalancingv2/": "aws:lb/",
-    "aws:s3/bucketV2:BucketV2": "aws:s3/bucket:Bucket",
+    "aws:elasticloadbalancing/": "aws:elb/",
 }
+_SECOND_S3_EDITION = re.compile(r"^(aws:s3/bucket\w*)[Vv]2:(Bucket\w*)[Vv]2$")
 
 
+@cache
 def canonical(token: str) -> str:
-    """The type under the name that the raters use."""
+    """The type under its present name, also the second editions of a bucket and of its parts."""
     for old, new in _SAME.items():
         if token.startswith(old):
             return new + token.removeprefix(old)
-    return token
+    return _SECOND_S3_EDITION.sub(r"\1:\2", token)
 
 
 class View:
@@ -33,11 +37,16 @@ class View:
         self._by_type: dict[str, list[Entry]] = {}
         for entry in entries:
             self._by_type.setdefault(canonical(entry["type"]), []).append(entry)
+        self._naming: dict[tuple[str, str], dict[str, list[Entry]]] = {}
         self._parents = {entry.get("parent") for entry in entries}
 
     def all(self, *types: str) -> list[Entry]:
         """The resources of these types."""
         return [entry for token in types for entry in self._by_type.get(token, ())]
+
+    def at(self, urn: str) -> Entry | None:
+        """The resource of this URN."""
+        return self._by_urn.get(urn)
 
     def children(self, entry: Entry) -> bool:
         """Whether other resources are its children."""
@@ -50,9 +59,13 @@ class View:
 
     def naming(self, entry: Entry, key: str, token: str) -> list[Entry]:
         """The resources of a type whose input `key` came from this one."""
-        return [
-            other for other in self.all(token) if entry["urn"] in (other.get("propertyDependencies") or {}).get(key, ())
-        ]
+        if (key, token) not in self._naming:
+            index: dict[str, list[Entry]] = {}
+            for other in self.all(token):
+                for urn in (other.get("propertyDependencies") or {}).get(key, ()):
+                    index.setdefault(urn, []).append(other)
+            self._naming[key, token] = index
+        return self._naming[key, token].get(entry["urn"], [])
 
 
 def inputs(entry: Entry) -> Mapping[str, Any]:
@@ -77,11 +90,12 @@ def text(entry: Entry, key: str, default: str | None = None) -> str:
 
 
 def number(values: Mapping[str, Any], key: str, default: int | str | None = None) -> Decimal:
-    """An input that is a number, or a text with one; Unpriced when not known, or missing and without a default."""
+    """An input that is a number of 0 or more, or a text with one; Unpriced when not known, or missing and without a
+    default."""
     value = values.get(key)
     if value is None and default is not None:
         return Decimal(default)
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
         return Decimal(str(value))
     if isinstance(value, str) and value.replace(".", "", 1).isdigit():
         return Decimal(value)

@@ -68,9 +68,9 @@ class Balancers:
             self._put(groups, graph.link(node, "autoscalingGroupName", FLEET).nodes, None)
         self.all = [self._read(node) for node in graph.all(BALANCER)] + [self._classic(n) for n in graph.all(CLASSIC)]
 
-    def of_listener(self, node: Node) -> Balancer | None:
-        """The load balancer of a listener."""
-        owner = self._graph.link(node, "loadBalancerArn", BALANCER).one
+    def of(self, node: Node) -> Balancer | None:
+        """What is read of a load balancer, or of the one of a listener."""
+        owner = self._graph.link(node, "loadBalancerArn", BALANCER).one if node.kind == LISTENER else node
         return next((each for each in self.all if owner is not None and each.node.urn == owner.urn), None)
 
     def _attach(self, node: Node) -> None:
@@ -146,18 +146,36 @@ class Balancers:
         for node, given in self._behind.get(group.urn, ()):
             port = given or _number(group.inputs.get("port"))
             service = self._services.get(node.urn)
-            yield Target(node, (*start, node.name), port, self._let(place, service, port, bare))
+            yield Target(node, (*start, node.name), port, self._let(place, service, port, group if bare else None))
 
-    def _let(self, place: Place, service: Service | None, port: int | None, bare: bool) -> Answer:
+    def _let(self, place: Place, service: Service | None, port: int | None, bare: Node | None = None) -> Answer:
         if service is None:
             return Answer(None, why="what stands behind it is not read")
         if service.what == "Lambda function":
             return Answer(True)
-        if bare:
-            return Answer(None, why="a network load balancer without security groups: whom the targets let in decides")
         if service.inside is None:
             return Answer(None, why="where the service stands is not known")
+        if bare is not None:
+            return self._past(place, service, port, bare)
         return self._ways.between(place, service.place, (port,) if port else ())
+
+    def _past(self, place: Place, service: Service, port: int | None, group: Node) -> Answer:
+        """Whether the groups of a target let in what comes by a network load balancer without groups: by the address
+        of the client where that is kept, as it is for instances and UDP (ELB user guide, read 2026-11), else by that of
+        the balancer."""
+        spoken = str(group.inputs.get("protocol") or "TCP").upper()
+        protocol = "udp" if spoken in _UDP else "tcp"
+        kept = group.inputs.get("preserveClientIp")
+        if kept is None:
+            kept = spoken in _UDP or (group.inputs.get("targetType") or "instance") == "instance"
+        if str(kept).lower() == "false":
+            nobody = place._replace(groups=(), groups_open=False)
+            return self._firewall.peer(service.place, ingress=True, protocol=protocol, port=port, other=nobody)
+        let = self._firewall.world(service.place, ingress=True, protocol=protocol, port=port)
+        rules = [rule for name in service.place.groups for rule in self._firewall.rules(name, ingress=True)]
+        if let.value is False and any(rule.passes(protocol, port) is not False for rule in rules):
+            return Answer(None, why="a network load balancer without security groups: whom the targets let in decides")
+        return let
 
     def _classic(self, node: Node) -> Balancer:
         subnets = self._graph.link(node, "subnets", *SUBNETS)
@@ -170,9 +188,7 @@ class Balancers:
         for block in maps(node.inputs.get("listeners")):
             inner = _number(block.get("instancePort"))
             targets = tuple(
-                Target(
-                    each, (node.name, each.name), inner, self._let(place, self._services.get(each.urn), inner, False)
-                )
+                Target(each, (node.name, each.name), inner, self._let(place, self._services.get(each.urn), inner))
                 for each in instances
             )
             ports.append(

@@ -14,6 +14,7 @@ from preflight.reach.graph import known, texts
 
 # Keys that narrow "everyone" to an account, an organisation, a network or a resource (S3 User Guide, "The meaning of
 # public"; 2025-11). Compared in lower case.
+_OPEN_TO_ALL = frozenset({"aws:securetransport"})  # what anybody can fulfil
 _NARROWING = frozenset(
     {"aws:principalarn", "aws:sourcearn", "aws:principalaccount", "aws:sourceaccount", "aws:sourceowner",
      "kms:calleraccount", "aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid", "aws:sourcevpc",
@@ -127,7 +128,7 @@ def _statement(block: Mapping[str, Any]) -> Statement:
         principals=tuple(_principals(block.get("principal", block.get("notprincipal")))),
         not_principals="notprincipal" in block,
         conditions=tuple(text for _, text in conditions),
-        narrowed=True if narrowing else None if conditions else False,
+        narrowed=True if narrowing else None if {key for key, _ in conditions} - _OPEN_TO_ALL else False,
     )
 
 

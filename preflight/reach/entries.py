@@ -1,19 +1,20 @@
 """What the world reaches: every way into a stack from the internet, on which ports, through what, to which service."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from preflight.reach.acls import Acls
-from preflight.reach.answers import Answer, both
+from preflight.reach.answers import Answer, best, both
 from preflight.reach.balancers import BALANCER, LISTENER, Balancer, Balancers
 from preflight.reach.firewall import Firewall, Place
 from preflight.reach.graph import Graph, Node, known, maps, texts
+from preflight.reach.opened import CERTAIN, ORDER, SOME, Open, entry, everybody, hop, hops, merged
 from preflight.reach.routes import DIRECT, Network
 from preflight.reach.services import FUNCTION, Service
 from preflight.reach.store_kinds import CLUSTER
 from preflight.reach.stores import Store
+from preflight.reach.strangers import assumed_by_all, callable_by_all, listed_by_all
 
-SOME = "some addresses"
 _CDN = "aws:cloudfront/distribution:Distribution"
 _HTTP_API = "aws:apigatewayv2/api:Api"
 _REST_API = "aws:apigateway/restApi:RestApi"
@@ -33,16 +34,7 @@ _FLAGGED: Mapping[str, tuple[str, str, object, bool]] = {
 }
 
 
-_CERTAIN = Answer(True)
-
-
-class _Open(NamedTuple):
-    """A port, who gets to it, and from where."""
-
-    port: str
-    world: str
-    sources: list[str]
-    answer: Answer
+_VERSIONS = {"ipv4": (4,), "dualstack": (4, 6), "dualstack-without-public-ipv4": (6,)}  # by what a balancer says
 
 
 class Entries:
@@ -59,50 +51,71 @@ class Entries:
         """Every entry that lets somebody in, or of which it is not known."""
         found = [
             *self._of_balancers(), *self._of_services(), *self._of_apis(), *self._of_urls(), *self._of_cdn(),
-            *self._of_databases(), *self._of_policies(), *self._of_flags(),
+            *self._of_databases(), *self._of_policies(), *self._of_flags(), *self._of_accelerators(),
+            *callable_by_all(self._graph), *assumed_by_all(self._graph), *listed_by_all(self._graph),
         ]  # fmt: skip
-        return sorted(found, key=lambda entry: entry["urn"])
+        return merged(found)
 
     def _of_balancers(self) -> Iterator[dict[str, Any]]:
         for balancer in self._balancers.all:
             if balancer.public is False:
                 continue
-            routed = self._routed(balancer.subnets)
+            versions = _VERSIONS.get(str(balancer.node.inputs.get("ipAddressType") or "ipv4"), (4,))
+            routes = {version: self.routed(balancer.subnets, version) for version in versions}
             if balancer.public is None:
-                routed = Answer(None, why="whether it is internal is not known")
-            opened = [
-                (port, self._port(balancer, port.protocol, port.port, port.spoken, routed)) for port in balancer.ports
-            ]
-            kept = [(port, one) for port, one in opened if one.world != "no"]
-            if kept:
-                targets = [each for port, _ in kept for each in port.targets]
-                notes = [f"{one.port} {what}" for port, one in kept for what in port.does]
-                yield _entry(balancer.node, "load balancer", [one for _, one in kept], _to(targets), notes)
+                routes = dict.fromkeys(versions, Answer(None, why="whether it is internal is not known"))
+            if found := self.of_balancer(balancer, balancer.node, "load balancer", routes):
+                yield found
 
-    def _port(self, balancer: Balancer, protocol: str, port: int | None, spoken: str, routed: Answer) -> _Open:
+    def of_balancer(
+        self, balancer: Balancer, node: Node, what: str, routes: Mapping[int, Answer], before: Sequence[str] = ()
+    ) -> dict[str, Any] | None:
+        """The entry that a load balancer is, to whom its routes lead; `node` and `before`: what stands before it."""
+        opened = [
+            (port, self._port(balancer, port.protocol, port.port, port.spoken, routes)) for port in balancer.ports
+        ]
+        kept = [(port, one) for port, one in opened if one.world != "no"]
+        if not kept:
+            return None
+        targets = hops([each for port, _ in kept for each in port.targets])
+        to = [each | {"path": [*before, *each["path"]]} for each in targets]
+        return entry(
+            node, what, [one for _, one in kept], to, [f"{one.port} {what}" for port, one in kept for what in port.does]
+        )
+
+    def _port(
+        self, balancer: Balancer, protocol: str, port: int | None, spoken: str, routes: Mapping[int, Answer]
+    ) -> Open:
         name = f"{protocol} {port if port is not None else 'not known'}" + (
             f" ({spoken})" if spoken not in {"TCP", "UDP"} else ""
         )
         if balancer.open:
+            routed = best(list(routes.values()), Answer(None))
             routed = both(routed, self._acls.inward(balancer.place.subnets, protocol, port))
-            return _Open(name, "yes" if routed.value else routed.json()["answer"], ["0.0.0.0/0"], routed)
-        return self._let(name, balancer.place, protocol, port, routed)
+            return Open(name, "yes" if routed.value else routed.json()["answer"], ["0.0.0.0/0"], routed)
+        return self.let(name, balancer.place, protocol, port, routes)
 
-    def _let(self, name: str, place: Place, protocol: str, port: int | None, routed: Answer) -> _Open:
+    def let(self, name: str, place: Place, protocol: str, port: int | None, routes: Mapping[int, Answer]) -> Open:
+        """Who gets to a port by the routes of IPv4 and IPv6, as far as there are such."""
+        found = [self._let(name, place, protocol, port, routed, version) for version, routed in routes.items()]
+        return min(found, key=lambda one: ORDER.index(one.world))
+
+    def _let(self, name: str, place: Place, protocol: str, port: int | None, routed: Answer, version: int) -> Open:
         routed = both(routed, self._acls.inward(place.subnets, protocol, port))
-        let = self._firewall.world(place, ingress=True, protocol=protocol, port=port)
-        sources = self._firewall.sources(place, protocol, port)
+        let = self._firewall.world(place, ingress=True, protocol=protocol, port=port, version=version)
+        sources = self._firewall.sources(place, protocol, port, version)
         answer = both(routed, let)
         if answer.value:
-            return _Open(name, "yes", sources, answer)
+            return Open(name, "yes", sources, answer)
         named = [source for source in sources if not source.startswith("prefix list")]
         if named and routed.value:
-            return _Open(name, SOME, sources, Answer(True, let.by, "from these addresses only"))
-        return _Open(name, answer.json()["answer"], sources, answer)
+            return Open(name, SOME, sources, Answer(True, let.by, "from these addresses only"))
+        return Open(name, answer.json()["answer"], sources, answer)
 
-    def _routed(self, subnets: Sequence[Node]) -> Answer:
-        """Whether the internet finds what has a public address in these subnets."""
-        found = [way for subnet in subnets for way in self._network.ways(subnet)]
+    def routed(self, subnets: Sequence[Node], version: int) -> Answer:
+        """Whether the internet finds what has a public address of this version in these subnets."""
+        found = [way for subnet in subnets for way in self._network.ways(subnet)
+                 if not way.sure or (":" in way.cidr) == (version == 6)]  # fmt: skip
         direct = [way for way in found if way.what == DIRECT and way.sure]
         if direct:
             return Answer(True, (direct[0].name,))
@@ -112,27 +125,32 @@ class Entries:
 
     def _of_services(self) -> Iterator[dict[str, Any]]:
         for service in self._services:
-            if service.public is False or service.inside is False or not (service.subnets or service.public):
+            routes: dict[int, Answer] = {}
+            if service.inside is not False and service.public is not False and (service.subnets or service.public):
+                routes[4] = self.routed(service.subnets, 4)
+                if service.public is None:
+                    routes[4] = both(routes[4], Answer(None, why="whether it has a public address is not known"))
+            if service.what != "Lambda function" and self._network.addressed(service.node, service.subnets):
+                routes[6] = self.routed(service.subnets, 6)
+            if not routes:
                 continue
-            routed = self._routed(service.subnets)
-            if service.public is None:
-                routed = both(routed, Answer(None, why="whether it has a public address is not known"))
             rules = [rule for group in service.place.groups for rule in self._firewall.rules(group, ingress=True)]
-            ports: dict[str, _Open] = {}
+            ports: dict[str, Open] = {}
             for rule in rules:
                 protocol = rule.protocol if rule.protocol not in {None, "all"} else "tcp"
                 port = rule.ports[0] if rule.ports and rule.protocol != "all" else None
-                one = self._let(rule.spoken_ports(), service.place, str(protocol), port, routed)
+                one = self.let(rule.spoken_ports(), service.place, str(protocol), port, routes)
                 if one.world != "no" and (rule.cidrs or rule.lists or rule.open):
                     ports.setdefault(one.port, one)
-            if not rules and (service.place.groups_open or service.place.foreign) and routed.value is not False:
+            shut = all(routed.value is False for routed in routes.values())
+            if not rules and (service.place.groups_open or service.place.foreign) and not shut:
                 doubt = Answer(None, why="its security groups are not in this program")
-                ports["not known"] = _Open("not known", "not known", [], doubt)
+                ports["not known"] = Open("not known", "not known", [], doubt)
             if ports:
                 me = [
                     {"urn": service.node.urn, "path": [service.node.name], "port": None, "answer": "yes", "why": None}
                 ]
-                yield _entry(service.node, f"{service.what} with a public address", list(ports.values()), me)
+                yield entry(service.node, f"{service.what} with a public address", list(ports.values()), me)
 
     def _of_apis(self) -> Iterator[dict[str, Any]]:
         for node in self._graph.all(_HTTP_API):
@@ -144,7 +162,7 @@ class Entries:
             routes = self._graph.owned(node, "aws:apigatewayv2/route:Route", "apiId")
             asks = {str(route.inputs.get("authorizationType") or "NONE") for route in routes} or {"NONE"}
             found = [*self._called(node, parts, "integrationUri"), *self._called(node, [node], "target")]
-            yield _entry(node, "API", [_everybody("tcp 443")], found, _authorized(asks))
+            yield entry(node, "API", [everybody("tcp 443")], found, _authorized(asks))
         for node in self._graph.all(_REST_API):
             types = [
                 kind for block in maps(node.inputs.get("endpointConfiguration")) for kind in texts(block.get("types"))
@@ -156,7 +174,7 @@ class Entries:
             parts = self._graph.owned(node, "aws:apigateway/integration:Integration", "restApi")
             notes = _authorized(asks) + (["a policy of the API narrows it"] if node.inputs.get("policy") else [])
             body = [] if node.inputs.get("body") is None else ["what its OpenAPI document says is not read"]
-            yield _entry(node, "API", [_everybody("tcp 443")], list(self._called(node, parts, "uri")), notes + body)
+            yield entry(node, "API", [everybody("tcp 443")], list(self._called(node, parts, "uri")), notes + body)
 
     def _called(self, api: Node, parts: Sequence[Node], key: str) -> Iterator[dict[str, Any]]:
         for part in parts:
@@ -165,17 +183,17 @@ class Entries:
                 continue
             link = self._graph.link(part, key, FUNCTION, LISTENER, BALANCER)
             names = (api.name,) if part is api else (api.name, part.name)
-            function = link.one or self._by_arn(value)
+            function = link.one or self._by_arn(value) or self._by_link(part)
             if function is None:
                 continue
             if function.kind == FUNCTION:
-                yield _hop(function, (*names, function.name))
+                yield hop(function, (*names, function.name))
                 continue
-            balancer = self._balancers.of_listener(function) if function.kind == LISTENER else None
+            balancer = self._balancers.of(function)
             for port in balancer.ports if balancer else ():
                 for target in port.targets:
                     if function.name in target.path:
-                        yield _hop(target.node, (*names, *target.path), target.port, target.answer)
+                        yield hop(target.node, (*names, *target.path), target.port, target.answer)
 
     def _by_arn(self, value: object) -> Node | None:
         """The function whose ARN stands inside of the ARN by which an API calls it."""
@@ -183,11 +201,16 @@ class Entries:
             return None
         return self._graph.find(value.partition("/functions/")[2].removesuffix("/invocations"), FUNCTION)
 
+    def _by_link(self, part: Node) -> Node | None:
+        """The load balancer behind the VPC link of a REST API."""
+        link = self._graph.link(part, "connectionId", "aws:apigateway/vpcLink:VpcLink").one
+        return self._graph.link(link, "targetArn", BALANCER).one if link is not None else None
+
     def _of_urls(self) -> Iterator[dict[str, Any]]:
         for node in self._graph.all(_URL):
             asks = node.inputs.get("authorizationType")
             found = [
-                _hop(each, (node.name, each.name)) for each in self._graph.link(node, "functionName", FUNCTION).nodes
+                hop(each, (node.name, each.name)) for each in self._graph.link(node, "functionName", FUNCTION).nodes
             ]
             notes = (
                 ["asks for a signature of IAM"]
@@ -196,7 +219,7 @@ class Entries:
                 if asks == "NONE"
                 else []
             )
-            yield _entry(node, "function URL", [_everybody("tcp 443")], found, notes)
+            yield entry(node, "function URL", [everybody("tcp 443")], found, notes)
 
     def _of_cdn(self) -> Iterator[dict[str, Any]]:
         for node in self._graph.all(_CDN):
@@ -212,11 +235,11 @@ class Entries:
                         f"has an origin outside of this program: {said if isinstance(said, str) else 'not known'}"
                     )
                     continue
-                found.append(_hop(target, (node.name, target.name)))
-                balancer = next((each for each in self._balancers.all if each.node is target), None)
-                behind = _to([each for port in balancer.ports for each in port.targets] if balancer else [])
-                found += [hop | {"path": [node.name, *hop["path"]]} for hop in behind]
-            yield _entry(node, "CDN", [_everybody("tcp 80"), _everybody("tcp 443")], found, notes)
+                found.append(hop(target, (node.name, target.name)))
+                balancer = self._balancers.of(target)
+                behind = hops([each for port in balancer.ports for each in port.targets] if balancer else [])
+                found += [each | {"path": [node.name, *each["path"]]} for each in behind]
+            yield entry(node, "CDN", [everybody("tcp 80"), everybody("tcp 443")], found, notes)
 
     def _origin(self, node: Node, domain: object) -> Node | None:
         link = self._graph.link(node, "origins", *_ORIGINS, value=domain)
@@ -238,12 +261,12 @@ class Entries:
             unknown = any(flag is not None and not known(flag) for flag in flags)
             if store.place is None or not (True in flags or unknown):
                 continue
-            routed = self._routed(store.subnets)
+            routed = self.routed(store.subnets, 4)
             if True not in flags:
                 routed = both(routed, Answer(None, why="whether it has a public address is not known"))
-            opened = [self._let(f"tcp {port}", store.place, "tcp", port, routed) for port in store.ports]
+            opened = [self.let(f"tcp {port}", store.place, "tcp", port, {4: routed}) for port in store.ports]
             if kept := [one for one in opened if one.world != "no"]:
-                yield _entry(store.node, f"public {store.what}", kept, [_hop(store.node, (store.node.name,))])
+                yield entry(store.node, f"public {store.what}", kept, [hop(store.node, (store.node.name,))])
 
     def _of_policies(self) -> Iterator[dict[str, Any]]:
         """Stores of AWS's API whose policy lets everybody in."""
@@ -257,11 +280,11 @@ class Entries:
             sure = any(each.allow and each.narrowed is False for each in open_to)
             actions = sorted({action or "not known" for each in open_to for action in each.actions})
             why = "" if sure else "whether its conditions narrow it is not known"
-            one = _Open(
+            one = Open(
                 "AWS API", "yes" if sure else "not known", ["everybody"], Answer(True if sure else None, why=why)
             )
             note = f"its policy lets everybody do {', '.join(actions)}"
-            yield _entry(store.node, f"public {store.what}", [one], [_hop(store.node, (store.node.name,))], [note])
+            yield entry(store.node, f"public {store.what}", [one], [hop(store.node, (store.node.name,))], [note])
 
     def _blocked(self, node: Node) -> bool:
         if node.kind != _BUCKET:
@@ -273,22 +296,41 @@ class Entries:
         # Since April 2023 a new bucket blocks public policies unless somebody says otherwise.
         return not blocks or any(block.inputs.get("restrictPublicBuckets") is True for block in blocks)
 
+    def _of_accelerators(self) -> Iterator[dict[str, Any]]:
+        """What stands behind a Global Accelerator, which leads to what has no public address of its own too."""
+        for listener in self._graph.all("aws:globalaccelerator/listener:Listener"):
+            node = self._graph.link(listener, "acceleratorArn", "aws:globalaccelerator/accelerator:Accelerator").one
+            if node is None or node.inputs.get("enabled") is False:
+                continue
+            for group in self._graph.owned(
+                listener, "aws:globalaccelerator/endpointGroup:EndpointGroup", "listenerArn"
+            ):
+                for block in maps(group.inputs.get("endpointConfigurations")):
+                    link = self._graph.link(group, "endpointConfigurations", BALANCER, value=block.get("endpointId"))
+                    balancer = self._balancers.of(link.one) if link.one is not None else None
+                    if balancer is not None:
+                        found = self.of_balancer(balancer, node, "accelerator", {4: CERTAIN}, (node.name,))
+                        yield from [found] if found else []
+                    else:
+                        doubt = Answer(None, why="what stands behind it is not read")
+                        yield entry(node, "accelerator", [Open("not known", "not known", [], doubt)], [])
+
     def _of_flags(self) -> Iterator[dict[str, Any]]:
         for kind, (what, key, wanted, default) in _FLAGGED.items():
             for node in self._graph.all(kind):
                 value = node.inputs.get(key)
                 if value == wanted or (value is None and default) or (value is not None and not known(value)):
                     why = Answer(None, why="its security groups are not read")
-                    yield _entry(node, what, [_Open("not known", "not known", [], why)], [])
+                    yield entry(node, what, [Open("not known", "not known", [], why)], [])
         for node in self._graph.all("aws:eks/cluster:Cluster"):
             block = next(maps(node.inputs.get("vpcConfig")), {})
             if block.get("endpointPublicAccess") is not False:
                 cidrs = [cidr or "not known" for cidr in texts(block.get("publicAccessCidrs"))] or ["0.0.0.0/0"]
                 world = "yes" if "0.0.0.0/0" in cidrs else SOME
-                yield _entry(
+                yield entry(
                     node,
                     "Kubernetes API",
-                    [_Open("tcp 443", world, cidrs, Answer(True))],
+                    [Open("tcp 443", world, cidrs, Answer(True))],
                     [],
                     ["asks for a signature of IAM"],
                 )
@@ -303,40 +345,9 @@ class Entries:
                 private |= node.inputs.get("visibility") == "PRIVATE"
                 if not private:
                     asks = node.inputs.get("authenticationType")
-                    yield _entry(
-                        node, what, [_everybody("tcp 443")], [], [f"asks for {asks}"] if isinstance(asks, str) else []
+                    yield entry(
+                        node, what, [everybody("tcp 443")], [], [f"asks for {asks}"] if isinstance(asks, str) else []
                     )
-
-
-def _entry(
-    node: Node, what: str, ports: Sequence[_Open], to: Sequence[dict[str, Any]], notes: Sequence[str] = ()
-) -> dict[str, Any]:
-    words = [one.world for one in ports]
-    world = next((word for word in ("yes", SOME, "not known") if word in words), "no")
-    return {
-        "urn": node.urn,
-        "what": what,
-        "world": world,
-        "ports": [
-            {"port": one.port, "world": one.world, "from": one.sources, "why": one.answer.why or None}
-            for one in sorted(ports, key=lambda one: one.port)
-        ],
-        "to": list(to),
-        "notes": list(dict.fromkeys(notes)),
-    }
-
-
-def _to(targets: Sequence[Any]) -> list[dict[str, Any]]:
-    return [_hop(target.node, target.path, target.port, target.answer) for target in targets]
-
-
-def _hop(node: Node, path: Sequence[str], port: int | None = None, answer: Answer = _CERTAIN) -> dict[str, Any]:
-    said = answer.json()
-    return {"urn": node.urn, "path": list(path), "port": port, "answer": said["answer"], "why": said["why"]}
-
-
-def _everybody(port: str) -> _Open:
-    return _Open(port, "yes", ["0.0.0.0/0"], Answer(True))
 
 
 def _authorized(asks: set[str]) -> list[str]:

@@ -133,11 +133,11 @@ class Firewall:
 
         return self._any(place, rules, ingress, protocol, port, is_open)
 
-    def sources(self, place: Place, protocol: str, port: int | None) -> list[str]:
-        """The public ranges, and the prefix lists, from which they let such packets in."""
+    def sources(self, place: Place, protocol: str, port: int | None, version: int) -> list[str]:
+        """The public ranges of IPv4 or IPv6, and the prefix lists, from which they let such packets in."""
         rules = [rule for group in place.groups for rule in self.rules(group, ingress=True)]
         found = [rule for rule in rules if rule.passes(protocol, port)]
-        cidrs = {cidr for rule in found for cidr in rule.cidrs if is_public(cidr)}
+        cidrs = {cidr for rule in found for cidr in rule.cidrs if is_public(cidr) and (":" in cidr) == (version == 6)}
         return sorted(cidrs | {f"prefix list {name}" for rule in found for name in rule.lists})
 
     def _any(

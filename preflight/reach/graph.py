@@ -24,16 +24,6 @@ _NAMES = (
     "qualifiedArn", "qualifiedInvokeArn", "endpoint", "address", "mainRouteTableId", "defaultRouteTableId",
     "defaultSecurityGroupId", "defaultNetworkAclId", "primaryNetworkInterfaceId",
 )  # fmt: skip
-_SECOND_S3_EDITION = re.compile(r"^(aws:s3/bucket\w*)[Vv]2:(Bucket\w*)[Vv]2$")
-
-
-@cache
-def kind_of(token: str) -> str:
-    """The type under its present name: `canonical`, and the second editions of the parts of a bucket."""
-    token = canonical(token)
-    if token.startswith("aws:elasticloadbalancing/"):
-        return "aws:elb/" + token.partition("/")[2]
-    return _SECOND_S3_EDITION.sub(r"\1:\2", token)
 
 
 @cache
@@ -51,7 +41,7 @@ class Node:
         self.entry = entry
         self.urn: str = entry["urn"]
         self.name: str = entry["name"]
-        self.kind = kind_of(entry["type"])
+        self.kind = canonical(entry["type"])
         self.inputs: Mapping[str, Any] = entry.get("inputs") or {}
         self.outputs = outputs
         self.edges: Mapping[str, Sequence[str]] = entry.get("propertyDependencies") or {}

@@ -4,7 +4,7 @@ Explicit association, main table by association and the implicit main table are 
 `DefaultRouteTable` are read alike.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from preflight.reach.addresses import is_world, network
@@ -87,6 +87,15 @@ class Network:
     def has_six(self, subnet: Node) -> bool:
         """Whether a subnet has IPv6 at all."""
         return subnet.inputs.get("ipv6Native") is True or subnet.inputs.get("ipv6CidrBlock") is not None
+
+    def addressed(self, node: Node, subnets: Sequence[Node]) -> bool:
+        """Whether something in these subnets has an address of IPv6, all of which are public."""
+        own = node.inputs.get("ipv6Addresses") or node.inputs.get("ipv6AddressCount")
+        return bool(own) or any(
+            subnet.inputs.get(key) is True
+            for subnet in subnets
+            for key in ("assignIpv6AddressOnCreation", "ipv6Native")
+        )
 
     def cidrs(self, subnet: Node) -> list[str]:
         """The address ranges of a subnet."""

@@ -56,7 +56,14 @@ class Part(NamedTuple):
             "why": self.why or None,
         }
 
+    @property
+    def _alone(self) -> bool:
+        """Whether all of it, however much that is, goes with one zone."""
+        return self.zones is not None and len(self.zones) == 1 and self.number is None and not self.standby
+
     def _left(self) -> int | None:
+        if self._alone:
+            return 0
         if self.zones is None or self.number is None:
             return None
         if self.somewhere:
@@ -68,6 +75,8 @@ class Part(NamedTuple):
     def _answer(self, left: int | None) -> str:
         if self.standby:
             return KEPT
+        if self._alone:
+            return GONE
         if left is None or self.minimum is None:
             return UNKNOWN
         return KEPT if left >= self.minimum else BELOW if left else GONE

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from preflight.cost.view import canonical
+
 _FILE = Path(__file__).with_name("durations.json")
 
 Operation = Literal["create", "update", "delete"]
@@ -72,12 +74,18 @@ def _types() -> dict[str, dict[str, Any]]:
     return types
 
 
+def _known(type_token: str) -> dict[str, Any]:
+    """What is known of a type, by its own name or the present one."""
+    return _types().get(type_token) or _types().get(canonical(type_token), {})
+
+
 def of(type_token: str, operation: Operation, inputs: Inputs | None = None) -> Duration:
     """What was observed of such a resource; an update or deletion that was not counts as quick. Without inputs it is
     the type's own figure, with them that of the variant that they make it."""
-    found = _types().get(type_token, {})
-    if operation == "create" and inputs is not None and type_token in _VARIANTS:
-        variant = found.get("variants", {}).get(_VARIANTS[type_token](inputs))
+    found = _known(type_token)
+    kind = canonical(type_token)
+    if operation == "create" and inputs is not None and kind in _VARIANTS:
+        variant = found.get("variants", {}).get(_VARIANTS[kind](inputs))
         if variant is not None:
             return Duration(*map(float, variant))
     own = found.get(operation)
@@ -91,5 +99,5 @@ def seconds(type_token: str, operation: Operation, inputs: Inputs | None = None)
 
 def confidence(type_token: str) -> str:
     """How well a type is known: high, medium, low, or none where nobody has timed it."""
-    found: str = _types().get(type_token, {}).get("confidence", "none")
+    found: str = _known(type_token).get("confidence", "none")
     return found

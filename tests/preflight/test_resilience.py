@@ -351,3 +351,16 @@ def test_a_group_of_instances_is_spread_over_its_zones_and_one_alone_is_a_point(
 
 def test_an_empty_stack_has_nothing_to_lose() -> None:
     assert _answer() == {"zones": [], "gateways": [], "instances": [], "singlePoints": []}
+
+
+@pytest.mark.parametrize(
+    ("subnets", "answer"), [(PRIVATE[:1], "gone"), (PRIVATE, "kept")], ids=["one zone", "two zones"]
+)
+def test_a_function_that_stands_in_one_zone_goes_with_it(subnets: list[dict[str, Any]], answer: str) -> None:
+    function = resource(
+        "aws:lambda/function:Function", "inside",
+        vpcConfig={"subnetIds": [Ref(each) for each in subnets], "securityGroupIds": [Ref(group("app-group"))]},
+    )  # fmt: skip
+    part = _part(_answer(*STACK.values(), function), A, function)
+    assert part is not None
+    assert part["answer"] == answer

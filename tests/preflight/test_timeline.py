@@ -108,3 +108,20 @@ def test_every_variant_that_is_chosen_has_been_observed() -> None:
     for token, choose in durations._VARIANTS.items():
         known = durations._types()[token]["variants"]
         assert choose({}) in {*known, ""}, token
+
+
+def test_what_is_only_read_takes_no_time() -> None:
+    assert _steps(_one("a", BALANCER, options={"external": True}), _one("c", QUEUE, "a"))["c"] == (0, 25)
+
+
+def test_an_old_name_of_a_type_takes_as_long_as_the_present_one() -> None:
+    assert _steps(_one("a", "aws:alb/loadBalancer:LoadBalancer")) == {"a": (0, 158)}
+
+
+@pytest.mark.parametrize(
+    "token", ["aws:eks/cluster:Cluster", "aws:docdb/clusterInstance:ClusterInstance", "aws:mq/broker:Broker"]
+)
+def test_what_is_known_to_be_slow_is_not_taken_for_one_call(token: str) -> None:
+    (step,) = timeline([_one("a", token)])["steps"]
+    assert step["end"] >= 300
+    assert step["confidence"] == "low"

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from preflight.cost.catalogue import Catalogue
-from preflight.cost.meters import charge
+from preflight.cost.meters import allowances, charge
 from tests.preflight.cost.published import EXAMPLES, counts
 
 
 def _total(example: dict[str, Any]) -> Decimal:
     free = str(example["allowances"]).startswith("first ")
-    parts = charge(counts(example), Catalogue(example["region"]), free=free)
+    parts = charge(counts(example), Catalogue(example["region"]), allowances() if free else {})
     assert all(part.price.region == example["region"] for each in parts.values() for part in each)
     return sum((part.usd for each in parts.values() for part in each), Decimal(0))
 

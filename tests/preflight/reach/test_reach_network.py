@@ -330,14 +330,16 @@ def test_an_interface_endpoint_lets_in_whom_its_group_lets_in() -> None:
         ([changed(STACK["world-in"], cidrIpv4="10.0.0.0/8")], None),
         ([changed(STACK["world-in"], cidrIpv4="203.0.114.0/24")], "some addresses"),
         ([changed(STACK["world-in"], cidrIpv4="0.0.0.0/1")], "yes"),
-        ([changed(STACK["world-in"], cidrIpv4=None, cidrIpv6="::/0")], "yes"),
+        ([changed(STACK["world-in"], cidrIpv4=None, cidrIpv6="::/0")], None),  # it has an address of IPv4 only
+        ([changed(STACK["world-in"], cidrIpv4=None, cidrIpv6="::/0"), changed(BALANCER, ipAddressType="dualstack"),
+          changed(STACK["public-out"], destinationCidrBlock=None, destinationIpv6CidrBlock="::/0")], "yes"),
         ([changed(STACK["world-in"], cidrIpv4=UNKNOWN)], "not known"),
         ([changed(STACK["world-in"], cidrIpv4=None, prefixListId="pl-cloudfront")], "not known"),
         ([changed(STACK["world-in"], fromPort=80, toPort=80)], None),
         ([changed(STACK["public-out"], destinationCidrBlock="10.9.0.0/16")], None),
         ([changed(STACK["public-out"], gatewayId=UNKNOWN)], "not known"),
     ],
-    ids=range(11),
+    ids=range(12),
 )  # fmt: skip
 def test_a_load_balancer_is_open_when_it_is_public_routed_and_let_in(
     changes: list[dict[str, Any]], world: str | None

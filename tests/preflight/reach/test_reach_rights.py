@@ -178,11 +178,12 @@ def test_whom_else_a_policy_lets_in_is_listed() -> None:
         ({"Principal": "*"}, "yes"),
         ({"Principal": {"AWS": "*"}}, "yes"),
         ({"Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}, None),
-        ({"Principal": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}, "not known"),
+        ({"Principal": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}, "yes"),  # which anybody can
+        ({"Principal": "*", "Condition": {"IpAddress": {"aws:SourceIp": "203.0.114.0/24"}}}, "not known"),
         ({"Principal": "*", "Effect": "Deny"}, None),
         ({}, None),
     ],
-    ids=range(6),
+    ids=range(7),
 )  # fmt: skip
 def test_a_store_whose_policy_lets_everybody_in_is_an_entry(statement: dict[str, Any], world: str | None) -> None:
     found = [
