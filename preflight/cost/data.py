@@ -79,23 +79,26 @@ def database(entry: Entry, context: Context) -> Iterator[Line]:
     """An RDS instance with its storage."""
     _insights(entry)
     given = inputs(entry)
-    engine = text(entry, "engine") if given.get("engine") is not None else _source_engine(entry, context)
+    source = entry if given.get("engine") is not None else _source(entry, context)
+    engine = text(source, "engine")
     places = "multi_az" if given.get("multiAz") is True else "single_az"
     kind, storage = text(entry, "instanceClass"), text(entry, "storageType", "gp2")
     yield from _secret(entry)
     yield hourly(f"rds.{engine}.{kind}.{places}.hour", 1, f"{kind}, on demand")
-    size = number(given, "allocatedStorage")
+    size = number(given if given.get("allocatedStorage") is not None else inputs(source), "allocatedStorage")
     yield monthly(f"rds.{storage}.storage.{places}", size, f"{storage} storage")
     included = Decimal(12_000 if size >= 400 else 3_000)  # of gp3, for PostgreSQL, MySQL and MariaDB
     iops = number(given, "iops", 0)
     if storage == "gp3" and iops > included:
         yield monthly(f"rds.gp3.iops.{places}", iops - included, "IOPS above the baseline")
-    yield monthly("rds.backup.storage", context.usage.backup_gigabytes, "backups beyond the size of the storage")
+    if source is entry:
+        yield monthly("rds.backup.storage", context.usage.backup_gigabytes, "backups beyond the size of the storage")
 
 
-def _source_engine(entry: Entry, context: Context) -> str:
+def _source(entry: Entry, context: Context) -> Entry:
+    """What a read replica has its engine and its size from."""
     for source in context.view.behind(entry, "replicateSourceDb", "aws:rds/instance:Instance"):
-        return text(source, "engine")
+        return source
     raise Unpriced("its engine is not known")
 
 
