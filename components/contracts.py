@@ -86,7 +86,8 @@ class Access:
     `statements` go to the task role. `execution_statements` go to the execution role, which fetches `secrets` before
     the container starts. `environment` and `secrets` (variable name -> Secrets Manager reference as ECS takes it in
     `valueFrom`) go to the container, named `{STORE}_{FIELD}`. `queue` is the store itself, where it is a queue,
-    `bucket` where it is a bucket, and `mount` where it is a file system.
+    `bucket` where it is a bucket, and `mount` where it is a file system. `stream_arn` is where a table tells of its
+    changes, for whoever follows them.
     """
 
     statements: Sequence[Statement] = ()
@@ -97,6 +98,7 @@ class Access:
     queue: QueueAddress | None = None
     bucket: BucketAddress | None = None
     mount: Mount | None = None
+    stream_arn: pulumi.Input[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +164,7 @@ class DatabaseRestore:
     database_name: str
     identifier: pulumi.Input[str]
     secret_arn: pulumi.Input[str]
-    """Where AWS keeps the master password of the original."""
+    """Where the master password of the original is kept."""
 
 
 @dataclass(frozen=True, kw_only=True)

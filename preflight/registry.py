@@ -85,6 +85,9 @@ class Registry:
                 self.faults.append(_duplicate(first, entry))
             elif entry.id:
                 self._by_id[entry.id] = entry
+                # What others name a database by is not its id.
+                if isinstance(name := entry.outputs.get("identifier"), str) and name:
+                    self._by_id.setdefault(name, entry)
 
     def fault(self, fault: Fault) -> None:
         """Keeps a mistake, once."""

@@ -75,8 +75,10 @@ class Settings(Section):
     @property
     def workloads(self) -> dict[str, ServiceSettings]:
         """The services by name, and the jobs that dump databases."""
+        if self.data.dump is None:
+            return {**self.services}
         engines = {name: database.engine for name, database in self.data.databases.items()}
-        return {**self.services, **(self.data.dump.jobs(engines) if self.data.dump else {})}
+        return {**self.services, **self.data.dump.jobs(engines)}
 
     @property
     def secret_values(self) -> "Mapping[str, pulumi.Output[str]]":

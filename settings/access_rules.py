@@ -52,8 +52,10 @@ def _images_come_through_endpoints(stack: "Stack") -> Findings:
 
 def _every_value_is_used(stack: "Stack") -> Findings:
     used = {name for service in stack.settings.services.values() for name in service.secret_names}
-    used |= {name for cache in stack.settings.data.caches.values() for name in cache.secret_names}
-    for name in sorted((stack.secret_names or frozenset()) - used - {*stack.settings.data.secrets}):
+    data = stack.settings.data
+    used |= {name for cache in data.caches.values() for name in cache.secret_names}
+    used |= {name for database in data.databases.values() for name in database.secret_names}
+    for name in sorted((stack.secret_names or frozenset()) - used - {*data.secrets}):
         yield Doubt(
             key=(secret_values.SECTION, name), text="no service names it under `secrets`, so it is not made available"
         )

@@ -235,6 +235,19 @@ def dumps_keep_clear_of_backups(stack: "Stack") -> Findings:
         )
 
 
+def dumps_have_a_timer_within_reach(stack: "Stack") -> Findings:
+    """What stops a dump in time is a container beside it, with an image of its own, as in any job."""
+    dump = _dump(stack)
+    if dump is not None and dump.stop_after_seconds is not None and stack.settings.network.nat == "none":
+        yield Mistake(
+            key=("data", "dump", "stopAfterSeconds"),
+            problem="the timer that stops a dump comes from the public ECR, which is out of reach without NAT",
+            given=f"{dump.stop_after_seconds} (groundwork:network.nat: none)",
+            allowed="null, as long as groundwork:network.nat is none",
+            change="set it to null, or set groundwork:network.nat",
+        )
+
+
 OF_THE_STACK = (
     a_protected_stack_keeps_and_tests_its_backups,
     restores_can_be_tested,
@@ -243,4 +256,5 @@ OF_THE_STACK = (
     backups_keep_clear_of_rds,
     dumps_are_of_databases,
     dumps_keep_clear_of_backups,
+    dumps_have_a_timer_within_reach,
 )

@@ -6,7 +6,7 @@ from settings import secret_values, tables
 from settings.backup_rules import PROTECTED_BACKUP_DAYS
 from settings.caches import CacheSettings
 from settings.databases import AuroraSettings, RdsSettings
-from settings.errors import Doubt, Finding, Findings, Mistake, below, named, nearest, several, shown
+from settings.errors import Doubt, Finding, Findings, Key, Mistake, below, named, nearest, several, shown
 from settings.runtime import LastingSettings
 from settings.section import skipping
 from settings.services import ServiceSettings
@@ -80,12 +80,14 @@ def _database_is_backed_up(stack: "Stack", _: str, database: AuroraSettings | Rd
 
 
 def _region_has_the_class(stack: "Stack", _: str, database: AuroraSettings | RdsSettings) -> Findings:
-    if database.instance_class is None:
-        return
-    family, region = database.instance_class.split(".")[1], stack.region.code
-    if tables.lacks_class(region, family, aurora=isinstance(database, AuroraSettings)):
+    region, reader_class = stack.region.code, database.reader_class if isinstance(database, RdsSettings) else None
+    for key, size in (("instanceClass", database.instance_class), ("readerClass", reader_class)):
+        if size is None or not tables.lacks_class(
+            region, family := size.split(".")[1], aurora=isinstance(database, AuroraSettings)
+        ):
+            continue
         yield Doubt(
-            key=("instanceClass",),
+            key=(key,),
             text=f"{region} had no {family} for {database.engine} on {tables.as_of('rds')}; if it still has none,"
             " the database cannot be made",
         )
@@ -181,20 +183,27 @@ def _region_has_the_node(stack: "Stack", _: str, cache: CacheSettings) -> Findin
 
 
 def _passwords_are_set(stack: "Stack", _: str, cache: CacheSettings) -> Findings:
+    if cache.passwords is not None:
+        for key, value in (("write", cache.passwords.write), ("read", cache.passwords.read)):
+            yield from _value_is_set(stack, ("passwords", key), value)
+
+
+def _master_password_is_set(stack: "Stack", _: str, database: AuroraSettings | RdsSettings) -> Findings:
+    if isinstance(database, RdsSettings):
+        yield from _value_is_set(stack, ("masterPassword",), database.master_password)
+
+
+def _value_is_set(stack: "Stack", key: Key, value: str | None) -> Findings:
     known = stack.secret_names
-    if cache.passwords is None or known is None:
-        return
-    for key, value in (("write", cache.passwords.write), ("read", cache.passwords.read)):
-        if value is not None and value not in known:
-            guess = nearest(value, sorted(known))
-            yield Mistake(
-                key=("passwords", key),
-                problem=f"no value of this name is set in {secret_values.KEY}",
-                given=f"the name {named(value)}",
-                allowed=several(sorted(known)) if known else f"nothing: {secret_values.KEY} has no value",
-                change=(f"did you mean {guess}? Or set it: " if guess else "")
-                + secret_values.setting(value, stack.name),
-            )
+    if value is not None and known is not None and value not in known:
+        guess = nearest(value, sorted(known))
+        yield Mistake(
+            key=key,
+            problem=f"no value of this name is set in {secret_values.KEY}",
+            given=f"the name {named(value)}",
+            allowed=several(sorted(known)) if known else f"nothing: {secret_values.KEY} has no value",
+            change=(f"did you mean {guess}? Or set it: " if guess else "") + secret_values.setting(value, stack.name),
+        )
 
 
 def _levels_have_a_user(stack: "Stack", service: ServiceSettings) -> Findings:
@@ -235,6 +244,7 @@ _OF_A_STORE: dict[str, tuple[Any, ...]] = {
         _region_has_the_class,
         _major_upgrade_is_for_once,
         _start_is_within_reach,
+        _master_password_is_set,
         _nothing_keeps_it_awake,
     ),
     "caches": (_cache_survives, _cache_is_kept, _region_has_the_node, _passwords_are_set),

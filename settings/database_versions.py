@@ -72,15 +72,36 @@ def judge_pausing(engine: str, version: str) -> Findings:
         )
 
 
-def judge_class(engine: str, instance_class: str) -> Findings:
-    """Whether the engine is offered on this class, in some region at least."""
+def judge_proxied(engine: str, version: str) -> Findings:
+    """Whether RDS Proxy takes a database of this version."""
+    taken, major = tables.proxied_versions(engine), major_of(engine, version)
+    if major in taken:
+        return
+    if numbers(major) > numbers(taken[-1]):
+        yield Doubt(
+            key=("proxy",),
+            text=f"RDS Proxy took {_CALLED[engine]} up to {taken[-1]} on {tables.proxied_as_of()}; if it still takes no"
+            f" {major}, the proxy gets no target (the table: {_TABLE})",
+        )
+        return
+    yield Mistake(
+        key=("proxy",),
+        problem=f"RDS Proxy takes no {_CALLED[engine]} {major} (table of {tables.proxied_as_of()})",
+        given=f'given (version: "{version}")',
+        allowed=f"a proxy with a version of {several(taken)}",
+        change="take proxy out, or raise version",
+    )
+
+
+def judge_class(engine: str, instance_class: str, key: str = "instanceClass") -> Findings:
+    """Whether the engine is offered on this class, in some region at least. `key` is where it stands."""
     aurora = engine.startswith("aurora")
     known = tables.aurora_classes() if aurora else tables.instance_classes()
     if instance_class in known:
         return
     if _newer_than_all(instance_class, known):
         yield Doubt(
-            key=("instanceClass",),
+            key=(key,),
             text=f"{shown(instance_class)} is newer than our table of {tables.as_of('rds')}; not checked"
             f" (the table: {_TABLE})",
         )
@@ -88,7 +109,7 @@ def judge_class(engine: str, instance_class: str) -> Findings:
     families = sorted({name.split(".")[1] for name in known})
     guess = nearest(instance_class, list(known))
     yield Mistake(
-        key=("instanceClass",),
+        key=(key,),
         problem=f"is no instance class of {_CALLED[engine]} (table of {tables.as_of('rds')})",
         given=shown(instance_class),
         allowed=f"db.<family>.<size> with a family of {several(families)}, and a size that AWS offers of it",

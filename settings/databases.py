@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from settings import database_readers
 from settings.database_parts import (
     LOGS,
     TAKEN_PREFIXES,
@@ -18,8 +19,9 @@ from settings.database_parts import (
     Version,
     WindowSettings,
 )
-from settings.database_versions import judge_class, judge_pausing, judge_version
+from settings.database_versions import judge_class, judge_pausing, judge_proxied, judge_version
 from settings.errors import several
+from settings.secrets import SecretName
 from settings.section import Findings, Mistake, Section, rule
 
 DATABASE_VARIABLES = ("HOST", "READER_HOST", "PORT", "DATABASE", "TLS_MODE", "USERNAME", "PASSWORD", "SECRET_ARN")
@@ -86,6 +88,11 @@ class _DatabaseSettings(Section):
         ),
     ] = None
 
+    @property
+    def secret_names(self) -> frozenset[str]:
+        """The values of groundwork:secrets that it needs."""
+        return frozenset()
+
     @rule
     def _version_is_offered(self) -> Findings:
         yield from judge_version(self.engine, self.version)
@@ -121,6 +128,11 @@ class _DatabaseSettings(Section):
                 allowed="any other name",
                 change="choose one, for example app",
             )
+
+    @rule
+    def _proxy_takes_the_version(self) -> Findings:
+        if self.proxy is not None:
+            yield from judge_proxied(self.engine, self.version)
 
     @rule
     def _proxy_takes_tokens(self) -> Findings:
@@ -297,14 +309,40 @@ class RdsSettings(_DatabaseSettings):
         ),
     ]
     backup_days: BackupDays
+    readers: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=database_readers.MOST,
+            description="Read replicas, whose addresses services get as READER_HOST; with a masterPassword.",
+            examples=[0],
+        ),
+    ] = 0
+    reader_class: Annotated[
+        InstanceClass | None,
+        Field(description="Size of each reader; null for that of the instance.", examples=[None]),
+    ] = None
+    master_password: Annotated[
+        SecretName | None,
+        Field(
+            description="Value of groundwork:secrets that is the master's password (8 to 41 characters without spaces"
+            " and / @ \" '), kept in Secrets Manager; null for one that AWS makes. For readers and blueGreenUpdate.",
+            examples=[None],
+        ),
+    ] = None
     blue_green_update: Annotated[
         bool,
         Field(
             description="Whether changes that take time are made on a copy, which then takes over within seconds. While"
-            " they are, the database is there twice.",
+            " they are, the database is there twice. With a masterPassword.",
             examples=[False],
         ),
     ] = False
+
+    @property
+    def secret_names(self) -> frozenset[str]:
+        """The values of groundwork:secrets that it needs."""
+        return frozenset(filter(None, (self.master_password,)))
 
     @rule
     def _storage_is_in_order(self) -> Findings:
@@ -351,6 +389,11 @@ class RdsSettings(_DatabaseSettings):
     @rule
     def _instance_class_is_offered(self) -> Findings:
         yield from judge_class(self.engine, self.instance_class)
+
+    _password_is_kept_by_one = rule(database_readers.password)
+    _readers_have_a_password = rule(database_readers.replicable)
+    _readers_are_alone = rule(database_readers.beside)
+    _reader_class_is_offered = rule(database_readers.size)
 
 
 DatabaseSettings = Annotated[AuroraSettings | RdsSettings, Field(discriminator="engine")]

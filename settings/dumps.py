@@ -49,11 +49,10 @@ class DumpSettings(Section):
         ),
     ] = None
     stop_after_seconds: Annotated[
-        int,
+        Annotated[int, Field(ge=60, le=86400)] | None,
         Field(
-            ge=60,
-            le=86400,
-            description="Seconds after which a dump that is still running has failed; 14400 when not given.",
+            description="Seconds after which a dump that is still running has failed; 14400 when not given. null for"
+            " never, which a network without NAT takes.",
             examples=[14400],
         ),
     ] = 14400

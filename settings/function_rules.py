@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # again before its messages come back (Lambda guide, services-sqs-configure, read 2026-11; the hard limit is one).
 VISIBILITY_TIMEOUTS = 6
 RECEIVES_LEAST = 5  # the same page: a function that is refused runs receives messages that it never sees
+FOLLOWERS = 2
 UNZIPPED_MOST = 250 * 2**20  # bytes of a function's folder (Lambda quotas, read 2026-11)
 # Runtime, by the beginning of its name -> what a module's file may end in.
 _MODULES = {"python": (".py", "/__init__.py"), "nodejs": (".js", ".mjs", ".cjs")}
@@ -35,6 +36,22 @@ def _queue_exists(stack: "Stack", service: ServiceSettings) -> Findings:
 def _bucket_exists(stack: "Stack", service: ServiceSettings) -> Findings:
     if isinstance(service, FunctionSettings) and service.bucket is not None:
         yield from _trigger_exists(stack, "bucket", service.bucket.name, stack.settings.data.buckets)
+
+
+def _table_tells(stack: "Stack", service: ServiceSettings) -> Findings:
+    if not isinstance(service, FunctionSettings) or service.table is None:
+        return
+    known = stack.settings.data.tables
+    yield from _trigger_exists(stack, "table", service.table.name, known)
+    table = known.get(service.table.name)
+    if table is not None and table.stream is None:
+        yield Mistake(
+            key=("table", "name"),
+            problem="nothing is told of the changes of this table",
+            given=f"{named(service.table.name)} (groundwork:data.tables.{service.table.name}.stream: null)",
+            allowed="tables with a stream",
+            change=f"give groundwork:data.tables.{service.table.name} a stream, for example stream: both",
+        )
 
 
 def _trigger_exists(stack: "Stack", kind: str, name: str, known: Mapping[str, object]) -> Findings:
@@ -215,6 +232,7 @@ RULES = (
     _messages_stay_hidden_for_long_enough,
     _fifo_comes_in_small_batches,
     _bucket_exists,
+    _table_tells,
     _stores_are_in_the_network,
     _arns_of_secrets_have_names_of_their_own,
     _requests_are_waited_for,
@@ -230,8 +248,10 @@ def between(services: Mapping[str, ServiceSettings]) -> Findings:
     for (name, one), (other, two) in combinations(functions.items(), 2):
         yield from skipping(_are_called_apart, other, two, name, one)
     consumers: dict[str, str] = {}
+    followers: dict[str, list[str]] = {}
     for name, service in services.items():
         yield from skipping(_consumes_alone, name, service, consumers)
+        yield from skipping(_two_follow, name, service, followers)
 
 
 def _are_called_apart(name: str, function: FunctionSettings, other: str, earlier: FunctionSettings) -> Findings:
@@ -263,3 +283,18 @@ def _consumes_alone(name: str, service: ServiceSettings, consumers: dict[str, st
             text=f"groundwork:services.{other} takes messages from {queue} as well: each message goes to one of the"
             " two, whichever asks first",
         )
+
+
+def _two_follow(name: str, service: ServiceSettings, followers: dict[str, list[str]]) -> Findings:
+    """More than two readers of one part of a stream are throttled (DynamoDB developer guide, Streams, read 2026-11)."""
+    for store, levels in service.needs.items():
+        if "follow" not in levels:
+            continue
+        others = followers.setdefault(store, [])
+        if len(others) >= FOLLOWERS:
+            yield Doubt(
+                key=("services", name),
+                text=f"{several(others, 'and')} follow the changes of {store} as well: DynamoDB lets {FOLLOWERS} read"
+                " them at a time and throttles the rest; let one function tell the others, by a queue each",
+            )
+        others.append(name)

@@ -1,5 +1,6 @@
-"""The settings of what calls a function, as far as no other kind of service has it: queue, bucket, second tries."""
+"""The settings of what calls a function, as far as no other kind of service has it: queue, bucket, table, retries."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -58,6 +59,18 @@ class QueueTriggerSettings(Section):
             )
 
 
+def _once(events: Sequence[str], allowed: str) -> Findings:
+    for position, event in enumerate(events):
+        if event in events[:position]:
+            yield Mistake(
+                key=("events", position),
+                problem="is listed twice",
+                given=event,
+                allowed=allowed,
+                change="take one of the two out",
+            )
+
+
 class EventFilterSettings(Section):
     """Which events of a bucket are told: objects that are made or removed, under keys of a form."""
 
@@ -98,21 +111,81 @@ class EventFilterSettings(Section):
 
     @rule
     def _each_event_is_named_once(self) -> Findings:
-        for position, event in enumerate(self.events):
-            if event in self.events[:position]:
-                yield Mistake(
-                    key=("events", position),
-                    problem="is listed twice",
-                    given=event,
-                    allowed="each of created and removed once",
-                    change="take one of the two out",
-                )
+        yield from _once(self.events, "each of created and removed once")
 
 
 class BucketTriggerSettings(EventFilterSettings):
     """Objects of a bucket that are made or removed, each an event."""
 
     name: Annotated[StoreName, Field(description="Bucket of groundwork:data.", examples=["uploads"])]
+
+
+class TableTriggerSettings(Section):
+    """Changes of a table's items, some at a time and those of one item in order. A run says from which on it could not
+    go on; only those come back, in halves, until they are given up and told of in the function's own queue."""
+
+    name: Annotated[StoreName, Field(description="Table of groundwork:data, with a stream.", examples=["profiles"])]
+    events: Annotated[
+        tuple[Literal["created", "changed", "removed"], ...],
+        Field(
+            strict=False,
+            min_length=1,
+            description="What has happened to an item; all three when not given. Others cost no run.",
+            examples=[["created", "changed"]],
+        ),
+    ] = ("created", "changed", "removed")
+    start: Annotated[
+        Literal["newest", "oldest"],
+        Field(
+            description="Where a new trigger begins: newest, with what happens from now on; oldest, with the last 24"
+            " hours. newest when not given; another one makes the trigger anew.",
+            examples=["newest"],
+        ),
+    ] = "newest"
+    batch_size: Annotated[
+        int, Field(ge=1, le=10000, description="Most changes for one run; 100 when not given.", examples=[100])
+    ] = 100
+    window_seconds: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=300,
+            description="Seconds to wait for a full batch; 0, when not given, hands over what there is.",
+            examples=[0],
+        ),
+    ] = 0
+    parallel: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=10,
+            description="Runs at a time for each part of the table; those of one item stay in order. 1 when not given.",
+            examples=[1],
+        ),
+    ] = 1
+    attempts: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=10000,
+            description="Further runs after one that failed, before its changes are given up; until then the others of"
+            " its part of the table wait. 5 when not given.",
+            examples=[5],
+        ),
+    ] = 5
+    max_age_seconds: Annotated[
+        int,
+        Field(
+            ge=60,
+            le=86400,  # after which DynamoDB itself has forgotten them
+            description="Age at which changes are given up; 86400, a day, when not given.",
+            examples=[86400],
+        ),
+    ] = 86400
+
+    @rule
+    def _each_event_is_named_once(self) -> Findings:
+        yield from _once(self.events, "each of created, changed and removed once")
 
 
 class EventRetrySettings(Section):

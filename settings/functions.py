@@ -10,7 +10,12 @@ from settings import tables
 from settings.containers import ProgramSettings
 from settings.egress import EgressSettings
 from settings.errors import Doubt, Findings, named, nearest, several, shown
-from settings.function_triggers import BucketTriggerSettings, EventRetrySettings, QueueTriggerSettings
+from settings.function_triggers import (
+    BucketTriggerSettings,
+    EventRetrySettings,
+    QueueTriggerSettings,
+    TableTriggerSettings,
+)
 from settings.jobs import JobScheduleSettings
 from settings.routes import RouteSettings
 from settings.section import Mistake, Section, rule
@@ -98,6 +103,13 @@ class FunctionSettings(ProgramSettings):
             examples=[{"name": "uploads", "prefix": "inbox/"}],
         ),
     ] = None
+    table: Annotated[
+        TableTriggerSettings | None,
+        Field(
+            description="Table of groundwork:data whose changes call it; brings `follow`.",
+            examples=[{"name": "profiles"}],
+        ),
+    ] = None
     route: Annotated[
         RouteSettings | None,
         Field(
@@ -132,22 +144,25 @@ class FunctionSettings(ProgramSettings):
 
     @property
     def needs(self) -> dict[str, tuple[str, ...]]:
-        """Every store that the function gets access to, with the levels: its queue at `receive`, its bucket at `read`
-        unless it may write."""
+        """Every store that the function gets access to, with the levels: its queue at `receive`, its table at `follow`,
+        its bucket at `read` unless it may write."""
         needed = super().needs
         if self.queue is not None:
             needed[self.queue.name] = ("receive", *needed.get(self.queue.name, ()))
+        if self.table is not None:
+            needed[self.table.name] = ("follow", *needed.get(self.table.name, ()))
         if self.bucket is not None:
             needed.setdefault(self.bucket.name, ("read",))
         return needed
 
     @property
     def reached(self) -> dict[str, tuple[str, ...]]:
-        """Lambda itself takes the messages from the queue, from outside of the private tier."""
+        """Lambda itself takes the messages from the queue, and the changes from the table, from outside of the private
+        tier."""
         if not self.vpc:
             return {}
-        own = self.queue.name if self.queue is not None else None
-        return {store: levels for store, levels in self.needs.items() if store != own or store in self.uses}
+        own = {trigger.name for trigger in (self.queue, self.table) if trigger is not None}
+        return {store: levels for store, levels in self.needs.items() if store not in own or store in self.uses}
 
     @property
     def zipped(self) -> bool:
@@ -157,8 +172,9 @@ class FunctionSettings(ProgramSettings):
 
     @property
     def asynchronous(self) -> bool:
-        """Whether Lambda itself keeps its events and tries again: all but messages and requests, whose senders do."""
-        others = self.queue is not None or self.route is not None
+        """Whether Lambda itself keeps its events and tries again: all but messages, changes of a table, which stay
+        where they are, and requests, whose senders try again."""
+        others = self.queue is not None or self.table is not None or self.route is not None
         return self.schedule is not None or self.bucket is not None or not others
 
     @property
@@ -265,6 +281,29 @@ class FunctionSettings(ProgramSettings):
             )
 
     @rule
+    def _table_and_reserve_agree(self) -> Findings:
+        if self.table is None or self.concurrency is None or self.table.parallel <= self.concurrency:
+            return
+        yield Mistake(
+            key=("table", "parallel"),
+            problem="is more than may run, and what cannot run counts as an attempt",
+            given=f"{self.table.parallel} (concurrency: {self.concurrency})",
+            allowed=f"1 to {min(self.concurrency, 10)}",
+            change="lower it, or raise concurrency",
+        )
+
+    @rule
+    def _table_is_said_once(self) -> Findings:
+        if self.table is not None and self.uses.get(self.table.name) == "follow":
+            yield Mistake(
+                key=("uses", self.table.name),
+                problem="is the function's own table, whose changes it is told of anyway",
+                given="follow",
+                allowed="read or write, if it also reads or changes items",
+                change="take it out",
+            )
+
+    @rule
     def _queue_is_said_once(self) -> Findings:
         if self.queue is not None and self.uses.get(self.queue.name) == "receive":
             yield Mistake(
@@ -295,8 +334,8 @@ class FunctionSettings(ProgramSettings):
         if self.retry is not None and not self.asynchronous:
             yield Mistake(
                 key=("retry",),
-                problem="has no effect: a queue brings a message again by itself, and a request is its client's to"
-                " repeat",
+                problem="has no effect: a queue brings a message again by itself, a table has attempts of its own, and"
+                " a request is its client's to repeat",
                 given="a map",
                 allowed="nothing without schedule or bucket",
                 change="take it out",
@@ -315,10 +354,19 @@ class FunctionSettings(ProgramSettings):
 
     @rule
     def _somebody_calls_it(self) -> Findings:
-        if not any((self.queue, self.schedule, self.bucket, self.route)):
+        if not any((self.queue, self.schedule, self.bucket, self.table, self.route)):
             yield Doubt(
                 key=("kind",),
-                text="nothing of this stack calls the function: it has no queue, schedule, bucket or route",
+                text="nothing of this stack calls the function: it has no queue, schedule, bucket, table or route",
+            )
+
+    @rule
+    def _it_does_not_change_its_own_table(self) -> Findings:
+        if self.table is not None and self.uses.get(self.table.name) == "write":
+            yield Doubt(
+                key=("table",),
+                text=f"every change in {self.table.name} calls the function, which may change items there: unless its"
+                " program sees to it, it calls itself without end",
             )
 
     @rule

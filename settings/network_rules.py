@@ -64,22 +64,19 @@ def ways_out(stack: "Stack") -> str:
 
 
 def _private_tier_reaches_aws(stack: "Stack") -> Findings:
-    """Without NAT, Fargate gets images, secrets and logs through endpoints or not at all."""
+    """Without NAT, Fargate gets images, secrets and logs through endpoints or not at all. A dump is such a task too."""
     settings = stack.settings
-    if settings.network.nat != "none" or not settings.services:
+    if settings.network.nat != "none":
         return
+    services = settings.workloads.values()
     # Images and logs of functions are Lambda's own affair.
-    pulling = any(not isinstance(service, FunctionSettings) for service in settings.services.values())
+    pulling = any(not isinstance(service, FunctionSettings) for service in services)
     needed = {"ecr": "pull images", "s3": "pull the layers of images", "logs": "write logs"} if pulling else {}
     stores = settings.data.stores
-    kinds = {
-        getattr(type(stores.get(store)), "kind", "")
-        for service in settings.services.values()
-        for store in service.reached
-    }
+    kinds = {getattr(type(stores.get(store)), "kind", "") for service in services for store in service.reached}
     if kinds & {"database", "cache"}:
         needed["secretsmanager"] = "fetch the credentials of databases and caches"
-    elif any(service.secrets for service in settings.services.values()):
+    elif any(service.secrets for service in services):
         needed["secretsmanager"] = "fetch their secrets"
     if "queue" in kinds:
         needed["sqs"] = "reach queues"

@@ -178,13 +178,14 @@ def _access(
 
 
 def _joined(levels: Sequence[Access]) -> Access:
-    """Several levels of one store: all that they allow; addresses and credentials are the same for each."""
+    """Several levels of one store: all that they allow, and every address; credentials are the same for each."""
     first, *others = levels
     return (
         dataclasses.replace(
             first,
             statements=[statement for access in levels for statement in access.statements],
             execution_statements=[statement for access in levels for statement in access.execution_statements],
+            environment={name: value for access in levels for name, value in access.environment.items()},
         )
         if others
         else first

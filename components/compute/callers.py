@@ -1,5 +1,7 @@
-"""What calls a function: messages of a queue, the clock, requests; of a bucket's events, its own part."""
+"""What calls a function: messages of a queue, changes of a table, the clock, requests; of a bucket's events, its own
+part."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,13 +13,16 @@ from components.compute.bucket_events import Listener
 from components.compute.clock import ScheduleArgs, Starter
 from components.compute.platform import ServiceArgs
 from components.contracts import FrontDoor, Metric, Severity, Signal, Statement
-from settings.function_triggers import EventRetrySettings
+from settings.function_triggers import EventRetrySettings, TableTriggerSettings
 from settings.functions import FunctionSettings
 from settings.jobs import RetrySettings
 
 BALANCER = "elasticloadbalancing.amazonaws.com"
 S3 = "s3.amazonaws.com"
 INVOKE = "lambda:InvokeFunction"
+# The settings' words in those of DynamoDB and of Lambda.
+_HAPPENED = {"created": "INSERT", "changed": "MODIFY", "removed": "REMOVE"}
+_START = {"newest": "LATEST", "oldest": "TRIM_HORIZON"}
 # Lambda's own values for targets of its kind. Nobody asks a function for its health: each question would be a run.
 CHECK_SECONDS = 35
 CHECK_TIMEOUT_SECONDS = 30
@@ -25,7 +30,7 @@ CHECK_TIMEOUT_SECONDS = 30
 
 @dataclass(frozen=True, kw_only=True)
 class CallersArgs:
-    """The function, the alias that is called, and the queue of events that could not be handled, if it has events."""
+    """The function, the alias that is called, and the queue of what could not be handled, if anything is given up."""
 
     service: ServiceArgs[FunctionSettings]
     function: aws.lambda_.Function
@@ -43,10 +48,13 @@ class Callers:
 
 def make(name: str, args: CallersArgs, opts: pulumi.ResourceOptions) -> Callers:
     """All that the settings name."""
-    if args.failures is not None:
+    settings = args.service.settings
+    if args.failures is not None and settings.asynchronous:
         _events(name, args, args.failures, opts)
-    if args.service.settings.queue is not None:
+    if settings.queue is not None:
         _messages(name, args, opts)
+    if args.failures is not None and settings.table is not None:
+        _changes(name, args, settings.table, args.failures, opts)
     signals = [*_by_the_clock(name, args, opts), *_requests(name, args, opts)]
     return Callers(signals=signals, listener=_bucket(name, args, opts))
 
@@ -84,6 +92,46 @@ def _messages(name: str, args: CallersArgs, opts: pulumi.ResourceOptions) -> Non
         scaling_config=None
         if most is None
         else aws.lambda_.EventSourceMappingScalingConfigArgs(maximum_concurrency=most),
+        opts=opts,
+    )
+
+
+def _changes(
+    name: str,
+    args: CallersArgs,
+    trigger: TableTriggerSettings,
+    failures: aws.sqs.Queue,
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Changes of one item come in order. A batch that fails is tried again in halves from the change on that the run
+    names, until the few that are at fault are given up; what is told of them then says where they are in the stream."""
+    source = args.service.access[trigger.name].stream_arn
+    assert source is not None, "settings have seen to it that the store is a table with a stream"
+    told = (
+        [{"eventName": [_HAPPENED[event] for event in trigger.events]}] if len(trigger.events) < len(_HAPPENED) else []
+    )
+    aws.lambda_.EventSourceMapping(
+        f"{name}-changes",
+        event_source_arn=source,
+        function_name=args.live.arn,
+        starting_position=_START[trigger.start],
+        batch_size=trigger.batch_size,
+        maximum_batching_window_in_seconds=trigger.window_seconds or None,
+        parallelization_factor=trigger.parallel,
+        bisect_batch_on_function_error=True,
+        maximum_retry_attempts=trigger.attempts,
+        maximum_record_age_in_seconds=trigger.max_age_seconds,
+        function_response_types=["ReportBatchItemFailures"],
+        filter_criteria=aws.lambda_.EventSourceMappingFilterCriteriaArgs(
+            filters=[
+                aws.lambda_.EventSourceMappingFilterCriteriaFilterArgs(pattern=json.dumps(pattern)) for pattern in told
+            ]
+        )
+        if told
+        else None,
+        destination_config=aws.lambda_.EventSourceMappingDestinationConfigArgs(
+            on_failure=aws.lambda_.EventSourceMappingDestinationConfigOnFailureArgs(destination_arn=failures.arn)
+        ),
         opts=opts,
     )
 

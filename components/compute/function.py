@@ -1,4 +1,4 @@
-"""A function: a program that Lambda runs for each message, time, object or request that its settings name."""
+"""A function: a program that Lambda runs for each message, time, object, change or request that its settings name."""
 
 from collections.abc import Mapping, Sequence
 
@@ -27,7 +27,8 @@ class Function(pulumi.ComponentResource):
     settings name.
 
     Each change of program or settings is a version that is never changed; `live` points to the newest one as soon as
-    that can run. Events of the clock or a bucket that no run could handle are messages in the function's own queue.
+    that can run. Events of the clock or a bucket, and changes of a table, that no run could handle are messages in the
+    function's own queue.
     """
 
     signals: Sequence[Signal]
@@ -42,7 +43,8 @@ class Function(pulumi.ComponentResource):
         super().__init__("groundwork:compute:Function", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         settings, platform = args.settings, args.platform
-        failures = clock.failures_of(name, platform, child) if settings.asynchronous else None
+        gives_up = settings.asynchronous or settings.table is not None
+        failures = clock.failures_of(name, platform, child) if gives_up else None
         if failures is not None:
             QueuePolicy(f"{name}-failures-policy", failures, opts=child)
         logs = aws.cloudwatch.LogGroup(

@@ -14,6 +14,7 @@ from settings.functions import FunctionSettings
 
 NAMESPACE = "AWS/Lambda"
 FAILED_PERCENT = 5
+BEHIND_SECONDS = 600  # ours: changes are kept for a day
 NEAR = 0.9  # of the time-out, or of the runs at a time
 
 
@@ -69,7 +70,8 @@ def signals(
             runbook="function-slow.md",
         ),
         *_reserve(name, settings, metric("ConcurrentExecutions", "Maximum")),
-        *_given_up(name, metric, failures),
+        *_behind(name, settings, metric("IteratorAge", "Maximum")),
+        *_given_up(name, settings, metric, failures),
     ]
 
 
@@ -95,7 +97,32 @@ def _reserve(name: str, settings: FunctionSettings, running: Metric) -> Sequence
     ]
 
 
-def _given_up(name: str, metric: Callable[[str], Metric], failures: aws.sqs.Queue | None) -> Sequence[Signal]:
+def _behind(name: str, settings: FunctionSettings, age: Metric) -> Sequence[Signal]:
+    """Only what reads changes of a table can be behind. No figure means that no change was read: then none waits, or
+    runs are refused, which is another signal."""
+    if settings.table is None:
+        return []
+    return [
+        Signal(
+            name=f"{name}-behind",
+            metrics={"milliseconds": age},
+            comparison="GreaterThanThreshold",
+            threshold=BEHIND_SECONDS * 1000,
+            period_seconds=60,
+            evaluation_periods=10,
+            datapoints_to_alarm=10,
+            missing="notBreaching",
+            severity=Severity.WARNING,
+            meaning=f"The function {name} has been more than {BEHIND_SECONDS // 60} minutes behind the changes of the"
+            f" table {settings.table.name} for ten minutes.",
+            runbook="function-behind.md",
+        )
+    ]
+
+
+def _given_up(
+    name: str, settings: FunctionSettings, metric: Callable[[str], Metric], failures: aws.sqs.Queue | None
+) -> Sequence[Signal]:
     if failures is None:
         return []
     return [
@@ -105,12 +132,18 @@ def _given_up(name: str, metric: Callable[[str], Metric], failures: aws.sqs.Queu
             f"Events that the function {name} could not handle wait for somebody to look at them.",
             "function-failures.md",
         ),
-        happened(
-            f"{name}-events-dropped",
-            {"dropped": metric("AsyncEventsDropped")},
-            f"Lambda has given up an event for the function {name}, after all tries or because it was too old.",
-            "function-failures.md",
-            severity=Severity.CRITICAL,
+        *(
+            [
+                happened(
+                    f"{name}-events-dropped",
+                    {"dropped": metric("AsyncEventsDropped")},
+                    f"Lambda has given up an event for the function {name}, after all tries or because it was too old.",
+                    "function-failures.md",
+                    severity=Severity.CRITICAL,
+                )
+            ]
+            if settings.asynchronous
+            else []
         ),
         happened(
             f"{name}-untold",

@@ -1,6 +1,5 @@
 """Application secrets: values of the stack's configuration in Secrets Manager, and who may read which."""
 
-import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,14 +8,13 @@ import pulumi
 import pulumi_aws as aws
 
 from components.contracts import Access, Statement
+from components.security.write_only import RECOVERY_DAYS, revision
 from settings.kept_secrets import KeptSecretSettings
 from settings.location import Location
 from settings.secrets import SecretSettings
 
 # What `access` is filed under beside the stores that a service uses: in capitals, because no store has such a name.
 STORE = "Secrets"
-# The longest that Secrets Manager offers: the time in which a wrong deletion can be taken back.
-RECOVERY_DAYS = 30
 # What stands in the place of a value until somebody has set one, so that tasks can start.
 UNSET = "not set"
 # The stage of that version. Secrets Manager makes the first version of a secret the current one whatever its stages;
@@ -179,12 +177,3 @@ class Secrets(pulumi.ComponentResource):
                 }
             },
         )
-
-
-def revision(value: str) -> int:
-    """A number from 1 to 2^31 - 1 that changes with the value (two values share one in two thousand million cases).
-
-    Of a short value it would give away what it is, so it is as secret as the value: keep it in an `Output` of it.
-    """
-    digest = hashlib.sha256(value.encode()).digest()
-    return int.from_bytes(digest[:8]) % (2**31 - 1) + 1

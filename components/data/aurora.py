@@ -63,7 +63,7 @@ def build(
         else None,
         identifier=cluster.id,
         arn=cluster.arn,
-        resource_id=cluster.cluster_resource_id,
+        resource_ids=[cluster.cluster_resource_id],
         parameter_group_name=parameters.name,
         secret_arn=cluster.master_user_secrets[0].secret_arn,
         writer=writer,
@@ -104,6 +104,7 @@ def _cluster(
         preferred_maintenance_window=server.maintenance_window(settings),
         opts=base.options(parent, start, "master_username", "database_name"),
         **server.shared(settings, base),
+        **server.managed_password(base),
     )
 
 

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.data.store import StoreArgs
+from components.security.write_only import RECOVERY_DAYS
 from settings.caches import CacheSettings
 
 # What a user may do, in the words of ACL. Commands that look at all keys or throw them away (`@dangerous`) are left to
@@ -18,8 +19,6 @@ ACCESS: Mapping[str, str] = {
     "admin": "on ~* &* +@all",
 }
 _NOBODY = "off ~* -@all"
-# The longest that Secrets Manager offers: the time in which a wrong deletion can be taken back.
-_RECOVERY_DAYS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +117,7 @@ def _secret(
         name,
         description=f"User of the cache {args.store}",
         kms_key_id=args.key_arn,
-        recovery_window_in_days=_RECOVERY_DAYS if args.protected else 0,
+        recovery_window_in_days=RECOVERY_DAYS if args.protected else 0,
         opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(protect=args.protected)),
     )
     values = {"username": user, "password": pulumi.Output.secret(password)}

@@ -1,6 +1,7 @@
 """A relational database that only its clients can reach."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pulumi
 import pulumi_aws as aws
@@ -15,7 +16,8 @@ from settings.stores import variable
 
 
 class Database(pulumi.ComponentResource):
-    """PostgreSQL, MySQL or MariaDB, encrypted, over TLS only, with a master password that AWS makes, keeps and rotates.
+    """PostgreSQL, MySQL or MariaDB, encrypted, over TLS only, with a master password that AWS makes, keeps and rotates,
+    unless the settings name one.
 
     Its security group has no rule at all: whoever uses the database adds one, from its own group, for one port. With a
     proxy that is the proxy's group, and the database's own lets in nobody but the proxy.
@@ -56,9 +58,10 @@ class Database(pulumi.ComponentResource):
             subnet_group_name=subnets.name,
             security_group_id=firewall.id,
             key_arn=args.key_arn,
-            log_groups=self._log_groups(name, subnets),
+            log_groups=self._log_groups(name, subnets.name),
             protected=args.protected,
         )
+        base = self._replicated(name, base)
         server = self._server(name, base)
         self._server_, self._identifier, self._security_group_id = server, base.identifier, firewall.id
         self._proxy = self._proxied(name)
@@ -72,9 +75,9 @@ class Database(pulumi.ComponentResource):
         database's `iamUser`, signed in with a token of the service's role instead of a password. `admin`: as `write`,
         and also take snapshots of it, stop and start it.
 
-        AWS changes the password every seven days (AuroraUserGuide, rds-secrets-manager, 2026-09), or as the settings
-        say, and a running task keeps the one that it started with: new connections are then refused. So the task may
-        also read the secret itself, under `{STORE}_SECRET_ARN`, when a sign-in fails.
+        AWS changes a password of its own every seven days (AuroraUserGuide, rds-secrets-manager, 2026-09), or as the
+        settings say, and a running task keeps the one that it started with: new connections are then refused. So the
+        task may also read the secret itself, under `{STORE}_SECRET_ARN`, when a sign-in fails.
 
         TLS is not optional, and the mode says that the client is to check it: the image needs the certificates of RDS
         (https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem), or Amazon's public ones with a proxy.
@@ -114,9 +117,9 @@ class Database(pulumi.ComponentResource):
             raise ValueError(
                 f"database {store!r} has no iamUser, as which `connect` signs in: name one in its settings"
             )
-        resource = self._proxy.resource_id if self._proxy else self._server_.resource_id
+        resources = [self._proxy.resource_id] if self._proxy else self._server_.resource_ids
         return Access(
-            statements=[connecting(self._args.location, resource, user)],
+            statements=[connecting(self._args.location, resources, user)],
             environment={**self._address(), variable(store, "USERNAME"): user},
             opening=self._opening(),
         )
@@ -186,9 +189,24 @@ class Database(pulumi.ComponentResource):
         settings = self._args.settings
         if isinstance(settings, AuroraSettings):
             return aurora.build(name, settings, self._args.availability_zones, base, parent=self)
-        return rds.build(name, settings, base, parent=self)
+        return rds.build(name, settings, self._args.availability_zones, base, parent=self)
 
-    def _log_groups(self, name: str, subnets: aws.rds.SubnetGroup) -> dict[str, aws.cloudwatch.LogGroup]:
+    def _replicated(self, name: str, base: Foundation) -> Foundation:
+        """With what readers of plain RDS need, each of which is an instance of its own."""
+        settings = self._args.settings
+        if not isinstance(settings, RdsSettings):
+            return base
+        password = settings.master_password
+        return replace(
+            base,
+            reader_logs=[
+                self._log_groups(rds.reader_name(name, number), base.reader(number))
+                for number in range(1, settings.readers + 1)
+            ],
+            master_password=self._args.secret_values[password] if password is not None else None,
+        )
+
+    def _log_groups(self, name: str, identifier: pulumi.Input[str]) -> dict[str, aws.cloudwatch.LogGroup]:
         """Where RDS writes; it would make the groups itself, without retention and without our key."""
         args = self._args
         prefix = aurora.LOG_GROUP_PREFIX if isinstance(args.settings, AuroraSettings) else rds.LOG_GROUP_PREFIX
@@ -196,7 +214,7 @@ class Database(pulumi.ComponentResource):
             log: aws.cloudwatch.LogGroup(
                 # The usual log of PostgreSQL was there before there were others.
                 f"{name}-log" if log == "postgresql" else f"{name}-log-{log}",
-                name=pulumi.Output.concat(prefix, "/", subnets.name, "/", log),
+                name=pulumi.Output.concat(prefix, "/", identifier, "/", log),
                 retention_in_days=args.log_retention_days,
                 kms_key_id=args.log_key_arn,
                 opts=pulumi.ResourceOptions(parent=self),

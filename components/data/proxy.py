@@ -171,13 +171,14 @@ def _statements(args: ProxyArgs) -> list[Statement]:
             conditions={"StringEquals": {"kms:ViaService": f"secretsmanager.{location.region}.{location.dns_suffix}"}},
         ),
     ]
-    return [*reading, connecting(location, args.server.resource_id, user)] if user else reading
+    return [*reading, connecting(location, args.server.resource_ids, user)] if user else reading
 
 
-def connecting(location: Location, resource_id: pulumi.Input[str], user: str) -> Statement:
-    """The right to sign in as one user, of one database or one proxy."""
-    users = pulumi.Output.concat(location.arn("rds-db", "dbuser:"), resource_id, f"/{user}")
-    return Statement(sid="SignIntoDatabase", actions=["rds-db:connect"], resources=[users])
+def connecting(location: Location, resource_ids: Sequence[pulumi.Input[str]], user: str) -> Statement:
+    """The right to sign in as one user, of one database with its readers or one proxy."""
+    prefix = location.arn("rds-db", "dbuser:")
+    users = [pulumi.Output.concat(prefix, resource_id, f"/{user}") for resource_id in resource_ids]
+    return Statement(sid="SignIntoDatabase", actions=["rds-db:connect"], resources=users)
 
 
 def _signals(name: str, store: str, proxy: aws.rds.Proxy) -> list[Signal]:

@@ -25,12 +25,20 @@ class Foundation:
     key_arn: pulumi.Input[str]
     log_groups: Mapping[str, aws.cloudwatch.LogGroup]
     """By the kind of log that goes there."""
+    reader_logs: Sequence[Mapping[str, aws.cloudwatch.LogGroup]] = ()
+    """Of each reader that writes logs of its own."""
+    master_password: pulumi.Input[str] | None = None
+    """None where AWS makes and keeps it."""
     protected: bool
 
     @property
     def final_snapshot(self) -> pulumi.Output[str]:
         """Unique for each creation of the store, as the identifier is."""
         return pulumi.Output.concat(self.identifier, "-final")
+
+    def reader(self, number: int) -> pulumi.Output[str]:
+        """Identifier of a reader with a name of its own, counted from 1."""
+        return pulumi.Output.concat(self.identifier, f"-reader-{number}")
 
     def options(self, parent: pulumi.Resource, start: StartSettings | None, *restored: str) -> pulumi.ResourceOptions:
         """Options of what holds the data.
@@ -51,16 +59,18 @@ class Foundation:
 class Server:
     """A running database: how to reach it, where AWS keeps its master password, what to watch.
 
-    `resource_id` is what IAM knows it by where it lets users sign in. `writer` is what answers first.
+    `resource_ids` are what IAM knows it by where it lets users sign in, the writer's first. `writer` is what answers
+    first.
     """
 
     host: pulumi.Output[str]
     reader_host: pulumi.Output[str] | None
     identifier: pulumi.Output[str]
     arn: pulumi.Output[str]
-    resource_id: pulumi.Output[str]
+    resource_ids: Sequence[pulumi.Output[str]]
     parameter_group_name: pulumi.Output[str]
     secret_arn: pulumi.Output[str]
+    """Known only when there is something to read."""
     writer: pulumi.Resource
     signals: Sequence[Signal]
 
@@ -78,8 +88,6 @@ def shared(settings: AuroraSettings | RdsSettings, base: Foundation) -> dict[str
         "engine_lifecycle_support": engines.NO_EXTENDED_SUPPORT,
         "allow_major_version_upgrade": True if settings.allow_major_upgrade else None,
         "port": engine.port,
-        "manage_master_user_password": True,
-        "master_user_secret_kms_key_id": base.key_arn,
         # People sign in as themselves; without a role of their own inside the database it lets nobody in.
         "iam_database_authentication_enabled": True,
         "storage_encrypted": True,
@@ -106,6 +114,11 @@ def insights(settings: AuroraSettings | RdsSettings, base: Foundation) -> dict[s
         "performance_insights_kms_key_id": base.key_arn,
         "performance_insights_retention_period": engines.INSIGHTS_DAYS[settings.insights],
     }
+
+
+def managed_password(base: Foundation) -> dict[str, Any]:
+    """A master password that AWS makes, keeps and rotates."""
+    return {"manage_master_user_password": True, "master_user_secret_kms_key_id": base.key_arn}
 
 
 def backup_window(settings: AuroraSettings | RdsSettings) -> str:

@@ -3,6 +3,7 @@
 Thresholds follow the size of the database; the figures are those of CloudWatch's recommended alarms (2026-09).
 """
 
+from dataclasses import replace
 from typing import Literal
 
 import pulumi
@@ -27,6 +28,8 @@ SMALL_CLASS_FREE_MEMORY_SHARE = 0.1
 SMALL_CLASS_BYTES = 8 * GIB
 FREE_STORAGE_SHARE = 0.1
 REPLICA_LAG_MS = 2000  # ours: usually it is well under 100 ms (AuroraUserGuide, replication, 2026-04)
+REPLICA_LAG_SECONDS = 60  # of a reader with a storage of its own
+STOPPED_SECONDS = 86_400
 BURST_PERCENT = 10
 CREDITS = 10  # ours: minutes of one whole processor
 HISTORY_LENGTH = 1_000_000
@@ -115,6 +118,14 @@ class DatabaseSignals:
         return self._signal(
             "lag", "AuroraReplicaLag", "above", REPLICA_LAG_MS, meaning, minutes=10, missing="notBreaching"
         )
+
+    def instance_lag(self) -> Signal:
+        meaning = (
+            f"{self._name} has been {REPLICA_LAG_SECONDS} s behind the writer for ten minutes: what it answers is old."
+        )
+        lag = self._signal("lag", "ReplicaLag", "above", REPLICA_LAG_SECONDS, meaning, statistic="Maximum", minutes=10)
+        # MySQL and MariaDB say -1 when nothing is replicated any more (UserGuide, USER_ReadRepl.Monitoring, 2026-11).
+        return replace(lag, expression=f"IF(lag < 0, {STOPPED_SECONDS}, lag)")
 
     def bursts(self, instance_class: str) -> list[Signal]:
         """What is left of what a small instance may do beyond its share: of the disk, and of the processor where AWS

@@ -41,7 +41,7 @@ _ADMIN = (
     "dynamodb:ExportTableToPointInTime",
 )
 _INDEX = ("dynamodb:Query", "dynamodb:Scan")
-_FOLLOW = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
+_FOLLOW = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,11 +97,13 @@ class Table(pulumi.ComponentResource):
             raise ValueError(f"table {self._args.store!r} has no access level {level!r}: use one of {known}")
         location, store = self._args.location, self._args.store
         via = {"StringEquals": {"kms:ViaService": f"dynamodb.{location.region}.{location.dns_suffix}"}}
-        using = Statement(sid="UseTableKey", actions=["kms:Decrypt"], resources=[self._args.key_arn], conditions=via)
+        sid = "UseStreamKey" if level == "follow" else "UseTableKey"  # a function may have both
+        using = Statement(sid=sid, actions=["kms:Decrypt"], resources=[self._args.key_arn], conditions=via)
         if level == "follow":
-            statement = Statement(sid="FollowTable", actions=_FOLLOW, resources=[self._table.stream_arn])
+            stream = self._table.stream_arn
+            statement = Statement(sid="FollowTable", actions=_FOLLOW, resources=[stream])
             return Access(
-                statements=[statement, using], environment={variable(store, "STREAM_ARN"): self._table.stream_arn}
+                statements=[statement, using], environment={variable(store, "STREAM_ARN"): stream}, stream_arn=stream
             )
         return Access(
             statements=[*self._using(_LEVELS[level]), using],

@@ -63,6 +63,7 @@ PROXIED = {
 PROXY, PROXY_TARGET = "aws:rds/proxy:Proxy", "aws:rds/proxyTarget:ProxyTarget"
 KEY = "aws:kms/key:Key"
 FILES = "aws:efs/fileSystem:FileSystem"
+SECRET, SECRET_VERSION = "aws:secretsmanager/secret:Secret", "aws:secretsmanager/secretVersion:SecretVersion"
 MOUNT = "aws:efs/mountTarget:MountTarget"
 _SQL = {
     "postgres": (5432,), "aurora-postgresql": (5432,), "mysql": (3306,), "mariadb": (3306,), "aurora-mysql": (3306,),

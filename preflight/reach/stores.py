@@ -13,6 +13,7 @@ from preflight.reach.services import place_of
 from preflight.reach.store_kinds import (
     API,
     CACHE,
+    DATABASE,
     FILES,
     INNER,
     INSIDE,
@@ -21,6 +22,8 @@ from preflight.reach.store_kinds import (
     PROXIED,
     PROXY,
     PROXY_TARGET,
+    SECRET,
+    SECRET_VERSION,
     SUBNET_GROUPS,
     Api,
     Inner,
@@ -117,7 +120,8 @@ def _where(graph: Graph, firewall: Firewall, node: Node, spec: Inner) -> tuple[L
     groups = _sum([firewall.named(each, spec.groups) for each in (node, *_proxies(graph, node))])
     if spec.subnets:
         return graph.link(node, spec.subnets, *SUBNETS), groups
-    named = graph.link(node, spec.subnet_group or "", *SUBNET_GROUPS)
+    source = _source(graph, node)  # in one region a replica has the subnets of what it replicates
+    named = graph.link(source, spec.subnet_group or "", *SUBNET_GROUPS)
     found = [graph.link(each, "subnetIds", *SUBNETS) for each in named.nodes]
     return (_sum(found) if found and named.complete else Link(open=True)), groups
 
@@ -155,7 +159,7 @@ def _asks(graph: Graph, node: Node) -> tuple[tuple[Ask, ...], bool, tuple[Source
         return (mount,), bool(sources), sources, "" if sources else "without a policy it asks nobody for rights"
     if node.kind.startswith("aws:msk/"):
         return _of_stream(node)
-    asks = [*_login(node), *_through(_proxies(graph, node))]
+    asks = [*_login(node), *_kept(graph, _source(graph, node)), *_through(_proxies(graph, node))]
     remark = "" if asks else "it asks for a password or nothing, not for rights"
     return tuple(asks), bool(asks), (), remark
 
@@ -173,6 +177,21 @@ def _login(node: Node) -> Iterator[Ask]:
         secrets += [node.outputs.get("masterPasswordSecretArn")]
         value = next((each for each in secrets if isinstance(each, str)), None)
         yield Ask("read its password", ("secretsmanager:GetSecretValue",), Arn(value, "secretsmanager"))
+
+
+def _source(graph: Graph, node: Node) -> Node:
+    """What a replica in the same region is one of; of anything else itself."""
+    return graph.link(node, "replicateSourceDb", DATABASE).one or node
+
+
+def _kept(graph: Graph, node: Node) -> Iterator[Ask]:
+    """Secrets that the program itself writes its address into: the password that it is reached with stands beside."""
+    for version in graph.all(SECRET_VERSION):
+        behind = {urn for key in ("secretString", "secretStringWo") for urn in version.edges.get(key, ())}
+        secret = graph.link(version, "secretId", SECRET).one
+        if node.urn in behind and secret is not None:
+            arn = Arn(secret.text("arn"), "secretsmanager")
+            yield Ask("read its password", ("secretsmanager:GetSecretValue",), arn)
 
 
 def _through(proxies: list[Node]) -> Iterator[Ask]:

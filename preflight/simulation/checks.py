@@ -290,6 +290,11 @@ _OF_TYPE: dict[tuple[str, str], Rule] = {
     ),
     ("aws:lambda/eventSourceMapping:EventSourceMapping", "batchSize"): _between(1, 10000),
     ("aws:lambda/eventSourceMapping:EventSourceMapping", "maximumBatchingWindowInSeconds"): _between(0, 300),
+    ("aws:lambda/eventSourceMapping:EventSourceMapping", "maximumRetryAttempts"): _between(-1, 10000),
+    ("aws:lambda/eventSourceMapping:EventSourceMapping", "parallelizationFactor"): _between(1, 10),
+    ("aws:lambda/eventSourceMapping:EventSourceMapping", "startingPosition"): _one_of(
+        "AT_TIMESTAMP", "LATEST", "TRIM_HORIZON"
+    ),
     ("aws:lambda/function:Function", "memorySize"): _between(128, 32768),
     ("aws:lambda/function:Function", "name"): _matches(r"[A-Za-z0-9_:-]{1,140}", "a name or an ARN of a function"),
     ("aws:lambda/function:Function", "packageType"): _one_of("Image", "Zip"),

@@ -46,10 +46,17 @@ def _master_secret(facts: Facts) -> list[dict[str, str]]:
     return [{"kmsKeyId": str(key), "secretArn": secret, "secretStatus": "active"}]
 
 
-def _database(facts: Facts, _: Find) -> Outputs:
+# What a read replica in the same region has from its source.
+_OF_THE_SOURCE = ("engine", "username", "dbName", "dbSubnetGroupName", "kmsKeyId", "allocatedStorage", "licenseModel",
+                  "engineLifecycleSupport")  # fmt: skip
+
+
+def _database(facts: Facts, find: Find) -> Outputs:
     made: Outputs = {"masterUserSecrets": _master_secret(facts), "port": facts.default_port}
     if facts.type_token.endswith(":Cluster"):
         made["availabilityZones"] = list(facts.place.zones)
+    elif (source := find(str(facts.inputs.get("replicateSourceDb") or ""))) is not None:
+        made |= {key: source[key] for key in (*_OF_THE_SOURCE, "port") if key in source}
     return made
 
 

@@ -97,10 +97,12 @@ class Stream:
         """As files do; DumpError in place of the end when the program failed."""
         assert self._process.stdout is not None
         content = self._process.stdout.read(size)
+        # By what the program wrote, not by what is left of it: nobody may wait for a program that waits to be read.
+        over = size < 0 or len(content) < size
         if self._skip and content.startswith(self._skip):
             content = content[len(self._skip) :].lstrip(b"\r\n") or b"\n"
         self._skip = b""
-        if (len(content) < size or size < 0) and (code := self._process.wait()):
+        if over and (code := self._process.wait()):
             raise DumpError(f"{self._name} ended with {code}; what it said is above")
         self._digest.update(content)
         self.size += len(content)

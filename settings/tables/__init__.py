@@ -86,6 +86,17 @@ def database_versions(engine: str) -> dict[str, tuple[str, ...]]:
     return {major: tuple(f"{major}.{minor}" for minor in row["minors"]) for major, row in rows.items()}
 
 
+@cache
+def proxied_versions(engine: str) -> tuple[str, ...]:
+    """The major versions of an engine that RDS Proxy takes, oldest first."""
+    return tuple(_table("rds")["proxy"]["majors"][engine])
+
+
+def proxied_as_of() -> str:
+    """The date of the material on RDS Proxy."""
+    return str(_table("rds")["proxy"]["asOf"])
+
+
 def pausing_from(engine: str, major: str) -> str | None:
     """The first version of an Aurora major that scales to zero capacity; None where all do, as newer majors do."""
     first: str | None = _table("rds")["pauseFrom"][engine].get(major)

@@ -81,11 +81,25 @@ class Jobs:
         )
 
 
+class Table:
+    """As a real table with a stream, in what it grants."""
+
+    def access(self, level: str) -> Access:
+        stream = "arn:aws:dynamodb:us-east-1:111122223333:table/profiles/stream/2026-01-01T00:00:00.000"
+        if level == "follow":
+            statement = Statement(sid="FollowTable", actions=["dynamodb:GetRecords"], resources=[stream])
+            return Access(statements=[statement], environment={"PROFILES_STREAM_ARN": stream}, stream_arn=stream)
+        arn = "arn:aws:dynamodb:us-east-1:111122223333:table/profiles"
+        statement = Statement(sid="ReadItems", actions=["dynamodb:GetItem"], resources=[arn])
+        return Access(statements=[statement], environment={"PROFILES_TABLE": "profiles"})
+
+
 STORES: Mapping[str, Store] = {
     "main": Database(),
     "uploads": Bucket("uploads"),
     "archive": Bucket("archive"),
     "jobs": Jobs(),
+    "profiles": Table(),
 }
 
 

@@ -211,8 +211,19 @@ def _targets(resource: Resource) -> Iterator[str]:
         yield "stickiness by the application's cookie without its name"
 
 
+# Of a read replica in the region of its source CreateDBInstanceReadReplica takes none of these, nor does the provider.
+OF_THE_SOURCE = {
+    "engine", "username", "password", "passwordWo", "manageMasterUserPassword", "dbName", "allocatedStorage",
+    "dbSubnetGroupName", "kmsKeyId", "finalSnapshotIdentifier", "blueGreenUpdate",
+}  # fmt: skip
+
+
 def _database(resource: Resource) -> Iterator[str]:
     store = resource["inputs"]
+    if "replicateSourceDb" in store:
+        if said := OF_THE_SOURCE & set(store):
+            yield f"a replica says {sorted(said)}"
+        return
     backup = store.get("preferredBackupWindow") or store.get("backupWindow", "")
     maintenance = store.get("preferredMaintenanceWindow") or store.get("maintenanceWindow", "")
     if not re.fullmatch(f"{TIME}-{TIME}", backup) or not re.fullmatch(f"{DAY}:{TIME}-{DAY}:{TIME}", maintenance):
@@ -440,6 +451,12 @@ def _mapping(resource: Resource) -> Iterator[str]:
     fifo = mapping["eventSourceArn"].endswith(".fifo")
     if not 1 <= mapping["batchSize"] <= 10000 or not 0 <= window <= 300:
         yield "its batches are none that Lambda takes"
+    if ":dynamodb:" in mapping["eventSourceArn"]:
+        if not -1 <= mapping["maximumRetryAttempts"] <= 10000 or not 1 <= mapping["parallelizationFactor"] <= 10:
+            yield "its tries or its runs at a time are none that Lambda takes"
+        if not 60 <= mapping["maximumRecordAgeInSeconds"] <= 604800:
+            yield "its changes are given up at an age that Lambda does not take"
+        return
     if mapping["batchSize"] > 10 and (fifo or not window):
         yield "batches of more than ten are waited for, and of a FIFO queue not taken"
     if fifo and window:

@@ -42,7 +42,10 @@ BY_QUEUE = {"queue": {"name": "jobs"}}
 BY_CLOCK = {"schedule": {"when": "cron(30 2 * * ? *)", "timezone": "Europe/Berlin", "windowMinutes": 15}}
 BY_BUCKET = {"bucket": {"name": "uploads", "prefix": "inbox/", "suffix": ".jpg"}}
 BY_ROUTE = {"route": {"path": "/receipts*", "priority": 120}}
-TRIGGERS: dict[str, dict[str, Any]] = {"queue": BY_QUEUE, "clock": BY_CLOCK, "bucket": BY_BUCKET, "route": BY_ROUTE}
+BY_TABLE = {"table": {"name": "profiles"}}
+TRIGGERS: dict[str, dict[str, Any]] = {
+    "queue": BY_QUEUE, "clock": BY_CLOCK, "bucket": BY_BUCKET, "route": BY_ROUTE, "table": BY_TABLE,
+}  # fmt: skip
 
 
 def function(trigger: Mapping[str, Any] = BY_QUEUE, *, protected: bool = True, **change: Any) -> Any:
@@ -286,8 +289,9 @@ def test_outside_of_the_network_it_has_neither_group_nor_rights_on_interfaces(de
 @pytest.mark.parametrize("trigger", TRIGGERS)
 def test_it_is_called_by_its_trigger_and_by_no_other(deploy: Any, trigger: str) -> None:
     made = deploy(function(TRIGGERS[trigger]))
-    callers = {"queue": MAPPING, "clock": SCHEDULE, "bucket": NOTIFICATION, "route": RULE}
-    assert [name for name, token in callers.items() if made.of(token)] == [trigger]
+    callers = {"queue": MAPPING, "clock": SCHEDULE, "bucket": NOTIFICATION, "route": RULE, "table": MAPPING}
+    assert {token for token in callers.values() if made.of(token)} == {callers[trigger]}
+    assert set(made.of(MAPPING)) == {"queue": {"post-messages"}, "table": {"post-changes"}}.get(trigger, set())
     assert len(made.of(PERMISSION)) == (1 if trigger in {"bucket", "route"} else 0)
 
 
@@ -378,6 +382,36 @@ def test_requests_reach_it_through_targets_of_their_own_once_the_load_balancer_m
     assert attachment.urn in rule.dependencies, "not before there is somebody to answer"
 
 
+def test_changes_of_a_table_come_in_order_until_those_at_fault_are_told_of(deploy: Any) -> None:
+    settings = {"events": ["created", "removed"], "start": "oldest", "batchSize": 50, "windowSeconds": 5, "parallel": 2,
+                "attempts": 3, "maxAgeSeconds": 3600}  # fmt: skip
+    made = deploy(function({"table": {"name": "profiles", **settings}}, uses={"profiles": "read"}))
+    mapping = made.one(MAPPING).inputs
+    assert mapping["eventSourceArn"].endswith(":table/profiles/stream/2026-01-01T00:00:00.000")
+    assert mapping["functionName"] == live(made)
+    assert (mapping["startingPosition"], mapping["parallelizationFactor"]) == ("TRIM_HORIZON", 2)
+    assert (mapping["batchSize"], mapping["maximumBatchingWindowInSeconds"]) == (50, 5)
+    assert (mapping["maximumRetryAttempts"], mapping["maximumRecordAgeInSeconds"]) == (3, 3600)
+    assert mapping["bisectBatchOnFunctionError"] is True
+    assert mapping["functionResponseTypes"] == ["ReportBatchItemFailures"]
+    (told,) = mapping["filterCriteria"]["filters"]
+    assert json.loads(told["pattern"]) == {"eventName": ["INSERT", "REMOVE"]}
+    assert ":post-failures-" in mapping["destinationConfig"]["onFailure"]["destinationArn"]
+    statements = granted(made)
+    assert statements["ProfilesFollowTable"]["Action"] == ["dynamodb:GetRecords"]
+    assert ":post-failures-" in statements["TellOfFailure"]["Resource"][0], "Lambda tells in the function's role"
+    assert made.of(EVENTS) == {}, "nothing is kept by Lambda"
+    told_of = made.one(FUNCTION).inputs["environment"]["variables"]
+    assert {"PROFILES_TABLE", "PROFILES_STREAM_ARN"} <= set(told_of), "what both levels bring"
+
+
+def test_without_a_choice_every_change_calls_it_from_now_on(deploy: Any) -> None:
+    mapping = deploy(function(BY_TABLE)).one(MAPPING).inputs
+    assert mapping["startingPosition"] == "LATEST"
+    assert not {"filterCriteria", "scalingConfig"} & set(mapping)
+    assert (mapping["maximumRetryAttempts"], mapping["maximumRecordAgeInSeconds"]) == (5, 86400), "never for ever"
+
+
 @pytest.mark.parametrize("trigger", ["clock", "bucket"])
 def test_events_that_no_run_could_handle_are_kept(deploy: Any, trigger: str) -> None:
     made = deploy(function(TRIGGERS[trigger], retry={"attempts": 1, "maxAgeSeconds": 600}))
@@ -414,6 +448,7 @@ def test_it_is_watched_for_what_can_happen_to_its_kind_of_calls(deploy: Any) -> 
     assert set(signals(deploy(function(BY_BUCKET)))) == {*always, *events}
     assert set(signals(deploy(function(BY_CLOCK)))) == {*always, *events, "post-not-started", "post-start-untold"}
     assert set(signals(deploy(function(BY_ROUTE)))) == {*always, "post-unanswered"}
+    assert set(signals(deploy(function(BY_TABLE)))) == {*always, "post-behind", "post-failures", "post-untold"}
 
 
 def test_its_thresholds_follow_its_settings(deploy: Any) -> None:
@@ -421,6 +456,8 @@ def test_its_thresholds_follow_its_settings(deploy: Any) -> None:
     assert found["post-slow"].threshold == 18_000, "milliseconds"
     assert found["post-concurrency"].threshold == 18
     assert found["post-slow"].metrics["milliseconds"].statistic == "p90"
+    behind = signals(deploy(function(BY_TABLE)))["post-behind"]
+    assert (behind.threshold, behind.metrics["milliseconds"].name) == (600_000, "IteratorAge")
 
 
 def test_every_signal_names_a_runbook_that_names_the_signal(deploy: Any) -> None:

@@ -41,6 +41,8 @@ POSTGRES = {**MYSQL, "engine": "postgres", "version": "17.11"}
 EVERY = {content["engine"]: content for content in (AURORA, FIXED, POSTGRES, MYSQL, MARIADB)}
 OF_ENGINE = pytest.mark.parametrize("engine", EVERY)
 POOL = {"maxConnectionsPercent": 90}
+OWN = {"masterPassword": "reports-master"}
+VALUES: dict[str, Any] = {"secret_values": {"reports-master": "kept out of every output"}}
 
 
 def database(content: dict[str, Any], store: str = "main", **change: Any) -> Database:
@@ -52,12 +54,14 @@ def holder(deployment: Any) -> Any:
     return next(r for r in deployment.registered if r.type in {CLUSTER, INSTANCE})
 
 
-def granted(deploy: Any, content: dict[str, Any], level: str) -> tuple[Any, Access, dict[str, Any], dict[str, Any]]:
+def granted(
+    deploy: Any, content: dict[str, Any], level: str, **change: Any
+) -> tuple[Any, Access, dict[str, Any], dict[str, Any]]:
     """The deployment, the access, its statements by sid, and its environment."""
     seen: list[Any] = []
 
     def build() -> Access:
-        access = database(content).access(level)
+        access = database(content, **change).access(level)
         documents.document(access.statements).apply(seen.append)
         pulumi.Output.from_input(dict(access.environment)).apply(seen.append)
         return access
@@ -320,8 +324,8 @@ def test_a_major_upgrade_takes_a_switch(deploy: Any, content: dict[str, Any]) ->
 
 
 def test_plain_rds_changes_on_a_copy_and_is_as_fast_as_asked(deploy: Any) -> None:
-    fast = {**MYSQL, "storageGib": 400, "maxStorageGib": 400, "throughputMibps": 600, "blueGreenUpdate": True}
-    store = deploy(lambda: database(fast)).one(INSTANCE).inputs
+    fast = {**MYSQL, **OWN, "storageGib": 400, "maxStorageGib": 400, "throughputMibps": 600, "blueGreenUpdate": True}
+    store = deploy(lambda: database(fast, **VALUES)).one(INSTANCE).inputs
     assert store["blueGreenUpdate"] == {"enabled": True}
     assert (store["iops"], store["storageThroughput"]) == (12000, 600), "AWS takes no throughput without IOPS"
     plain = deploy(lambda: database(MYSQL)).one(INSTANCE).inputs

@@ -95,13 +95,19 @@ def many() -> dict[str, Any]:
     if "dump" in data:
         data["dump"]["databases"] = [*data["databases"]]
     services["web"]["uses"] = dict.fromkeys([*data["buckets"], *data["databases"]], "write")
+    # Read by nobody: what tasks are told of values of the configuration is decided at update only.
+    data["databases"]["zyxwvutsrq-ponmlkji"] = {**plain, "readers": 2, "masterPassword": "master", "iamUser": "app"}
+    stack["config"]["groundwork:secrets"] = {"master": {"secure": "AAABAAAA"}}
     longest = {**services["status"], "route": {"path": "/a*b*c*d*", "priority": 199, "host": "*.example.com"}}
     longest["scale"] = EVERYTHING
     services["abcdefgh-ijklmno"] = longest
     section(stack, "edge")["testing"] = {"reachableFrom": ["203.0.113.0/24"]}
     shifted = {**services["status"], "route": {"path": "/shifted*", "priority": 198}, "deployment": CANARY}
     services["abcdefgh-shifted"] = shifted
-    del services["receipts"]  # it is called by a bucket that is not here
+    called = services.pop("receipts")  # by a bucket that is not here
+    data["tables"]["profiles"]["stream"] = "both"
+    changes = {"name": "profiles", "events": ["created"], "parallel": 10}
+    services["abcdefgh-changes"] = {**called, "queue": None, "bucket": None, "table": changes}
     data["queues"]["abcdefghij-klmnopqrt"] = {**data["queues"]["jobs"], "fifo": True}
     services["indexer"]["uses"] = {}
     services["abcdefgh-worker1"] = {**services["indexer"], "queue": "abcdefghij-klmnopqrt"}

@@ -223,6 +223,21 @@ class TestDatabases:
         assert (secret["kmsKeyId"], secret["secretStatus"]) == ("key-arn", "active")
         assert made(DATABASE)["masterUserSecrets"] == []
 
+    def test_that_are_replicas_have_what_their_source_has(self) -> None:
+        source = {
+            "engine": "mysql",
+            "port": 3306,
+            "allocatedStorage": 100,
+            "dbSubnetGroupName": "mine",
+            "address": "its",
+        }
+        found: dict[str, Any] = {"source": source}
+        inputs = {"replicateSourceDb": "source"}
+        outputs = simulation.computed(DATABASE, "reader", inputs, **HERE, find=found.get)
+        shared = {key: value for key, value in source.items() if key != "address"}
+        assert {key: outputs[key] for key in shared} == shared
+        assert outputs["address"] != "its"
+
     @pytest.mark.parametrize(("engine", "port"), [("postgres", 5432), ("mysql", 3306), ("aurora-mysql", 3306)])
     def test_listen_on_the_port_of_their_engine(self, engine: str, port: int) -> None:
         assert made(DATABASE, inputs={"engine": engine})["port"] == port

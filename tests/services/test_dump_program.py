@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from components.data import engines
-from services.dump.dump import DumpError, Readable, Server, Stream, dump
+from services.dump.dump import SANDBOX, DumpError, Readable, Server, Stream, dump
 
 NOW = datetime(2027, 1, 10, 12, tzinfo=UTC)
 FOLDER = "main-db/2027-01-10T120000Z"
@@ -224,6 +224,13 @@ def test_mysql_is_dumped_database_by_database_in_one_transaction(vendor: Path) -
     assert f"MYSQL_PWD={PASSWORD}" in (vendor / "environment").read_text()
     sql = bucket.objects[f"{FOLDER}/shop.sql"]
     assert b"sandbox" not in sql and b"CREATE TABLE t;" in sql, "the client of MySQL refuses that line"
+
+
+def test_a_line_that_is_left_out_is_not_taken_for_the_end() -> None:
+    writes = "printf '/*M!999999\\\\- enable the sandbox mode */ \\n'; head -c 300000 /dev/zero"
+    stream = Stream(["timeout", "5", "/bin/sh", "-c", writes], {"PATH": os.environ["PATH"]}, skip=SANDBOX)
+    whole = b"".join(iter(lambda: stream.read(1000), b""))
+    assert whole.lstrip() == bytes(300000), "who waits for a program that waits to be read waits for ever"
 
 
 def test_a_dump_that_breaks_off_leaves_no_object_and_no_manifest(vendor: Path) -> None:

@@ -20,6 +20,14 @@ DUMP = {
 }
 
 
+UNTIMED = {**DUMP, "stopAfterSeconds": None}
+SEALED = {
+    "network.nat": "none",
+    "network.endpoints": ["s3", "ecr", "logs", "secretsmanager"],
+    "services": {},
+}
+
+
 def backups(name: str, key: str, given: str, allowed: str, change: str, /, **values: Any) -> Case:
     """A mistake in `backups` at `key`, with `values` set (`copy_keepDays` for a key below another)."""
     unprotected = UNPROTECTED if values.pop("unprotected", False) else {}
@@ -117,6 +125,10 @@ def cases() -> Iterator[Case]:
     yield dump("archived", "archiveAfterDays", "90 (keepDays: 90)", "less than 90", "lower", archiveAfterDays=90)
     yield dump("long", "stopAfterSeconds", "90000", "from 60 to 86400", "86400 or less", stopAfterSeconds=90000)
     yield dump("no size", "size.memory", "100", "1024", "", size={"cpu": 512, "memory": 100, "architecture": "arm64"})
+    yield Case("no way to a timer", {**SEALED, "data.dump": DUMP}, "data.dump.stopAfterSeconds",
+               "14400 (groundwork:network.nat: none)", "null", "set it to null")  # fmt: skip
+    yield Case("no way to what a dump needs", {**SEALED, "network.endpoints": ["s3", "ecr", "logs"], "data.dump": UNTIMED},
+               "network.endpoints", "s3, ecr, logs (nat: none)", "ecr, s3, logs and secretsmanager", "add secretsmanager")  # fmt: skip
     taken = {
         "infrequentAccessAfterDays": 30,
         "archiveAfterDays": 90,
@@ -220,3 +232,10 @@ def test_a_dump_is_a_job_that_uses_its_database_and_the_bucket_of_the_dumps(load
     assert job.uses == {"main": "write", "dumps": "append"}
     assert job.command[-2:] == ("postgres", "main")
     assert load({}).workloads == load({}).services
+
+
+def test_a_dump_in_a_network_without_a_way_out_is_fine_with_its_endpoints(load: Any) -> None:
+    settings = load({**SEALED, "data.dump": UNTIMED})
+    assert settings.workloads["dump-main"].stop_after_seconds is None
+    alone = load({**SEALED, "network.endpoints": []})
+    assert alone.workloads == {}, "without a dump nothing here needs an endpoint"

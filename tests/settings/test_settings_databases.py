@@ -1,12 +1,16 @@
 """Databases of every engine: what may stand in a stack file, what is refused, what nobody here can judge."""
 
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
 
+from settings import tables
+from settings.database_versions import judge_proxied
 from settings.databases import AuroraSettings, DatabaseSettings, RdsSettings
+from settings.errors import Mistake
 from tests.settings.cases import MAIN, PLAIN, UNPROTECTED, WEB, Case, Refused, is_said, one
 
 _DATABASES: TypeAdapter[Any] = TypeAdapter(DatabaseSettings)
@@ -15,6 +19,9 @@ FIXED = {"engine": "aurora-mysql", "version": "8.0.mysql_aurora.3.10.6", "instan
 MYSQL = {"engine": "mysql", "version": "8.4.11", "instanceClass": "db.t4g.small", "storageGib": 20,
          "maxStorageGib": 100, "multiAz": True, "backupDays": 7}  # fmt: skip
 ZERO = {f"{MAIN}.minCapacity": 0, f"{MAIN}.pauseAfterSeconds": 300, **UNPROTECTED}
+OWN = {"masterPassword": "plain-master"}
+SET = {"secrets": {"plain-master": "set"}}
+ENGINES = ("aurora-postgresql", "aurora-mysql", "postgres", "mysql", "mariadb")
 SNAPSHOT = "arn:aws:rds:us-east-1:111122223333:snapshot:last"
 
 
@@ -115,6 +122,26 @@ def cases() -> Iterator[Case]:
                "at most 3000", "raise iops")  # fmt: skip
     yield Case("too little to grow", {PLAIN: {**MYSQL, "maxStorageGib": 21}}, f"{PLAIN}.maxStorageGib",
                "21 (storageGib: 20)", "22 and more", "22 or more")  # fmt: skip
+    yield Case("readers of a password of AWS's", {PLAIN: {**MYSQL, "readers": 1}}, f"{PLAIN}.readers",
+               "1 (masterPassword: null)", "0 without a masterPassword", "a value of groundwork:secrets")  # fmt: skip
+    yield Case("a copy with a password of AWS's", {PLAIN: {**MYSQL, "blueGreenUpdate": True}}, f"{PLAIN}.blueGreenUpdate",
+               "true (masterPassword: null)", "false without", "give it a masterPassword")  # fmt: skip
+    read = {**MYSQL, **OWN, "readers": 2}
+    yield Case("rotation of a password of ours", {PLAIN: {**MYSQL, **OWN, "rotateAfterDays": 30}, **SET},
+               f"{PLAIN}.rotateAfterDays", "30 (masterPassword: given)", "null with", "take it out")  # fmt: skip
+    yield Case("readers behind a proxy", {PLAIN: {**read, "proxy": {"maxConnectionsPercent": 90}}, **SET},
+               f"{PLAIN}.proxy", "given (readers: 2)", "null with readers", "Aurora")  # fmt: skip
+    yield Case("a copy with readers", {PLAIN: {**read, "blueGreenUpdate": True}, **SET}, f"{PLAIN}.blueGreenUpdate",
+               "true (readers: 2)", "false with readers", "readers to 0")  # fmt: skip
+    yield Case("a major version with readers", {PLAIN: {**read, "allowMajorUpgrade": True}, **SET},
+               f"{PLAIN}.allowMajorUpgrade", "true (readers: 2)", "false with readers of mysql", "readers to 0")  # fmt: skip
+    yield Case("a class of no reader", {PLAIN: {**MYSQL, "readerClass": "db.t4g.small"}}, f"{PLAIN}.readerClass",
+               "db.t4g.small (readers: 0)", "null without readers", "set readers to 1")  # fmt: skip
+    yield Case("a class that no reader has", {PLAIN: {**read, "readerClass": "db.t4g.tiny"}, **SET},
+               f"{PLAIN}.readerClass", "db.t4g.tiny", "db.", "")  # fmt: skip
+    yield Case("too many readers", {PLAIN: {**read, "readers": 16}, **SET}, f"{PLAIN}.readers", "16", "15", "")
+    yield Case("a password that nobody set", {PLAIN: {**MYSQL, "masterPassword": "plain-mastre"}, **SET},
+               f"{PLAIN}.masterPassword", '"plain-mastre"', "plain-master", "did you mean plain-master")  # fmt: skip
     yield Case("connect without a user", {f"{WEB}.uses": {"main": "connect"}}, f"{WEB}.uses.main",
                "connect (groundwork:data.databases.main.iamUser: null)", "connect with an iamUser", "write main: write")  # fmt: skip
     yield Case("a level it lacks", {f"{WEB}.uses": {"main": "read"}}, f"{WEB}.uses.main", '"read"', "connect or write",
@@ -126,7 +153,16 @@ CASES = list(cases())
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_a_mistake_is_named_with_key_value_what_is_allowed_and_what_to_change(case: Case, refused: Refused) -> None:
-    is_said(case, refused)
+    is_said(case, functools.partial(refused, secrets=["groundwork:secrets"]))
+
+
+def test_a_database_with_readers_and_a_password_of_ours_is_fine(load: Callable[..., Any], warned: list[str]) -> None:
+    settings = load({PLAIN: {**MYSQL, **OWN, "readers": 2}, **SET}, secrets=["groundwork:secrets"])
+    plain = settings.data.databases["plain"]
+    assert (plain.readers, plain.reader_class, plain.secret_names) == (2, None, {"plain-master"})
+    assert [text for text in warned if "plain-master" in text or "reader" in text] == [], "the value is used"
+    postgres = {"engine": "postgres", "version": "17.11", "allowMajorUpgrade": True}
+    load({PLAIN: {**MYSQL, **OWN, "readers": 1, **postgres}, **SET}, secrets=["groundwork:secrets"])
 
 
 def test_all_mistakes_of_a_database_are_said_at_once(refused: Refused) -> None:
@@ -158,6 +194,46 @@ def test_what_nobody_here_can_judge_is_a_warning(
     load(change)
     (text,) = doubts("plain", warned)[:1]
     assert said in text
+
+
+@pytest.mark.parametrize(
+    ("engine", "version", "doubted"),
+    [
+        ("postgres", "17.11", False),
+        ("mysql", "8.4.11", False),
+        ("mariadb", "11.8.9", False),
+        ("mariadb", "12.3.3", True),
+    ],
+)
+def test_a_version_that_a_proxy_may_not_take_yet_is_a_warning(
+    engine: str, version: str, doubted: bool, load: Callable[..., Any], warned: list[str]
+) -> None:
+    load({PLAIN: {**MYSQL, "engine": engine, "version": version, "proxy": {"maxConnectionsPercent": 90}}})
+    found = doubts("plain", warned)
+    assert [text for text in found if "proxy: RDS Proxy took" in text] == (found if doubted else [])
+    assert bool(found) is doubted
+
+
+@pytest.mark.parametrize(("engine", "version", "doubted"), [("postgres", "17.11", True), ("mysql", "8.4.11", False)])
+def test_a_reader_of_postgresql_that_is_smaller_than_its_source_is_a_warning(
+    engine: str, version: str, doubted: bool, load: Callable[..., Any], warned: list[str]
+) -> None:
+    small = {**MYSQL, **OWN, "engine": engine, "version": version, "readers": 1, "readerClass": "db.t4g.micro"}
+    load({PLAIN: small, **SET}, secrets=["groundwork:secrets"])
+    assert bool([text for text in doubts("plain", warned) if "less memory than db.t4g.small" in text]) is doubted
+    load({PLAIN: {**small, "readerClass": "db.t4g.medium"}, **SET}, secrets=["groundwork:secrets"])
+    assert len(doubts("plain", warned)) == int(doubted), "a larger one is fine"
+
+
+def test_a_version_that_no_proxy_takes_is_refused_with_those_that_it_takes() -> None:
+    (found,) = judge_proxied("mariadb", "10.4.33")
+    assert isinstance(found, Mistake)
+    assert found.key == ("proxy",)
+    assert "10.4.33" in found.given
+    assert "10.5, 10.6, 10.11, 11.4 or 11.8" in found.allowed
+    for engine, majors in ((name, tables.database_versions(name)) for name in ENGINES):
+        assert list(judge_proxied(engine, max(majors[tables.proxied_versions(engine)[-1]]))) == []
+        assert not any(isinstance(one, Mistake) for major in majors for one in judge_proxied(engine, majors[major][0]))
 
 
 def test_a_region_that_may_lack_a_class_is_a_warning(load: Callable[..., Any], warned: list[str]) -> None:

@@ -28,6 +28,9 @@ OBJECTS = {"bucket": {"name": "uploads", "prefix": "inbox/"}}
 CLOCK = {"schedule": {"when": "rate(1 day)"}}
 REQUESTS = {"route": {"path": "/post*", "priority": 50}}
 HERE = "services.post"
+PROFILES = {
+    "partitionKey": {"name": "userId", "type": "string"}, "capacity": {"mode": "onDemand"}, "recoveryDays": 35,
+}  # fmt: skip
 SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:pay-AbCdEf"
 IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/post:1"
 Load = Callable[..., Settings]
@@ -68,7 +71,27 @@ def said(name: str, changes: dict[str, Any], key: str, given: str, allowed: str,
 
 
 FIFO = {"jobs": {**QUEUE, "fifo": True}}
+CHANGES = {"table": {"name": "profiles"}}
+
+
+def followed(*triggers: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """As `stack`, with a table that tells of its changes."""
+    return {"data.tables": {"profiles": {**PROFILES, "stream": "both"}}, **stack(*triggers or (CHANGES,), **changes)}
+
+
 CASES = [
+    said("a table that is not there", followed(table__name="profile"), "table.name", 'the name "profile"', "profiles", "did you mean profiles?"),
+    said("a bucket for a table", followed(table__name="uploads"), "table.name", '"uploads"', "profiles", "name a table"),
+    said("a table that tells nothing", {**followed(), "data.tables": {"profiles": PROFILES}}, "table.name", "stream: null", "tables with a stream", "stream: both"),
+    said("a change twice", followed(table__events=["created", "created"]), "table.events[1]", "created", "each of created, changed and removed once", "take one"),
+    said("no change at all", followed(table__events=[]), "table.events", "", "1", ""),
+    said("an unknown event", followed(table__events=["inserted"]), "table.events[0]", '"inserted"', "created, changed or removed", ""),
+    said("more at a time than may run", followed(concurrency=2, table__parallel=3), "table.parallel", "3 (concurrency: 2)", "1 to 2", "raise concurrency"),
+    said("too much at a time", followed(table__parallel=11), "table.parallel", "11", "from 1 to 10", "10 or less"),
+    said("too many tries", followed(table__attempts=10001), "table.attempts", "10001", "from 0 to 10000", "10000 or less"),
+    said("older than the stream", followed(table__maxAgeSeconds=86401), "table.maxAgeSeconds", "86401", "from 60 to 86400", "86400 or less"),
+    said("its own table said twice", followed(uses={"profiles": "follow"}), "uses.profiles", "follow", "read or write", "take it out"),
+    said("a retry of changes", followed(retry={"attempts": 1}), "retry", "a map", "nothing without schedule or bucket", "take it out"),
     said("no handler", stack(handler=MISSING), "handler", 'runtime: "python3.13"', "both for a program", "add handler"),
     said("no runtime", stack(runtime=MISSING, build="services/status"), "runtime", 'handler: "main.handler"', "neither", "add runtime"),
     said("a folder that is not there", stack(build="services/pots"), "build", '"services/pots"', "with the program", "did you mean services/post?"),
@@ -241,6 +264,28 @@ def test_a_function_that_may_call_itself_is_doubted(load: Load, warned: list[str
 def test_messages_that_become_dead_letters_unseen_are_doubted(load: Load, warned: list[str]) -> None:
     load(stack(queues={"jobs": {**QUEUE, "maxReceives": 4}}))
     assert [text for text in warned if "maxReceives is 4" in text]
+
+
+def test_a_table_may_be_changed_by_who_is_called_for_it_but_that_is_doubted(load: Load, warned: list[str]) -> None:
+    settings = load(followed(uses={"profiles": "write"}))
+    post = settings.services["post"]
+    assert isinstance(post, FunctionSettings)
+    assert post.needs["profiles"] == ("follow", "write")
+    assert post.reached == {"profiles": ("follow", "write")}
+    assert not post.asynchronous
+    assert any("calls itself without end" in text for text in warned)
+    alone: Any = load(followed()).services["post"]
+    assert alone.reached == {}, "Lambda itself reads the changes"
+
+
+def test_a_third_who_follows_a_table_is_doubted(load: Load, warned: list[str]) -> None:
+    def others(count: int) -> dict[str, Any]:
+        return {f"services.post{number}": {**deepcopy(POST), **CHANGES} for number in range(count)}
+
+    load({**followed(), **others(1)})
+    assert [text for text in warned if "at a time" in text] == []
+    load({**followed(), **others(2)})
+    assert len([text for text in warned if "lets 2 read" in text]) == 1
 
 
 def test_two_consumers_of_one_queue_are_doubted(load: Load, warned: list[str]) -> None:

@@ -153,9 +153,10 @@ class Store:
             return self._live.get(key)
 
     def by_id(self, identity: str, type_token: str | None = None) -> Thing | None:
-        """The thing with this physical id, the newest where several share it."""
+        """The thing with this physical id, or the database of this identifier, the newest where several share it."""
         with self._lock:
-            found = [t for t in self._live.values() if t.id == identity and type_token in (None, t.type)]
+            named = [t for t in self._live.values() if identity in (t.id, t.outputs.get("identifier"))]
+            found = [t for t in named if type_token in (None, t.type)]
             return found[-1] if found else None
 
     def doubles(self) -> list[str]:

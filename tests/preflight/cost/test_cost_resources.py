@@ -32,6 +32,10 @@ MIXED = _service(
     ],
     desiredCount=5,
 )
+SOURCE = resource(
+    "aws:rds/instance:Instance", "source", engine="postgres", instanceClass="db.m7g.large", storageType="gp3",
+    allocatedStorage=100,
+)  # fmt: skip
 TEMPLATE = resource(
     "aws:ec2/launchTemplate:LaunchTemplate", "template", instanceType="m7g.large",
     blockDeviceMappings=[{"deviceName": "/dev/xvda", "ebs": {"volumeType": "gp3", "volumeSize": 30, "iops": 4000}}],
@@ -44,7 +48,12 @@ PAUSING = resource(
     "aws:rds/cluster:Cluster", "db", engine="aurora-postgresql",
     serverlessv2ScalingConfiguration={"minCapacity": 0, "maxCapacity": 4, "secondsUntilAutoPause": 300},
 )  # fmt: skip
-FLOW_GROUP = resource("aws:cloudwatch/logGroup:LogGroup", "flows", retentionInDays=30)
+FLOW_GROUP = resource(
+    "aws:cloudwatch/logGroup:LogGroup",
+    "flows",
+    retentionInDays=30,
+    backupRetentionPeriod=7,
+)
 LISTENER_OF = resource("aws:lb/loadBalancer:LoadBalancer", "lb", subnets=["a", "b"], internal=False)
 LISTENER = resource("aws:lb/listener:Listener", "https", loadBalancerArn=another(LISTENER_OF))
 RULES = [resource("aws:lb/listenerRule:ListenerRule", f"rule-{n}", listenerArn=another(LISTENER)) for n in range(60)]
@@ -113,6 +122,11 @@ CASES: dict[str, tuple[list[dict[str, Any]], dict[str, Any], str, dict[str, str]
         [resource("aws:rds/instance:Instance", engine="postgres", instanceClass="db.m7g.large", multiAz=True, storageType="gp3", allocatedStorage=400, iops=14000)],
         {}, "idle",
         {"rds.postgres.db.m7g.large.multi_az.hour": "730", "rds.gp3.storage.multi_az": "400", "rds.gp3.iops.multi_az": "2000"},
+    ),
+    "a replica has the storage of its source and no backups": (
+        [SOURCE, resource("aws:rds/instance:Instance", "reader", replicateSourceDb=another(SOURCE), instanceClass="db.m7g.large", storageType="gp3")],
+        {"backupGigabytes": {"idle": 5}}, "idle",
+        {"rds.postgres.db.m7g.large.single_az.hour": "1460", "rds.gp3.storage.single_az": "200", "rds.backup.storage": "5"},
     ),
     "nodes of every shard": (
         [resource("aws:elasticache/replicationGroup:ReplicationGroup", engine="valkey", nodeType="cache.r7g.large", numNodeGroups=3, replicasPerNodeGroup=1)],

@@ -285,6 +285,31 @@ def test_who_gets_to_a_proxy_gets_to_the_database_behind_it(without: str, networ
     assert found["mismatch"] is None
 
 
+@pytest.mark.parametrize("known", [True, False], ids=["update", "preview"])
+def test_a_replica_stands_where_its_source_does_and_its_password_is_where_the_program_put_it(known: bool) -> None:
+    named = changed(DATABASE, identifier=output(DATABASE, "identifier"), iamDatabaseAuthenticationEnabled=True)
+    replica = resource(
+        "aws:rds/instance:Instance", "reader", replicateSourceDb=Ref(named, "identifier"), port=5432,
+        instanceClass="db.t4g.micro", vpcSecurityGroupIds=[Ref(DB_GROUP)], iamDatabaseAuthenticationEnabled=True,
+    )  # fmt: skip
+    version = resource(
+        "aws:secretsmanager/secretVersion:SecretVersion", "version", secretId=Ref(SECRET),
+        secretStringWo=Ref(named, "address"),
+    )  # fmt: skip
+    read = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": Ref(SECRET, "arn")}
+    others = (named, replica, SECRET, changed(POLICY, policy=Doc((read,))))
+    stack = swapped(STACK, version, *others)
+    for store in (named, replica):
+        found = row(reached(*stack, known=known), SERVICE, store)
+        assert found is not None
+        assert (found["network"]["answer"], found["mismatch"]) == ("yes", None)
+        assert "read its password" in [right["right"] for right in found["iam"]["rights"]]
+    other = changed(version, secretStringWo="something else")
+    found = row(reached(*swapped(STACK, other, *others)), SERVICE, named)
+    assert found is not None
+    assert found["mismatch"] == "network open, no rights", "a secret of another kind opens no database"
+
+
 def test_the_role_that_starts_a_task_counts_for_the_secrets_it_injects_only() -> None:
     starter = resource("aws:iam/role:Role", "starter")
     read = {"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue", "s3:GetObject"], "Resource": "*"}
