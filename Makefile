@@ -61,7 +61,7 @@ prices: $(RUNTIME) ## Write preflight's prices anew from AWS's public price list
 
 .PHONY: test
 test: $(DEV) ## Run the tests (offline)
-	@$(PY) -m pytest --numprocesses auto --dist loadfile
+	@$(PY) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: test-browser
 test-browser: $(DEV) ## Run the tests of the report's page in Chromium, which must be installed (offline)

@@ -1,5 +1,10 @@
-"""An in-memory engine that runs a builder to its end and keeps every registration with its options."""
+"""An in-memory engine that runs a builder to its end and keeps every registration with its options.
 
+What takes most of the time and is not about the program is replaced, in the SDK as in a run of preflight:
+tests/preflight/test_sdk_speed.py compares it with the SDK's own. GROUNDWORK_PLAIN_SDK=1 leaves it.
+"""
+
+import gc
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,17 +18,43 @@ from hypothesis import settings as hypothesis
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import resource_pb2
 
+from preflight import lazy_sdk, sdk_speed
 from preflight.simulation import computed, resource_id
+from tests.committed import Committed, recorded
 
 # A test that fails does so for everybody and again: HYPOTHESIS_PROFILE=explore looks at other examples in each run.
 hypothesis.register_profile("repeatable", derandomize=True, database=None, deadline=None)
 hypothesis.register_profile("explore", database=None, deadline=None)
 hypothesis.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
+if os.environ.get(lazy_sdk.OFF_SWITCH) != "1":
+    sdk_speed.install()
+
+# Those of ten seconds and more of a processor, the longest first (2026-11): with several processes, each of which gets
+# whole files, the others would wait at the end for one that begins late.
+LONG = (
+    "test_growth.py", "test_sdk_speed.py", "test_network_shapes.py", "test_policy_cases.py", "test_launcher_nursery.py",
+    "test_lazy_sdk.py", "test_machine_shapes.py", "test_shapes.py", "test_recovery_shapes.py", "test_stacks.py",
+    "test_operations_commands.py", "test_make_targets.py", "test_cli_diff.py", "test_cli_scale.py", "test_rights.py",
+)  # fmt: skip
 REGION = "us-east-1"
 ACCOUNT = "111122223333"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first."""
+    place = {name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path.name, len(place)))
+
+
+def pytest_collection_finish() -> None:
+    """The SDK and the tests are half a million objects that never go, and the collector would look at all of them again
+    and again: a third of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +190,12 @@ class Deployment:
         found = list(self.of(type_).values())
         assert len(found) == 1, f"{len(found)} resources of type {type_}, expected one"
         return found[0]
+
+
+@pytest.fixture(scope="session")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Committed:
+    """What preflight says of the committed stacks."""
+    return recorded(tmp_path_factory)
 
 
 @pytest.fixture

@@ -1,15 +1,14 @@
 """The sums in the documents are those of the recorded stacks, and an idle `dev` costs what it may."""
 
-import json
 import os
 import re
-import subprocess
-import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.committed import Committed
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "cost.md"
@@ -26,16 +25,8 @@ _LEAST = Decimal("0.05")
 
 
 @pytest.fixture(scope="module")
-def stacks() -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-m", "preflight", "check", "--json", "-"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)["stacks"]
+def stacks(recording: Committed) -> dict[str, Any]:
+    found: dict[str, Any] = recording.fine()["stacks"]
     return found
 
 

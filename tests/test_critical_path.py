@@ -3,9 +3,6 @@
 Over the dependency edges of the committed stack, as recorded, with the observed times of preflight/simulation.
 """
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +10,7 @@ from typing import Any
 import pytest
 
 from preflight.timeline import timeline
+from tests.committed import Committed
 
 ROOT = Path(__file__).parent.parent
 Entry = Mapping[str, Any]
@@ -58,16 +56,8 @@ APART = frozenset(
 
 
 @pytest.fixture(scope="module")
-def entries() -> list[Entry]:
-    done = subprocess.run(
-        [sys.executable, "-m", "preflight", "check", "prod", "--json", "-"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    found: list[Entry] = json.loads(done.stdout)["stacks"]["prod"]["resources"]
+def entries(recording: Committed) -> list[Entry]:
+    found: list[Entry] = recording.fine()["stacks"]["prod"]["resources"]
     return found
 
 

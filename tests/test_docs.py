@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.committed import Committed
+
 ROOT = Path(__file__).parent.parent
 UPDATE = os.environ.get("GROUNDWORK_UPDATE_GOLDEN") == "1"
 HIDDEN = {".venv", ".git", "build", "node_modules"}
@@ -30,13 +32,10 @@ def test_the_readme_shows_what_preflight_really_prints() -> None:
     assert shown == done.stdout, "run `make golden`"
 
 
-def test_the_pictures_in_the_readme_are_those_of_the_committed_stacks(tmp_path: Path) -> None:
-    drawn = tmp_path / "stack.svg"
-    command = [sys.executable, "-m", "preflight", "check", "dev", "prod", "--no-policy", "--svg", str(drawn)]
-    subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+def test_the_pictures_in_the_readme_are_those_of_the_committed_stacks(recording: Committed) -> None:
     for stack in ("dev", "prod"):
         kept = ROOT / "docs" / "pictures" / f"{stack}.svg"
-        now = drawn.with_suffix(f".{stack}.svg").read_text(encoding="utf-8")
+        now = recording.picture(stack)
         if UPDATE:
             kept.write_text(now, encoding="utf-8")
         assert f"docs/pictures/{stack}.svg" in README.read_text()

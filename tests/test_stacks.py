@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from preflight.simulation import checks, images, table
+from tests.committed import Committed
 from tests.components import limits
 
 ROOT = Path(__file__).parent.parent
@@ -23,17 +24,8 @@ UPDATE = os.environ.get("GROUNDWORK_UPDATE_GOLDEN") == "1"
 
 
 @pytest.fixture(scope="module")
-def report() -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-m", "preflight", "check", "--json", "-"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    document: dict[str, Any] = json.loads(done.stdout)
-    return document
+def report(recording: Committed) -> dict[str, Any]:
+    return recording.fine()
 
 
 def golden(name: str, actual: str) -> str:

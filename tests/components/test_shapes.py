@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.committed import Committed
 from tests.components import limits
 from tests.components.verdicts import left
 
@@ -339,11 +340,9 @@ MISTAKES: dict[str, tuple[str, str | None, Callable[[dict[str, Any]], dict[str, 
 
 
 @pytest.fixture(scope="module")
-def sound() -> list[dict[str, Any]]:
+def sound(recording: Committed) -> list[dict[str, Any]]:
     """The committed stacks, development first, on which there is nothing to say."""
-    command = [sys.executable, "-m", "preflight", "check", "dev", "prod", "--no-policy", "--json", "-"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    stacks = json.loads(done.stdout)["stacks"]
+    stacks = recording.report()["stacks"]
     resources: list[dict[str, Any]] = [*stacks["dev"]["resources"], *stacks["prod"]["resources"]]
     assert limits.complaints(resources) == []
     return resources

@@ -1,9 +1,6 @@
 """Reports as comments: bounded, and safe whatever text they hold."""
 
-import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +10,7 @@ from operations import markdown
 from operations.budget import Verdict
 from operations.changes import Preview, read
 from preflight.markdown import block, bounded, span
+from tests.committed import Committed
 from tests.operations.support import RECORDED, events, step
 
 ROOT = Path(__file__).parents[2]
@@ -32,11 +30,8 @@ def report(**stack: Any) -> dict[str, Any]:
     return {"errors": [], "stacks": {"dev": entry}}
 
 
-def test_the_report_of_a_real_preflight_names_both_stacks_and_their_verdict(tmp_path: Path) -> None:
-    path = tmp_path / "r.json"
-    arguments = [sys.executable, "-m", "preflight", "check", "--json", str(path)]
-    assert subprocess.run(arguments, cwd=ROOT, capture_output=True, check=False).returncode == 0
-    text = markdown.preflight(json.loads(path.read_text()))
+def test_the_report_of_a_real_preflight_names_both_stacks_and_their_verdict(recording: Committed) -> None:
+    text = markdown.preflight(recording.fine())
     assert "✅ **dev**: fine" in text
     assert "✅ **prod**: fine" in text
     assert "aws:rds/cluster:Cluster" in text

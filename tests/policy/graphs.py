@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, Literal
 
 from google.protobuf import json_format, struct_pb2
@@ -220,9 +221,14 @@ def only(program: Program, phase: Phase, control: str, config: Config | None = N
 
 
 def real(properties: Mapping[str, Any]) -> Any:
-    """Properties after the wire and pulumi_policy's own proxies."""
+    """Properties after the wire and pulumi_policy's own proxies, which nobody changes: equal ones are the same object."""
+    return _received(json.dumps(dict(properties)))
+
+
+@lru_cache(maxsize=8192)
+def _received(properties: str) -> Any:
     struct = struct_pb2.Struct()
-    struct.update(dict(properties))
+    struct.update(json.loads(properties))
     return proxy.unknown_checking_proxy(deserialize_properties(json_format.MessageToDict(struct)))
 
 

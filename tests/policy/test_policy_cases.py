@@ -12,13 +12,22 @@ from guardrails.graph import Graph
 from guardrails.run import evaluate
 from guardrails.verdicts import BASELINE, PACKS, Control, Outcome, Scope, Verdict
 
+from tests.gathered import each
 from tests.policy import cases, sdk
 from tests.policy.cases.kit import BY_ID, Case, hiding
 from tests.policy.graphs import Phase, Program, run_of
 
 ORDER = [Outcome.PASS, Outcome.UNDECIDED, Outcome.VIOLATION, Outcome.ERROR]
 EVERYTHING = Config(packs=frozenset(PACKS))
-RESOURCE_CASES = [case for case in cases.CASES if BY_ID[case.control].scope is Scope.RESOURCE]
+
+
+def of_each_control(*scopes: Scope) -> pytest.MarkDecorator:
+    """A test item for each control of these scopes (default: all) that has cases; it gets them as `said`."""
+    by_control: dict[str, list[Case]] = {}
+    for case in cases.CASES:
+        if BY_ID[case.control].scope in (scopes or Scope):
+            by_control.setdefault(case.control, []).append(case)
+    return pytest.mark.parametrize("said", [pytest.param(found, id=name) for name, found in by_control.items()])
 
 
 def verdicts(case: Case, program: Program, phase: Phase) -> list[Verdict]:
@@ -39,47 +48,60 @@ def worst(found: list[Verdict]) -> dict[str, Outcome]:
     return {name: outcome for name, outcome in by_name.items() if outcome is not Outcome.PASS}
 
 
-@pytest.mark.parametrize("case", cases.CASES, ids=str)
-def test_a_case_is_judged_as_it_says(case: Case, phase: Phase) -> None:
-    found = verdicts(case, case.program(), phase)
-    assert found, f"{case.control} judged nothing"
-    said = [f"{verdict.node.name}: {verdict.finding.outcome} {verdict.finding.says}" for verdict in found]
-    assert worst(found) == (case.preview if phase == "preview" else case.update), said
+@of_each_control()
+def test_a_case_is_judged_as_it_says(said: list[Case], phase: Phase) -> None:
+    def judge(case: Case) -> None:
+        found = verdicts(case, case.program(), phase)
+        assert found, f"{case.control} judged nothing"
+        told = [f"{verdict.node.name}: {verdict.finding.outcome} {verdict.finding.says}" for verdict in found]
+        assert worst(found) == (case.preview if phase == "preview" else case.update), told
+
+    each(said, judge)
 
 
-@pytest.mark.parametrize("case", RESOURCE_CASES, ids=str)
-def test_a_resource_alone_never_says_more_than_the_graph(case: Case, phase: Phase) -> None:
-    program, control = case.program(), BY_ID[case.control]
-    graph = {v.node.name for v in verdicts(case, program, phase) if v.finding.outcome is Outcome.VIOLATION}
-    alone = set()
-    for name in program.resources:
-        sent = Graph.of_resource(program.validation(name, phase))
-        found = evaluate([control], sent, case.config(), run_of(phase))
-        assert not [v for v in found if v.finding.outcome is Outcome.ERROR]
-        alone |= {name for v in found if v.finding.outcome is Outcome.VIOLATION}
-    assert alone <= graph
-    if phase == "update" and len(program.resources) == 1:
-        assert alone == graph, "its own inputs prove it, so the update must stop before it is made"
+@of_each_control(Scope.RESOURCE)
+def test_a_resource_alone_never_says_more_than_the_graph(said: list[Case], phase: Phase) -> None:
+    def judge(case: Case) -> None:
+        program, control = case.program(), BY_ID[case.control]
+        graph = {v.node.name for v in verdicts(case, program, phase) if v.finding.outcome is Outcome.VIOLATION}
+        alone = set()
+        for name in program.resources:
+            sent = Graph.of_resource(program.validation(name, phase))
+            found = evaluate([control], sent, case.config(), run_of(phase))
+            assert not [v for v in found if v.finding.outcome is Outcome.ERROR]
+            alone |= {name for v in found if v.finding.outcome is Outcome.VIOLATION}
+        assert alone <= graph
+        if phase == "update" and len(program.resources) == 1:
+            assert alone == graph, "its own inputs prove it, so the update must stop before it is made"
+
+    each(said, judge)
 
 
-@pytest.mark.parametrize("case", cases.CASES, ids=str)
-def test_no_control_fails_on_any_case(case: Case, phase: Phase) -> None:
-    found = evaluate(CONTROLS, case.program().graph(phase), EVERYTHING, run_of(phase))
-    assert [(v.control.id, v.finding.says) for v in found if v.finding.outcome is Outcome.ERROR] == []
+@of_each_control()
+def test_no_control_fails_on_any_case(said: list[Case], phase: Phase) -> None:
+    def judge(case: Case) -> None:
+        found = evaluate(CONTROLS, case.program().graph(phase), EVERYTHING, run_of(phase))
+        assert [(v.control.id, v.finding.says) for v in found if v.finding.outcome is Outcome.ERROR] == []
+
+    each(said, judge)
 
 
-@pytest.mark.parametrize("case", [c for c in cases.CASES if BY_ID[c.control].scope is not Scope.RUN], ids=str)
-def test_what_is_unknown_is_taken_neither_for_good_nor_for_bad(case: Case) -> None:
+@of_each_control(Scope.RESOURCE, Scope.GRAPH)
+def test_what_is_unknown_is_taken_neither_for_good_nor_for_bad(said: list[Case]) -> None:
     """Hides each input in turn, and each value in it. It may still be what it is, so the verdict may not be the opposite
     one."""
-    opposite = Outcome.PASS if case.update else Outcome.VIOLATION
-    wrong = []
-    for place, program in hiding(case):
-        found = worst(verdicts(case, program, "preview"))
-        names = case.update or dict.fromkeys(found, Outcome.VIOLATION)
-        if any(found.get(each, Outcome.PASS) is opposite for each in names) or Outcome.ERROR in found.values():
-            wrong.append(place)
-    assert wrong == [], f"hidden, these turn the verdict into {opposite}, or cannot be judged"
+
+    def judge(case: Case) -> None:
+        opposite = Outcome.PASS if case.update else Outcome.VIOLATION
+        wrong = []
+        for place, program in hiding(case):
+            found = worst(verdicts(case, program, "preview"))
+            names = case.update or dict.fromkeys(found, Outcome.VIOLATION)
+            if any(found.get(name, Outcome.PASS) is opposite for name in names) or Outcome.ERROR in found.values():
+                wrong.append(place)
+        assert wrong == [], f"hidden, these turn the verdict into {opposite}, or cannot be judged"
+
+    each(said, judge)
 
 
 @cache

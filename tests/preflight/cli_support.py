@@ -1,4 +1,4 @@
-"""A project of its own on which preflight is called as a person calls it: a process."""
+"""A project of its own on which preflight is called as a person calls it."""
 
 import json
 import os
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import jsonschema
 
 import preflight
+from tests.preflight.warm import warm
 
 ROOT = Path(preflight.__path__[0]).parent
 SCHEMA = json.loads((ROOT / "preflight" / "schema" / "report.schema.json").read_text())
@@ -58,6 +59,17 @@ class Result(NamedTuple):
         return self.out + self.err
 
 
+def called(*arguments: str, fresh: bool = False, kept: Path | None = None, **environment: str) -> Result:
+    """How `python -m preflight ARGUMENT ...` ended; `fresh`: in an interpreter of its own. For that and `kept` see warm.py."""
+    env = {**os.environ, "COLUMNS": "200", **environment}
+    if fresh or environment.keys() - {"COLUMNS"} or "--plain" in arguments:
+        command = [sys.executable, "-m", "preflight", *arguments]
+        done = subprocess.run(command, capture_output=True, cwd=ROOT, env=env, timeout=120, check=False)
+    else:
+        done = warm().run("preflight", arguments, env=env, kept=kept)
+    return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
 class Project:
     """A small foreign project; a test changes one file of it."""
 
@@ -78,16 +90,14 @@ class Project:
         self.write("policy/__main__.py", source)
 
     def command(self, *arguments: str, policies: bool = False) -> list[str]:
-        without = [] if policies else ["--no-policy"]
-        return [sys.executable, "-m", "preflight", "check", *arguments, "--program", str(self.directory), *without]
+        return [sys.executable, "-m", "preflight", *self._arguments(*arguments, policies=policies)]
 
-    def check(self, *arguments: str, policies: bool = False, **environment: str) -> Result:
-        done = subprocess.run(
-            self.command(*arguments, policies=policies),
-            capture_output=True, text=True, cwd=ROOT, env={**os.environ, "COLUMNS": "200", **environment}, timeout=60,
-            check=False,
-        )  # fmt: skip
-        return Result(done.returncode, done.stdout, done.stderr)
+    def _arguments(self, *arguments: str, policies: bool) -> list[str]:
+        without = [] if policies else ["--no-policy"]
+        return ["check", *arguments, "--program", str(self.directory), *without]
+
+    def check(self, *arguments: str, policies: bool = False, fresh: bool = False, **environment: str) -> Result:
+        return called(*self._arguments(*arguments, policies=policies), fresh=fresh, kept=None, **environment)
 
     def report(self, *arguments: str, policies: bool = False) -> dict[str, Any]:
         document = json.loads(self.check(*arguments, "--json", "-", policies=policies).out)

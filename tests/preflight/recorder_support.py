@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.preflight.warm import warm
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -45,8 +47,10 @@ def job(directory: Path, mode: str = "preview", **changes: Any) -> dict[str, Any
 
 
 def call(document: dict[str, Any], **environment: str) -> subprocess.CompletedProcess[bytes]:
-    """The worker's process after it has ended."""
+    """The worker's process after it has ended; one of its own for another environment and for a plain run."""
     env = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    if not environment and not document["plain"]:
+        return warm().run("preflight.worker", [], env=env, cwd="/", given=json.dumps(document), timeout=90)
     command = [sys.executable, "-m", "preflight.worker"]
     return subprocess.run(
         command, input=json.dumps(document).encode(), capture_output=True, env=env, timeout=90, check=False, cwd="/"

@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.preflight.cli_support import ROOT, Project, Result
+from tests.preflight.cli_support import ROOT, Project, Result, called
 
 SCHEMA = json.loads((ROOT / "preflight" / "schema" / "diff.schema.json").read_text())
 PROGRAM = """\
@@ -48,21 +48,8 @@ class Repository(Project):
         self.git("commit", "--quiet", "--allow-empty", "--message=x")
         return self.git("rev-parse", "HEAD")
 
-    def diff(self, *arguments: str) -> Result:
-        command = [
-            sys.executable,
-            "-m",
-            "preflight",
-            "diff",
-            "--program",
-            str(self.directory),
-            "--no-policy",
-            *arguments,
-        ]
-        done = subprocess.run(
-            command, capture_output=True, text=True, cwd=ROOT, env={**os.environ, "COLUMNS": "200"}, timeout=120, check=False
-        )  # fmt: skip
-        return Result(done.returncode, done.stdout, done.stderr)
+    def diff(self, *arguments: str, fresh: bool = False) -> Result:
+        return called("diff", "--program", str(self.directory), "--no-policy", *arguments, fresh=fresh)
 
     def document(self, *arguments: str) -> dict[str, Any]:
         found = json.loads(self.diff(*arguments, "--json", "-").out)
@@ -108,7 +95,7 @@ def test_a_changed_secret_is_found_and_its_value_is_nowhere(repository: Reposito
 
 def test_two_runs_say_the_same_byte_for_byte(repository: Repository) -> None:
     repository.program(owner="you", secret="other-password")
-    first, second = (repository.diff("--base", "HEAD", "--json", "-").out for _ in range(2))
+    first, second = (repository.diff("--base", "HEAD", "--json", "-", fresh=True).out for _ in range(2))
     assert first == second
 
 

@@ -19,7 +19,7 @@ from tests.preflight.cli_support import PACK, ROOT, Project
 def test_a_program_that_does_not_end_is_ended(project: Project) -> None:
     project.write("__main__.py", "while True:\n    pass\n")
     began = time.monotonic()
-    result = project.check("--timeout", "1.5")
+    result = project.check("--timeout", "1.5", fresh=True)
     assert result.code == 2
     assert "timeout error" in result.out
     assert time.monotonic() - began < 15
@@ -28,7 +28,7 @@ def test_a_program_that_does_not_end_is_ended(project: Project) -> None:
 @pytest.mark.parametrize("columns", [40, 72])
 def test_a_narrow_terminal_is_not_exceeded(project: Project, columns: int) -> None:
     project.pack(PACK)
-    result = project.check(policies=True, COLUMNS=str(columns))
+    result = project.check(policies=True, fresh=True, COLUMNS=str(columns))
     assert max(map(len, result.out.splitlines())) <= columns
     assert "thing-size" in result.out
 

@@ -1,14 +1,13 @@
 """`python -m preflight scale`: on the committed stacks, on somebody else's program, and on wrong input."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.preflight.cli_support import ROOT, Result, called
+
 CURVE = "time,cpu\n00:00,0.5\n09:00,3\n17:00,0.5\n24:00,0.5\n"
 PROGRAM = """
 import pulumi_aws as aws
@@ -59,11 +58,19 @@ aws.appautoscaling.ScheduledAction(
 """
 
 
-def scale(*arguments: str, program: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "preflight", "scale", *arguments, "--program", str(program)],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+class Scale:
+    """The command, on the committed program; each stack of it runs once."""
+
+    def __init__(self, kept: Path) -> None:
+        self._kept = kept
+
+    def __call__(self, *arguments: str, program: Path = ROOT) -> Result:
+        return called("scale", *arguments, "--program", str(program), kept=self._kept)
+
+
+@pytest.fixture(scope="module")
+def scale(tmp_path_factory: pytest.TempPathFactory) -> Scale:
+    return Scale(tmp_path_factory.mktemp("kept"))
 
 
 @pytest.fixture
@@ -82,10 +89,10 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_page_shows_tasks_over_time_the_shortage_and_the_saving(curve: Path) -> None:
+def test_the_page_shows_tasks_over_time_the_shortage_and_the_saving(scale: Scale, curve: Path) -> None:
     done = scale("web", "--load", str(curve), "--stack", "prod")
-    assert done.returncode == 0, done.stderr
-    page = done.stdout
+    assert done.code == 0, done.err
+    page = done.out
     assert page.startswith("prod, web: 2 to 10 tasks, 31.0 h from Mon 2024-01-01 00:00 UTC\n")
     assert "by web-scale-out, web-scale-in" in page
     assert "##" in page
@@ -96,60 +103,62 @@ def test_the_page_shows_tasks_over_time_the_shortage_and_the_saving(curve: Path)
     assert "\033" not in page
 
 
-def test_a_saving_is_printed_where_no_load_was_lost(tmp_path: Path) -> None:
+def test_a_saving_is_printed_where_no_load_was_lost(scale: Scale, tmp_path: Path) -> None:
     path = tmp_path / "curve.csv"
     path.write_text("time,cpu\n00:00,0.5\n09:00,1.5\n17:00,0.5\n24:00,0.5\n")
     done = scale("web", "--load", str(path), "--stack", "prod")
-    assert "0.00 % of the load found no task" in done.stdout
-    assert " % saved against running so many all the time" in done.stdout
-    assert "no saving" not in done.stdout
+    assert "0.00 % of the load found no task" in done.out
+    assert " % saved against running so many all the time" in done.out
+    assert "no saving" not in done.out
 
 
-def test_a_fleet_is_counted_in_instances(curve: Path) -> None:
+def test_a_fleet_is_counted_in_instances(scale: Scale, curve: Path) -> None:
     done = scale("legacy", "--load", str(curve), "--stack", "dev", "--start", "2026-11-23")
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("dev, legacy: 1 to 2 instances, ")
-    assert "instance-hours" in done.stdout
-    assert "task" not in done.stdout.replace("tasks.", "")
+    assert done.code == 0, done.err
+    assert done.out.startswith("dev, legacy: 1 to 2 instances, ")
+    assert "instance-hours" in done.out
+    assert "task" not in done.out.replace("tasks.", "")
 
 
-def test_a_curve_without_the_column_that_the_service_scales_by_is_refused_with_its_name(curve: Path) -> None:
+def test_a_curve_without_the_column_that_the_service_scales_by_is_refused_with_its_name(
+    scale: Scale, curve: Path
+) -> None:
     done = scale("indexer", "--load", str(curve), "--stack", "prod")
-    assert done.returncode == 2
-    assert "indexer: the curve has no column by which it scales" in done.stderr
-    assert "goes by messages" in done.stderr
-    assert done.stdout == ""
+    assert done.code == 2
+    assert "indexer: the curve has no column by which it scales" in done.err
+    assert "goes by messages" in done.err
+    assert done.out == ""
 
 
-def test_without_a_stack_every_one_that_has_the_service_is_replayed(curve: Path) -> None:
+def test_without_a_stack_every_one_that_has_the_service_is_replayed(scale: Scale, curve: Path) -> None:
     done = scale("status", "--load", str(curve))
-    assert done.returncode == 0
-    assert [line for line in done.stdout.splitlines() if line.endswith(" UTC")] == [
+    assert done.code == 0
+    assert [line for line in done.out.splitlines() if line.endswith(" UTC")] == [
         "dev, status: 1 to 3 tasks, 31.0 h from Mon 2024-01-01 00:00 UTC",
         "prod, status: 2 to 4 tasks, 31.0 h from Mon 2024-01-01 00:00 UTC",
     ]
 
 
-def test_json_is_alone_on_standard_output_and_has_every_minute(curve: Path) -> None:
+def test_json_is_alone_on_standard_output_and_has_every_minute(scale: Scale, curve: Path) -> None:
     done = scale("web", "--load", str(curve), "--stack", "prod", "--json", "-")
-    document: dict[str, Any] = json.loads(done.stdout)
+    document: dict[str, Any] = json.loads(done.out)
     assert (document["schemaVersion"], document["errors"]) == (1, [])
     (run,) = document["runs"]
     assert (run["stack"], run["service"], run["bounds"]) == ("prod", "web", {"min": 2, "max": 10})
     assert len(run["minutes"]) == 31 * 60
     assert run["summary"]["peakTasks"] == 5
     assert run["summary"]["shortSeconds"] == sum(minute["shortSeconds"] for minute in run["minutes"]) > 0
-    assert "prod, web" in done.stderr
+    assert "prod, web" in done.err
 
 
 def test_a_program_of_somebody_else_is_simulated_and_what_is_not_understood_is_named(
-    elsewhere: Path, tmp_path: Path
+    scale: Scale, elsewhere: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "curve.csv"
     path.write_text("time,cpu,memory\n0,0.5,0.2\n3600,0.9,0.2\n7200,0.5,0.2\n10800,0.5,0.2\n")
     done = scale("storefront", "--load", str(path), "--json", "-", "--start", "2026-11-21T19:30", program=elsewhere)
-    assert done.returncode == 0, done.stderr
-    (run,) = json.loads(done.stdout)["runs"]
+    assert done.code == 0, done.err
+    (run,) = json.loads(done.out)["runs"]
     assert run["policies"] == ["memory", "up"]
     assert run["schedules"] == ["early"]
     changes = [(c["second"] // 60, c["from"], c["to"], c["by"]) for c in run["changes"]]
@@ -160,25 +169,25 @@ def test_a_program_of_somebody_else_is_simulated_and_what_is_not_understood_is_n
     assert "lonely is left out: no alarm of the stack pulls it" in run["notes"]
 
 
-def test_a_service_that_is_not_there_comes_with_those_that_are(curve: Path) -> None:
+def test_a_service_that_is_not_there_comes_with_those_that_are(scale: Scale, curve: Path) -> None:
     done = scale("wub", "--load", str(curve), "--stack", "prod")
-    assert done.returncode == 2
-    assert "'wub': there is no such service in stack 'prod'; services that scale: " in done.stderr
-    assert "status, web" in done.stderr
-    assert done.stdout == ""
+    assert done.code == 2
+    assert "'wub': there is no such service in stack 'prod'; services that scale: " in done.err
+    assert "status, web" in done.err
+    assert done.out == ""
 
 
-def test_everything_that_is_wrong_with_the_call_is_told_at_once(tmp_path: Path) -> None:
+def test_everything_that_is_wrong_with_the_call_is_told_at_once(scale: Scale, tmp_path: Path) -> None:
     done = scale("web", "--load", str(tmp_path / "none.csv"), "--stack", "test", "--start", "soon")
-    assert done.returncode == 2
+    assert done.code == 2
     assert [
-        part in done.stderr for part in ("none.csv: cannot be read", "there is no stack 'test'", "--start 'soon'")
+        part in done.err for part in ("none.csv: cannot be read", "there is no stack 'test'", "--start 'soon'")
     ] == [True] * 3
-    assert "Traceback" not in done.stderr
+    assert "Traceback" not in done.err
 
 
 @pytest.mark.parametrize("option", ["--requests-per-task", "--provisioning", "--messages-per-task", "--metric-delay"])
-def test_a_rate_or_a_delay_that_is_none_is_refused(curve: Path, option: str) -> None:
+def test_a_rate_or_a_delay_that_is_none_is_refused(scale: Scale, curve: Path, option: str) -> None:
     done = scale("web", "--load", str(curve), option, "-1")
-    assert done.returncode == 2
-    assert "'-1' is not" in done.stderr
+    assert done.code == 2
+    assert "'-1' is not" in done.err

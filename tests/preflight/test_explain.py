@@ -1,7 +1,6 @@
 """`python -m preflight explain`: controls of any pack, resources, and preflight's own messages."""
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ import pytest
 
 from preflight.explain import controls, errors, resources
 from preflight.packs import PolicyPack
-from tests.preflight.cli_support import PACK, ROOT, Project, Result
+from tests.preflight.cli_support import PACK, ROOT, Project, Result, called
 from tests.preflight.diff.reports import SECRET, UNKNOWN, resource, stack, urn
 
 SCHEMA = json.loads((ROOT / "preflight" / "schema" / "report.schema.json").read_text())
@@ -26,9 +25,7 @@ aws.rds.Instance("db", instance_class="db.t4g.micro", engine="postgres", allocat
 
 
 def explain(directory: Path, *arguments: str) -> Result:
-    command = [sys.executable, "-m", "preflight", "explain", "--program", str(directory), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120, check=False)
-    return Result(done.returncode, done.stdout, done.stderr)
+    return called("explain", "--program", str(directory), *arguments)
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def test_a_run_that_holds_back_its_own_watchdog_is_killed_and_the_other_is_kept(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(launcher, "KILL_AFTER", 0.5)
-    hang = "import re\nif pulumi.runtime.is_dry_run():\n    re.match(r'(a+)+b', 'a' * 64)\n"
+    hang = "import ctypes\nif pulumi.runtime.is_dry_run():\n    ctypes.PyDLL(None).sleep(60)  # without letting go of the interpreter\n"
     preview, update = run(hang, timeoutSeconds=3)
     assert update.result["ok"]
     assert preview.result["error"]["kind"] == "timeout"

@@ -1,9 +1,6 @@
 """The committed settings of scaling neither flap nor starve: figures of the simulator on curves of several kinds."""
 
-import json
 import math
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,6 +15,7 @@ from preflight.scaling.load import Load
 from preflight.scaling.model import Scaled
 from preflight.scaling.simulator import Run, simulate
 from preflight.scaling.world import World
+from tests.committed import Committed
 
 ROOT = Path(__file__).parents[2]
 DAY = 24 * 60
@@ -26,14 +24,9 @@ SERVICES = [("dev", "web"), ("dev", "status"), ("prod", "web"), ("prod", "status
 
 
 @pytest.fixture(scope="module")
-def shipped() -> Callable[[str, str], Scaled]:
+def shipped(recording: Committed) -> Callable[[str, str], Scaled]:
     """The scaling of a service as its stack registers it."""
-    done = subprocess.run(
-        [sys.executable, "-m", "preflight", "check", "--no-policy", "--json", "-"],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    stacks = json.loads(done.stdout)["stacks"]
+    stacks = recording.report()["stacks"]
 
     def of(stack: str, service: str) -> Scaled:
         resources = [recorded(entry) for entry in stacks[stack]["resources"]]

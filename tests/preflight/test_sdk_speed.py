@@ -15,6 +15,7 @@ import pytest
 
 from preflight import pack_child
 from preflight.sdk_speed import known, outputs, types, values, waiting
+from tests.committed import Committed
 from tests.preflight.recorder_support import job, work, write
 
 ROOT = Path(__file__).parents[2]
@@ -137,34 +138,35 @@ def test_the_program_with_everything_in_it_is_the_same_with_its_verdicts(tmp_pat
     answers = tmp_path / "outputs.json"
     answers.write_text(json.dumps({"organization/other/base": {"vpcId": "vpc-2", "password": "referred-password"}}))
     given = ["--program", str(NASTY), "--stack-outputs", str(answers), "--config", "nasty:token=token-of-the-stack"]
-    plain, quick = _reports("test", *given)
+    with ThreadPoolExecutor(2) as pool:
+        plain, quick = _without_times(*pool.map(_check, (["test", *given, "--plain"], ["test", *given])))
     assert len(plain["stacks"]["test"]["resources"]) > 80
     assert quick == plain
 
 
-def test_the_committed_stacks_are_the_same_with_their_verdicts() -> None:
-    plain, quick = _reports()
+def test_the_committed_stacks_are_the_same_with_their_verdicts(recording: Committed) -> None:
+    plain, quick = _without_times(_check(["--plain"]), recording.report())
     assert set(plain["stacks"]) == {"dev", "prod"}
     for stack in plain["stacks"].values():
         assert stack["policies"]["names"]
     assert quick == plain
 
 
-def _reports(*arguments: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The documents of a plain check and of a quick one, without what they took."""
-    commands = [
-        [sys.executable, "-m", "preflight", "check", *arguments, "--json", "-", *plain] for plain in (["--plain"], [])
-    ]
-    with ThreadPoolExecutor(2) as pool:
-        done = list(
-            pool.map(lambda command: subprocess.run(command, capture_output=True, cwd=ROOT, check=False), commands)
-        )
-    documents = [json.loads(one.stdout) for one in done]
+def _check(arguments: list[str]) -> dict[str, Any]:
+    """The document of a check."""
+    command = [sys.executable, "-m", "preflight", "check", *arguments, "--json", "-"]
+    done = subprocess.run(command, capture_output=True, cwd=ROOT, check=False)
+    document: dict[str, Any] = json.loads(done.stdout)
+    return document
+
+
+def _without_times(*documents: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+    """The documents of runs that ended well, without what they took."""
     for document in documents:
         for entry in document["stacks"].values():
             assert entry["errors"] == []
             del entry["timings"]
-    return documents[0], documents[1]
+    return documents
 
 
 @pytest.mark.parametrize("part", KNOWN)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from guardrails.config import Config, parse
@@ -35,6 +36,10 @@ class Case:
 
     def config(self) -> Config:
         """The configuration of the case; its control is asked whatever its packs."""
+        return self._config
+
+    @cached_property
+    def _config(self) -> Config:
         raw = {**self.raw, "levels": {self.control: "mandatory"}}
         return parse(raw, CONTROLS, "prod" if self.protected else "dev")
 

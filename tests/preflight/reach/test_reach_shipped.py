@@ -1,21 +1,16 @@
 """The committed stacks: what their answers say, read by eye and pinned in a few places."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+from tests.committed import Committed
 
 
 @pytest.fixture(scope="module")
-def stacks() -> dict[str, Any]:
-    command = [sys.executable, "-m", "preflight", "check", "--no-policy", "--json", "-"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    found: dict[str, Any] = json.loads(done.stdout)["stacks"]
+def stacks(recording: Committed) -> dict[str, Any]:
+    found: dict[str, Any] = recording.report()["stacks"]
     return found
 
 

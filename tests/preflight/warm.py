@@ -1,0 +1,232 @@
+"""Starts preflight from a process that has loaded it and the SDK: the same code and the same end, without the imports.
+
+For tests of what preflight says and does; they run it hundreds of times, and two thirds of each run were imports. How
+it is started is tested with processes of its own: test_cli_process, test_cli_start, test_launcher_nursery, test_startup,
+and every check of the committed stacks. So is what must not depend on the process (the seed of hashes is that of the
+process which all of these come from), and whatever is to run with another environment or on the SDK as it is.
+"""
+
+import atexit
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any, NoReturn
+
+ROOT = Path(__file__).resolve().parents[2]
+NURSERY = 3  # place of the module in the launcher's command
+
+
+class Warm:
+    """The process that others are forked from; it ends with the one that made it."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", __name__], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self._turn = threading.Lock()
+        atexit.register(self._end)
+
+    def run(
+        self, module: str, arguments: Sequence[str], *, env: Mapping[str, str], cwd: str = str(ROOT), given: str = "",
+        kept: Path | None = None, timeout: float = 120,
+    ) -> "subprocess.CompletedProcess[bytes]":  # fmt: skip
+        """What `python -m MODULE ARGUMENT ...` would be, with `given` on standard input.
+
+        `kept` is a folder for what runs of a program have answered: the same run is not made twice.
+        """
+        with self._turn, tempfile.TemporaryDirectory() as folder:
+            place = Path(folder)
+            (place / "in").write_text(given)
+            order: dict[str, Any] = {
+                "module": module,
+                "arguments": list(arguments),
+                "env": dict(env),
+                "cwd": cwd,
+                "folder": folder,
+            }
+            order["kept"] = str(kept) if kept else None
+            process = self._ask(order)
+            try:
+                code = self._ask({"wait": process, "seconds": timeout})
+            except BaseException:
+                os.kill(process, signal.SIGKILL)
+                raise
+            if code is None:
+                raise subprocess.TimeoutExpired([module, *arguments], timeout)
+            out, err = ((place / name).read_bytes() for name in ("out", "err"))
+        return subprocess.CompletedProcess([module, *arguments], code, out, err)
+
+    def _ask(self, order: Mapping[str, Any]) -> Any:
+        orders, answers = self._process.stdin, self._process.stdout
+        assert orders is not None
+        assert answers is not None
+        orders.write(json.dumps(order) + "\n")
+        orders.flush()
+        return json.loads(answers.readline())
+
+    def _end(self) -> None:
+        self._process.communicate()
+
+
+_MADE: list[Warm] = []
+
+
+def warm() -> Warm:
+    """The one of this process."""
+    if not _MADE:
+        _MADE.append(Warm())
+    return _MADE[0]
+
+
+def serve(orders: IO[str], answers: int) -> None:
+    """Forks what it is told to, until there are no more orders."""
+    from preflight import cli, worker  # noqa: F401, PLC0415  only in the process that serves
+
+    worker.load(plain=False)
+    import gc  # noqa: PLC0415
+
+    import pulumi_aws  # noqa: F401, PLC0415  as for a program that has used it before
+
+    gc.freeze()
+    for line in orders:
+        order = json.loads(line)
+        if "wait" in order:
+            answer: int | None = _ended(order["wait"], order["seconds"])
+        else:
+            answer = os.fork()
+            if not answer:
+                os.close(answers)
+                _become(order)
+        os.write(answers, json.dumps(answer).encode() + b"\n")
+
+
+def _ended(process: int, seconds: float) -> int | None:
+    """The exit code of a process; None when it had to be ended."""
+
+    def late(_number: int, _frame: object) -> None:
+        os.kill(process, signal.SIGKILL)
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    status = os.waitpid(process, 0)[1]
+    left = signal.setitimer(signal.ITIMER_REAL, 0)[0]
+    signal.signal(signal.SIGALRM, before)
+    return os.waitstatus_to_exitcode(status) if left else None
+
+
+def _become(order: Mapping[str, Any]) -> NoReturn:
+    """Is the process that was asked for."""
+    import gc  # noqa: PLC0415
+
+    folder = Path(order["folder"])
+    for number, name, mode in ((0, "in", os.O_RDONLY), (1, "out", os.O_WRONLY), (2, "err", os.O_WRONLY)):
+        opened = os.open(folder / name, mode | os.O_CREAT)
+        os.dup2(opened, number)
+        os.close(opened)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  the other one has read ahead
+    os.environ.clear()
+    os.environ.update(order["env"])
+    os.chdir(order["cwd"])
+    sys.path[:1] = [order["cwd"], str(ROOT)]
+    sys.argv[:] = [order["module"], *order["arguments"]]
+    if order["module"] == "preflight.worker":
+        from preflight import worker  # noqa: PLC0415
+
+        worker.main()
+    from preflight import __main__, launcher  # noqa: PLC0415
+
+    gc.enable()
+    vars(launcher)["subprocess"] = _Processes()
+    if order["kept"]:
+        launcher.run = _Kept(Path(order["kept"]), launcher.run)
+    sys.exit(__main__.start())
+
+
+class _Kept:
+    """`launcher.run` that makes only runs which have not been made."""
+
+    def __init__(self, folder: Path, run: Any) -> None:
+        self._folder, self._run = folder, run
+
+    def __call__(self, jobs: Sequence[Any], on_change: Any) -> list[Any]:
+        from preflight import launcher  # noqa: PLC0415
+
+        missing = [job for job in jobs if not self._file(job).exists()]
+        for job, outcome in zip(missing, self._run(missing, on_change), strict=True):
+            self._file(job).write_text(json.dumps(outcome))
+        return [launcher.Outcome(*json.loads(self._file(job).read_text())) for job in jobs]
+
+    def _file(self, job: Any) -> Path:
+        return self._folder / hashlib.sha256(json.dumps(job).encode()).hexdigest()
+
+
+class _Processes:
+    """`subprocess` as the launcher knows it, but that the nursery is forked from this process."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(subprocess, name)
+
+    def Popen(self, command: list[str], **how: Any) -> Any:
+        """A process, started or forked."""
+        if command[0] == sys.executable and command[NURSERY] == "preflight.nursery":
+            return _Nursery(command[2], command[NURSERY + 1 :], how["stdout"].fileno(), how["pass_fds"])
+        return subprocess.Popen(command, **how)
+
+
+class _Nursery:
+    """What the launcher has to know of the process."""
+
+    def __init__(self, lifeline: str, arguments: list[str], output: int, kept: Sequence[int]) -> None:
+        reading, writing = os.pipe()
+        self._pid = os.fork()
+        if not self._pid:
+            _become_nursery(lifeline, arguments, reading, output, kept)
+        os.close(reading)
+        self.stdin = os.fdopen(writing, "wb")
+
+    def kill(self) -> None:
+        """See `subprocess.Popen`; it is collected after this only."""
+        os.kill(self._pid, signal.SIGKILL)
+
+    def wait(self) -> int:
+        """See `subprocess.Popen`."""
+        self.stdin.close()
+        return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+
+
+def _become_nursery(
+    lifeline_end: str, arguments: list[str], reading: int, output: int, kept: Sequence[int]
+) -> NoReturn:
+    """What lifeline.py does in a new interpreter."""
+    import gc  # noqa: PLC0415
+
+    from preflight import lifeline  # noqa: PLC0415
+
+    gc.disable()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for number, opened in enumerate((reading, output, output)):
+        os.dup2(opened, number)
+    last = 2
+    for descriptor in sorted(kept):
+        os.closerange(last + 1, descriptor)
+        os.set_inheritable(descriptor, True)
+        last = descriptor
+    os.closerange(last + 1, os.sysconf("SC_OPEN_MAX"))
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    del sys.path[:2]
+    lifeline.become("preflight.nursery", [lifeline_end, *arguments])
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    answers = os.dup(1)
+    os.dup2(2, 1)
+    os.set_inheritable(answers, False)
+    serve(sys.stdin, answers)
