@@ -34,7 +34,7 @@ MIXED = _service(
 )
 SOURCE = resource(
     "aws:rds/instance:Instance", "source", engine="postgres", instanceClass="db.m7g.large", storageType="gp3",
-    allocatedStorage=100,
+    allocatedStorage=100, backupRetentionPeriod=7,
 )  # fmt: skip
 TEMPLATE = resource(
     "aws:ec2/launchTemplate:LaunchTemplate", "template", instanceType="m7g.large",
