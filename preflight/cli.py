@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TextIO, TypeVar
 
-from preflight import launcher, report, summary, yaml_source
+from preflight import launcher, progress, report, summary, yaml_source
 from preflight.arguments import parser
 from preflight.cost import rating
 from preflight.packs import PolicyPack, find_pack, pack_config, unused_configs
@@ -125,7 +125,7 @@ def _check(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         configs[stack] = config
         raters[stack] = rater
         jobs += [_job(project, stack, mode, config, pack, settings, given, options) for mode in launcher.MODES]
-    outcomes = launcher.run(jobs, _progress(started))
+    outcomes = launcher.run(jobs, progress.meanwhile(lambda: _prepare(options), progress.show(started)))
     for stack, config in configs.items():
         mine = [outcome for outcome in outcomes if outcome.stack == stack]
         entry = report.stack(mine, [*notes, *config.notes], config.explained, pack is not None, raters[stack])
@@ -136,6 +136,12 @@ def _check(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         if (text := outcome.printed + (_stack_traces(outcome) if options.verbose else ""))
     )
     return report.document(entries), printed
+
+
+def _prepare(options: argparse.Namespace) -> None:
+    report.prepare()
+    if getattr(options, "html", None) is not None:
+        from preflight import page  # noqa: F401, PLC0415 - only where somebody wants to see it
 
 
 def _stack_traces(outcome: launcher.Outcome) -> str:
@@ -152,7 +158,7 @@ def _diff(options: argparse.Namespace) -> tuple[Callable[[], None], int]:
 
     def write() -> None:
         stream = sys.stderr if "-" in dict(_files(options)).values() else sys.stdout
-        _clear_progress()
+        progress.clear()
         _say(text.text(document, _page(stream, options.verbose), everything=options.all), stream)
         _write_json(document, options.json)
         if options.markdown is not None:
@@ -169,7 +175,7 @@ def _explain(options: argparse.Namespace) -> tuple[Callable[[], None], int]:
 
     def write() -> None:
         stream = sys.stderr if options.json == "-" or code else sys.stdout
-        _clear_progress()
+        progress.clear()
         _say(command.text(document, _page(stream, options.verbose)), stream)
         _write_json(document, options.json)
 
@@ -224,7 +230,7 @@ def _recorded(options: argparse.Namespace, mistakes: list[str]) -> tuple[list["R
         return [], report.WRONG
     jobs = [_job(project, stack, "update", config, None, {}, given, options) for stack, config in configs.items()]
     recordings, code = [], report.FINE
-    for outcome in launcher.run(jobs, _progress(started)):
+    for outcome in launcher.run(jobs, progress.show(started)):
         config = configs[outcome.stack]
         entry = report.stack([outcome], [], config.explained, with_policies=False)
         code = max(code, entry["summary"]["exitCode"])
@@ -262,6 +268,7 @@ def _job(
     document = {
         "schema": 1,
         "root": str(project.directory),
+        "knownAs": os.environ.get(launcher.KNOWN_AS) or str(project.directory),
         "main": project.main,
         "project": project.name,
         "stack": stack,
@@ -307,22 +314,9 @@ def _fixtures(options: argparse.Namespace, mistakes: list[str]) -> dict[str, dic
     return given
 
 
-def _progress(started: float) -> Callable[[list[str]], None]:
-    """Says on a terminal what is running; silent anywhere else."""
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        return lambda _running: None
-
-    def show(running: list[str]) -> None:
-        line = f"{', '.join(running)} ({time.monotonic() - started:.1f} s)" if running else ""
-        sys.stderr.write(f"\r\033[K{line[: shutil.get_terminal_size().columns - 1]}")
-        sys.stderr.flush()
-
-    return show
-
-
 def _write(document: dict[str, Any], printed: str, options: argparse.Namespace) -> None:
     stream = sys.stderr if "-" in dict(_files(options)).values() else sys.stdout
-    _clear_progress()
+    progress.clear()
     if printed and (options.verbose or report.exit_code(document) > report.VIOLATED):
         _say(f"What the program printed\n{printed.rstrip()}\n\n", sys.stderr)
     _say(summary.text(document, _page(stream, options.verbose)), stream)
@@ -343,11 +337,6 @@ def _write(document: dict[str, Any], printed: str, options: argparse.Namespace) 
                 _write_text(text, target)
 
 
-def _clear_progress() -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\033[K")
-
-
 def _write_json(document: dict[str, Any], target: str | None) -> None:
     if target is None:
         return
@@ -366,7 +355,7 @@ def _write_text(text: str, target: str) -> None:
 def _write_scale(
     document: dict[str, Any], pages: Sequence[str], mistakes: Sequence[str], options: argparse.Namespace
 ) -> None:
-    _clear_progress()
+    progress.clear()
     for mistake in mistakes:
         _say(f"{_PROGRAM}: {mistake}\n", sys.stderr)
     _say("\n".join(pages), sys.stderr if options.json == "-" else sys.stdout)

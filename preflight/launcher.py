@@ -21,6 +21,9 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 MODES = ("preview", "update")
+KNOWN_AS = "GROUNDWORK_KNOWN_AS"
+"""Environment variable: the folder of the program of which another one, to be run, is a passing checkout. What the one
+uses of the SDK is loaded early for the other."""
 KILL_AFTER = 5.0  # seconds that a worker gets beyond its own timeout; C code can hold back its watchdog
 OLDEST = (3, 11)  # what the workers need
 _SDK = ("pulumi", "grpc", "google")  # modules

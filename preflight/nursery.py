@@ -82,7 +82,7 @@ class _Nursery:
                 self._listen()
             for order in (first, *self._orders):
                 self._fork_pack(order)
-        worker.load_sdk(plain=plain, program=job["root"])
+        worker.load_sdk(plain=plain, program=worker.known_as(job))
         gc.freeze()
         self._imported = time.perf_counter() - self._began
 

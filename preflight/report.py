@@ -99,6 +99,13 @@ def stack(
     )
 
 
+def prepare() -> None:
+    """Imports what answers are made with, for whoever has to wait for the programs anyway."""
+    import preflight.picture  # noqa: PLC0415
+    import preflight.reach  # noqa: PLC0415
+    import preflight.resilience  # noqa: F401, PLC0415
+
+
 def _surroundings(
     resources: list[dict[str, Any]], update: dict[str, Any] | None, rated: Rated | None, cost: dict[str, Any] | None
 ) -> dict[str, Any]:

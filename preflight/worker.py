@@ -32,8 +32,14 @@ def main() -> None:
     os.dup2(2, 1)
     job = json.load(sys.stdin)
     pack = spawn_pack(job)
-    load(plain=bool(job.get("plain")), program=job["root"])
+    load(plain=bool(job.get("plain")), program=known_as(job))
     perform(job, answer, pack, time.perf_counter() - began)
+
+
+def known_as(job: dict[str, Any]) -> str:
+    """The folder by which the loader knows the program: a checkout that goes again is known by the one that stays."""
+    name: str = job.get("knownAs") or job["root"]
+    return name
 
 
 def load(*, plain: bool, program: str = "") -> None:
@@ -127,7 +133,7 @@ def _work(
             started = time.perf_counter()
             findings = execution.analyze(pack, job["pack"].get("config") or {})
             timings["policies"] = time.perf_counter() - started
-        lazy_sdk.save(job["root"])
+        lazy_sdk.save(known_as(job))
         timings["total"] = time.perf_counter() - began
         if faults:
             return _failure(faults, timings)

@@ -1,6 +1,7 @@
 """What to compare with: a commit, checked out into a folder that goes again, or a report that was saved."""
 
 import contextlib
+import filecmp
 import json
 import os
 import secrets
@@ -18,6 +19,7 @@ from preflight.project import Project, open_project
 from preflight.recording import COMPARING
 from preflight.yaml_source import SourceError
 
+_COMPILED = "__pycache__"
 _KEYS = ("resources", "findings", "exports", "cost", "timeline", "reach", "resilience", "summary", "errors")
 
 
@@ -87,6 +89,7 @@ def _opened(directory: Path, project: Project, ref: str) -> Project:
         )
     try:
         _lend_environment(directory, project)
+        _lend_bytecode(directory, project)
         return open_project(directory)
     except SourceError as error:
         raise SourceError(*(f"--base {ref}: {message}" for message in error.messages)) from None
@@ -101,6 +104,32 @@ def _lend_environment(directory: Path, project: Project) -> None:
     place = directory / own.relative_to(project.directory)
     if not os.path.lexists(place) and place.parent.is_dir():
         place.symlink_to(own, target_is_directory=True)
+
+
+def _lend_bytecode(directory: Path, project: Project) -> None:
+    """A checkout has nothing compiled: what is the same in both gets what was compiled of the program as it is now.
+
+    Python takes a compiled file for that of a source by the source's time and size, so the time is lent too.
+    """
+    root = project.directory
+    for folder, folders, files in os.walk(directory):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        here = root / Path(folder).relative_to(directory)
+        compiled = here / _COMPILED
+        if not compiled.is_dir():
+            continue
+        with contextlib.suppress(OSError):  # it is compiled anew then
+            _lend(Path(folder), here, {name for name in files if name.endswith(".py")})
+
+
+def _lend(folder: Path, here: Path, sources: set[str]) -> None:
+    for file in (here / _COMPILED).iterdir():
+        source = f"{file.name.partition('.')[0]}.py"
+        if source in sources and filecmp.cmp(folder / source, here / source, shallow=False):
+            status = (here / source).stat()
+            os.utime(folder / source, ns=(status.st_atime_ns, status.st_mtime_ns))
+            (folder / _COMPILED).mkdir(exist_ok=True)
+            shutil.copyfile(file, folder / _COMPILED / file.name)
 
 
 def _git(folder: Path, ref: str, *arguments: str) -> str:
@@ -124,19 +153,20 @@ def _git(folder: Path, ref: str, *arguments: str) -> str:
 class Recorder:
     """A check of the base in a process of its own, beside that of the head."""
 
-    def __init__(self, directory: Path, stacks: Sequence[str], arguments: Sequence[str]) -> None:
+    def __init__(self, project: Project, here: Project, stacks: Sequence[str], arguments: Sequence[str]) -> None:
+        """`project` is the base's, `here` the program as it is now."""
         self._folder = tempfile.TemporaryDirectory(prefix="preflight-base-")
         self._file = Path(self._folder.name) / "report.json"
         self._printed = (Path(self._folder.name) / "printed").open("w+b")
         root = str(Path(__file__).parents[2])
         path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
         command = [
-            sys.executable, "-m", "preflight", "check", *stacks, "--program", str(directory), "--json", str(self._file),
-            *arguments,
+            sys.executable, "-m", "preflight", "check", *stacks, "--program", str(project.directory),
+            "--json", str(self._file), *arguments,
         ]  # fmt: skip
         self._process = subprocess.Popen(  # noqa: S603 this interpreter and this preflight
             command, stdin=subprocess.DEVNULL, stdout=self._printed, stderr=self._printed,
-            env={**os.environ, "PYTHONPATH": path},
+            env={**os.environ, "PYTHONPATH": path, launcher.KNOWN_AS: str(here.directory)},
         )  # fmt: skip
 
     def __enter__(self) -> "Recorder":

@@ -41,7 +41,7 @@ def _recorded(
     if not stacks:
         head, _ = check(options)
         return compare.document({"stacks": {}, "errors": []}, head, against, {})
-    with base.Recorder(there.project.directory, stacks, _arguments(options)) as recorder:
+    with base.Recorder(there.project, project, stacks, _arguments(options)) as recorder:
         head, _ = check(options)
         old = recorder.result()
     changed = {name: sealed.differing(there.project, project, name) for name in stacks}

@@ -97,7 +97,8 @@ def _key(package: str, folder: str) -> tuple[Any, ...]:
     except OSError:
         version = b""
     top = os.stat(os.path.join(folder, "__init__.py"))
-    return (FORMAT, sys.version, package, folder, version, top.st_mtime_ns, top.st_size)
+    # Of several checkouts each may call the same environment by a link of its own.
+    return (FORMAT, sys.version, package, os.path.realpath(folder), version, top.st_mtime_ns, top.st_size)
 
 
 def _location(package: str, folder: str, cache_dir: Path | None) -> str:

@@ -5,13 +5,23 @@ for the committed stacks. A function is replaced only if its text is the one tha
 known.py); after raising the SDK's version, tests/preflight/test_sdk_speed.py says which are not, and what to do.
 """
 
-from preflight.sdk_speed import outputs, types, values, waiting
+from preflight.sdk_speed import outputs, saying, types, values, waiting
 from preflight.sdk_speed.waiting import AtOnce
 
-__all__ = ["AtOnce", "install"]
+__all__ = ["AtOnce", "install", "install_for_engine"]
 
 
 def install() -> None:
     """Replaces what is known, in this process and those that are forked from it; to be called once."""
-    for part in (waiting, outputs, types, values):
+    install_for_engine()
+    for part in (outputs, types, values):
+        part.install()
+
+
+def install_for_engine() -> None:
+    """Of that, what a program that the real engine runs may do without: how the SDK waits, and what it says to nobody.
+
+    What the engine is asked for is made by the SDK's own code alone. See docs/decisions/0014.
+    """
+    for part in (waiting, saying):
         part.install()

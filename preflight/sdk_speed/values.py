@@ -3,7 +3,6 @@
 import functools
 from typing import Any
 
-from pulumi import log
 from pulumi.runtime import rpc
 
 from preflight.sdk_speed import known
@@ -16,7 +15,6 @@ VALUES: known.Texts = {
         "translate_output_properties": "847d0a06204dcf15",
     }
 }
-DEBUG: known.Texts = {"pulumi.log": {"debug": "23337dcf450b281c"}}
 
 
 def install() -> None:
@@ -24,8 +22,6 @@ def install() -> None:
     if known.as_expected(VALUES):
         rpc.serialize_property = functools.partial(_serialize, rpc.serialize_property)
         rpc.translate_output_properties = functools.partial(_translate, rpc.translate_output_properties)
-    if known.as_expected(DEBUG):
-        log.debug = functools.partial(_debug, log.debug)
 
 
 async def _serialize(original: Any, value: Any, *rest: Any, return_protobuf_value: bool = False, **named: Any) -> Any:
@@ -39,9 +35,3 @@ def _translate(original: Any, output: Any, transformer: Any, typ: Any = None, *r
     if (kind is str or kind is bool) and (typ is None or typ is kind):
         return output
     return original(output, transformer, typ, *rest, **named)
-
-
-def _debug(original: Any, msg: Any, *rest: Any, **named: Any) -> None:
-    """Here nobody hears a debug message; one that is about a resource makes the SDK wait for that all the same."""
-    if rest or named or type(msg) is not str:
-        original(msg, *rest, **named)

@@ -18,8 +18,8 @@ def start() -> None:
     words = sys.orig_argv[1:4]
     if words[:1] == ["-u"]:
         del words[0]
-    is_ours = words[:2] == _PACK or any(os.path.basename(word) == _PROGRAM for word in words[:1])
-    if not is_ours or _asked:
+    is_program = any(os.path.basename(word) == _PROGRAM for word in words[:1])
+    if not (is_program or words[:2] == _PACK) or _asked:
         return
     project = os.path.dirname(os.path.abspath(sys.prefix))
     _asked.append(project)
@@ -29,8 +29,11 @@ def start() -> None:
             from preflight.startup import begin  # noqa: PLC0415  found only while the path is there
         finally:
             sys.path.remove(project)
-        begin(project)
+        begin(project, (lambda error: _tell(project, "functions of the SDK are kept", error)) if is_program else None)
     except Exception as error:  # noqa: BLE001  the process goes on as it would have without this
-        reason = " ".join(str(error).split())
-        reason = reason or type(error).__name__
-        print(f"groundwork: {project}: the SDK is loaded the plain way: {reason}", file=sys.stderr)
+        _tell(project, "the SDK is loaded the plain way", error)
+
+
+def _tell(project: str, what: str, error: Exception) -> None:
+    reason = " ".join(str(error).split()) or type(error).__name__
+    print(f"groundwork: {project}: {what}: {reason}", file=sys.stderr)

@@ -24,7 +24,20 @@ import gc, sys, pulumi, pulumi_aws as aws
 aws.sns.Topic("t")
 pulumi.export("finders", ",".join(type(finder).__module__ for finder in sys.meta_path if not isinstance(finder, type)))
 pulumi.export("collects", gc.isenabled())
-pulumi.export("replaced", sorted(name for name in sys.modules if name.startswith("preflight.sdk_speed")))
+ours = lambda value: str(getattr(getattr(value, "func", value), "__module__", "")).startswith("preflight")
+modules = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] == "pulumi"]
+owners = {owner for module in modules for owner in (module, *vars(module).values()) if isinstance(owner, (type(sys), type))}
+found = {f"{one.__name__}.{name}" for one in owners for name, value in list(vars(one).items()) if ours(value)}
+pulumi.export("replaced", sorted(name for name in found if name.startswith("pulumi.")))
+"""
+
+REPLACED = ["pulumi.log.debug", "pulumi.runtime.resource._get_stack_trace", "pulumi.runtime.stack.wait_for_rpcs"]
+FAILING = """
+import pulumi, pulumi_aws as aws
+made = aws.sns.Topic("t")
+pulumi.log.debug("said by the program")
+made.arn.apply(lambda arn: 1 / 0 if arn else None)
+pulumi.export("arn", made.arn)
 """
 
 
@@ -91,7 +104,7 @@ def probe(engine: Engine, cloud: Cloud, folder: Path, *, fast: bool) -> Stack:
 
 
 @pytest.mark.parametrize("fast", [True, False])
-def test_only_a_program_that_is_told_loads_the_sdk_lazily_and_nothing_of_the_sdk_is_replaced(
+def test_only_a_program_that_is_told_loads_the_sdk_lazily_and_replaces_what_has_no_part_in_a_registration(
     engine: Engine, cloud: Cloud, tmp_path: Path, fast: bool
 ) -> None:
     stack = probe(engine, cloud, tmp_path, fast=fast)
@@ -100,7 +113,24 @@ def test_only_a_program_that_is_told_loads_the_sdk_lazily_and_nothing_of_the_sdk
     outputs = json.loads(stack.run("stack", "output", "--json").expect(0).output)
     assert ("preflight.lazy_sdk" in outputs["finders"]) == fast
     assert outputs["collects"] is not fast
-    assert outputs["replaced"] == []
+    assert outputs["replaced"] == (REPLACED if fast else [])
+    assert cloud.store.one("t").inputs
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_a_program_that_fails_fails_and_what_it_says_is_heard(
+    engine: Engine, cloud: Cloud, tmp_path: Path, fast: bool
+) -> None:
+    stack = probe(engine, cloud, tmp_path, fast=fast)
+    stack.write("__main__.py", FAILING)
+    said = stack.up("--debug")
+    assert said.code not in (0, None)
+    assert "ZeroDivisionError: division by zero" in said.output
+    assert "__main__.py" in said.output
+    assert "said by the program" in said.output
+    assert ("beginning rpc" in said.output) is not fast, (
+        "what the SDK says of itself takes --debug without GROUNDWORK_FAST"
+    )
     assert cloud.store.one("t").inputs
 
 

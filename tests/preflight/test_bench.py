@@ -37,3 +37,25 @@ def test_a_program_of_another_kind_has_no_basic_stack(tmp_path: Path) -> None:
     (other / "Pulumi.prod.yaml").write_text("config: {demo:size: 1}\n")
     assert bench._basic(open_project(other), tmp_path / "copies") is None
     assert not (tmp_path / "copies").exists()
+
+
+def test_a_diff_is_timed_where_there_is_a_commit_to_compare_with_and_nowhere_else(tmp_path: Path) -> None:
+    write(tmp_path, "")
+    git = [
+        "git",
+        "-c",
+        "user.name=t",
+        "-c",
+        "user.email=t@example.com",
+        "-c",
+        "commit.gpgsign=false",
+        "-C",
+        str(tmp_path),
+    ]
+    for command in (["init", "--quiet"], ["add", "--all"]):
+        subprocess.run([*git, *command], check=True)
+    before = {name for name, _ in bench._variants("dev", tmp_path, tmp_path)}
+    subprocess.run([*git, "commit", "--quiet", "--message=x"], check=True)
+    after = dict(bench._variants("dev", tmp_path, tmp_path))
+    assert {*after} - before == {"diff dev"}
+    assert after["diff dev"].command[-2:] == ["--base", "HEAD"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import preflight.__main__ as entry
+from preflight import progress
 
 ROOT = Path(entry.__file__).parents[1]
 
@@ -53,3 +54,11 @@ def test_an_interruption_outside_of_the_work_itself_is_told_in_one_line(
     monkeypatch.setattr("preflight.cli.main", interrupted)
     assert entry.start() == 130
     assert capsys.readouterr() == ("", "preflight: interrupted\n")
+
+
+def test_what_is_prepared_while_programs_run_is_prepared_once_and_after_they_have_been_started() -> None:
+    done: list[object] = []
+    changed = progress.meanwhile(lambda: done.append("prepared"), done.append)
+    changed(["prod preview"])
+    changed(["prod update"])
+    assert done == [["prod preview"], "prepared", ["prod update"]]

@@ -310,6 +310,13 @@ def test_a_memo_of_an_sdk_in_another_folder_is_ignored(warm: Sandbox) -> None:
     assert warm.run("print(svc.AArgs().size())") == ["a"]
 
 
+def test_a_memo_serves_every_link_to_its_sdk(warm: Sandbox) -> None:
+    link = warm.sdk.parent.with_name("linked")
+    link.symlink_to(warm.sdk.parent, target_is_directory=True)
+    warm.sdk = link / "fake"
+    assert warm.run("print(svc.AArgs().size())") == ["from the memo"]
+
+
 def test_a_memo_of_another_user_is_refused(warm: Sandbox) -> None:
     stranger = f"os.geteuid = lambda: {os.geteuid() + 1}"
     assert warm.run("print(svc.AArgs().size())", before=stranger) == ["a"]

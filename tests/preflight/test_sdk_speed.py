@@ -14,7 +14,7 @@ from typing import Any, get_args
 import pytest
 
 from preflight import pack_child
-from preflight.sdk_speed import known, outputs, types, values, waiting
+from preflight.sdk_speed import known, outputs, saying, types, values, waiting
 from tests.committed import Committed
 from tests.preflight.recorder_support import job, work, write
 
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 NASTY = ROOT / "tests" / "engine" / "fidelity" / "nasty"
 KNOWN = {
     "waiting": waiting.WAITING, "traces": waiting.TRACES, "outputs": outputs.OUTPUTS, "names": outputs.NAMES,
-    "types": types.TYPES, "values": values.VALUES, "debug": values.DEBUG, "server": pack_child.SERVER,
+    "types": types.TYPES, "values": values.VALUES, "debug": saying.DEBUG, "server": pack_child.SERVER,
     "messages": pack_child.MESSAGES,
 }  # fmt: skip
 
@@ -206,6 +206,37 @@ def test_a_function_that_reads_differently_keeps_its_own_code(part: str) -> None
         for changed in (False, True)
     ]
     assert said == [["False", "4"], ["True", "3"]]
+
+
+def test_a_program_on_the_engine_keeps_all_of_the_sdk_that_has_a_part_in_what_is_registered() -> None:
+    code = (
+        "import sys, pulumi\nfrom preflight import sdk_speed\n"
+        "def all():\n"
+        "    modules = [m for n, m in list(sys.modules.items()) if n.partition('.')[0] == 'pulumi']\n"
+        "    owners = [*modules, *{c for m in modules for c in vars(m).values() if isinstance(c, type)}]\n"
+        "    return {(o, n): v for o in owners for n, v in vars(o).items() if callable(v) or hasattr(v, '__func__')}\n"
+        "before = all()\nsdk_speed.install_for_engine()\n"
+        "print(*sorted(f'{o.__name__}.{n}' for (o, n), v in all().items() if before[o, n] is not v))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.split() == [
+        "pulumi.log.debug", "pulumi.runtime.resource._get_stack_trace", "pulumi.runtime.stack.wait_for_rpcs",
+    ]  # fmt: skip
+
+
+def test_what_the_sdk_says_of_its_steps_is_unsaid_and_what_the_program_says_is_not() -> None:
+    code = (
+        "import pulumi\nfrom preflight import sdk_speed\nsaid = []\n"
+        "class Engine:\n    def Log(self, request):\n        said.append(request.message)\n"
+        "pulumi.log.get_engine = Engine\nsdk_speed.install_for_engine()\n"
+        "sdk = {'__name__': 'pulumi.runtime.rpc', 'log': pulumi.log}\n"
+        'exec(\'log.debug(1 and "step"); log.info("by the SDK"); log.debug("stream", stream_id=1)\', sdk)\n'
+        "for name in ('__main__', 'pulumi_aws.ec2', 'pulumi', None):\n"
+        "    exec('log.debug(f\"by {__name__}\")', {**sdk, '__name__': name})\n"
+        "print(*said, sep='; ')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.strip() == "by the SDK; stream; by __main__; by pulumi_aws.ec2; by pulumi; by None"
 
 
 def test_what_is_said_of_a_type_is_not_said_of_an_equal_one_in_another_order() -> None:

@@ -116,6 +116,17 @@ def test_whatever_else_the_interpreter_runs_is_left_alone(place: Place, command:
     assert state["ours"] == ["groundwork_fast"]
 
 
+@pytest.mark.parametrize("fast", ["1", "0"])
+def test_a_program_whose_sdk_is_another_one_keeps_its_functions_and_says_so_once(tmp_path: Path, fast: str) -> None:
+    place = Place(tmp_path / "project")
+    runner = place.folder / "bin" / RUNNER
+    runner.write_text(f"import pulumi, importlib; importlib.reload(pulumi)\n{runner.read_text()}")
+    said = f"{place.folder}: functions of the SDK are kept: cannot import name"
+    state = place.state([fast], *PROGRAM, said=said if fast == "1" else "", PYTHONPATH=str(place.folder))
+    assert state["lazy"] is (fast == "1")
+    assert place.state([fast], *PACK)["lazy"] is (fast == "1"), "a pack keeps its functions, and says nothing"
+
+
 def test_the_loaders_own_switch_turns_the_loader_off_here_too(place: Place) -> None:
     assert place.state(["1"], *PROGRAM, GROUNDWORK_PLAIN_SDK="1")["lazy"] is False
 

@@ -18,16 +18,9 @@ def install(cache: Path) -> None:
         from preflight import lazy_sdk, sdk_speed  # noqa: PLC0415  found only while the path is there
     finally:
         sys.path.remove(ROOT)
-    import pulumi  # noqa: PLC0415  after the loader, which is about the packages that are loaded from here on
-
     lazy_sdk.install(cache_dir=cache)
     atexit.register(lazy_sdk.save, "")
     sdk_speed.install()
-    pulumi.log.debug = _unsaid
-
-
-def _unsaid(*_: object, **__: object) -> None:
-    """The SDK says every step of every resource to the engine and waits for its answer; nobody reads it."""
 
 
 if __name__ == "__main__":

@@ -48,12 +48,7 @@ PAUSING = resource(
     "aws:rds/cluster:Cluster", "db", engine="aurora-postgresql",
     serverlessv2ScalingConfiguration={"minCapacity": 0, "maxCapacity": 4, "secondsUntilAutoPause": 300},
 )  # fmt: skip
-FLOW_GROUP = resource(
-    "aws:cloudwatch/logGroup:LogGroup",
-    "flows",
-    retentionInDays=30,
-    backupRetentionPeriod=7,
-)
+FLOW_GROUP = resource("aws:cloudwatch/logGroup:LogGroup", "flows", retentionInDays=30)
 LISTENER_OF = resource("aws:lb/loadBalancer:LoadBalancer", "lb", subnets=["a", "b"], internal=False)
 LISTENER = resource("aws:lb/listener:Listener", "https", loadBalancerArn=another(LISTENER_OF))
 RULES = [resource("aws:lb/listenerRule:ListenerRule", f"rule-{n}", listenerArn=another(LISTENER)) for n in range(60)]
