@@ -247,13 +247,14 @@ class Signal:
     """Something worth watching, as data.
 
     With one metric and no `expression` the metric itself is compared with `threshold`; otherwise `expression` is
-    CloudWatch metric math over the ids of `metrics`. `meaning` is one sentence for whoever is woken by it, `runbook`
+    CloudWatch metric math over the ids of `metrics`, or without any a query of Metrics Insights, for metrics whose
+    dimensions nobody knows beforehand. `meaning` is one sentence for whoever is woken by it, `runbook`
     the file under `docs/runbooks/` that says what to do.
     """
 
     name: str
     metrics: Mapping[str, Metric]
-    expression: str | None = None
+    expression: pulumi.Input[str] | None = None
     comparison: Literal[
         "GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold"
     ]

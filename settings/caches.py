@@ -17,6 +17,9 @@ _TABLE = "settings/tables/elasticache.json"
 _WINDOW_MINUTES = 60  # the least that ElastiCache takes (API model, 2026-11-17)
 _NODES_MOST = 90  # of one cache, unless AWS is asked for more (ElastiCache guide, quotas, 2026-09)
 _PRIMARY_AND_REPLICAS = 6
+# Families that move values to SSD, and what they evict by (ElastiCache guide, data-tiering, limitations, 2026-09).
+_TIERED = ("r6gd",)
+_EVICTION_OF_TIERED = ("volatile-lru", "allkeys-lru", "volatile-lfu", "allkeys-lfu", "noeviction")
 
 
 class ServerlessCacheSettings(Section):
@@ -207,6 +210,18 @@ class CacheSettings(Section):
                 given=f'"{self.eviction}"',
                 allowed="volatile-lru, or nothing",
                 change="take it out, or use nodes",
+            )
+
+    @rule
+    def _tiered_data_is_evicted_by_use(self) -> Findings:
+        tiered = self.node_type is not None and self.node_type.split(".")[1] in _TIERED
+        if tiered and self.eviction not in _EVICTION_OF_TIERED:
+            yield Mistake(
+                key=("eviction",),
+                problem="is no order that nodes with data on SSD know",
+                given=f'"{self.eviction}" (nodeType: {self.node_type})',
+                allowed=several(_EVICTION_OF_TIERED),
+                change="choose one of these, or nodes of another family",
             )
 
     @rule

@@ -31,7 +31,7 @@ TAKEN_PREFIXES = ("rds_", "pg_", "mysql")
 Version = Annotated[
     str,
     Field(
-        pattern=r"^(\d{2}\.\d{1,2}(\.\d{1,2})?|8\.\d\.\d{1,2}|8\.\d\.mysql_aurora\.\d\.\d{1,2}\.\d{1,2})$",
+        pattern=r"^\d{1,2}\.\d{1,2}(\.(mysql_aurora\.\d{1,2}\.\d{1,2}\.)?\d{1,2})?$",
         description="Major and minor version of the engine, in quotes.",
         examples=["17.7"],
         json_schema_extra={
@@ -115,7 +115,7 @@ class StartSettings(Section):
         Annotated[
             str,
             Field(
-                pattern=r"^(arn:[a-z-]+:rds:[a-z0-9-]+:\d{12}:(cluster-)?snapshot:)?((rds|awsbackup):)?[a-zA-Z][a-zA-Z0-9-]*$",
+                pattern=r"^(arn:[a-z-]+:rds:[a-z0-9-]+:\d{12}:(cluster-)?snapshot:)?((rds|awsbackup):)?[a-zA-Z](-?[a-zA-Z0-9])*$",
                 max_length=320,
                 json_schema_extra={"patternErrorMessage": "the name or the ARN of a snapshot of RDS"},
             ),

@@ -8,6 +8,18 @@ from settings.errors import Doubt, nearest, several, shown
 from settings.section import Findings, Mistake
 
 _TABLE = "settings/tables/rds.json"
+# What a version of the engine looks like.
+_FORMS = {
+    "aurora-postgresql": r"\d{2}\.\d{1,2}",
+    "aurora-mysql": r"\d{1,2}\.\d{1,2}\.mysql_aurora\.\d{1,2}\.\d{1,2}\.\d{1,2}",
+    "postgres": r"\d{2}\.\d{1,2}",
+    "mysql": r"\d{1,2}\.\d{1,2}\.\d{1,2}",
+    "mariadb": r"\d{2}\.\d{1,2}\.\d{1,2}",
+}
+# Classes without Performance Insights, by engine (UserGuide and AuroraUserGuide, Performance Insights, engine and
+# instance class support, 2026-04).
+_SMALL = r"db\.(t3|t4g)\.(micro|small)"
+_WITHOUT_INSIGHTS = {"mysql": _SMALL, "mariadb": _SMALL, "aurora-mysql": rf"{_SMALL}|db\.t3\..*"}
 # Engines whose major version is one number; of the others it is two: 8.4, 11.8.
 _ONE_NUMBER = ("postgres", "aurora-postgresql")
 _CALLED = {
@@ -33,8 +45,16 @@ def judge_version(engine: str, version: str) -> Findings:
     """Whether a new database can be made with this version."""
     offered = tables.database_versions(engine)
     major = major_of(engine, version)
-    latest = max(offered, key=numbers)
-    if numbers(major) > numbers(latest) or (major in offered and numbers(version) > numbers(offered[major][-1])):
+    latest: str = max(offered, key=numbers)
+    if not re.fullmatch(_FORMS[engine], version):
+        yield Mistake(
+            key=("version",),
+            problem=f"is no version of {engine}",
+            given=f'"{version}"',
+            allowed=f"versions such as {offered[latest][-1]}",
+            change=f'set version to "{offered[latest][-1]}", or engine to the one that has it',
+        )
+    elif numbers(major) > numbers(latest) or (major in offered and numbers(version) > numbers(offered[major][-1])):
         yield Doubt(
             key=("version",),
             text=f'"{version}" of {engine} is newer than our table of {tables.as_of("rds")}; not checked'
@@ -93,19 +113,53 @@ def judge_proxied(engine: str, version: str) -> Findings:
     )
 
 
+def has_insights(engine: str, instance_class: str | None) -> bool:
+    """Whether there is Performance Insights for this class, or for serverless instances."""
+    without = _WITHOUT_INSIGHTS.get(engine)
+    return instance_class is None or without is None or re.fullmatch(without, instance_class) is None
+
+
+def judge_insights(engine: str, instance_class: str | None, insights: str) -> Findings:
+    """Advanced insights need a class that has any."""
+    if insights == "advanced" and not has_insights(engine, instance_class):
+        yield Mistake(
+            key=("insights",),
+            problem=f"{_CALLED[engine]} has no Performance Insights on so small a class",
+            given=f"advanced (instanceClass: {instance_class})",
+            allowed="standard, which such a class goes without as well",
+            change="take it out, or choose a larger class, for example db.t4g.medium",
+        )
+
+
+def judge_capacity(engine: str, version: str, most: float) -> Findings:
+    """Whether an Aurora of this version grows so far (AuroraUserGuide, aurora-serverless-v2.how-it-works, 2026-04)."""
+    first = tables.growing_from(engine, major_of(engine, version))
+    if most > tables.CAPACITY_BEFORE and first is not None and numbers(version) < numbers(first):
+        yield Mistake(
+            key=("maxCapacity",),
+            problem=f"is more than version {version} grows to",
+            given=f"{most:g}",
+            allowed=f"at most {tables.CAPACITY_BEFORE}; 256 from version {first} on",
+            change=f'lower maxCapacity to {tables.CAPACITY_BEFORE}, or raise version to "{first}" or newer',
+        )
+
+
 def judge_class(engine: str, instance_class: str, key: str = "instanceClass") -> Findings:
     """Whether the engine is offered on this class, in some region at least. `key` is where it stands."""
     aurora = engine.startswith("aurora")
     known = tables.aurora_classes() if aurora else tables.instance_classes()
     if instance_class in known:
         return
-    if _newer_than_all(instance_class, known):
-        yield Doubt(
-            key=(key,),
-            text=f"{shown(instance_class)} is newer than our table of {tables.as_of('rds')}; not checked"
-            f" (the table: {_TABLE})",
-        )
-        return
+    if _sized_like_one(instance_class, known):
+        newer = _newer_than_all(instance_class, known)
+        if newer or instance_class.split(".")[1] in tables.other_families(aurora=aurora):
+            unlisted = "newer than" if newer else "of a family that is not in"
+            yield Doubt(
+                key=(key,),
+                text=f"{shown(instance_class)} is {unlisted} our table of {tables.as_of('rds')}; not checked"
+                f" (the table: {_TABLE})",
+            )
+            return
     families = sorted({name.split(".")[1] for name in known})
     guess = nearest(instance_class, list(known))
     yield Mistake(
@@ -124,6 +178,16 @@ def _newer_than_all(instance_class: str, known: Iterable[str]) -> bool:
     letter, generation = _family(instance_class)
     generations = [number for other, number in map(_family, known) if other == letter]
     return bool(generations) and generation > max(generations)
+
+
+def _sized_like_one(instance_class: str, known: Iterable[str]) -> bool:
+    """Whether another generation has the size, which tells how much memory it has."""
+    return any(_sized(name) == _sized(instance_class) for name in known)
+
+
+def _sized(instance_class: str) -> tuple[str, str]:
+    _, family, size = instance_class.split(".")
+    return family[0], size
 
 
 def _family(instance_class: str) -> tuple[str, int]:

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from settings import database_readers
+from settings import database_readers, reserved
 from settings.database_parts import (
     LOGS,
     TAKEN_PREFIXES,
@@ -19,8 +19,15 @@ from settings.database_parts import (
     Version,
     WindowSettings,
 )
-from settings.database_versions import judge_class, judge_pausing, judge_proxied, judge_version
-from settings.errors import several
+from settings.database_versions import (
+    judge_capacity,
+    judge_class,
+    judge_insights,
+    judge_pausing,
+    judge_proxied,
+    judge_version,
+)
+from settings.errors import named, several
 from settings.secrets import SecretName
 from settings.section import Findings, Mistake, Section, rule
 
@@ -133,6 +140,19 @@ class _DatabaseSettings(Section):
     def _proxy_takes_the_version(self) -> Findings:
         if self.proxy is not None:
             yield from judge_proxied(self.engine, self.version)
+
+    @rule
+    def _database_is_called_by_no_word_of_the_engine(self) -> Findings:
+        name = self.database_name
+        # `postgres` is there in any case, and RDS lets it be named.
+        if self.start_from is None and name in reserved.words(self.engine) - {"postgres"}:
+            yield Mistake(
+                key=("databaseName",),
+                problem="is a word, or a database, that the engine keeps for itself",
+                given=named(str(name)),
+                allowed="any other name",
+                change=f"choose one, for example {name}_db",
+            )
 
     @rule
     def _proxy_takes_tokens(self) -> Findings:
@@ -269,9 +289,15 @@ class AuroraSettings(_DatabaseSettings):
             yield from judge_pausing(self.engine, self.version)
 
     @rule
+    def _version_grows_so_far(self) -> Findings:
+        if self.max_capacity is not None:
+            yield from judge_capacity(self.engine, self.version, self.max_capacity)
+
+    @rule
     def _instance_class_is_offered(self) -> Findings:
         if self.instance_class is not None:
             yield from judge_class(self.engine, self.instance_class)
+        yield from judge_insights(self.engine, self.instance_class, self.insights)
 
 
 class RdsSettings(_DatabaseSettings):
@@ -389,6 +415,7 @@ class RdsSettings(_DatabaseSettings):
     @rule
     def _instance_class_is_offered(self) -> Findings:
         yield from judge_class(self.engine, self.instance_class)
+        yield from judge_insights(self.engine, self.instance_class, self.insights)
 
     _password_is_kept_by_one = rule(database_readers.password)
     _readers_have_a_password = rule(database_readers.replicable)

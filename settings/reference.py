@@ -44,10 +44,12 @@ In every stack:
 - A table's keys are different attributes, each of one type throughout; `attributes` of an index go with `project: some`
   and are no keys; `localIndexes` need a `sortKey`; `expiresAt` holds a number. A protected stack's `recoveryDays` are 7
   or more.
-- A stream's `version` and `broker` are in settings/tables/kafka.json, `maxStorageGib` is `storageGib` or more.
+- A stream's `version` and `broker` are in settings/tables/kafka.json, `maxStorageGib` is `storageGib` or more, `zones`
+  no more than the stack has.
+- No two stores that one service uses give it a variable of one name, as `main` and `main-reader` would.
 - Files have `throughputMibps` exactly with `throughput: provisioned`; `archiveAfterDays` is more than
-  `infrequentAccessAfterDays` and needs `throughput: elastic`. Tasks on Fargate and functions use them, no `scratch`
-  is around `/mnt/<name>`, and a function uses one at most.
+  `infrequentAccessAfterDays` and needs `throughput: elastic`. No `scratch` is around `/mnt/<name>`, and a function
+  uses one at most.
 - `data.secrets` with `rotation` are set `later`, by a function of the stack; what is set `later` has no value in
   groundwork:secrets. `replicas` are other regions of the same partition, each once.
 - `backups.schedule` fires an hour apart or more, outside the windows of RDS databases and the hour before them.

@@ -22,6 +22,7 @@ from settings import (
     store_rules,
     tables,
 )
+from settings.caches import CacheSettings
 from settings.data import StoreSettings
 from settings.errors import Finding, Findings, Key, Mistake, Unknown, below, named, nearest, several, shown
 from settings.folders import files
@@ -134,6 +135,15 @@ def _image_can_be_pulled(stack: Stack, service: ServiceSettings) -> Findings:
     )
 
 
+def _left_out(store: StoreSettings, called: str, name: str) -> bool:
+    """Whether a store has a variable only where it has readers, and has none."""
+    if called != variable(name, "READER_HOST"):
+        return False
+    if isinstance(store, CacheSettings):
+        return store.shards is not None or store.nodes in (None, 1)
+    return not getattr(store, "reader_endpoint", False)
+
+
 def _image(service: ServiceSettings) -> images.Image | None:
     try:
         return images.parse(service.image) if service.image is not None else None
@@ -237,11 +247,20 @@ def _level_exists(stack: Stack, name: str, level: str, store: StoreSettings) -> 
 
 def _variables_are_free(stack: Stack, service: ServiceSettings) -> Findings:
     stores = stack.settings.data.stores
-    taken = {
-        variable(name, field): name
-        for name in service.needs
-        for field in getattr(type(stores.get(name)), "variables", ())  # none for a store that is missing or mistaken
-    }
+    taken: dict[str, str] = {}
+    for name in service.needs:
+        store = stores.get(name)
+        for field in getattr(type(store), "variables", ()):  # none for a store that is missing or mistaken
+            called = variable(name, field)
+            other = taken.setdefault(called, name)
+            if other != name and not any(_left_out(stores[each], called, each) for each in (name, other)):
+                yield Mistake(
+                    key=("uses", name),
+                    problem=f"gives the container {called}, as {named(other)} does",
+                    given=f"the stores {named(other)} and {named(name)}",
+                    allowed="stores of which no two give a variable of one name",
+                    change="rename one of the two stores, or let another service use it",
+                )
     taken |= {variable(name, calls.FIELD): name for name in call_rules.called_by(service)}
     given = [*(("environment", name) for name in service.environment), *(("secrets", name) for name in service.secrets)]
     for source, name in given:

@@ -1,17 +1,18 @@
 """Rules between stores, and from a store to the rest of the stack file: who uses it, who is told, where it stands."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from settings import tables
 from settings.data import STORES
-from settings.dynamo_tables import TableSettings
+from settings.databases import AuroraSettings, RdsSettings
+from settings.dynamo_tables import ProvisionedSettings, TableSettings
 from settings.errors import Doubt, Finding, Findings, Mistake, below, named, nearest, several, shown
 from settings.files import FileSystemSettings, path_of
 from settings.functions import FunctionSettings
-from settings.runtime import LastingSettings, TaskSettings
+from settings.runtime import TaskSettings
 from settings.section import alias, skipping
-from settings.services import FleetSettings, ServiceSettings
+from settings.services import ServiceSettings
 from settings.streams import BURSTING, MOST_BROKERS, MOST_ZONES, ProvisionedStreamSettings
 from settings.workers import WorkerSettings
 
@@ -37,6 +38,50 @@ def _every_store_is_used(stack: "Stack") -> Findings:
                     key=("data", alias(type(data), field), name),
                     text=f"no service uses this {kind}, and it may cost money all the same",
                 )
+
+
+def _parts_have_names_of_their_own(stack: "Stack") -> Findings:
+    """A store names its parts after itself, and no other store of its kind may be called like one of these parts."""
+    data = stack.settings.data
+    for field, parts in _PARTS.items():
+        stores = getattr(data, field)
+        for name in stores:
+            for behind, what in parts(stores[name]):
+                other = f"{name}-{behind}"
+                if other in stores and _is_of_one_name(stores[other], behind):
+                    yield Mistake(
+                        key=("data", field, other),
+                        problem=f"is what {what} of {named(name)} is called",
+                        given=f"the name {named(other)}",
+                        allowed="a name that no part of another store has",
+                        change="rename one of the two",
+                    )
+
+
+def _is_of_one_name(store: Any, behind: str) -> bool:
+    """Alarms of an instance of Aurora are called like those of an instance of plain RDS; other kinds differ."""
+    if behind.isdigit():
+        return isinstance(store, RdsSettings)
+    return not isinstance(store, TableSettings) or isinstance(store.capacity, ProvisionedSettings)
+
+
+def _dead_letters(_: Any) -> Iterator[tuple[str, str]]:
+    yield "dead", "the queue of the dead letters"
+
+
+def _copies(bucket: Any) -> Iterator[tuple[str, str]]:
+    if bucket.replication is not None:
+        yield "copy", "the copy"
+
+
+def _scaled(table: TableSettings) -> Iterator[tuple[str, str]]:
+    if isinstance(table.capacity, ProvisionedSettings):
+        yield from ((index, f"the index {named(index)}") for index in table.indexes)
+
+
+def _members(database: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(database, AuroraSettings):
+        yield from ((str(number), f"instance {number}") for number in range(1, database.instances + 1))
 
 
 def _of_each(stack: "Stack") -> Iterator[Finding]:
@@ -147,7 +192,16 @@ def _tables_can_be_restored(stack: "Stack", _: str, table: TableSettings) -> Fin
 def _brokers_fit(stack: "Stack", _: str, stream: Any) -> Findings:
     if not isinstance(stream, ProvisionedStreamSettings):
         return
-    zones = min(MOST_ZONES, len(stack.settings.network.availability_zones))
+    there = len(stack.settings.network.availability_zones)
+    if stream.zones is not None and stream.zones > there:
+        yield Mistake(
+            key=("zones",),
+            problem="is more than the stack has",
+            given=f"{stream.zones} (groundwork:network.availabilityZones: {there})",
+            allowed="2, or null",
+            change="set it to 2, or add a zone",
+        )
+    zones = min(stream.zones or MOST_ZONES, there)
     kind = "kraft" if stream.kraft else "zookeeper"
     most = MOST_BROKERS[kind] // zones
     if stream.brokers_per_zone > most:
@@ -208,23 +262,7 @@ def _files_can_be_mounted(stack: "Stack", service: ServiceSettings) -> Findings:
     if not used:
         return
     names = several([*used], "and")
-    if isinstance(service, FleetSettings):
-        yield Mistake(
-            key=("uses", next(iter(used))),
-            problem="the container of a fleet mounts no file system",
-            given=f"the name {named(next(iter(used)))} (kind: fleet)",
-            allowed="files under uses of tasks on Fargate, and of functions",
-            change="make it a web service, or take the files out",
-        )
-    elif isinstance(service, LastingSettings) and service.runs_on is not None:
-        yield Mistake(
-            key=("runsOn",),
-            problem=f"tasks on the cluster's own instances mount no file system, and this service uses {names}",
-            given=shown(service.runs_on),
-            allowed="Fargate, for a service that uses files",
-            change="take runsOn out, or the files",
-        )
-    elif isinstance(service, FunctionSettings) and len(used) > 1:
+    if isinstance(service, FunctionSettings) and len(used) > 1:
         yield Mistake(
             key=("uses", [*used][1]),
             problem="Lambda mounts one file system at most",
@@ -255,6 +293,12 @@ def _used_files(stack: "Stack", service: ServiceSettings) -> Mapping[str, FileSy
     return {name: files[name] for name in service.uses if name in files}
 
 
+_PARTS: Mapping[str, Callable[[Any], Iterator[tuple[str, str]]]] = {
+    "databases": _members,
+    "buckets": _copies,
+    "queues": _dead_letters,
+    "tables": _scaled,
+}
 _OF_A_STORE: Mapping[str, tuple[Any, ...]] = {
     "buckets": (
         _queues_that_are_told_exist,
@@ -266,6 +310,6 @@ _OF_A_STORE: Mapping[str, tuple[Any, ...]] = {
     "tables": (_tables_can_be_restored,),
     "streams": (_brokers_fit,),
 }
-OF_THE_STACK = (_every_store_is_used, _of_each)
+OF_THE_STACK = (_every_store_is_used, _parts_have_names_of_their_own, _of_each)
 OF_A_SERVICE = (_levels_have_what_they_need, _files_can_be_mounted, _folders_are_free)
 """In the order of the messages; each takes the stack and one service, keys are relative to the service."""

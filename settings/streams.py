@@ -16,6 +16,16 @@ MOST_BROKERS = {"kraft": 60, "zookeeper": 30}
 BURSTING = "kafka.t3.small"
 
 
+LagAlarm = Annotated[
+    Annotated[int, Field(ge=60, le=604_800)] | None,
+    Field(
+        description="Seconds that a consumer group may be behind, whichever it is, before somebody is told; null for as"
+        " long as it likes.",
+        examples=[900],
+    ),
+]
+
+
 class ServerlessStreamSettings(Section):
     """Kafka without brokers to size: 200 MB in and 400 MB out a second, 2400 partitions. About 550 USD a month while
     nobody uses it."""
@@ -25,6 +35,7 @@ class ServerlessStreamSettings(Section):
     variables: ClassVar[tuple[str, ...]] = STREAM_VARIABLES
 
     mode: Annotated[Literal["serverless"], Field(description="Without brokers to size.")]
+    lag_alarm_seconds: LagAlarm = None
 
 
 class ProvisionedStreamSettings(Section):
@@ -39,7 +50,8 @@ class ProvisionedStreamSettings(Section):
         str,
         Field(
             pattern=r"^\d+\.\d+\.(x|\d+)(\.kraft)?$",
-            description="Version of Kafka as MSK names it; never a lower one than before, which replaces the cluster.",
+            description="Version of Kafka as MSK names it; later a higher one only, with .kraft if it began so:"
+            " AWS refuses any other.",
             examples=["3.9.x.kraft"],
             json_schema_extra={"patternErrorMessage": "a version as MSK names it, for example 3.9.x.kraft"},
         ),
@@ -59,6 +71,15 @@ class ProvisionedStreamSettings(Section):
             ge=1, le=30, description="Brokers in each zone of the stack, of which there are at most 3.", examples=[1]
         ),
     ]
+    zones: Annotated[
+        Literal[2, 3] | None,
+        Field(
+            description="In how many zones of the stack, the first ones of its list; null for as many as there are, up"
+            " to 3. Never changed: another number replaces the cluster, so give it before a stack of two zones gets a"
+            " third.",
+            examples=[None],
+        ),
+    ] = None
     storage_gib: Annotated[
         int, Field(ge=1, le=16384, description="Storage of each broker in GiB; can only grow.", examples=[100])
     ]
@@ -80,6 +101,8 @@ class ProvisionedStreamSettings(Section):
             examples=[168],
         ),
     ]
+
+    lag_alarm_seconds: LagAlarm = None
 
     @property
     def kraft(self) -> bool:

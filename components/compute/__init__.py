@@ -19,12 +19,13 @@ from components.compute.platform import Platform, ServiceArgs
 from components.compute.secrets import STORE, Secrets, SecretsArgs
 from components.compute.service import Service
 from components.compute.worker import Worker
-from components.contracts import Access, FrontDoor, Panel, Signal, Site, Store
+from components.contracts import Access, FrontDoor, Opening, Panel, Signal, Site, Store
 from settings import call_rules
 from settings.capacity import ComputeSettings
 from settings.containers import ProgramSettings
 from settings.kept_secrets import KeptSecretSettings
 from settings.location import Location
+from settings.runtime import LastingSettings
 from settings.services import FleetSettings, FunctionSettings, JobSettings, ServiceSettings, WebSettings, WorkerSettings
 
 __all__ = ["Cluster", "ClusterArgs", "Compute", "ComputeArgs", "Job", "Platform", "Service", "ServiceArgs", "Worker"]
@@ -134,7 +135,20 @@ def _cluster(args: ComputeArgs) -> ClusterArgs:
         capacity=args.cluster.capacity,
         container_insights=args.cluster.container_insights,
         place=place,
+        mounts={which: _mounts(which, args) for which in args.cluster.capacity},
     )
+
+
+def _mounts(capacity: str, args: ComputeArgs) -> dict[str, Opening]:
+    """The file systems by store that services on this capacity use."""
+    found: dict[str, Opening] = {}
+    for settings in args.services.values():
+        if isinstance(settings, LastingSettings) and settings.runs_on == capacity:
+            for store, levels in settings.needs.items():
+                access = args.stores[store].access(levels[0]) if store in args.stores else None
+                if access is not None and access.mount is not None and access.opening is not None:
+                    found[store] = access.opening
+    return found
 
 
 def _overview(args: ComputeArgs, cluster: Cluster) -> OverviewArgs:

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +10,17 @@ import pulumi
 import pulumi_aws as aws
 
 from components import names
+from components.compute import firewall
 from components.compute.machine_image import MachineImage, MachineImageArgs
 from components.compute.machine_role import MachineRole
-from components.contracts import Metric, Severity, Signal, Statement
+from components.contracts import Metric, Opening, Severity, Signal, Statement
 from components.security import instances
 from components.security.unscoped import unscoped
 from settings.capacity import CapacitySettings
 from settings.location import Location
 
 SCRIPT = Path(__file__).with_name("capacity.sh")
+MOUNTING = Path(__file__).with_name("capacity_files.sh")
 WARMUP_SECONDS = 120  # from the start of an instance until the agent has signed it in
 WORLD, WORLD_IPV6, HTTPS_PORT = "0.0.0.0/0", "::/0", 443
 RUNBOOK = "cluster-capacity.md"
@@ -36,12 +38,16 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class CapacityArgs:
-    """What instances of which cluster, and where. The cluster by name and ARN alone: it waits for its capacity."""
+    """What instances of which cluster, and where. The cluster by name and ARN alone: it waits for its capacity.
+
+    `mounts` are the file systems by store that services on it use: their tasks get them from the instance.
+    """
 
     settings: CapacitySettings
     cluster_name: pulumi.Output[str]
     cluster_arn: pulumi.Output[str]
     place: Place
+    mounts: Mapping[str, Opening] = field(default_factory=dict)
 
 
 class Capacity(pulumi.ComponentResource):
@@ -69,9 +75,11 @@ class Capacity(pulumi.ComponentResource):
         self.register_outputs({"providerName": self.provider_name})
 
 
-def user_data(cluster_name: str) -> str:
+def user_data(cluster_name: str, *, mounts: bool = False) -> str:
     """The script that makes an instance a member of the cluster, encoded as a launch template wants it."""
     script = SCRIPT.read_text(encoding="utf-8").replace("@CLUSTER@", cluster_name)
+    if mounts:
+        script += MOUNTING.read_text(encoding="utf-8")
     return base64.b64encode(script.encode()).decode()
 
 
@@ -106,7 +114,10 @@ def rights(args: CapacityArgs) -> list[Statement]:
 def _firewall(
     name: str, args: CapacityArgs, opts: pulumi.ResourceOptions
 ) -> tuple[pulumi.Output[str], list[pulumi.Resource]]:
-    """Nothing gets to an instance; tasks on it have groups of their own."""
+    """Nothing gets to an instance; tasks on it have groups of their own. Files are mounted by the instance, not by its
+    tasks: so it is let through to them, and who may mount what is up to the role of the task (ECS developer guide,
+    efs-volumes, read 2026-11).
+    """
     group = aws.ec2.SecurityGroup(
         name, vpc_id=args.place.vpc_id, description="Instances of the cluster, without their tasks", opts=opts
     )
@@ -127,6 +138,8 @@ def _firewall(
         )
         for rule, place in ranges.items()
     ]
+    for store, opening in sorted(args.mounts.items()):
+        rules += firewall.to_store(name, store, opening, group.id, opts, who="the instances")
     return group.id, rules
 
 
@@ -152,7 +165,7 @@ def _template(
         metadata_options=instances.metadata(1),  # tasks get their credentials from the agent
         block_device_mappings=instances.disk(settings.disk_gib),
         ebs_optimized="true",
-        user_data=args.cluster_name.apply(user_data),
+        user_data=args.cluster_name.apply(lambda cluster: user_data(cluster, mounts=bool(args.mounts))),
         update_default_version=True,
         tag_specifications=instances.tagged({"Name": names.of_stack(name)}),
         opts=opts,

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.compute.capacity import Capacity, CapacityArgs, Place
-from components.contracts import Signal
+from components.contracts import Opening, Signal
 from settings.capacity import CapacitySettings
 
 
@@ -21,6 +21,8 @@ class ClusterArgs:
     capacity: Mapping[str, CapacitySettings] = field(default_factory=dict)
     place: Place | None = None
     container_insights: bool = True
+    mounts: Mapping[str, Mapping[str, Opening]] = field(default_factory=dict)
+    """By capacity, the file systems that services on it use, by store."""
 
 
 class Cluster(pulumi.ComponentResource):
@@ -88,7 +90,13 @@ def _capacity(
     return {
         which: Capacity(
             f"{name}-ec2-{which}",
-            CapacityArgs(settings=settings, cluster_name=cluster.name, cluster_arn=cluster.arn, place=args.place),
+            CapacityArgs(
+                settings=settings,
+                cluster_name=cluster.name,
+                cluster_arn=cluster.arn,
+                place=args.place,
+                mounts=args.mounts.get(which, {}),
+            ),
             opts,
         )
         for which, settings in sorted(args.capacity.items())

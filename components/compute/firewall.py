@@ -186,9 +186,15 @@ def _to_place(
 
 
 def to_store(
-    name: str, store: str, opening: Opening, group_id: pulumi.Input[str], opts: pulumi.ResourceOptions
+    name: str,
+    store: str,
+    opening: Opening,
+    group_id: pulumi.Input[str],
+    opts: pulumi.ResourceOptions,
+    *,
+    who: str = "the service",
 ) -> list[pulumi.Resource]:
-    """The two rules that let the service, whose group is `group_id`, through an opening."""
+    """The two rules that let the service, or `who` it is whose group is `group_id`, through an opening."""
     return [
         aws.vpc.SecurityGroupEgressRule(
             f"{name}-egress-to-{store}",
@@ -207,7 +213,7 @@ def to_store(
             ip_protocol="tcp",
             from_port=opening.port,
             to_port=opening.port,
-            description=f"{opening.description}, from the service {name}",
+            description=f"{opening.description}, from {who} {name}",
             opts=opts,
         ),
     ]

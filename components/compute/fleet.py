@@ -21,7 +21,7 @@ from components.compute import (
 )
 from components.compute.firewall import Door, Firewall, FirewallArgs
 from components.compute.fleet_release import FleetRelease, FleetReleaseArgs
-from components.compute.machine import Machine
+from components.compute.machine import Files, Machine
 from components.compute.machine_image import MachineImage, MachineImageArgs
 from components.compute.machine_role import MachineRole
 from components.compute.platform import ServiceArgs
@@ -172,7 +172,23 @@ def _told(
     """The user data, once all that it names is known. Secrets are in it as references only."""
     settings = args.settings
     environment, secrets = task.variables(name, settings.environment, args.access)
-    parts: Mapping[str, Any] = {"image": image, "logs": logs.name, "environment": environment, "secrets": secrets}
+    files = [
+        {
+            "path": mount.path,
+            "file_system_id": mount.file_system_id,
+            "access_point_id": mount.access_point_id,
+            "read_only": mount.read_only,
+        }
+        for _, granted in sorted(args.access.items())
+        if (mount := granted.mount) is not None
+    ]
+    parts: Mapping[str, Any] = {
+        "image": image,
+        "logs": logs.name,
+        "environment": environment,
+        "secrets": secrets,
+        "files": files,
+    }
 
     def written(known: str) -> str:
         what = json.loads(known)
@@ -186,6 +202,7 @@ def _told(
                 log_group=what["logs"],
                 region=args.platform.location.region,
                 group_name=group_name,
+                files=[Files(**one) for one in what["files"]],
             )
         )
 

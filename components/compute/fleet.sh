@@ -34,7 +34,7 @@ trap at_the_end EXIT
 # Right after boot the repository may be out of reach for some seconds.
 installed=""
 for ((attempt = 1; attempt <= ATTEMPTS; attempt++)); do
-  if dnf install -y -q docker amazon-cloudwatch-agent; then
+  if dnf install -y -q docker amazon-cloudwatch-agent@PACKAGES@; then
     installed=yes
     break
   fi
@@ -58,7 +58,7 @@ cat >"$ROOT/etc/systemd/system/groundwork-app.service" <<'END'
 Description=The container of this fleet
 Requires=docker.service
 After=docker.service network-online.target
-Wants=network-online.target
+Wants=network-online.target@REQUIRES@
 StartLimitIntervalSec=0
 
 [Service]
@@ -75,7 +75,7 @@ TimeoutStopSec=@KILL@
 WantedBy=multi-user.target
 END
 
-systemctl daemon-reload
+@MOUNT@systemctl daemon-reload
 systemctl enable --now docker
 "$ROOT/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl" -a fetch-config -m ec2 -s \
   -c "file:$ROOT/etc/groundwork/agent.json"

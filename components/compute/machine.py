@@ -4,7 +4,7 @@ import base64
 import json
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,33 @@ NAMESPACE = "CWAgent"
 GROUP_DIMENSION = "AutoScalingGroupName"
 SCRIPT = Path(__file__).with_name("fleet.sh")
 RUN = Path(__file__).with_name("fleet_run.py")
+_IMAGE_OF_THE_CALL = '        what["image"],\n'  # of docker, in that program, behind all options
+
+
+# A new mount target is found by its name within a minute and a half (EFS user guide, mounting, read 2026-11). Mounted
+# as `fstab` has it, so that it is there again after a restart, before the container.
+_MOUNT = """\
+mount_files() { # <file system> <access point> <folder> <further options>
+  install -d "$ROOT$3"
+  echo "$1:/ $3 efs _netdev,noresvport,tls,iam,accesspoint=$2$4 0 0" >>"$ROOT/etc/fstab"
+  for ((attempt = 1; attempt <= 2 * ATTEMPTS; attempt++)); do
+    if mount "$3"; then return; fi
+    sleep 10
+  done
+  echo "fleet: the files $1 cannot be mounted under $3" >&2
+  exit 1
+}
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Files:
+    """A file system that the instance mounts over TLS, through an access point, by the rights of its role."""
+
+    path: str
+    file_system_id: str
+    access_point_id: str
+    read_only: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +60,7 @@ class Machine:
     log_group: str
     region: str
     group_name: str
+    files: Sequence[Files] = ()
 
 
 def user_data(machine: Machine) -> str:
@@ -94,6 +122,28 @@ def _script(machine: Machine) -> str:
         # Encoded, because a variable may hold anything, the end of a here-document too.
         "WHAT": base64.encodebytes(json.dumps(what, sort_keys=True, separators=(",", ":")).encode()).decode().strip(),
         "AGENT": json.dumps(agent(machine.group_name), sort_keys=True),
-        "RUN": RUN.read_text(encoding="utf-8").strip(),
+        "RUN": _run(machine.files),
+        "PACKAGES": " amazon-efs-utils" if machine.files else "",
+        "REQUIRES": "".join(f"\nRequiresMountsFor={files.path}" for files in machine.files),
+        "MOUNT": _mounts(machine.files),
     }
     return re.sub(r"@([A-Z]+)@", lambda found: values[found[1]], SCRIPT.read_text(encoding="utf-8"))
+
+
+def _mounts(files: Sequence[Files]) -> str:
+    """What mounts them; nothing where there are none."""
+    if not files:
+        return ""
+    calls = [
+        shlex.join(["mount_files", one.file_system_id, one.access_point_id, one.path, ",ro" if one.read_only else ""])
+        for one in files
+    ]
+    return _MOUNT + "\n".join(calls) + "\n"
+
+
+def _run(files: Sequence[Files]) -> str:
+    """The program that runs the container, with the folders that it gets from the instance."""
+    program = RUN.read_text(encoding="utf-8").strip()
+    volumes = [f"{one.path}:{one.path}{':ro' if one.read_only else ''}" for one in files]
+    given = "".join(f'        *("--volume", "{volume}"),\n' for volume in volumes)
+    return program.replace(_IMAGE_OF_THE_CALL, given + _IMAGE_OF_THE_CALL)

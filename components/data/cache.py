@@ -16,6 +16,8 @@ PORT = 6379
 # UTC, apart from each other; both an hour, the least that ElastiCache takes.
 SNAPSHOT_WINDOW = "02:00-03:00"
 MAINTENANCE_WINDOW = "sun:04:00-sun:05:00"
+# ElastiCache itself takes three where it chooses (API, CreateServerlessCache, read 2026-11).
+_SERVERLESS_ZONES = 3
 
 
 class Cache(pulumi.ComponentResource):
@@ -183,12 +185,18 @@ class Cache(pulumi.ComponentResource):
             major_engine_version=settings.version,
             cache_usage_limits=usage,
             kms_key_id=args.key_arn,
-            subnet_ids=list(args.site.data_subnet_ids),
+            subnet_ids=list(args.site.data_subnet_ids[:_SERVERLESS_ZONES]),
             security_group_ids=[firewall.id],
             user_group_id=self._users.group_id,
             snapshot_retention_limit=settings.snapshot_days,
             daily_snapshot_time=SNAPSHOT_WINDOW.split("-", maxsplit=1)[0] if settings.snapshot_days else None,
-            opts=pulumi.ResourceOptions(parent=self, protect=args.protected, delete_before_replace=True),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=args.protected,
+                delete_before_replace=True,
+                # Chosen once: ElastiCache moves none, so a zone added to the stack later would replace it.
+                ignore_changes=["subnet_ids"],
+            ),
         )
         self._cache_name, self._cache_arn = cache.name, cache.arn
         self._host = cache.endpoints[0].address

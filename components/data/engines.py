@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from components.data import reserved
+from settings import reserved
 from settings.database_versions import major_of
 
 USERNAME = "platform"
@@ -127,5 +127,4 @@ def database_name(store: str, engine: str) -> str:
     A word that RDS refuses as a name of this engine gets ``_db`` behind it: ``user`` -> ``user_db``.
     """
     name = store.replace("-", "_")
-    taken = reserved.POSTGRES if ENGINES[engine].sort == "PostgreSQL" else reserved.MYSQL
-    return f"{name}_db" if name in taken else name
+    return f"{name}_db" if name in reserved.words(engine) else name

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from components.contracts import Signal
 from components.data import engines
 from settings.database_parts import StartSettings
+from settings.database_versions import has_insights
 from settings.databases import AuroraSettings, RdsSettings
 
 
@@ -108,7 +109,10 @@ def shared(settings: AuroraSettings | RdsSettings, base: Foundation) -> dict[str
 
 
 def insights(settings: AuroraSettings | RdsSettings, base: Foundation) -> dict[str, Any]:
-    """Performance Insights, equal on a cluster and its instances: unequal settings are refused."""
+    """Performance Insights, equal on a cluster and its instances: unequal settings are refused. Small classes of some
+    engines have none."""
+    if not has_insights(settings.engine, settings.instance_class):
+        return {"performance_insights_enabled": False}
     return {
         "performance_insights_enabled": True,
         "performance_insights_kms_key_id": base.key_arn,

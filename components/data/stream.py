@@ -61,13 +61,16 @@ class Stream(pulumi.ComponentResource):
         if isinstance(args.settings, ProvisionedStreamSettings):
             brokers = stream_brokers.make(name, args.settings, args, firewall, self)
             self._arn, self._bootstrap = brokers.arn, brokers.bootstrap_brokers_sasl_iam
-            self.signals = stream_signals.of_brokers(
+            watched = stream_signals.of_brokers(
                 name, args.store, brokers.cluster_name, stream_brokers.count(args.settings, args)
             )
+            named = brokers.cluster_name
         else:
             cluster = _serverless(name, args, firewall, self)
             self._arn, self._bootstrap = cluster.arn, cluster.bootstrap_brokers_sasl_iam
-            self.signals = []  # of a serverless cluster there are metrics of topics alone, which no stack file names
+            watched, named = [], cluster.cluster_name  # there are metrics of topics and of their consumers alone
+        lag = stream_signals.of_groups(name, args.store, named, args.settings.lag_alarm_seconds)
+        self.signals = [*watched, *lag]
         self._firewall = firewall
         self.register_outputs({"clusterArn": self._arn})
 
@@ -120,5 +123,11 @@ def _serverless(
                 iam=aws.msk.ServerlessClusterClientAuthenticationSaslIamArgs(enabled=True)
             )
         ),
-        opts=pulumi.ResourceOptions(parent=parent, protect=args.protected, retain_on_delete=args.protected),
+        opts=pulumi.ResourceOptions(
+            parent=parent,
+            protect=args.protected,
+            retain_on_delete=args.protected,
+            # Chosen once: MSK moves no cluster, so a zone added to the stack later would replace it.
+            ignore_changes=["vpc_configs"],
+        ),
     )

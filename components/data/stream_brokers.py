@@ -15,11 +15,11 @@ GROW_ABOVE_PERCENT = 60  # of the storage; half of the alarm's distance to full 
 
 def count(settings: ProvisionedStreamSettings, args: StoreArgs[Any]) -> int:
     """How many brokers there are, over all zones."""
-    return settings.brokers_per_zone * len(_subnets(args))
+    return settings.brokers_per_zone * len(_subnets(settings, args))
 
 
-def _subnets(args: StoreArgs[Any]) -> list[pulumi.Input[str]]:
-    return list(args.site.data_subnet_ids[:MOST_ZONES])
+def _subnets(settings: ProvisionedStreamSettings, args: StoreArgs[Any]) -> list[pulumi.Input[str]]:
+    return list(args.site.data_subnet_ids[: settings.zones or MOST_ZONES])
 
 
 def make(
@@ -81,7 +81,7 @@ def _brokers(
 ) -> aws.msk.ClusterBrokerNodeGroupInfoArgs:
     return aws.msk.ClusterBrokerNodeGroupInfoArgs(
         instance_type=settings.broker,
-        client_subnets=_subnets(args),
+        client_subnets=_subnets(settings, args),
         security_groups=[firewall.id],
         storage_info=aws.msk.ClusterBrokerNodeGroupInfoStorageInfoArgs(
             ebs_storage_info=aws.msk.ClusterBrokerNodeGroupInfoStorageInfoEbsStorageInfoArgs(

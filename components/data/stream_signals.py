@@ -21,6 +21,37 @@ _BROKERS_AN_ALARM = 5
 _LOAD = "stream-brokers.md"
 
 
+def of_groups(name: str, store: str, cluster: pulumi.Output[str], lag_seconds: int | None) -> list[Signal]:
+    """How far the consumer group that is furthest behind is, of all in the cluster: no stack file names them.
+
+    MSK knows it of groups that commit their offsets, have no colon in their names and are not being rebalanced (MSK
+    developer guide, consumer-lag, read 2026-11); of any other it says nothing, and neither does this.
+    """
+    if lag_seconds is None:
+        return []
+    query = (
+        'SELECT MAX(EstimatedMaxTimeLag) FROM SCHEMA("AWS/Kafka", "Cluster Name", "Consumer Group", Topic)'
+        ' WHERE "Cluster Name" = '
+    )
+    return [
+        Signal(
+            name=f"{name}-lag",
+            metrics={},
+            expression=pulumi.Output.concat(query, "'", cluster, "'"),
+            comparison="GreaterThanThreshold",
+            threshold=lag_seconds,
+            period_seconds=60,
+            evaluation_periods=5,
+            datapoints_to_alarm=5,
+            missing="notBreaching",  # nobody reads, or all have read everything
+            severity=Severity.WARNING,
+            meaning=f"A consumer of the stream {store} has been more than {lag_seconds} s behind for five minutes: it"
+            " is too slow, or it has stopped.",
+            runbook="stream-lag.md",
+        )
+    ]
+
+
 def of_brokers(name: str, store: str, cluster: pulumi.Input[str], brokers: int) -> list[Signal]:
     """Of the whole cluster, and of its brokers by number, a few in each alarm; the worst of them counts."""
     return [*_of_cluster(name, store, cluster), *_of_each(name, store, cluster, brokers)]

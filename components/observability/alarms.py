@@ -77,7 +77,11 @@ def _queries(signal: Signal) -> Sequence[aws.cloudwatch.MetricAlarmMetricQueryAr
         for id_, metric in signal.metrics.items()
     ]
     outcome = aws.cloudwatch.MetricAlarmMetricQueryArgs(
-        id=EXPRESSION_ID, expression=signal.expression, label=signal.name, return_data=True
+        id=EXPRESSION_ID,
+        expression=signal.expression,
+        label=signal.name,
+        return_data=True,
+        period=None if signal.metrics else signal.period_seconds,  # of the metrics, where it names some
     )
     return [*inputs, outcome]
 

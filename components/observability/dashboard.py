@@ -65,7 +65,8 @@ def _graph(signal: Signal, region: str) -> dict[str, Any]:
         for id_, metric in signal.metrics.items()
     ]
     if signal.expression is not None:
-        lines.append([{"expression": signal.expression, "label": signal.name, "id": "result"}])
+        period = {} if signal.metrics else {"period": signal.period_seconds}
+        lines.append([{"expression": signal.expression, "label": signal.name, "id": "result", **period}])
     return {
         "title": signal.name,
         "region": region,

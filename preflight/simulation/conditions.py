@@ -40,8 +40,8 @@ def _version(text: Any) -> tuple[int, ...]:
 
 
 def _kafka_downgrade(before: Any, after: Any) -> bool:
-    """The provider does not notice it when the old version ends in ``.x``."""
-    return _downgrade(before, after) and not str(before).endswith(".x")
+    """The provider does not notice it where a version is none by its rules: ``3.9.x``, ``3.9.x.kraft``."""
+    return _downgrade(before, after) and not any(".x" in str(version) for version in (before, after))
 
 
 def _network_groups(_: Any, __: Any, old: Inputs, new: Inputs) -> Effect | None:

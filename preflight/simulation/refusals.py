@@ -78,6 +78,21 @@ def _skips(before: Any, after: Any, _: Inputs, __: Inputs) -> bool:
     return len(first) == len(second) == 2 and first[0] == second[0] and second[1] - first[1] > 1
 
 
+def _spread(before: Any, after: Any, _: Inputs, __: Inputs) -> bool:
+    """From keys on one primary to keys over several, or back; one of one is said either way."""
+    return (before is None) != (after is None) and (_number(before) or _number(after) or 0) > 1
+
+
+def _metadata(before: Any, after: Any, _: Inputs, __: Inputs) -> bool:
+    """From ZooKeeper to KRaft, or back."""
+    return str(before).endswith(".kraft") != str(after).endswith(".kraft")
+
+
+def _older_kafka(before: Any, after: Any, old: Inputs, new: Inputs) -> bool:
+    """Those that the provider does not replace for: it cannot read ``3.9.x``."""
+    return any(".x" in str(version) for version in (before, after)) and _older(before, after, old, new)
+
+
 def _at_once(before: Any, after: Any, _: Inputs, new: Inputs) -> bool:
     return not before and after is True and new.get("transitEncryptionMode") != "preferred"
 
@@ -152,6 +167,16 @@ ROWS: Mapping[tuple[str, str], tuple[Refusal, ...]] = {
     ),
     ("aws:msk/cluster:Cluster", "brokerNodeGroupInfo.storageInfo.ebsStorageInfo.volumeSize"): (
         _refused(_STORAGE, _RESTORE, _MEASURED, _smaller),
+    ),
+    ("aws:msk/cluster:Cluster", "kafkaVersion"): (
+        _refused("MSK never goes back to an older Kafka", _RESTORE, _MEASURED, _older_kafka),
+        _refused("MSK takes no cluster from ZooKeeper to KRaft, or back", _RESTORE, _READ, _metadata),
+    ),
+    ("aws:elasticache/replicationGroup:ReplicationGroup", "numNodeGroups"): (
+        _refused(
+            "ElastiCache turns cluster mode on by way of clusterMode: compatible only, and never off",
+            "make a second cache; what is in one can be had again", _READ, _spread,
+        ),
     ),
     ("aws:kinesis/stream:Stream", "shardCount"): (
         _refused("AWS doubles or halves the shards at most", "go in steps", _READ, _far),

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 _HERE = Path(__file__).parent
+CAPACITY_BEFORE = 128
+"""The most ACU of an Aurora whose version is older than `growing_from`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +103,17 @@ def pausing_from(engine: str, major: str) -> str | None:
     """The first version of an Aurora major that scales to zero capacity; None where all do, as newer majors do."""
     first: str | None = _table("rds")["pauseFrom"][engine].get(major)
     return first
+
+
+def growing_from(engine: str, major: str) -> str | None:
+    """The first version of an Aurora major that grows beyond `CAPACITY_BEFORE` ACU; None where all do."""
+    first: str | None = _table("rds")["growFrom"][engine].get(major)
+    return first
+
+
+def other_families(*, aurora: bool) -> frozenset[str]:
+    """Families of instance classes that are offered beside those with rows of their own."""
+    return frozenset(_table("rds")["otherFamilies"]["aurora" if aurora else "rds"])
 
 
 @cache

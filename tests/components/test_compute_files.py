@@ -1,13 +1,29 @@
 """Files in tasks and functions: mounted over TLS by the role's rights; and buckets that tell queues and functions."""
 
+import base64
 import json
+import subprocess
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from components.compute.capacity import MOUNTING
 from components.contracts import Access, BucketAddress, Mount, Notice, Opening, Statement
-from tests.components.kinds import EGRESS, STORES, TASK, WEB, Bucket, compute, several, web, web_container
+from settings.capacity import ComputeSettings
+from tests.components.kinds import EGRESS, STORES, TASK, WEB, Bucket, compute, several, statements, web, web_container
 
 POINT = "arn:aws:elasticfilesystem:us-east-1:111122223333:access-point/fsap-1"
+TEMPLATE, GROUP = "aws:ec2/launchTemplate:LaunchTemplate", "aws:autoscaling/group:Group"
+FLEET: dict[str, Any] = {
+    "kind": "fleet",
+    "image": "crccheck/hello-world:v1.0.0",
+    "port": 8000,
+    "health": "/health",
+    "machine": {"type": "t4g.small"},
+    "scale": {"min": 2, "max": 6},
+    "route": {"path": "/legacy/*", "priority": 100},
+    "environment": {},
+}
 NOTIFICATION = "aws:s3/bucketNotification:BucketNotification"
 FUNCTION: dict[str, Any] = {
     "kind": "function",
@@ -95,6 +111,57 @@ def test_a_function_mounts_files_where_a_task_would(deploy: Any) -> None:
     rules = {rule.urn for name, rule in made.of(EGRESS).items() if "shared" in name}
     assert rules
     assert rules <= function.dependencies, "Lambda tries the mount when the function is made"
+
+
+def test_a_fleet_mounts_files_on_its_instances(deploy: Any) -> None:
+    made = deploy(compute("legacy", {**FLEET, "uses": {"shared": "read"}}, stores={"shared": Files()}))
+    script = base64.b64decode(made.one(TEMPLATE).inputs["userData"]).decode()
+    assert "\nmount_files fs-1 fsap-1 /mnt/shared ,ro\n" in script
+    assert '*("--volume", "/mnt/shared:/mnt/shared:ro"),' in script
+    assert [sid for sid in statements(made, "legacy-instance") if "MountFiles" in sid]
+    rule = made.inputs(EGRESS)["legacy-egress-to-shared"]
+    assert (rule["referencedSecurityGroupId"], rule["fromPort"], rule["toPort"]) == ("sg-files", 2049, 2049)
+
+
+def test_on_the_clusters_own_instances_the_instance_is_let_through_to_the_files(deploy: Any) -> None:
+    service = {**WEB, "size": {"cpu": 256, "memory": 512, "architecture": "arm64"}, "runsOn": "arm"}
+    arm = {"machine": {"type": "t4g.medium"}, "min": 2, "max": 4}
+    capacity = ComputeSettings.model_validate({"capacity": {"arm": arm, "other": arm}})
+    stores = {**STORES, "shared": Files()}
+    made = deploy(compute("web", {**service, "uses": {"shared": "write"}}, stores=stores, cluster=capacity))
+    rules = made.of(EGRESS)
+    rule = rules["compute-ec2-arm-egress-to-shared"]
+    assert (rule.inputs["referencedSecurityGroupId"], rule.inputs["toPort"]) == ("sg-files", 2049)
+    assert rule.urn in made.of(GROUP)["compute-ec2-arm"].dependencies
+    assert "compute-ec2-other-egress-to-shared" not in rules, "nobody on it uses them"
+    scripts = {
+        name: base64.b64decode(template.inputs["userData"]).decode() for name, template in made.of(TEMPLATE).items()
+    }
+    assert 'ECS_VOLUME_PLUGIN_CAPABILITIES=["efsAuth"]' in scripts["compute-ec2-arm"]
+    assert "efs" not in scripts["compute-ec2-other"]
+    (volume,) = made.one(TASK).inputs["volumes"]
+    assert volume["efsVolumeConfiguration"]["authorizationConfig"] == {"accessPointId": "fsap-1", "iam": "ENABLED"}
+
+
+def test_an_instance_without_the_helper_of_files_signs_in_nowhere(tmp_path: Path) -> None:
+    config = tmp_path / "ecs.config"
+    for there in (True, False):
+        config.write_text("ECS_CLUSTER=main\n")
+        for name, does in {"dnf": "true" if there else "false", "sleep": "true", "mount.efs": "true"}.items():
+            tool = tmp_path / name
+            tool.write_text(f"#!/bin/sh\n{does}\n")
+            tool.chmod(0o755)
+        if not there:
+            (tmp_path / "mount.efs").unlink()
+        script = MOUNTING.read_text().replace("/etc/ecs/ecs.config", str(config))
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script],
+            env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+            capture_output=True,
+            check=False,
+        )
+        assert (done.returncode == 0) is there
+        assert ("ECS_CLUSTER" in config.read_text()) is there
 
 
 def test_a_function_without_files_says_nothing_of_them(deploy: Any) -> None:

@@ -6,13 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from components.compute import fleet_run, machine
-from components.compute.machine import Machine
+from components.compute.machine import Files, Machine
 
 MACHINE = Machine(
     image="app:1",
@@ -24,12 +25,20 @@ MACHINE = Machine(
     region="us-east-1",
     group_name="groundwork-dev-legacy",
 )
+WITH_FILES = replace(
+    MACHINE,
+    files=[
+        Files(path="/mnt/shared", file_system_id="fs-1", access_point_id="fsap-1", read_only=False),
+        Files(path="/mnt/reports", file_system_id="fs-2", access_point_id="fsap-2", read_only=True),
+    ],
+)
 STAND_INS = {
     "aws": "",
     "curl": (
         'case "$*" in *api/token*) echo token;; *instance-id*) echo i-0123;;'
         ' *127.0.0.1*) [[ $(grep -c "^curl.*127.0.0.1" "$LOG") -gt ${DEAF:-0} ]];; *) exit 22;; esac'
     ),
+    "mount": '[[ $(grep -c "^mount $1" "$LOG") -gt ${MOUNT_FAILS:-0} ]]',
     "dnf": '[[ $(grep -c "^dnf" "$LOG") -gt ${DNF_FAILS:-0} ]]',
     "sleep": "",
     "systemctl": "[[ $* != ${BROKEN:-nothing} ]]",
@@ -45,7 +54,7 @@ def stand_in(path: Path, does: str) -> None:
 class Run:
     """One run of the script below a folder of its own; what it called, in order, and what it wrote."""
 
-    def __init__(self, root: Path, **environment: str) -> None:
+    def __init__(self, root: Path, machine_: Machine = MACHINE, /, **environment: str) -> None:
         for folder in ("bin", "etc/systemd/system", str(Path(AGENT).parent)):
             (root / folder).mkdir(parents=True)
         for name, does in STAND_INS.items():
@@ -53,7 +62,7 @@ class Run:
         stand_in(root / AGENT, "")
         (root / "log").touch()
         script = root / "script"
-        script.write_bytes(base64.b64decode(machine.user_data(MACHINE)))
+        script.write_bytes(base64.b64decode(machine.user_data(machine_)))
         path = f"{root}/bin:/usr/bin:/bin"
         done = subprocess.run(
             ["bash", str(script)], env={"PATH": path, "ROOT": str(root), "LOG": str(root / "log"), **environment},
@@ -112,6 +121,36 @@ def test_what_to_run_arrives_unchanged_and_only_root_reads_it(sound: Run) -> Non
     assert said["secrets"] == MACHINE.secrets
     program = (sound.root / "usr/local/libexec/groundwork-run").read_text()
     assert program.strip() == machine.RUN.read_text().strip()
+
+
+def test_without_files_nothing_is_said_of_them(sound: Run) -> None:
+    assert not [call for call in sound.calls if "mount" in call or "efs" in call]
+    assert not (sound.root / "etc/fstab").exists()
+    assert "--volume" not in (sound.root / "usr/local/libexec/groundwork-run").read_text()
+
+
+def test_files_are_mounted_before_the_container_and_again_after_a_restart(tmp_path: Path) -> None:
+    run = Run(tmp_path, WITH_FILES, MOUNT_FAILS="3")  # a mount target that is new has no name yet
+    assert (run.status, run.told()) == (0, ["CONTINUE"])
+    assert run.at("dnf install -y -q docker amazon-cloudwatch-agent amazon-efs-utils") < run.at("mount /mnt/shared")
+    assert run.at("mount /mnt/reports") < run.at("systemctl enable --now groundwork-app")
+    assert (tmp_path / "etc/fstab").read_text().splitlines() == [
+        "fs-1:/ /mnt/shared efs _netdev,noresvport,tls,iam,accesspoint=fsap-1 0 0",
+        "fs-2:/ /mnt/reports efs _netdev,noresvport,tls,iam,accesspoint=fsap-2,ro 0 0",
+    ]
+    unit = (tmp_path / "etc/systemd/system/groundwork-app.service").read_text()
+    assert "RequiresMountsFor=/mnt/shared\nRequiresMountsFor=/mnt/reports\n" in unit, "never an empty folder instead"
+    program: dict[str, Any] = {"__name__": "program"}
+    exec((tmp_path / "usr/local/libexec/groundwork-run").read_text(), program)
+    call = program["command"](json.loads((tmp_path / "etc/groundwork/app.json").read_text()), [])
+    assert call[-5:] == ["--volume", "/mnt/shared:/mnt/shared", "--volume", "/mnt/reports:/mnt/reports:ro", "app:1"]
+
+
+def test_an_instance_that_cannot_mount_its_files_gives_itself_up(tmp_path: Path) -> None:
+    run = Run(tmp_path, WITH_FILES, MOUNT_FAILS="99")
+    assert run.told() == ["ABANDON"]
+    assert "the files fs-1 cannot be mounted under /mnt/shared" in run.said
+    assert not [call for call in run.calls if "groundwork-app" in call]
 
 
 def test_it_is_patient_with_repository_and_container(tmp_path: Path) -> None:

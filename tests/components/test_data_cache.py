@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.contracts import Access, Severity
+from components.contracts import Access, Severity, Site
 from components.data.cache import Cache
 from components.observability.alarms import RUNBOOKS
 from components.security import documents, keys
@@ -89,6 +89,10 @@ def test_it_stands_in_the_data_tier(deploy: Any) -> None:
     assert deployment.one(SUBNETS).inputs["subnetIds"] == ["subnet-a", "subnet-b"]
     assert holder(deployment).property_dependencies["subnetGroupName"] == {deployment.one(SUBNETS).urn}
     assert holder(deploy(lambda: cache(NONE))).inputs["subnetIds"] == ["subnet-a", "subnet-b"]
+    four = Site(vpc_id="vpc-1", data_subnet_ids=["subnet-a", "subnet-b", "subnet-c", "subnet-d"])
+    moved = holder(deploy(lambda: cache(NONE, site=four)))
+    assert moved.inputs["subnetIds"] == ["subnet-a", "subnet-b", "subnet-c"]
+    assert moved.ignore_changes == ("subnetIds",), "a zone that is added later would replace it"
 
 
 @EACH

@@ -308,12 +308,20 @@ def test_windows_are_those_of_the_stack_file(deploy: Any, content: dict[str, Any
     assert (inputs.get("preferredBackupWindow") or inputs["backupWindow"]) == "22:00-23:00"
 
 
-@pytest.mark.parametrize("content", [AURORA, MYSQL], ids=["aurora", "rds"])
+@pytest.mark.parametrize("content", [AURORA, {**MYSQL, "instanceClass": "db.t4g.medium"}], ids=["aurora", "rds"])
 def test_advanced_insights_keep_fifteen_months_on_all_instances(deploy: Any, content: dict[str, Any]) -> None:
     deployment = deploy(lambda: database({**content, "insights": "advanced"}))
     assert holder(deployment).inputs["databaseInsightsMode"] == "advanced"
     kept = [r.inputs for r in deployment.registered if r.type in {CLUSTER, MEMBER, INSTANCE}]
     assert {inputs["performanceInsightsRetentionPeriod"] for inputs in kept} == {465}
+
+
+def test_a_class_too_small_for_insights_goes_without_them_where_the_engine_asks_for_more(deploy: Any) -> None:
+    small = holder(deploy(lambda: database(MYSQL))).inputs
+    assert small["performanceInsightsEnabled"] is False, "AWS refuses them on db.t4g.small with MySQL"
+    assert not {"performanceInsightsKmsKeyId", "performanceInsightsRetentionPeriod"} & small.keys()
+    postgres = {**MYSQL, "engine": "postgres", "version": "17.11"}
+    assert holder(deploy(lambda: database(postgres))).inputs["performanceInsightsEnabled"] is True
 
 
 @pytest.mark.parametrize("content", [AURORA, MYSQL], ids=["aurora", "rds"])

@@ -1,13 +1,16 @@
 """A stream: closed but for who uses it, TLS and IAM alone, and rights by the ARNs of this very cluster."""
 
 import json
+import re
 from typing import Any
 
+import pulumi
 import pytest
 from pydantic import TypeAdapter
 
 from components.contracts import Access, Signal, Site
 from components.data.stream import Stream
+from components.observability import alarms
 from components.observability.alarms import RUNBOOKS
 from components.security import documents
 from settings.streams import StreamSettings
@@ -165,6 +168,42 @@ def test_every_broker_is_watched_ten_metrics_at_most_in_an_alarm(deploy: Any) ->
 
 def test_a_cluster_without_brokers_has_no_metric_of_its_own(deploy: Any) -> None:
     assert signals(deploy, settings={"mode": "serverless"}) == {}
+
+
+@pytest.mark.parametrize("settings", [PROVISIONED, {"mode": "serverless"}], ids=["provisioned", "serverless"])
+def test_who_reads_too_slowly_is_found_whatever_its_group_and_topic_are_called(
+    deploy: Any, settings: dict[str, Any]
+) -> None:
+    found: list[str] = []
+
+    def build() -> list[Signal]:
+        lag = [one for one in store({**settings, "lagAlarmSeconds": 900}).signals if one.name == "data-events-lag"]
+        for signal in lag:
+            pulumi.Output.from_input(signal.expression).apply(lambda text: found.append(str(text)))
+        alarms.alarm(lag[0], "topic", pulumi.ResourceOptions())
+        return lag
+
+    made = deploy(build)
+    (signal,) = made.built
+    (query,) = found
+    assert re.fullmatch(
+        r'SELECT MAX\(EstimatedMaxTimeLag\) FROM SCHEMA\("AWS/Kafka", "Cluster Name", "Consumer Group", Topic\)'
+        r""" WHERE "Cluster Name" = 'data-events-[0-9a-f]{7}'""",
+        query,
+    )
+    assert (signal.threshold, signal.missing) == (900, "notBreaching")
+    assert (RUNBOOKS / signal.runbook).is_file()
+    alarm = made.one("aws:cloudwatch/metricAlarm:MetricAlarm").inputs
+    assert [(one["expression"], one["period"]) for one in alarm["metricQueries"]] == [(query, 60)]
+    assert not {"period", "metricName", "namespace", "statistic"} & alarm.keys()
+    assert "data-events-lag" not in signals(deploy, settings=settings), "only for who asks for it"
+
+
+def test_a_zone_that_is_added_later_moves_no_cluster(deploy: Any) -> None:
+    assert deploy(lambda: store({"mode": "serverless"})).one(SERVERLESS).ignore_changes == ("vpcConfigs",)
+    pinned = deploy(lambda: store({**PROVISIONED, "zones": 2}, site=FOUR)).one(CLUSTER).inputs
+    assert pinned["brokerNodeGroupInfo"]["clientSubnets"] == ["subnet-a", "subnet-b"]
+    assert pinned["numberOfBrokerNodes"] == 2
 
 
 @pytest.mark.parametrize("settings", [PROVISIONED, {"mode": "serverless"}])

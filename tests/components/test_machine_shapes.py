@@ -40,6 +40,7 @@ def night() -> dict[str, Any]:
     section(stack, "network")["cidr"] = "10.111.0.0/16"
     services = section(stack, "services")
     services["legacy"] = {**FLEET, "scale": {**FLEET["scale"], "schedules": {"night": NIGHT, "day": DAY}}}
+    services["legacy"]["uses"] = {**FLEET["uses"], "shared": "write"}
     services["status"].pop("spot")
     services["status"]["runsOn"] = "arm"
     stack["config"]["groundwork:compute"] = {"capacity": {"arm": {**CAPACITY, "min": 0}}}
@@ -70,7 +71,6 @@ def long() -> dict[str, Any]:
     worker = section(stack, "services")["indexer"]
     worker.pop("spot", None)
     worker["runsOn"] = "abcdefghij-klmnopqrs"
-    del worker["uses"]["shared"]  # files are for Fargate
     return stack
 
 

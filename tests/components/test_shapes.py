@@ -90,6 +90,7 @@ def many() -> dict[str, Any]:
     stack = committed("prod")
     section(stack, "network").update(availabilityZones=[f"us-east-1{z}" for z in "abcdef"], cidr="10.103.0.0/16")
     data, services = section(stack, "data"), section(stack, "services")
+    data["streams"]["events"]["lagAlarmSeconds"] = 60
     data["buckets"] = {f"bucket-of-number-{n:03}": data["buckets"]["uploads"] for n in range(25)}
     plain = {**PLAIN_RDS, "instanceClass": "db.m7g.large", "maxStorageGib": 200, "multiAz": True, "backupDays": 35}
     data["databases"] = {"abcdefghij-klmnopqrs": data["databases"]["main"], "order": plain}

@@ -58,6 +58,8 @@ def cases() -> Iterator[Case]:
                 "serverless.maxEcpuPerSecond", "999", "from 1000", "1000 or more")  # fmt: skip
     yield wrong("eviction of serverless", {**SERVERLESS, "eviction": "allkeys-lru"}, "eviction", "allkeys-lru",
                 "volatile-lru", "use nodes")  # fmt: skip
+    yield wrong("random eviction of data on SSD", {**NODES, "nodeType": "cache.r6gd.xlarge", "eviction": "volatile-ttl"},
+                "eviction", '"volatile-ttl" (nodeType: cache.r6gd.xlarge)', "allkeys-lfu or noeviction", "another family")  # fmt: skip
     yield wrong("windows of serverless", {**SERVERLESS, "windows": APART}, "windows", "given", "null", "take it out")
     yield wrong("windows at one time", {**NODES, "windows": {**APART, "snapshot": "04:30-05:30"}}, "windows.maintenance",
                 "snapshot: 04:30-05:30", "apart", "move")  # fmt: skip

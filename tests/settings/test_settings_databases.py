@@ -54,7 +54,19 @@ def cases() -> Iterator[Case]:
     yield Case("past MariaDB", {PLAIN: maria}, version, '"10.6.28"', "10.11, 11.4, 11.8 or 12.3", '"10.11.19"')
     aurora = {**FIXED, "version": "8.0.mysql_aurora.3.11.1"}
     yield Case("retired Aurora MySQL", {MAIN: aurora}, f"{MAIN}.version", "3.11.1", "3.10.6", "3.13.0")
-    yield Case("Aurora's version for MySQL", {PLAIN: {**MYSQL, "version": "8.4"}}, version, '"8.4"', "8.4.9", "")
+    yield Case(
+        "half a version", {PLAIN: {**MYSQL, "version": "8.4"}}, version, '"8.4"', "versions such as 8.4.11", "8.4.11"
+    )
+    yield Case("a version of PostgreSQL", {PLAIN: {**MYSQL, "version": "17.11"}}, version, '"17.11"', "such as 8.4.11",
+               "or engine to the one that has it")  # fmt: skip
+    yield Case("what an old version grows to", {f"{MAIN}.version": "14.6", f"{MAIN}.maxCapacity": 129},
+               f"{MAIN}.maxCapacity", "129", "at most 128; 256 from version 14.11 on", "lower maxCapacity to 128")  # fmt: skip
+    yield Case("insights of a small class", {PLAIN: {**MYSQL, "insights": "advanced"}}, f"{PLAIN}.insights",
+               "advanced (instanceClass: db.t4g.small)", "standard", "a larger class")  # fmt: skip
+    yield Case("insights of an Aurora on t3", {MAIN: {**FIXED, "instanceClass": "db.t3.large", "insights": "advanced"}},
+               f"{MAIN}.insights", "advanced (instanceClass: db.t3.large)", "standard", "take it out")  # fmt: skip
+    yield Case("a word as a name", {PLAIN: {**MYSQL, "databaseName": "table"}}, f"{PLAIN}.databaseName", "table",
+               "any other name", "table_db")  # fmt: skip
     klass = f"{MAIN}.instanceClass"
     yield Case("class of plain RDS", {MAIN: {**FIXED, "instanceClass": "db.m8g.large"}}, klass, "db.m8g.large",
                "r6g, r7g, r7i, r8g, t3 or t4g", "db.")  # fmt: skip
@@ -104,6 +116,8 @@ def cases() -> Iterator[Case]:
     yield one("start from two things", start, {"snapshot": "a", "source": "b"}, "snapshot and source", "either",
               "keep the one")._replace(key=f"{start}.snapshot")  # fmt: skip
     yield one("start from nothing", start, {}, "neither", "either", "name a snapshot")._replace(key=f"{start}.source")
+    yield one("a name no snapshot has", start, {"snapshot": "last-"}, "last-", "name or the ARN", "for example")._replace(
+        key=f"{start}.snapshot")  # fmt: skip
     yield one("time of a snapshot", start, {"snapshot": "a", "at": "2026-11-21T03:00:00Z"}, "2026-11-21", "beside source",
               "take it out")._replace(key=f"{start}.at")  # fmt: skip
     yield one("no such day", start, {"source": "a", "at": "2026-02-30T03:00:00Z"}, "2026-02-30", "a time in UTC",
@@ -184,6 +198,7 @@ def doubts(of: str, warned: list[str]) -> list[str]:
     ("change", "said"),
     [
         ({PLAIN: {**MYSQL, "version": "8.4.99"}}, "version: \"8.4.99\" of mysql is newer than our table"),
+        ({PLAIN: {**MYSQL, "instanceClass": "db.r6i.large"}}, "\"db.r6i.large\" is of a family that is not in our table"),
         ({PLAIN: {**MYSQL, "instanceClass": "db.m9g.large"}}, "instanceClass: \"db.m9g.large\" is newer than our table"),
         ({PLAIN: {**MYSQL, "allowMajorUpgrade": True}}, "allowMajorUpgrade: a new major version may be applied"),
     ],

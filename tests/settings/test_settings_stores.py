@@ -11,6 +11,7 @@ from settings.dynamo_tables import TableSettings
 from settings.files import FileSystemSettings
 from settings.streams import ProvisionedStreamSettings
 from tests.settings.cases import MISSING, UNPROTECTED, UPLOADS, WEB, Case, Refused, is_said
+from tests.settings.conftest import BASELINE
 
 ITEMS, EVENTS, SHARED = "data.tables.items", "data.streams.events", "data.files.shared"
 KEY = {"name": "id", "type": "string"}
@@ -28,6 +29,7 @@ STREAM: dict[str, Any] = {
     "retentionHours": 168,
 }
 FILES: dict[str, Any] = {"infrequentAccessAfterDays": 30, "archiveAfterDays": 90, "throughput": "elastic"}
+CACHE = {"engine": "valkey", "version": "8.2", "nodeType": "cache.t4g.small", "nodes": 2, "snapshotDays": 7}
 QUEUE = {"fifo": False, "visibilitySeconds": 120, "maxReceives": 5, "retentionDays": 4, "alarmAgeSeconds": 900}
 FUNCTION: dict[str, Any] = {
     "kind": "function",
@@ -176,6 +178,11 @@ def streams() -> Iterator[Case]:
         "1 to 10",
         "second stream",
     )
+    two = {"network.availabilityZones": ["us-east-1a", "us-east-1b"]}
+    yield Case("more zones than there are", {**stream(zones=3), **two}, f"{EVENTS}.zones", "3 (groundwork:network", "2",
+               "add a zone")  # fmt: skip
+    yield Case("brokers in two of three zones", stream(zones=2, brokersPerZone=31), f"{EVENTS}.brokersPerZone", "31",
+               "1 to 30", "30 or less")  # fmt: skip
     yield Case("mode", used({"streams": {"events": {"mode": "free"}}}), f"{EVENTS}.mode", '"free"',
                "provisioned or serverless", "")  # fmt: skip
 
@@ -360,6 +367,61 @@ def test_a_store_that_is_used_or_told_is_no_warning(load: Any, caplog: pytest.Lo
     load({**table(stream="both", capacity=PROVISIONED), **shared(), **stream(), **told})
     assert not [line for line in warnings(caplog) if "no service uses" in line and "plain" not in line]
     assert not [line for line in warnings(caplog) if ITEMS in line], "without an index nothing is set back"
+
+
+def test_two_stores_that_give_a_variable_of_one_name_are_refused_for_who_uses_both(load: Any, refused: Refused) -> None:
+    """`main-reader` has the host that `main` has for its readers."""
+    reader = {
+        "data.databases.main-reader": BASELINE["data"]["databases"]["plain"],
+        f"{WEB}.uses.main-reader": "write",
+    }
+    load(reader)  # without readers `main` has no such variable
+    load({**reader, f"{WEB}.uses": {"main-reader": "write", "main": "write"}})  # in this order neither
+    found = refused({**reader, "data.databases.main.readerEndpoint": True})
+    assert list(found) == [f"groundwork:{WEB}.uses.main-reader"]
+    assert "MAIN_READER_HOST" in found[f"groundwork:{WEB}.uses.main-reader"]["problem"]
+    tls = {"data.caches": {"main-tls": CACHE}, f"{WEB}.uses.main-tls": "write"}
+    assert list(refused(tls)) == [f"groundwork:{WEB}.uses.main-tls"]
+    del tls[f"{WEB}.uses.main-tls"]
+    load(tls)  # nobody uses both
+
+
+PLAIN = BASELINE["data"]["databases"]["plain"]
+BUCKET = BASELINE["data"]["buckets"]["uploads"]
+COPIED = {**BUCKET, "replication": {"region": "us-west-2", "storage": "standard"}}
+SCALED = {**TABLE, "capacity": PROVISIONED}
+
+
+@pytest.mark.parametrize(
+    ("kind", "store", "part", "fine"),
+    [
+        ("queues", QUEUE, ("jobs-dead", QUEUE), {"jobs": QUEUE, "jobs-dear": QUEUE}),
+        ("buckets", COPIED, ("jobs-copy", BUCKET), {"jobs": BUCKET, "jobs-copy": BUCKET}),
+        (
+            "tables",
+            {**SCALED, "indexes": {"by-mail": index()}},
+            ("jobs-by-mail", SCALED),
+            {"jobs": {**SCALED, "indexes": {"by-mail": index()}}, "jobs-by-mail": TABLE},
+        ),
+        (
+            "databases",
+            BASELINE["data"]["databases"]["main"],
+            ("jobs-2", PLAIN),
+            {"jobs": BASELINE["data"]["databases"]["main"], "jobs-3": PLAIN},
+        ),
+    ],
+    ids=["dead letters", "copy", "scaled index", "instance"],
+)
+def test_no_store_is_called_like_a_part_of_another(
+    load: Any, refused: Refused, kind: str, store: Any, part: tuple[str, Any], fine: Any
+) -> None:
+    """Pulumi would register two resources under one name, and end in the middle of it."""
+    name, other = part
+    quiet: dict[str, Any] = {f"{WEB}.uses": {}, "services.status.uses": {}}
+    found = refused({f"data.{kind}": {"jobs": store, name: other}, **quiet})
+    assert list(found) == [f"groundwork:data.{kind}.{name}"]
+    assert 'of "jobs" is called' in found[f"groundwork:data.{kind}.{name}"]["problem"]
+    load({f"data.{kind}": fine, **quiet})
 
 
 def test_the_kinds_of_stores_open_the_key_to_their_services(load: Any) -> None:

@@ -27,6 +27,7 @@ def storage(size: int) -> dict[str, Any]:
     return {"brokerNodeGroupInfo": {"storageInfo": {"ebsStorageInfo": {"volumeSize": size}}}}
 
 
+KAFKA = "aws:msk/cluster:Cluster"
 POSTGRES = {"engine": "aurora-postgresql"}
 REFUSED: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     (DATABASE, {"allocatedStorage": 100}, {"allocatedStorage": 50}, "allocatedStorage"),
@@ -38,6 +39,9 @@ REFUSED: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("aws:kinesis/stream:Stream", {"shardCount": 4}, {"shardCount": 9}, "shardCount"),
     ("aws:eks/cluster:Cluster", {"version": "1.30"}, {"version": "1.32"}, "version"),
     ("aws:msk/cluster:Cluster", storage(200), storage(100), "brokerNodeGroupInfo.storageInfo.ebsStorageInfo.volumeSize"),
+    (KAFKA, {"kafkaVersion": "3.9.x.kraft"}, {"kafkaVersion": "3.8.x.kraft"}, "kafkaVersion"),
+    (KAFKA, {"kafkaVersion": "3.9.x"}, {"kafkaVersion": "3.9.x.kraft"}, "kafkaVersion"),
+    (CACHE, {"numCacheClusters": 2}, {"numNodeGroups": 2, "replicasPerNodeGroup": 1}, "numNodeGroups"),
     (CACHE, {"engineVersion": "7.1", "transitEncryptionEnabled": False},
      {"engineVersion": "7.1", "transitEncryptionEnabled": True}, "transitEncryptionEnabled"),
 ]  # fmt: skip
@@ -47,6 +51,9 @@ FINE: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     (DATABASE, {"engineVersion": "16.4"}, {"engineVersion": "16"}),
     (CLUSTER, {**POSTGRES, "engineVersion": "16.4"}, {**POSTGRES, "engineVersion": "17.2", "allowMajorVersionUpgrade": True}),
     ("aws:kinesis/stream:Stream", {"shardCount": 4}, {"shardCount": 8}),
+    (KAFKA, {"kafkaVersion": "3.8.x"}, {"kafkaVersion": "3.9.x"}),
+    (CACHE, {"numCacheClusters": 2}, {"numNodeGroups": 1, "replicasPerNodeGroup": 1}),
+    (CACHE, {"numNodeGroups": 2}, {"numNodeGroups": 3}),
     ("aws:eks/cluster:Cluster", {"version": "1.30"}, {"version": "1.31"}),
     (CACHE, {"engineVersion": "7.1"}, {"engineVersion": "7.1", "transitEncryptionEnabled": True,
                                        "transitEncryptionMode": "preferred"}),

@@ -37,5 +37,9 @@ _MYSQL = """
     information_schema innodb mysql performance_schema rdsadmin sys
 """
 
-POSTGRES = frozenset(_POSTGRES.split())
-MYSQL = frozenset(_MYSQL.split())
+_WORDS = {"postgres": frozenset(_POSTGRES.split()), "mysql": frozenset(_MYSQL.split())}
+
+
+def words(engine: str) -> frozenset[str]:
+    """Those of an engine."""
+    return _WORDS["postgres" if "postgres" in engine else "mysql"]
