@@ -71,15 +71,15 @@ test-browser: $(DEV) ## Run the tests of the report's page in Chromium, which mu
 engine: $(DEV) ## Find the Pulumi engine for test-engine, or build it once (needs Go)
 	@$(PY) -m tests.engine.kit.engine
 
-# Two processes: each waits half of its time for engines of its own.
-ENGINE_TESTS := GRPC_ENABLE_FORK_SUPPORT=0 $(PY) -m pytest tests/engine --numprocesses 2 --dist loadfile
+# Three processes on two processors: there is always one that waits for an engine or for a cloud that takes its time.
+ENGINE_TESTS := GRPC_ENABLE_FORK_SUPPORT=0 $(PY) -m pytest tests/engine --numprocesses 3 --dist loadfile
 
 .PHONY: test-engine
 test-engine: engine ## Run the tests on the real engine against a simulated AWS (offline)
 	@$(ENGINE_TESTS)
 
 .PHONY: test-engine-nightly
-test-engine-nightly: engine ## Run them with every failure of a creation by itself: an hour or more (test-engine: a part)
+test-engine-nightly: engine ## Run them in full, every creation of prod failing: about half an hour (test-engine: a fixed part)
 	@GROUNDWORK_NIGHTLY=1 $(ENGINE_TESTS)
 
 .PHONY: check

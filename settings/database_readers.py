@@ -7,7 +7,7 @@ itself (UserGuide, rds-secrets-manager, "Limitations", read 2026-11: all engines
 from typing import TYPE_CHECKING
 
 from settings import tables
-from settings.database_versions import judge_class
+from settings.database_versions import judge_class, judge_insights
 from settings.errors import Doubt, shown
 from settings.section import Findings, Mistake
 
@@ -22,6 +22,7 @@ def size(database: "RdsSettings") -> Findings:
     if database.reader_class is None:
         return
     yield from judge_class(database.engine, database.reader_class, "readerClass")
+    yield from judge_insights(database.engine, database.reader_class, database.insights, "readerClass")
     if not database.readers:
         yield Mistake(
             key=("readerClass",),
@@ -30,7 +31,7 @@ def size(database: "RdsSettings") -> Findings:
             allowed="null without readers",
             change="take it out, or set readers to 1 or more",
         )
-    elif database.engine == "postgres" and _memory(database.reader_class) < _memory(database.instance_class):
+    elif database.engine == "postgres" and 0 < _memory(database.reader_class) < _memory(database.instance_class):
         yield Doubt(
             key=("readerClass",),
             text=f"has less memory than {database.instance_class}, so fewer connections: a reader of PostgreSQL"
@@ -39,7 +40,7 @@ def size(database: "RdsSettings") -> Findings:
 
 
 def _memory(name: str) -> int:
-    """In GiB; none known of a class that is newer than the table."""
+    """In GiB; 0 for a class that the table does not have."""
     known = tables.instance_classes().get(name)
     return known.memory_gib if known is not None else 0
 

@@ -119,13 +119,13 @@ def has_insights(engine: str, instance_class: str | None) -> bool:
     return instance_class is None or without is None or re.fullmatch(without, instance_class) is None
 
 
-def judge_insights(engine: str, instance_class: str | None, insights: str) -> Findings:
-    """Advanced insights need a class that has any."""
+def judge_insights(engine: str, instance_class: str | None, insights: str, key: str = "instanceClass") -> Findings:
+    """Advanced insights need a class that has any. `key` is where the class stands."""
     if insights == "advanced" and not has_insights(engine, instance_class):
         yield Mistake(
             key=("insights",),
             problem=f"{_CALLED[engine]} has no Performance Insights on so small a class",
-            given=f"advanced (instanceClass: {instance_class})",
+            given=f"advanced ({key}: {instance_class})",
             allowed="standard, which such a class goes without as well",
             change="take it out, or choose a larger class, for example db.t4g.medium",
         )

@@ -156,7 +156,7 @@ def _reader(
             # Chosen once: AWS moves no instance, so a zone added to the list later would replace those behind it.
             ignore_changes=["availability_zone"],
         ),
-        **server.insights(settings, base),
+        **server.insights(settings, base, settings.reader_class),
     )
 
 

@@ -108,10 +108,12 @@ def shared(settings: AuroraSettings | RdsSettings, base: Foundation) -> dict[str
     }
 
 
-def insights(settings: AuroraSettings | RdsSettings, base: Foundation) -> dict[str, Any]:
+def insights(
+    settings: AuroraSettings | RdsSettings, base: Foundation, instance_class: str | None = None
+) -> dict[str, Any]:
     """Performance Insights, equal on a cluster and its instances: unequal settings are refused. Small classes of some
-    engines have none."""
-    if not has_insights(settings.engine, settings.instance_class):
+    engines have none; `instance_class` is that of a reader that has its own."""
+    if not has_insights(settings.engine, instance_class or settings.instance_class):
         return {"performance_insights_enabled": False}
     return {
         "performance_insights_enabled": True,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from preflight.launcher import processors
+from preflight.simulation import holders
 from tests.engine.cloud import Fault
 from tests.engine.outcome import Outcome
 from tests.engine.stack import Stack
@@ -57,9 +58,39 @@ def generations(stack: Stack) -> list[list[Resource]]:
     return [groups[key] for key in sorted(groups)]
 
 
+def sample(groups: Sequence[Sequence[Resource]]) -> list[Sequence[Resource]]:
+    """Those of the groups, in their order, that have between them all that holds data and one thing of every type.
+
+    Always the same for the same stack: of the groups that add equally much, the first.
+    """
+
+    def worth(group: Sequence[Resource]) -> set[str]:
+        return {r.type for r in group} | {r.urn for r in group if r.type in holders.TYPES}
+
+    wanted = set().union(*map(worth, groups))
+    taken: list[Sequence[Resource]] = []
+    while wanted:
+        taken.append(max(groups, key=lambda group: len(worth(group) & wanted)))
+        wanted -= worth(taken[-1])
+    return [group for group in groups if group in taken]
+
+
+def one_of_every_type(stack: Stack) -> list[Resource]:
+    """The first by URN of each type, sorted by URN."""
+    first: dict[str, Resource] = {}
+    for resource in resources(stack):
+        first.setdefault(resource.type, resource)
+    return list(first.values())
+
+
 @dataclass
 class Tally:
-    """What became of the creations that failed."""
+    """What became of the creations that failed; ``whole`` is how many there are in all.
+
+    ``lost`` counts what only the state has and whatever was deleted, also of what holds no data.
+    """
+
+    whole: int
 
     tried: int = 0
     survived: int = 0
@@ -87,7 +118,7 @@ class Tally:
         }
         self.tried += len(failed)
         self.orphans += len(books.orphans)
-        self.lost += len(books.lost)
+        self.lost += len(books.lost) + len(removed)
         self.doubles += len(again)
         if any(broken.values()):
             found = {key: value for key, value in broken.items() if value}
@@ -97,10 +128,10 @@ class Tally:
         return True
 
     def line(self, what: str) -> str:
-        """For the end of the run."""
+        """For the end of the run: how many of how many were tried comes before what became of them."""
         return (
-            f"{what}: {self.survived} of {self.tried} survived, orphans {self.orphans}, made twice {self.doubles}, "
-            f"data lost {self.lost}"
+            f"{what}: tried {self.tried} of {self.whole}; {self.survived} of {self.tried} survived, "
+            f"orphans {self.orphans}, made twice {self.doubles}, data lost {self.lost}"
         )
 
 
@@ -112,8 +143,11 @@ def rehearse(
     *,
     fault: Callable[[Resource], Fault],
 ) -> Tally:
-    """For each group a first deployment in which its creations go wrong together, and a plain second one."""
-    tally = Tally()
+    """For each group a first deployment in which its creations go wrong together, and a plain second one.
+
+    As many at a time as there are processors; what a deployment leaves on the disk is removed when nothing was wrong.
+    """
+    tally = Tally(len(base.cloud.store.things))
 
     def one(numbered: tuple[int, Sequence[Resource]]) -> tuple[Sequence[Resource], Stack, Outcome]:
         number, group = numbered

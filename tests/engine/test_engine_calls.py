@@ -1,7 +1,8 @@
 """Services that call each other, and routes, on the real engine: what a change of one touches of the others."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,14 +51,28 @@ def carried_out(one: Stack, change: Callable[[Config], None]) -> Outcome:
     return outcome
 
 
+@pytest.fixture(scope="module")
+def api(_baseline: NewStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack with a service `api` that is called by nobody yet, for the tests of this file to fork."""
+    base, folder = _baseline("dev"), tmp_path_factory.mktemp("api")
+    with base.cloud.fork(folder / "cloud") as cloud:
+        one = base.fork(folder / "stack", cloud)
+        made = touched(carried_out(one, add("api")))
+        assert set(made) == {"create"}
+        assert only_of(made["create"] - {"compute-calls"}, "api"), "one more service touches nothing else"
+        yield one
+        one.end()
+        cloud.assert_nothing_guessed()
+
+
 @pytest.fixture
-def with_api(deployed: NewStack) -> Stack:
-    """Production with a service `api` that is called by nobody yet."""
-    one = deployed("prod")
-    made = touched(carried_out(one, add("api")))
-    assert set(made) == {"create"}
-    assert only_of(made["create"] - {"compute-calls"}, "api"), "one more service touches nothing else"
-    return one
+def with_api(api: Stack, tmp_path: Path) -> Iterator[Stack]:
+    """A fork of it."""
+    with api.cloud.fork(tmp_path / "api-cloud") as cloud:
+        one = api.fork(tmp_path / "api-stack", cloud)
+        yield one
+        one.end()
+        cloud.assert_nothing_guessed()
 
 
 def test_a_first_caller_touches_nothing_of_whom_it_calls(with_api: Stack) -> None:

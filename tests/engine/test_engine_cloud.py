@@ -109,7 +109,7 @@ CACHE = """aws.elasticache.ReplicationGroup("c", description="sessions", engine=
 
 
 def test_a_bigger_cache_is_the_same_cache_and_another_port_is_another(program: Program, cloud: Cloud) -> None:
-    """No committed stack has a cache, so this kind of change is tried on one by itself."""
+    """The smallest program with one; that of `prod` grows in test_engine_life.py."""
     small = {"engine": "valkey", "node": "cache.t4g.small", "nodes": 2, "port": 6379}
     program(CACHE.format(**small)).up().expect(0)
     kept = cloud.store.one("c").id

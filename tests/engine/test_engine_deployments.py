@@ -92,7 +92,7 @@ def test_what_ecs_has_shifted_is_no_difference_and_stays_through_other_changes(s
 
     released(one, "v1.0.2")
     assert live(one) == "web-targets", "the second release goes back to the first group"
-    calm(one)
+    one.preview("--refresh", "--expect-no-changes", pack=False).expect(0)
     assert outages(one.cloud.store.events) == []
     one.destroy(fast=True).expect(0)
     assert one.cloud.store.things == []

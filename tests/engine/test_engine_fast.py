@@ -1,19 +1,17 @@
-"""`make preview` and `make up` run the program with the hook of preflight.startup: the same requests, in less time.
+"""`make preview` and `make up` run the program with the hook of preflight.startup, if they are told, and if it works.
 
-Programs and packs are started as Pulumi's own language host starts them: ``python -u`` of the project's own .venv.
+Programs and packs are started as Pulumi's own language host starts them: ``python -u`` of the project's own .venv. That
+the requests are the same is in test_engine_fidelity.py.
 """
 
 import json
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.engine.cloud import Cloud
-from tests.engine.fidelity import compare, programs
-from tests.engine.fidelity.programs import MODES, Compared
 from tests.engine.kit import environment
 from tests.engine.kit.engine import Engine
 from tests.engine.stack import Stack
@@ -39,55 +37,6 @@ pulumi.log.debug("said by the program")
 made.arn.apply(lambda arn: 1 / 0 if arn else None)
 pulumi.export("arn", made.arn)
 """
-
-
-def memos(stack: Stack) -> list[Path]:
-    """What the loader has kept of the SDK for later runs."""
-    return list((stack.folder / "home" / ".cache" / "groundwork").glob("*pulumi_aws*"))
-
-
-@pytest.fixture(scope="module")
-def both(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Compared, Compared]]:
-    """A committed stack without the hook's help and with it: its first preview and its first update, policy pack on."""
-    made: dict[str, tuple[Compared, Compared]] = {}
-
-    def run(name: str, fast: bool) -> Compared:
-        folder = tmp_path_factory.mktemp(f"{'fast' if fast else 'stock'}-{name}")
-        with Cloud(folder / "cloud") as cloud:
-            stack = Stack(replace(engine.plain, as_pulumi=True, fast=fast), cloud, folder / "stack", name)
-            environment.make(stack.project)
-            pack = stack.project / "policy"
-            try:
-                found = programs.theirs(stack, pack, "--policy-pack-config", str(pack / "config" / f"{name}.json"))
-            finally:
-                stack.end()
-            assert bool(memos(stack)) == fast, "the loader was there, or it was not"
-        return found
-
-    def get(name: str) -> tuple[Compared, Compared]:
-        if name not in made:
-            made[name] = run(name, fast=False), run(name, fast=True)
-        return made[name]
-
-    return get
-
-
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize(("name", "at_least"), [("dev", 165), ("prod", 190)])
-def test_the_engine_is_asked_for_the_same(
-    both: Callable[[str], tuple[Compared, Compared]], name: str, at_least: int, mode: str
-) -> None:
-    stock, fast = both(name)
-    drawn = ":pulumi:providers:", ("id",)  # the engine draws the ids of providers at random, in an update
-    found = [
-        difference
-        for difference in compare.differences(fast.theirs[mode], stock.theirs[mode])
-        if not (drawn[0] in difference.urn and drawn[1] == difference.path)
-    ]
-    assert not found, "\n".join(map(str, found[:40]))
-    assert len(fast.theirs[mode].registrations) >= at_least
-    assert len(fast.theirs[mode].analyzed) >= at_least
-    assert fast.their_verdicts[mode] == stock.their_verdicts[mode]
 
 
 def probe(engine: Engine, cloud: Cloud, folder: Path, *, fast: bool) -> Stack:

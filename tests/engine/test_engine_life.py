@@ -9,6 +9,7 @@ import pytest
 
 from preflight.simulation import holders
 from tests.engine.cloud import Thing
+from tests.engine.night import NIGHTLY
 from tests.engine.outcome import Outcome
 from tests.engine.stack import Stack
 
@@ -79,8 +80,11 @@ def scale(config: Config) -> None:
     config["groundwork:services"]["web"]["scale"].update(min=3, max=12)
 
 
+def cache(config: Config) -> None:
+    config["groundwork:data"]["caches"]["sessions"].update(nodeType="cache.r7g.large", nodes=3)
+
+
 def capacity(config: Config) -> None:
-    """What "a bigger cache" would be: these stacks have no cache, the capacity of a database is the setting of its kind."""
     config["groundwork:data"]["databases"]["main"].update(maxCapacity=32)
 
 
@@ -168,16 +172,17 @@ def size(config: Config) -> None:
     config["groundwork:services"]["web"]["size"].update(cpu=2048, memory=4096)
 
 
-def changed(one: Stack, change: Callable[[Config], None]) -> Outcome:
-    """The stack with the change carried out; whatever it was, nothing is left over and all that holds data is kept."""
+def changed(one: Stack, change: Callable[[Config], None], *, removes_one: bool = False) -> Outcome:
+    """The stack with the change carried out; whatever it was, nothing is left over and all that holds data is kept, except
+    what a service that is removed has for itself."""
     kept = stateful(one)
     one.edit(change)
     outcome = one.up(fast=True).expect(0)
     assert one.books().balanced
     assert [name for name in outcome.changes.get("create-replacement", []) if name.partition("::")[0] in STATEFUL] == []
     gone = {key.partition(" ")[0] for key in kept - stateful(one)}
-    assert gone <= (OF_A_SERVICE if change is no_service else set())
-    if one.name == "prod":  # the same program: once is enough
+    assert gone <= (OF_A_SERVICE if removes_one else set())
+    if NIGHTLY:  # by day of all of them together, below
         one.preview("--expect-no-changes").expect(0)
     return outcome
 
@@ -202,6 +207,19 @@ def test_a_bigger_database_is_the_same_database(deployed: NewStack, name: str) -
     if name == "dev":  # at 2 ACU fewer connections are allowed than at 32; prod is at the most already
         alarms += [f"aws:cloudwatch/metricAlarm:MetricAlarm::{instance}-connections" for instance in instances]
     assert outcome.changes == {"update": sorted([DASHBOARD, *alarms, "aws:rds/cluster:Cluster::data-main"])}
+
+
+def test_a_bigger_cache_is_the_same_cache(deployed: NewStack) -> None:
+    one = deployed("prod")  # dev has none
+    kept = {t.key for t in one.cloud.store.things if t.type.startswith("aws:elasticache/")}
+    outcome = changed(one, cache)
+    assert outcome.of("replace") == []
+    # One replica more is in each graph and each alarm, of which two have bounds that depend on the size.
+    watched = ["connections", "cpu", "evictions", "hits", "lag", "memory"]
+    alarms = [f"aws:cloudwatch/metricAlarm:MetricAlarm::data-sessions-{what}" for what in watched]
+    group = "aws:elasticache/replicationGroup:ReplicationGroup::data-sessions"
+    assert outcome.changes == {"update": sorted([DASHBOARD, *alarms, group])}
+    assert {t.key for t in one.cloud.store.things if t.type.startswith("aws:elasticache/")} == kept
 
 
 @pytest.mark.parametrize("name", STACKS)
@@ -267,7 +285,7 @@ def test_a_removed_service_leaves_nothing_behind_and_touches_no_other(deployed: 
             or (thing.type == "docker-build:index:Image" and "status-" in str(thing.inputs["tags"]))
         ]
     )
-    outcome = changed(one, no_service)
+    outcome = changed(one, no_service, removes_one=True)
     assert cloud_only(outcome.changes, "delete") == own
     assert set(outcome.changes) == {"delete"}
 
@@ -302,6 +320,18 @@ def test_another_content_of_our_own_image_is_pushed_and_deployed(deployed: NewSt
     after = one.cloud.store.one("aws:ecs/taskDefinition:TaskDefinition::status-task")
     assert after.outputs["revision"] == before.outputs["revision"] + 1
     assert "aws:ecs/service:Service::web-service" not in outcome.changes["update"]
+
+
+def test_after_all_of_these_changes_together_there_is_nothing_left_to_do(deployed: NewStack) -> None:
+    one = deployed("prod")
+
+    def all_of_them(config: Config) -> None:
+        for change in (scale, cache, capacity, zone, service, of_each_kind, no_service, image, size):
+            change(config)
+
+    outcome = changed(one, all_of_them, removes_one=True)
+    assert {"create", "update", "delete", "create-replacement"} <= set(outcome.changes), "each kind of operation"
+    assert one.preview("--expect-no-changes").expect(0).changes == {}
 
 
 # -- the end -------------------------------------------------------------------------------------------------------------

@@ -14,7 +14,6 @@ def network(**values: Any) -> Callable[[dict[str, Any]], None]:
 def test_a_network_grows_and_changes_its_way_out_without_a_replacement(stack: Callable[[str], "Stack"]) -> None:
     one = stack("dev")
     one.up(fast=True).expect(0)
-    assert one.preview().expect(0).changes == {}
     for change in (
         {"availabilityZones": ["us-east-1a", "us-east-1b", "us-east-1c"]},
         {"ipv6": True, "networkAcls": True},

@@ -260,8 +260,9 @@ def test_at_night_every_fault_is_tried_and_by_day_a_part() -> None:
     target = re.compile(r"^(test-engine\S*): engine .*\n\t@(.*)$", re.MULTILINE)
     recipes = dict(target.findall((ROOT / "Makefile").read_text()))
     assert recipes["test-engine-nightly"] == f"GROUNDWORK_NIGHTLY=1 {recipes['test-engine']}"
-    faults = (ROOT / "tests" / "engine" / "test_engine_faults.py").read_text()
-    assert 'os.environ.get("GROUNDWORK_NIGHTLY") == "1"' in faults, "the variable means what the target thinks"
+    engine = ROOT / "tests" / "engine"
+    assert 'NIGHTLY = os.environ.get("GROUNDWORK_NIGHTLY") == "1"' in (engine / "night.py").read_text()
+    assert "from tests.engine.night import NIGHTLY\n" in (engine / "test_engine_faults.py").read_text()
 
 
 def test_the_nightly_run_needs_no_account_and_reaches_none() -> None:
