@@ -5,7 +5,8 @@ from typing import Any
 
 import pulumi
 
-from components.compute.secrets import Secrets, SecretsArgs, revision
+from components.compute.secrets import Secrets, SecretsArgs
+from components.security.write_only import revision
 from tests.components.kinds import LOCATION, POLICY, TASK, WEB, statements, web, web_container
 
 SECRET = "aws:secretsmanager/secret:Secret"
