@@ -54,6 +54,11 @@ def coverage(cidrs: tuple[str, ...]) -> float:
     return max(_share(version, spans) for version in (4, 6))
 
 
+def is_whole(cidr: str) -> bool:
+    """Whether one range is the whole internet by itself."""
+    return coverage((cidr,)) >= WHOLE
+
+
 def first_match(rules: tuple[tuple[bool, str], ...]) -> float:
     """As `coverage`, of what an ordered list lets in: for each address, the first range that holds it decides."""
     shares = []

@@ -32,7 +32,7 @@ class Read(NamedTuple):
     """A property that a check looks at, for the test against the SDK."""
 
     path: str
-    computed: bool
+    computed: bool = False
     kind: str | None = None
 
 

@@ -76,13 +76,13 @@ class Statement(NamedTuple):
     """
 
     allow: bool | None
-    actions: tuple[Text, ...]
-    not_actions: bool
-    resources: tuple[Text, ...]
-    not_resources: bool
-    principals: tuple[Text, ...]
-    not_principals: bool
-    conditions: tuple[Condition, ...]
+    actions: tuple[Text, ...] = ()
+    not_actions: bool = False
+    resources: tuple[Text, ...] = ()
+    not_resources: bool = False
+    principals: tuple[Text, ...] = ()
+    not_principals: bool = False
+    conditions: tuple[Condition, ...] = ()
     open_conditions: bool = False
     parties: tuple[Party, ...] = ()
 

@@ -117,7 +117,7 @@ Test: TypeAlias = Callable[[Rule], bool | None]
 
 def exposure(rules: Iterable[Rule], test: Test, config: Config) -> Exposure:
     """Whether such rules together let the world in: two halves of the internet are the internet."""
-    answers = [(rule, test(rule)) for rule in rules]
+    answers = [(rule, test(rule)) for rule in rules if rule.sourced]
     sure = tuple(rule for rule, answer in answers if answer)
     cidrs = tuple(dict.fromkeys(cidr for rule in sure for cidr in rule.cidrs))
     if _public(cidrs, config):
@@ -131,9 +131,10 @@ def exposure(rules: Iterable[Rule], test: Test, config: Config) -> Exposure:
 
 
 def probes(rules: Iterable[Rule], skip: frozenset[int] = frozenset()) -> list[Probe]:
-    """Packets such that whatever the rules let in at all, one of these is let in too; ports in `skip` are left out."""
+    """Packets such that whatever addresses the rules let in, one of these is let in too; ports in `skip` are left
+    out."""
     found: dict[Probe, None] = {}
-    for rule in rules:
+    for rule in (rule for rule in rules if rule.sourced):
         protocols = WITH_PORTS if rule.protocol in (None, "all") else (rule.protocol,)
         for protocol in protocols:
             if protocol not in WITH_PORTS:

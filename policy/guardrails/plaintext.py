@@ -35,6 +35,10 @@ Answer = bool | str | None
 """True: no credential. A text: what it is. None: an unknown value decides."""
 
 
+FINE = True
+"""Nothing is wrong."""
+
+
 def under(name: str, value: Value[str], view: View) -> Answer:
     """What stands under a name, of an environment for example."""
     if isinstance(value, Absent):

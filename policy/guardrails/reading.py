@@ -115,6 +115,14 @@ class Record:
         raw = found.value if _is_list(found.value) else [found.value]
         return Known(Items(raw, self._unknown(key), key))
 
+    def blocks(self, key: str) -> Iterator["Known[Record] | Unknown"]:
+        """Each block of a list, or the list itself where it is unknown as a whole; nothing where it is not set."""
+        found = self.items(key)
+        if isinstance(found, Known):
+            yield from found.value.records()
+        elif isinstance(found, Unknown):
+            yield found
+
     def strings(self) -> Iterator[tuple[str, Known[str] | Unknown]]:
         """Every text at any depth, and all that is unknown, each with the path to it, such as `environment.KEY`."""
         for key in self.names():

@@ -150,13 +150,13 @@ class Family(NamedTuple):
 
 
 class Remedy(NamedTuple):
-    """One flag that the pack may set by itself where the configuration allows: an input and its value.
+    """One flag that the pack may set by itself where the configuration allows: an input, and its value: mostly on.
 
     In place, and without harm to anybody: not what cuts clients off, nor what replaces something.
     """
 
     path: str
-    value: bool
+    value: bool = True
 
 
 class Verdict(NamedTuple):

@@ -55,6 +55,8 @@ def test_a_case_is_judged_as_it_says(said: list[Case], phase: Phase) -> None:
         assert found, f"{case.control} judged nothing"
         told = [f"{verdict.node.name}: {verdict.finding.outcome} {verdict.finding.says}" for verdict in found]
         assert worst(found) == (case.preview if phase == "preview" else case.update), told
+        messages = [verdict.message() for verdict in found if verdict.finding.outcome is not Outcome.PASS]
+        assert not messages or any(case.told in message for message in messages), messages
 
     each(said, judge)
 

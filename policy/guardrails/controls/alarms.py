@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 
@@ -13,8 +14,6 @@ from guardrails.joins import DB_CLUSTER, QUEUE
 from guardrails.reading import Absent, Known, Record, Unknown, Value
 from guardrails.verdicts import HOLDS, RESILIENCE, Control, Finding, Outcome, Scope, Severity, View, breaks, waits
 
-from .recovery import parsed
-
 _NAMED_BY: dict[str, tuple[str, ...]] = {
     kinds.LOAD_BALANCER: ("arnSuffix", "name"),
     kinds.ECS_SERVICE: ("name",),
@@ -25,8 +24,8 @@ _NAMED_BY: dict[str, tuple[str, ...]] = {
 }
 """By what a dimension names a resource."""
 _DIMENSIONS = ("dimensions", "metricQueries")
-_MAY_HOLD = re.compile(r"metricQueries(\[\d+\](\.metric)?)?")
-"""Blocks in which dimensions stand."""
+_MAY_HOLD = re.compile(r"dimensions.*|metricQueries(\[\d+\](\.metric(\.dimensions.*)?)?)?")
+"""Dimensions, and the blocks in which they stand."""
 
 
 class Watched:
@@ -40,8 +39,7 @@ class Watched:
             for key in _DIMENSIONS:
                 self.urns.update(alarm.props.origin(key).sources)
             for path, value in alarm.props.strings():
-                whole = isinstance(value, Unknown) and _MAY_HOLD.fullmatch(path) is not None
-                if path.startswith(_DIMENSIONS) and ("dimensions" in path or whole):
+                if _MAY_HOLD.fullmatch(path):
                     self._note(path, value, alarm, graph)
 
     def _note(self, path: str, value: Known[str] | Unknown, alarm: Node, graph: Graph) -> None:
@@ -79,7 +77,11 @@ def _target(policy: Value[str | Record]) -> Value[str]:
         return policy
     if isinstance(policy.value, Record):
         return policy.value.text("deadLetterTargetArn")
-    found = parsed(policy.value).get("deadLetterTargetArn")
+    try:
+        raw = json.loads(policy.value)
+    except ValueError:
+        return Absent()
+    found = raw.get("deadLetterTargetArn") if isinstance(raw, dict) else None
     return Known(found) if isinstance(found, str) else Absent()
 
 
@@ -132,15 +134,11 @@ class Levers:
         self.names: set[str] = set()
         self.waits_for: str | None = None
         for node in graph.of(kinds.ANY):
-            if node.kind == kinds.ALARM:
-                continue
             for path, value in node.props.strings():
-                key = _KEY.match(path)
-                if key is not None and key[0] not in _OWN:
-                    about_alarms = "alarm" in path.lower()
-                    if about_alarms or key[0] == _TOLD.get(node.kind):
-                        self.urns.update(node.props.origin(key[0]).sources)
-                        self._note(path, value, node, graph)
+                key = _NO_WORD.split(path)[0]
+                if key not in _OWN and ("alarm" in path.lower() or key == _TOLD.get(node.kind)):
+                    self.urns.update(node.props.origin(key).sources)
+                    self._note(path, value, node, graph)
 
     def _note(self, path: str, value: Known[str] | Unknown, node: Node, graph: Graph) -> None:
         if isinstance(value, Known):
@@ -148,14 +146,14 @@ class Levers:
         elif any(not source.kind.startswith("aws:") for source in graph.sources(value)) or not value.sources:
             self.waits_for = f"{path} of {node.label}, {graph.describe(value)}"
 
-    def include(self, alarm: Node) -> Answer:
+    def include(self, alarm: Node) -> Answer | None:
         """Whether something acts on this alarm, or what that waits for."""
         names = [alarm.props.text(key) for key in ("name", "alarmName", "id", "arn")]
         if alarm.urn in self.urns or self.names.intersection(n.value for n in names if isinstance(n, Known)):
             return True
         if self.names and any(isinstance(name, Unknown) and name.sources for name in names):
             return "its name, by which something may act on it"
-        return self.waits_for or False
+        return self.waits_for
 
 
 def _acts(node: Node, view: View) -> Iterable[Finding]:
@@ -167,7 +165,7 @@ def _acts(node: Node, view: View) -> Iterable[Finding]:
     pulled = levers.include(node)
     if pulled is True:
         yield HOLDS
-    elif pulled and found.outcome is Outcome.VIOLATION:
+    elif pulled:
         yield waits(f"whether something acts on it: {pulled}", node.label)
     else:
         yield found
@@ -182,7 +180,7 @@ _TOLD = {
 }
 """Where code is told which alarm it looks at."""
 _OWN = frozenset({"alarmName", "alarmDescription", "alarmActions"})
-_KEY = re.compile(r"\w+")
+_NO_WORD = re.compile(r"\W")
 _IN_RULE = re.compile(r"""\(\s*["']?([^"')]+?)["']?\s*\)""")
 """An alarm in the rule of a composite alarm: `ALARM("web-errors") OR ALARM(web-slow)`."""
 _TELLS = all_of(is_true("actionsEnabled", absent=True), is_set("alarmActions", says="it tells nobody"))

@@ -18,6 +18,7 @@ from guardrails.checks import (
     is_set,
     is_true,
     leaf,
+    leaves,
     on_protected_stacks,
     when,
 )
@@ -36,6 +37,7 @@ from guardrails.verdicts import (
     Control,
     Family,
     Finding,
+    Outcome,
     Remedy,
     Scope,
     Severity,
@@ -75,9 +77,9 @@ def _lb_https_only(node: Node, view: View) -> Iterable[Finding]:
         yield waits("what its actions do", *path)
     else:
         fix = (
-            None
-            if node.kind == kinds.LISTENER
-            else f"set actions=[{_REDIRECT}], or attach the rule to the HTTPS listener"
+            f"set actions=[{_REDIRECT}], or attach the rule to the HTTPS listener"
+            if node.kind == kinds.LISTENER_RULE
+            else None
         )
         yield breaks("plain HTTP is answered instead of being redirected to HTTPS", *path, fix=fix)
 
@@ -100,9 +102,7 @@ def _classic(node: Node, view: View) -> Iterable[Finding]:
 def _lb_scheme_matches_subnets(node: Node, view: View) -> Iterable[Finding]:
     found = placement.places(node, view)
     faces = faces_the_internet(node)
-    if not found.said:
-        yield waits("its subnets: none is set", node.label)
-    elif faces is None:
+    if faces is None:
         yield waits("whether it is internal", node.label)
     elif faces:
         says = "does not route to the internet, from where it is to be reached"
@@ -150,48 +150,50 @@ def _origin_lb_only_from_cloudfront(node: Node, view: View) -> Iterable[Finding]
         yield HOLDS
         return
     found = list(_around_cloudfront(node, view))
-    broken = [path for path in found if isinstance(path, tuple)]
-    doubts = [doubt for doubt in found if isinstance(doubt, str)]
-    if isinstance(origin, str):
-        doubts.insert(0, origin)
+    broken = next((finding for finding in found if finding.outcome is Outcome.VIOLATION), None)
+    if not found:
+        yield HOLDS
+    elif isinstance(origin, str):
+        yield waits(origin, node.label)
     elif isinstance(sort, Unknown) or faces is None:
-        doubts.insert(0, "whether it is an application load balancer that faces the internet")
-    elif broken:
-        yield breaks("others than CloudFront are let in beside the distribution", origin.label, node.label, *broken[0])
-        return
-    yield waits(doubts[0], node.label) if doubts else HOLDS
+        yield waits("whether it is an application load balancer that faces the internet", node.label)
+    else:
+        yield found[0] if broken is None else broken._replace(path=(origin.label, *broken.path))
 
 
-def _around_cloudfront(node: Node, view: View) -> Iterator[tuple[str, ...] | str]:
-    """Rules by which somebody else gets in, as paths, and what that cannot be known of, as texts."""
+_OTHERS = "others than CloudFront are let in beside the distribution"
+
+
+def _around_cloudfront(node: Node, view: View) -> Iterator[Finding]:
+    """Rules by which somebody else gets in, and what that cannot be known of."""
     firewall: Firewall = view.graph.shared(Firewall)
     members = named_groups(node, "securityGroups", firewall)
-    if members.outside or members.maybe or members.waits_for is not None or not members.sure:
-        yield f"its security groups: {members.missing}"
+    if not members.complete or not members.sure:
+        yield waits(f"its security groups: {members.missing}", node.label)
     for group in members.sure:
         for rule in firewall.rules(*firewall.declarers(group)):
             if any(coverage((cidr,)) for cidr in rule.cidrs):
-                yield group.label, rule.node.label
+                yield breaks(_OTHERS, node.label, group.label, rule.node.label)
             meant = {name: view.config[PREFIX_LISTS].get(name) for name in rule.foreign}
             for name, meaning in meant.items():
                 if meaning is not None and "cloudfront" not in meaning.lower():
-                    yield group.label, rule.node.label, name
-            yield from rule.unknown_sources(view.config)
+                    yield breaks(_OTHERS, node.label, group.label, rule.node.label, name)
+            yield from (waits(reason, node.label) for reason in rule.unknown_sources(view.config))
         for loose in firewall.unjoined(group):
-            yield f"whether {loose.label} belongs to {group.label}"
+            yield waits(f"whether {loose.label} belongs to {group.label}", node.label)
 
 
 def _distribution_of(balancer: Node, view: View) -> Node | str | None:
     """The distribution that has the load balancer as an origin, by its name or by a record that stands for it."""
     doubt: str | None = None
     for distribution in view.graph.of(kinds.DISTRIBUTION):
-        origins = distribution.props.items("origins")
         sources = view.graph.sources(distribution.props.origin("origins"))
-        if balancer in sources or any(_is_behind(source, balancer, view) for source in sources):
+        behind = [_is_behind(source, balancer, view) for source in sources]
+        if balancer in sources or True in behind:
             return distribution
-        blocks = list(origins.value.records()) if isinstance(origins, Known) else [origins]
-        for block in blocks:
-            name = block.value.text("domainName") if isinstance(block, Known) and block is not origins else block
+        if None in behind:
+            doubt = f"whether an origin of {distribution.label} is this one"
+        for name in leaves(distribution.props, "origins[].domainName", "text"):
             stands = _stands_for(name.value, balancer, view) if isinstance(name, Known) else False
             if stands:
                 return distribution
@@ -216,14 +218,12 @@ def _stands_for(name: str, balancer: Node, view: View) -> bool | None:
         behind = _is_behind(record, balancer, view)
         if behind and Known(name) in names:
             return True
-        doubt = doubt or (bool(behind) and isinstance(names[0], Unknown)) or (behind is None and Known(name) in names)
+        doubt = doubt or (behind is not False and (isinstance(names[0], Unknown) or Known(name) in names))
     return None if doubt else False
 
 
 def _is_behind(record: Node, balancer: Node, view: View) -> bool | None:
-    """Whether a DNS record leads to the load balancer."""
-    if record.kind != kinds.DNS_RECORD:
-        return False
+    """Whether a DNS record leads to the load balancer; nothing else has `aliases` or `records` made of one."""
     keys = ("aliases", "records")
     if any(balancer in view.graph.sources(record.props.origin(key)) for key in keys):
         return True
@@ -311,7 +311,7 @@ CONTROLS = (
         why="With the load balancer goes the address that everybody uses.",
         fix="set enable_deletion_protection=True",
         judge=on_protected_stacks(is_true("enableDeletionProtection")),
-        remedy=Remedy("enableDeletionProtection", value=True),
+        remedy=Remedy("enableDeletionProtection"),
         own_packs=(RESILIENCE,),
     ),
     Control(

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from guardrails import kinds
 from guardrails.buckets import LogBuckets, block, companions
 from guardrails.checks import all_of, is_false, is_true, on_protected_stacks
 from guardrails.documents import Statement
-from guardrails.graph import Members, Node
+from guardrails.graph import Node
 from guardrails.joins import BUCKET
 from guardrails.ownership import reaches_foreigners
 from guardrails.parameters import ACCOUNTS
 from guardrails.policies import BUCKETS, no_statement_here
-from guardrails.reading import Absent, Known, Record, Unknown, Value
+from guardrails.reading import Absent, Known, Record, Unknown, Value, or_default
 from guardrails.verdicts import BASELINE, HOLDS, RESILIENCE, Control, Finding, Scope, Severity, View, breaks, waits
 
 _FOR_OWNERS_ONLY = (
@@ -72,22 +72,23 @@ def logged(bucket: Node, view: View) -> Finding:
     path = (bucket.label, *(node.label for node in mine))
     targets = [node.props.text("targetBucket") for node in mine] if mine else [_own_target(bucket)]
     given = [value for value in targets if not isinstance(value, Absent)]
-    names = bucket.props.text("bucket")
-    for value in given:
-        found = view.graph.link(value, BUCKET)
-        if found.one is not None and found.one is not bucket:
-            return HOLDS
-        if isinstance(value, Known) and found.one is None and value != names and not isinstance(names, Unknown):
-            return HOLDS
-    if any(_may_be_another(view.graph.link(value, BUCKET), bucket) for value in given):
+    answers = [_another(value, bucket, view) for value in given]
+    if True in answers:
+        return HOLDS
+    if None in answers:
         return waits("which bucket its requests are logged to", *path)
     if doubt is not None:
         return doubt
     return breaks("it logs its requests to itself" if given else "its requests are not logged", *path)
 
 
-def _may_be_another(members: Members, bucket: Node) -> bool:
-    return members.one is not bucket
+def _another(target: Value[str], bucket: Node, view: View) -> bool | None:
+    """Whether a target is another bucket. As long as this one has no name, any other name may be its own."""
+    found = view.graph.link(target, BUCKET)
+    if found.one is not None:
+        return found.one is not bucket
+    nameless = isinstance(bucket.props.text("bucket"), Unknown)
+    return None if nameless or not isinstance(target, Known) else True
 
 
 def _own_target(bucket: Node) -> Value[str]:
@@ -112,10 +113,13 @@ def _logged_unless_for_logs(bucket: Node, view: View) -> Iterable[Finding]:
 def _lifecycle(bucket: Node, view: View) -> Iterable[Finding]:
     mine, doubt = companions(bucket, view, kinds.BUCKET_LIFECYCLE)
     path = (bucket.label, *(node.label for node in mine))
-    answers = [_aborts(rule.value) if isinstance(rule, Known) else None for node in mine for rule in _rules(node)]
+    answers = [
+        _aborts(rule.value) if isinstance(rule, Known) else None for node in mine for rule in node.props.blocks("rules")
+    ]
     if not mine:
         answers = [
-            _aborts_inline(rule.value) if isinstance(rule, Known) else None for rule in _rules(bucket, "lifecycleRules")
+            _aborts_inline(rule.value) if isinstance(rule, Known) else None
+            for rule in bucket.props.blocks("lifecycleRules")
         ]
     if True in answers:
         yield HOLDS
@@ -123,18 +127,13 @@ def _lifecycle(bucket: Node, view: View) -> Iterable[Finding]:
         yield waits("the rules of its lifecycle", *path)
     elif doubt is not None:
         yield doubt
-    elif mine or answers:
-        yield breaks("no enabled rule for the whole bucket ends uploads that were never completed", *path)
     else:
-        yield breaks("it has no BucketLifecycleConfiguration", *path)
-
-
-def _rules(node: Node, key: str = "rules") -> Iterator[Known[Record] | Unknown]:
-    rules = node.props.items(key)
-    if isinstance(rules, Known):
-        yield from rules.value.records()
-    elif isinstance(rules, Unknown):
-        yield rules
+        yield breaks(
+            "no enabled rule for the whole bucket ends uploads that were never completed"
+            if mine or answers
+            else "it has no BucketLifecycleConfiguration",
+            *path,
+        )
 
 
 def _aborts(rule: Record) -> bool | None:
@@ -146,7 +145,7 @@ def _aborts(rule: Record) -> bool | None:
     if isinstance(narrowed, Known):
         both = narrowed.value.record("and")
         prefixes += [narrowed.value.text("prefix"), both.value.text("prefix") if isinstance(both, Known) else both]
-    elif isinstance(narrowed, Unknown):
+    else:
         prefixes.append(narrowed)
     return _all(_is(rule.text("status"), "Enabled"), _positive(days), *(_unset(prefix) for prefix in prefixes))
 
@@ -160,10 +159,9 @@ def _is(value: Value[str], wanted: str) -> bool | None:
     return None if isinstance(value, Unknown) else value == Known(wanted)
 
 
-def _positive(value: Value[int] | Value[Record]) -> bool | None:
-    if isinstance(value, Unknown):
-        return None
-    return isinstance(value, Known) and isinstance(value.value, int) and value.value > 0
+def _positive(value: Value[int]) -> bool | None:
+    days = or_default(value, 0)
+    return None if isinstance(days, Unknown) else days.value > 0
 
 
 def _unset(value: Value[str] | Value[Record]) -> bool | None:

@@ -8,7 +8,7 @@ from guardrails import kinds
 from guardrails.checks import is_false
 from guardrails.graph import Node
 from guardrails.joins import DATABASE
-from guardrails.reading import Absent, Known
+from guardrails.reading import Absent, Known, Unknown
 from guardrails.verdicts import BASELINE, HOLDS, Control, Family, Finding, Severity, View, breaks, waits
 
 from . import keeping, logins
@@ -25,6 +25,8 @@ def _rds_storage_encrypted(node: Node, view: View) -> Iterable[Finding]:
     encrypted = node.props.flag("storageEncrypted")
     if _serverless_v1(node):
         yield HOLDS
+    elif encrypted != Known(True) and isinstance(mode := node.props.text("engineMode"), Unknown):
+        yield waits(f"its engineMode, {view.graph.describe(mode)}", node.label)
     elif isinstance(encrypted, Known):
         yield HOLDS if encrypted.value else breaks("its storage is not encrypted", node.label)
     elif not isinstance(encrypted, Absent):

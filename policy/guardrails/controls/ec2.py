@@ -110,10 +110,8 @@ def _mapped(template: Node, view: View) -> Iterator[bool | str]:
     """The volumes of a launch template; without any, those of the image."""
     mappings = template.props.items("blockDeviceMappings")
     blocks = list(mappings.value.records()) if isinstance(mappings, Known) else []
-    if isinstance(mappings, Unknown):
-        yield f"the volumes of its template, {view.graph.describe(mappings)}"
-    elif not blocks:
-        yield "whether the volumes of its image are encrypted: its template says nothing of them"
+    if not blocks:
+        yield "whether its volumes are encrypted, of which its template says nothing yet: those of its image, perhaps"
     for block in blocks:
         ebs = block.value.record("ebs") if isinstance(block, Known) else block
         if isinstance(ebs, Known):
@@ -173,7 +171,7 @@ def _addressed(node: Node, view: View) -> Iterator[Finding]:
         yield breaks("it asks for a public address", node.label)
     elif unknown is not None:
         yield waits(f"associatePublicIpAddress, {view.graph.describe(unknown)}", node.label)
-    elif Known(False) in values or node.kind not in (kinds.INSTANCE, kinds.SPOT_INSTANCE):
+    elif Known(False) in values:
         yield HOLDS
     else:
         yield _by_subnet(node, view)
@@ -182,9 +180,9 @@ def _addressed(node: Node, view: View) -> Iterator[Finding]:
 def _by_subnet(node: Node, view: View) -> Finding:
     """Where a machine says nothing, its subnet does."""
     members = view.graph.link(node.props.text("subnetId"), SUBNET)
-    given = [_gives(subnet) for subnet in (*members.sure, *members.maybe)]
-    if members.one is not None and given == [True]:
+    if members.one is not None and _gives(members.one):
         return breaks("its subnet gives it a public address, as it says nothing itself", node.label, members.one.label)
+    given = [_gives(subnet) for subnet in (*members.sure, *members.maybe)]
     if members.waits_for is not None or any(answer is not False for answer in given):
         return waits(f"whether its subnet gives it a public address: {members.missing}", node.label)
     return HOLDS
@@ -198,14 +196,14 @@ def _gives(subnet: Node) -> bool | None:
 
 def _user_data(node: Node, view: View) -> Iterable[Finding]:
     doubt = None
-    for key in _USER_DATA[: 1 if node.kind == kinds.LAUNCH_TEMPLATE else 2]:
+    for key in _USER_DATA:
         value = node.props.text(key)
         answer = plaintext.within(Known(decoded(value.value)) if isinstance(value, Known) else value, view)
         if isinstance(answer, str):
             yield breaks(f"{answer} in {key}", node.label)
             return
-        if answer is None and isinstance(value, Unknown):
-            doubt = waits(f"{key}, {view.graph.describe(value)}", node.label)
+        if answer is None:
+            doubt = waits(f"{key}, which is not known yet", node.label)
     yield doubt or HOLDS
 
 

@@ -11,7 +11,8 @@ from guardrails.containers import each_container, entries, pairs
 from guardrails.graph import Node
 from guardrails.joins import ROLE
 from guardrails.parameters import REGISTRIES
-from guardrails.reading import Absent, Known, Record, Unknown, Value
+from guardrails.plaintext import FINE
+from guardrails.reading import ABSENT, Absent, Known, Record, Unknown, Value
 from guardrails.verdicts import BASELINE, HOLDS, Control, Family, Finding, Scope, Severity, View, breaks, waits
 
 from . import services
@@ -34,7 +35,7 @@ _MOVING = frozenset(
 def _no_plaintext(record: Record, view: View) -> bool | str | None:
     answers = list(_secrets(record, view))
     wrong = next((answer for answer in answers if isinstance(answer, str)), None)
-    return wrong or (None if None in answers else True)
+    return wrong or (None if None in answers else FINE)
 
 
 def _secrets(record: Record, view: View) -> Iterator[bool | str | None]:
@@ -42,7 +43,7 @@ def _secrets(record: Record, view: View) -> Iterator[bool | str | None]:
     named = [("environment", pairs(record, "environment")), ("dockerLabels", entries(record, "dockerLabels"))]
     if isinstance(logging, Known):
         named.append(("logConfiguration.options", entries(logging.value, "options")))
-    elif isinstance(logging, Unknown):
+    else:
         yield plaintext.within(logging, view)
     for where, found in named:
         for name, value in found:
@@ -77,7 +78,7 @@ def _unprivileged(record: Record, _view: View) -> bool | str | None:
         return "it is privileged"
     if strong:
         return f"it is given {', '.join(strong)}"
-    return None if any(isinstance(value, Unknown) for value in (privileged, *added)) else True
+    return None if any(isinstance(value, Unknown) for value in (privileged, *added)) else FINE
 
 
 def _not_root(record: Record, _view: View) -> bool | str | None:
@@ -87,14 +88,14 @@ def _not_root(record: Record, _view: View) -> bool | str | None:
     if isinstance(user, Absent):
         return "no user is set, and that of most images is root"
     name = user.value.partition(":")[0].strip().lower()
-    return "it runs as root" if name in ("", "root") or (name.isdigit() and int(name) == 0) else True
+    return "it runs as root" if name in ("", "root") or (name.isdigit() and int(name) == 0) else FINE
 
 
 def _read_only(record: Record, _view: View) -> bool | str | None:
     found = record.flag("readonlyRootFilesystem")
     if isinstance(found, Unknown):
         return None
-    return True if found == Known(True) else "its root file system can be written"
+    return FINE if found == Known(True) else "its root file system can be written"
 
 
 def _logs(record: Record, _view: View) -> bool | str | None:
@@ -102,7 +103,7 @@ def _logs(record: Record, _view: View) -> bool | str | None:
     if any(isinstance(driver, Unknown) for driver in drivers):
         return None
     named = [driver.value for driver in drivers if isinstance(driver, Known)]
-    return True if named and named[0].lower() != "none" else "nothing keeps its logs: it has no log driver"
+    return FINE if named and named[0].lower() != "none" else "nothing keeps its logs: it has no log driver"
 
 
 def _pinned(record: Record, view: View) -> bool | str | None:
@@ -117,11 +118,11 @@ def _pinned(record: Record, view: View) -> bool | str | None:
     if trusted and not any(_begins(spelling, prefix) for spelling in _spellings(image.value) for prefix in trusted):
         return "its image is from a registry that trustedRegistries does not name"
     if digest:
-        return True
+        return FINE
     if not tag:
         return "its image has no tag, which means latest"
     moves = tag in _MOVING or tag.startswith("latest") or tag.endswith("-latest")
-    return "the tag of its image moves" if moves else True
+    return "the tag of its image moves" if moves else FINE
 
 
 def _spellings(image: str) -> tuple[str, ...]:
@@ -144,22 +145,24 @@ def _roles_differ(node: Node, view: View) -> Iterable[Finding]:
         return
     found = view.graph.link(task, ROLE), view.graph.link(execution, ROLE)
     first, second = found[0].one, found[1].one
+    same: bool | None
     if first is not None and second is not None:
-        same: bool | None = first is second
+        same = first is second
     elif isinstance(task, Known) and isinstance(execution, Known):
         same = _short(task.value) == _short(execution.value) and not _elsewhere(task.value, execution.value)
-    elif first is not None or second is not None:
-        literal = task if isinstance(task, Known) else execution
-        name = (first or second or node).props.text("name")
-        named = isinstance(literal, Known) and isinstance(name, Known)
-        same = None if not named or _short(_text(literal)) == _text(name) else False
     else:
-        same = None
+        ours = first if first is not None else second
+        name: Value[str] = ABSENT if ours is None else ours.props.text("name")
+        literals = {_short(role.value) for role in (task, execution) if isinstance(role, Known)}
+        same = False if literals and isinstance(name, Known) and name.value not in literals else None
     if same:
         yield breaks("the containers have the role of whoever starts them", node.label, *_labels(first))
     elif same is None:
-        waiting = next((members.missing for members in found if members.one is None), "which roles these are")
-        yield waits(f"whether taskRoleArn and executionRoleArn are one role: {waiting}", node.label)
+        yield waits(
+            "whether taskRoleArn and executionRoleArn are one role: "
+            + next((members.missing for members in found if members.one is None), "which roles these are"),
+            node.label,
+        )
     else:
         yield HOLDS
 
@@ -171,10 +174,6 @@ def _short(role: str) -> str:
 def _elsewhere(one: str, other: str) -> bool:
     """Whether both are ARNs, and not the same one."""
     return one.startswith("arn:") and other.startswith("arn:") and one != other
-
-
-def _text(value: Value[str]) -> str:
-    return value.value if isinstance(value, Known) else ""
 
 
 def _labels(node: Node | None) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from guardrails.reading import Absent, Known, Record, Unknown, Value
 from guardrails.verdicts import BASELINE, HOLDS, Control, Family, Finding, Outcome, Scope, Severity, View, breaks, waits
 
 _DISTRIBUTIONS = (kinds.DISTRIBUTION,)
-_TLS = re.compile(r"TLSv1\.(?P<minor>\d)_(?P<year>\d{4})")
+_TLS = re.compile(r"TLSv1\.[2-9]_(?P<year>\d{4})")
 _OLD = frozenset({"sslv3", "tlsv1", "tlsv1.1"})
 _S3 = re.compile(r"\.s3(?:[.-](?!website)[a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?$", re.IGNORECASE)
 _TO_HTTPS = ("redirect-to-https", "https-only")
@@ -45,7 +45,7 @@ _ISSUED = Reference({kinds.CERTIFICATE: ("arn", "id")})
 
 def _modern(version: str, _view: View) -> bool:
     found = _TLS.fullmatch(version)
-    return found is not None and int(found["minor"]) >= 2 and int(found["year"]) >= 2021
+    return found is not None and int(found["year"]) >= 2021
 
 
 _OWN_CERTIFICATE = any_of(
@@ -55,12 +55,9 @@ _OWN_CERTIFICATE = any_of(
 )
 
 
-def _origins(node: Node) -> Iterator[Known[Record] | Unknown]:
+def _origins(node: Node) -> Iterable[Value[Record]]:
     origins = node.props.items("origins")
-    if isinstance(origins, Known):
-        yield from origins.value.records()
-    elif isinstance(origins, Unknown):
-        yield origins
+    return origins.value.records() if isinstance(origins, Known) else [origins]
 
 
 def _s3_with_control(node: Node, view: View) -> Iterable[Finding]:
@@ -74,7 +71,7 @@ def _s3_with_control(node: Node, view: View) -> Iterable[Finding]:
     yield doubt or HOLDS
 
 
-def _origin(node: Node, origin: Known[Record] | Unknown, view: View) -> Finding:
+def _origin(node: Node, origin: Value[Record], view: View) -> Finding:
     is_s3 = _is_s3(origin.value, view) if isinstance(origin, Known) else None
     if is_s3 is False:
         return HOLDS
@@ -160,7 +157,7 @@ class _Users:
                     issued = graph.link(value, _ISSUED)
                     if issued.one is not None:
                         self._sure.setdefault(issued.one.urn, []).append(user)
-                    elif isinstance(value, Unknown) and graph.link(value, CERTIFICATE).one is None:
+                    elif graph.link(value, CERTIFICATE).one is None:
                         self._open.append((user, issued))
 
     def of(self, certificate: Node) -> Iterator[tuple[Node, bool]]:

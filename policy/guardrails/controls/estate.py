@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from guardrails import kinds
-from guardrails.checks import Check, at_least, equals, is_false, is_true
+from guardrails.checks import Check, differs, equals, is_false, is_true
 from guardrails.credentials import format_of
 from guardrails.graph import Graph, Node
 from guardrails.listeners import listener_of, speaks_http
@@ -36,7 +36,7 @@ from guardrails.verdicts import (
 
 def _required_tags(node: Node, view: View) -> Iterable[Finding]:
     wanted: Mapping[str, str] = view.config[REQUIRED_TAGS]
-    if not wanted or not is_taggable(node.kind):
+    if not is_taggable(node.kind):
         yield HOLDS
         return
     layers = list(_tags(node))
@@ -97,7 +97,7 @@ def _default_tags(provider: Record) -> Iterator[Known[Record] | Unknown | Mappin
         except ValueError:
             raw = {}
         tags = raw.get("tags") if isinstance(raw, dict) else None
-        yield Known(Record(tags if isinstance(tags, dict) else {}, Unknown(traced=False)))
+        yield Known(Record(tags if isinstance(tags, dict) else {}, Unknown()))
     elif isinstance(found, Known) and isinstance(found.value, Record):
         inner = found.value.record("tags")
         if not isinstance(inner, Absent):
@@ -111,13 +111,13 @@ def _tag(layers: list[Known[Record] | Unknown | Mapping[str, Value[str]]], name:
     doubt: Unknown | None = None
     for layer in layers:
         if isinstance(layer, Unknown):
-            doubt = doubt or layer
-            continue
-        if isinstance(layer, Known) and name in layer.value.names():
-            value = layer.value.text(name)
-            return doubt or (Known("") if isinstance(value, Absent) else value)
-        if not isinstance(layer, Known) and name in layer:
-            return doubt or layer[name]
+            doubt = layer
+        elif isinstance(layer, Known):
+            if name in layer.value.names():
+                value = layer.value.text(name)
+                return doubt or (Known("") if isinstance(value, Absent) else value)
+        elif name in layer:
+            return layer[name]
     return doubt or Absent()
 
 
@@ -157,9 +157,12 @@ def _region(node: Node, provider: Record | None, view: View) -> Finding:
         region = provider.text("region")
     if isinstance(region, Known):
         return HOLDS if region.value in allowed else breaks(f"its region is {region.value}", node.label)
-    if isinstance(region, Unknown):
-        return waits(f"its region, {view.graph.describe(region)}", node.label)
-    return waits("its region, which neither it nor its provider says", node.label)
+    return waits(
+        f"its region, {view.graph.describe(region)}"
+        if isinstance(region, Unknown)
+        else "its region, which neither it nor its provider says",
+        node.label,
+    )
 
 
 def _account(node: Node, provider: Record | None, view: View) -> Finding:
@@ -189,7 +192,7 @@ _STATEFUL: dict[str, Check | None] = {
     kinds.USER_POOL: equals("deletionProtection", "ACTIVE", absent="INACTIVE"),
     kinds.BUCKET: _NEVER_EMPTIED,
     kinds.BACKUP_VAULT: _NEVER_EMPTIED,
-    kinds.SECRET: at_least("recoveryWindowInDays", 1, absent=30),
+    kinds.SECRET: differs("recoveryWindowInDays", "0"),
     kinds.FILE_SYSTEM: None,
     kinds.MSK_CLUSTER: None,
     kinds.KMS_KEY: None,
@@ -274,7 +277,7 @@ def _hides_nothing(node: Node, view: View) -> Iterable[Finding]:
             yield waits(f"its protocol, {view.graph.describe(protocol)}", node.label)
         else:
             yield HOLDS
-    elif hidden == ["actions"] and node.kind == kinds.LISTENER_RULE:
+    elif hidden == ["actions"]:  # of a listener rule
         yield from _moves_targets(node, view)
     elif hidden:
         yield breaks(f"ignore_changes hides {', '.join(hidden)}, on which a control decides", node.label)
@@ -327,7 +330,7 @@ def _no_plaintext(node: Node, view: View) -> Iterable[Finding]:
             if found is not None and not isinstance(sort, Unknown):
                 yield breaks(f"{path} holds {found}", node.label)
                 return
-        elif value.sources and doubt is None and not is_harmless(value, view, hosts=True):
+        elif value.sources and not is_harmless(value, view, hosts=True):
             doubt = path, value
     yield HOLDS if doubt is None else waits(f"{doubt[0]}, {view.graph.describe(doubt[1])}", node.label)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from guardrails import kinds
-from guardrails.addresses import WHOLE, coverage, is_everything
+from guardrails.addresses import coverage, is_everything, is_whole
 from guardrails.exposed import listed, opened
 from guardrails.firewall import WITH_PORTS, Firewall, Probe, Rule, Test, exposure, probes
 from guardrails.graph import Node
@@ -57,15 +57,15 @@ def _is_wide(rule: Rule) -> bool | None:
 
 def _sg_split_cidr(node: Node, view: View) -> Iterable[Finding]:
     firewall: Firewall = view.graph.shared(Firewall)
-    rules = [rule for rule in firewall.rules(*firewall.family(node)) if rule.sourced]
+    rules = firewall.rules(*firewall.family(node))
     doubts: list[str] = []
     for probe in probes(rules, view.config[PUBLIC_PORTS]):
         found = exposure(rules, probe.passes, view.config)
         if found.cidrs and not _says_so(found.cidrs):
             share = f"{coverage(found.cidrs):.0%} of the public addresses"
-            path = dict.fromkeys(rule.node.label for rule in found.rules if rule.node is not node)
+            path = dict.fromkeys((node.label, *(rule.node.label for rule in found.rules)))
             says = f"no source is a /0, but together they are {share} for {probe}: {listed(found.cidrs)}"
-            yield breaks(says, node.label, *path)
+            yield breaks(says, *path)
             return
         doubts += found.waits_for
         if not any(is_everything(cidr) for cidr in found.cidrs):
@@ -75,7 +75,7 @@ def _sg_split_cidr(node: Node, view: View) -> Iterable[Finding]:
 
 def _says_so(cidrs: Sequence[str]) -> bool:
     """Whether a source says by itself that it is the internet: a /0, or the only one there is and as wide."""
-    return any(is_everything(cidr) for cidr in cidrs) or (len(cidrs) == 1 and coverage((*cidrs,)) >= WHOLE)
+    return any(is_everything(cidr) for cidr in cidrs) or (len(cidrs) == 1 and is_whole(cidrs[0]))
 
 
 def _db_sg_not_internet_reachable(store: Node, view: View) -> Iterable[Finding]:
@@ -91,9 +91,7 @@ def _db_sg_not_internet_reachable(store: Node, view: View) -> Iterable[Finding]:
     if len(bad) > len(members.maybe) - members.slots:
         yield bad[0]
         return
-    if bad:
-        walk.doubt(f"its security groups: {members.missing}", (store.label,))
-    if members.outside or members.waits_for is not None:
+    if bad or members.outside or members.waits_for is not None:
         walk.doubt(f"its security groups: {members.missing}", (store.label,))
     elif not members.sure and not members.maybe:
         walk.doubt("its security groups: none is set, so the default group of the VPC holds", (store.label,))
@@ -121,8 +119,9 @@ class _Walk:
         """The first way from the world to where the walk starts. Paths of `start` have one step: the store."""
         steps, possible = list(start), list[_Step]()
         found = self._follow(steps, possible)
-        if found is None and possible and self._follow(possible, possible) is not None:
-            self.doubt(f"whether {possible[0][0].label} is a source of {possible[0][1][-1]}", possible[0][1])
+        if self._follow(possible, possible) is not None:
+            group, path = possible[0]
+            self.doubt(f"whether {group.label} is a source of {path[-1]}", path)
         return found
 
     def doubt(self, reason: str, path: tuple[str, ...]) -> None:
@@ -150,9 +149,8 @@ class _Walk:
 
     def _world(self, group: Node, rules: Sequence[Rule], here: tuple[str, ...], first: bool) -> Finding | None:
         how = "lets the world in" if first else "is let in and itself lets the world in, and is no load balancer's"
-        sourced = [rule for rule in rules if rule.sourced]
-        for probe in probes(sourced):
-            found = exposure(sourced, probe.passes, self._view.config)
+        for probe in probes(rules):
+            found = exposure(rules, probe.passes, self._view.config)
             for reason in found.waits_for:
                 self.doubt(reason, here)
             if found.cidrs and not first and any(balancer.may_include(group) for balancer in self._balancers):

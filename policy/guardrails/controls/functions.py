@@ -37,7 +37,7 @@ def _statement(permission: Node, view: View) -> Statement:
         elif not isinstance(value, Absent):
             conditions.append(Condition(operator, name, (value,)))
     principals = () if isinstance(principal, Absent) else (principal,)
-    return Statement(True, (), False, (), False, principals, False, tuple(conditions), open_conditions=doubtful)
+    return Statement(True, principals=principals, conditions=tuple(conditions), open_conditions=doubtful)
 
 
 def _not_public(node: Node, view: View) -> Iterable[Finding]:
@@ -58,7 +58,7 @@ def _source_scoped(node: Node, view: View) -> Iterable[Finding]:
     principal, token = node.props.text("principal"), node.props.text("eventSourceToken")
     pinned = statement.pinned()
     service = bool(_SERVICE.match(principal.value)) if isinstance(principal, Known) else None
-    if service is False or pinned or isinstance(token, Known) or isinstance(principal, Absent):
+    if service is False or pinned or isinstance(token, Known):
         yield HOLDS
     elif service is None or pinned is None or isinstance(token, Unknown):
         yield waits("who may call the function, and for whom", node.label)
@@ -73,8 +73,8 @@ def _env_without_secrets(node: Node, view: View) -> Iterable[Finding]:
         if isinstance(answer, str):
             yield breaks(f"{answer} in environment.variables under {name}", node.label)
             return
-        if answer is None and isinstance(value, Unknown):
-            doubt = waits(f"{name or 'environment'}, {view.graph.describe(value)}", node.label)
+        if answer is None:
+            doubt = waits(f"{name or 'environment'}, which is not known yet", node.label)
     yield doubt or HOLDS
 
 
@@ -94,7 +94,7 @@ def _multi_az(node: Node, view: View) -> Iterable[Finding]:
     if isinstance(listed, Absent) or (isinstance(listed, Known) and listed.value.blank):
         yield HOLDS
         return
-    answer = "its subnets" if isinstance(listed, Unknown) and not listed.sources else spans(listed, view)
+    answer = spans(listed, view)
     if isinstance(answer, str):
         yield waits(answer, node.label)
     else:
@@ -148,8 +148,8 @@ def _scanned_by_registry(node: Node, view: View) -> bool | None:
 
 
 def _scans(rule: Record, name: Value[str]) -> bool | None:
-    frequency = rule.text("scanFrequency")
-    if isinstance(frequency, Absent) or (isinstance(frequency, Known) and frequency.value.lower() not in _ON_PUSH):
+    frequency = or_default(rule.text("scanFrequency"), "MANUAL")
+    if isinstance(frequency, Known) and frequency.value.lower() not in _ON_PUSH:
         return False
     filters = list(leaves(rule, "repositoryFilters[].filter", "text"))
     known = [value.value for value in filters if isinstance(value, Known)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from guardrails import kinds
 from guardrails.addresses import coverage, is_range
@@ -37,13 +38,13 @@ _NO_WORDS = ("managed by pulumi", "managed by terraform")
 def _sg_public_only_authorised_ports(node: Node, view: View) -> Iterable[Finding]:
     firewall: Firewall = view.graph.shared(Firewall)
     allowed = view.config[PUBLIC_PORTS]
-    rules = [rule for rule in firewall.rules(node, *firewall.family(node)) if rule.sourced]
+    rules = firewall.rules(node, *firewall.family(node))
     others = [probe for probe in probes(rules, allowed) if probe.protocol not in _PINGS]
     found = list(
         opened(node, view, {str(probe): probe.passes for probe in others}, "a port beside the allowed ones is")
     )
     if any(finding.outcome is Outcome.VIOLATION for finding in found):
-        yield from (finding for finding in found if finding.outcome is Outcome.VIOLATION)
+        yield from found
         return
     asked = [Probe(protocol, port) for protocol in WITH_PORTS for port in sorted(allowed)]
     inside = list(opened(node, view, {str(probe): probe.passes for probe in asked}, "it is"))
@@ -65,16 +66,16 @@ def _carried(node: Node, view: View) -> Finding:
             f"whether its group is that of a load balancer that faces the internet: {group.missing}", node.label
         )
     path = tuple(dict.fromkeys((node.label, group.one.label)))
-    faces = [faces_the_internet(lb) for lb, members in holders.balancers if group.one in members.sure]
-    if True in faces:
+    faces = [(lb, faces_the_internet(lb)) for lb, members in holders.balancers if group.one in members.sure]
+    if any(public for _, public in faces):
         return HOLDS
     maybe = (
         lb for lb, members in holders.balancers if members.may_include(group.one) and group.one not in members.sure
     )
-    loose = next((lb for lb in maybe if faces_the_internet(lb) is not False), None)
-    if None in faces or loose is not None:
-        which = loose or holders.balancer(group.one)
-        return waits(f"whether {which.label if which else 'it'} carries it and faces the internet", *path)
+    loose = (lb for lb in maybe if faces_the_internet(lb) is not False)
+    unclear = next(chain((lb for lb, public in faces if public is None), loose), None)
+    if unclear is not None:
+        return waits(f"whether {unclear.label} carries it and faces the internet", *path)
     carriers = holders.carriers(group.one)
     if not carriers:
         return waits("who carries it, as nothing in this program does", *path)
@@ -89,7 +90,7 @@ def _sg_public_prefix_list(node: Node, view: View) -> Iterable[Finding]:
         for prefix_list in dict.fromkeys(rule.lists):
             entries = list(contents(view.graph, prefix_list))
             cidrs = [entry.value for entry in entries if isinstance(entry, Known) and is_range(entry.value)]
-            if cidrs and coverage(tuple(cidrs)) >= view.config[PUBLIC_COVERAGE]:
+            if coverage(tuple(cidrs)) >= view.config[PUBLIC_COVERAGE]:
                 yield breaks(f"{prefix_list.label} lets the world in: {listed(cidrs)}", node.label, prefix_list.label)
                 return
             doubts += [f"an entry of {prefix_list.label}"] * (len(cidrs) < len(entries))
@@ -112,7 +113,7 @@ def _of_a_store(group: Node, view: View, judged: Finding) -> Finding:
     holders: Holders = view.graph.shared(Holders)
     store = holders.store(group)
     if store is not None:
-        return judged._replace(path=(store.label, *judged.path)) if judged.path else judged
+        return judged._replace(path=(store.label, *judged.path))
     maybe = holders.maybe_store(group)
     if maybe is not None and judged.outcome is not Outcome.PASS:
         return waits(f"whether {maybe.label} carries it", group.label)
@@ -129,22 +130,22 @@ def _tier_order(group: Node, view: View) -> Finding:
     rules = firewall.rules(*firewall.declarers(group))
     doubt: Finding | None = None
     for rule in rules:
-        source, balancer = _from_a_balancer(rule, holders)
-        if balancer is not None and source is not None:
+        if (found := _from_a_balancer(rule, holders)) is not None:
+            source, balancer = found
             says = f"the group of a load balancer is let in, past the services: {source.label}"
             return breaks(says, *dict.fromkeys((group.label, rule.node.label, source.label, balancer.label)))
         doubt = doubt or _may_be_a_balancers(rule, group, holders)
     for rule in firewall.rules(*firewall.unjoined(group)):
-        if _from_a_balancer(rule, holders)[1] is not None or _may_be_a_balancers(rule, group, holders) is not None:
-            doubt = doubt or waits(f"whether {rule.node.label} belongs to {group.label}", group.label)
+        if _may_be_a_balancers(rule, group, holders) is not None:
+            doubt = waits(f"whether {rule.node.label} belongs to {group.label}", group.label)
     return doubt or HOLDS
 
 
-def _from_a_balancer(rule: Rule, holders: Holders) -> tuple[Node | None, Node | None]:
+def _from_a_balancer(rule: Rule, holders: Holders) -> tuple[Node, Node] | None:
     for source in rule.groups.sure:
         if (balancer := holders.balancer(source)) is not None:
             return source, balancer
-    return None, None
+    return None
 
 
 def _may_be_a_balancers(rule: Rule, group: Node, holders: Holders) -> Finding | None:
@@ -162,15 +163,15 @@ def _sg_egress_data_tier(node: Node, view: View) -> Iterable[Finding]:
 
 def _world_out(group: Node, view: View) -> Finding:
     firewall: Firewall = view.graph.shared(Firewall)
-    rules = [rule for rule in firewall.rules(*firewall.declarers(group), ingress=False) if rule.sourced]
+    rules = firewall.rules(*firewall.declarers(group), ingress=False)
     doubts: list[str] = []
     for probe in probes(rules):
         found = exposure(rules, probe.passes, view.config)
         if found.cidrs:
-            path = dict.fromkeys(rule.node.label for rule in found.rules if rule.node is not group)
-            return breaks(f"it may reach the whole internet: {probe} to {listed(found.cidrs)}", group.label, *path)
+            path = dict.fromkeys((group.label, *(rule.node.label for rule in found.rules)))
+            return breaks(f"it may reach the whole internet: {probe} to {listed(found.cidrs)}", *path)
         doubts += found.waits_for
-    loose = [rule for rule in firewall.rules(*firewall.unjoined(group), ingress=False) if rule.sourced]
+    loose = firewall.rules(*firewall.unjoined(group), ingress=False)
     together = [*rules, *loose]
     for probe in probes(loose):
         found = exposure(together, probe.passes, view.config)
@@ -181,44 +182,66 @@ def _world_out(group: Node, view: View) -> Finding:
 
 def _sg_no_rule_management_conflict(group: Node, view: View) -> Iterable[Finding]:
     firewall: Firewall = view.graph.shared(Firewall)
-    inline = [rule for ingress in (True, False) for rule in firewall.rules(group, ingress=ingress)]
+    inline = _both_ways([group], view)
+    open_ones: list[Rule] = []
     standalone = firewall.declarers(group)[1:]
     if isinstance(group.props.text("id"), Known):  # what is there already repeats its rule resources, once refreshed
-        made = [rule for ingress in (True, False) for rule in firewall.rules(*standalone, ingress=ingress)]
-        inline = [rule for rule in inline if not _repeats(rule, made)]
+        made, loose = _both_ways(standalone, view), _both_ways(firewall.unjoined(group), view)
+        answers = [(rule, _repeats(rule, made, loose)) for rule in inline]
+        inline = [rule for rule, repeats in answers if not repeats]
+        open_ones = [rule for rule, repeats in answers if repeats is None]
     unknown = [key for key in ("ingress", "egress") if isinstance(group.props.items(key), Unknown)]
     sure = [rule for rule in inline if ("ingress" if rule.ingress else "egress") not in unknown]
     if standalone and inline and not sure:
         yield waits(f"whether its {unknown[0]} has rules, beside {standalone[0].label}", group.label)
+    elif inline and standalone and len(open_ones) == len(inline):
+        yield waits("whether its rules repeat those in resources of their own", group.label, standalone[0].label)
     elif inline and standalone:
         yield breaks(
             "it has rules inline and in resources of their own, which take each other away",
             group.label,
             *(node.label for node in standalone),
         )
-    elif inline and (loose := firewall.unjoined(group)):
-        yield waits(f"whether {loose[0].label} belongs to it, which has inline rules", group.label)
+    elif inline and (others := firewall.unjoined(group)):
+        yield waits(f"whether {others[0].label} belongs to it, which has inline rules", group.label)
     else:
         yield HOLDS
 
 
-def _repeats(rule: Rule, made: Iterable[Rule]) -> bool:
-    """Whether rule resources say all that an inline rule says."""
+def _both_ways(declarers: Sequence[Node], view: View) -> list[Rule]:
+    firewall: Firewall = view.graph.shared(Firewall)
+    return [rule for ingress in (True, False) for rule in firewall.rules(*declarers, ingress=ingress)]
+
+
+def _repeats(rule: Rule, made: Sequence[Rule], loose: Sequence[Rule]) -> bool | None:
+    """Whether rule resources say all that an inline rule says; None where that is not known of it or of one of them.
+
+    `made` are the rules of the group's own resources, `loose` those of resources that may turn out to be its own.
+    """
+    if any(_is_open(each) for each in (rule, *made, *loose) if each.ingress == rule.ingress):
+        return None
+    return True if _say_all(made, rule) else None if _say_all((*made, *loose), rule) else False
+
+
+def _say_all(made: Sequence[Rule], rule: Rule) -> bool:
     same = [
-        other
-        for other in made
-        if (other.ingress, other.protocol, other.ports) == (rule.ingress, rule.protocol, rule.ports)
+        each for each in made if (each.ingress, each.protocol, each.ports) == (rule.ingress, rule.protocol, rule.ports)
     ]
-    said = {*(cidr for other in same for cidr in other.cidrs), *(name for other in same for name in other.foreign)}
-    groups = {node.urn for other in same for node in (*other.groups.sure, *other.lists)}
-    outside = {name for other in same for name in other.groups.outside}
+    said = {*(cidr for each in same for cidr in each.cidrs), *(name for each in same for name in each.foreign)}
+    groups = {node.urn for each in same for node in (*each.groups.sure, *each.lists)}
+    outside = {name for each in same for name in each.groups.outside}
     return (
         bool(same)
-        and not rule.open
         and said.issuperset((*rule.cidrs, *rule.foreign))
         and groups.issuperset(node.urn for node in (*rule.groups.sure, *rule.lists))
         and outside.issuperset(rule.groups.outside)
     )
+
+
+def _is_open(rule: Rule) -> bool:
+    if rule.open or rule.groups.maybe or rule.groups.waits_for is not None:
+        return True
+    return rule.protocol is None or (rule.protocol in WITH_PORTS and rule.ports is None)
 
 
 def _described(path: str) -> Check:
@@ -231,7 +254,7 @@ _GROUP_DESCRIBED = leaf(
     "description",
     "text",
     lambda text, _view: bool(text.strip()) and text.strip().lower() not in _NO_WORDS,
-    absent=_NO_WORDS[0],
+    absent="",
     says="description says nothing of its own",
 )
 

@@ -59,9 +59,11 @@ def _instances(cluster: Node, view: View) -> Finding:
     if loose:
         return waits(f"whether {loose[0].label} is for this cluster", cluster.label)
     labels = [instance.label for instance in mine]
-    if len(mine) > 1:
-        return breaks("all its instances are in one zone", cluster.label, *labels)
-    return breaks("it has fewer than two instances", cluster.label, *labels)
+    return breaks(
+        "all its instances are in one zone" if len(mine) > 1 else "it has fewer than two instances",
+        cluster.label,
+        *labels,
+    )
 
 
 _SNAPSHOT = is_false("skipFinalSnapshot", says="it is deleted without a last snapshot")
@@ -94,7 +96,7 @@ CONTROLS = (
         why="One wrong rename in a program replaces a database, which deletes it.",
         fix="set deletion_protection=True",
         judge=on_protected_stacks(is_true("deletionProtection", says="it can be deleted at once")),
-        remedy=Remedy("deletionProtection", True),
+        remedy=Remedy("deletionProtection"),
     ),
     Control(
         id="rds-backup-retention",

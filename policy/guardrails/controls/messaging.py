@@ -85,10 +85,7 @@ _BUS = by_kind(
         kinds.EVENT_BUS_POLICY: no_statement(EVENT_BUSES, is_public, _EVERYONE, _PART),
         kinds.EVENT_PERMISSION: Check(
             _permission,
-            tuple(
-                Read(path, computed=False)
-                for path in ("principal", "condition.key", "condition.type", "condition.value")
-            ),
+            tuple(Read(path) for path in ("principal", "condition.key", "condition.type", "condition.value")),
         ),
     }
 )
@@ -118,8 +115,7 @@ def _made_by_aws(value: Unknown, node: Node, view: View) -> bool:
     """A block that stands beside known ones, of which only subnets and security groups are said to be the source."""
     if not isinstance(node.props.record("brokerNodeGroupInfo"), Known):
         return False
-    sources = view.graph.sources(value)
-    return value.traced and len(sources) == len(value.sources) and all(each.kind in _BROKER_PARTS for each in sources)
+    return value.traced and all(each.kind in _BROKER_PARTS for each in view.graph.sources(value))
 
 
 _ONE_METHOD = any_of(

@@ -57,8 +57,8 @@ def _default_sg_closed(vpc: Node, view: View) -> Iterable[Finding]:
     declarers = firewall.declarers(managers[0])
     rules = [rule for ingress in (True, False) for rule in firewall.rules(*declarers, ingress=ingress)]
     if any(rule.protocol is not None or rule.cidrs for rule in rules):
-        named = dict.fromkeys(rule.node.label for rule in rules if rule.node is not managers[0])
-        yield breaks("its default security group has rules", vpc.label, managers[0].label, *named)
+        named = dict.fromkeys((managers[0].label, *(rule.node.label for rule in rules)))
+        yield breaks("its default security group has rules", vpc.label, *named)
     elif rules:
         yield waits(rules[0].open[0] if rules[0].open else "its rules", vpc.label, managers[0].label)
     elif unjoined := firewall.unjoined(managers[0]):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from guardrails import kinds
 from guardrails.checks import ANYTHING, all_of, has_companion, is_false, is_set, on_protected_stacks
@@ -20,16 +19,8 @@ _STATEFUL = (
     kinds.VOLUME,
 )  # fmt: skip
 _COPIES = ("replicateSourceDb", "replicationSourceIdentifier")
+_OF_SERVICE = re.compile(r"arn:[\w-]+:(?P<service>[\w-]+):")
 _SERVICE = {kinds.TABLE: "dynamodb", kinds.FILE_SYSTEM: "elasticfilesystem", kinds.VOLUME: "ec2"}
-
-
-def parsed(text: str) -> dict[str, Any]:
-    """The object in a JSON text; empty where there is none."""
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 class Selections:
@@ -51,8 +42,8 @@ class _Selection:
         self._node = node
         self._chosen = _texts(node, "resources")
         self._left_out = _texts(node, "notResources")
-        self._tags = list(_records(node.props, "selectionTags"))
-        self._conditions = list(_records(node.props, "conditions"))
+        self._tags = list(node.props.blocks("selectionTags"))
+        self._conditions = list(node.props.blocks("conditions"))
 
     def covers(self, node: Node) -> bool | None:
         return where_both_are(self._node, node, self._takes(node))
@@ -75,14 +66,6 @@ def _texts(node: Node, key: str) -> list[Known[str] | Unknown]:
     return list(found.value.texts()) if isinstance(found, Known) else [found]
 
 
-def _records(record: Record, key: str) -> Iterator[Known[Record] | Unknown]:
-    found = record.items(key)
-    if isinstance(found, Known):
-        yield from found.value.records()
-    elif isinstance(found, Unknown):
-        yield found
-
-
 def _matching(values: list[Known[str] | Unknown], node: Node) -> Iterator[bool | None]:
     """As many unknown elements as there are resources behind the list are one of each."""
     unknown = [value for value in values if isinstance(value, Unknown)]
@@ -101,11 +84,8 @@ def _matches(value: Known[str], node: Node) -> bool | None:
     arn = node.props.text("arn")
     if isinstance(arn, Known):
         return matches(value.value, arn.value)
-    parts = value.value.split(":", 5)
-    service = _SERVICE.get(node.kind, "rds")
-    if len(parts) > 5 and parts[2] not in (service, "*"):
-        return False
-    return None
+    named = _OF_SERVICE.match(value.value)
+    return False if named is not None and named["service"] != _SERVICE.get(node.kind, "rds") else None
 
 
 def _has_tag(tag: Known[Record] | Unknown, node: Node) -> bool | None:
@@ -140,7 +120,7 @@ def _meets(condition: Known[Record] | Unknown, node: Node) -> bool | None:
         return None
     answers: list[bool | None] = []
     for operator, (wanted, like) in _OPERATORS.items():
-        for each in _records(condition.value, operator):
+        for each in condition.value.blocks(operator):
             if isinstance(each, Unknown):
                 answers.append(None)
                 continue

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from guardrails import kinds
-from guardrails.checks import all_of, at_least, by_kind, is_false, is_true, on_protected_stacks
+from guardrails.checks import all_of, at_least, by_kind, differs, is_false, is_set, is_true, on_protected_stacks, when
 from guardrails.credentials import kind_of_secret
 from guardrails.graph import Node
 from guardrails.joins import SECRET
@@ -93,11 +93,8 @@ def _ssm_securestring(node: Node, view: View) -> Iterable[Finding]:
             yield breaks("it looks like a secret and is kept as plain text", node.label)
             return
         if answer is not False:
-            unknown = kind if isinstance(kind, Unknown) else value
-            what = (
-                view.graph.describe(unknown) if isinstance(unknown, Unknown) else "of which the name is not known yet"
-            )
-            doubt = waits(f"its type or value, {what}", node.label)
+            unknown = [each for each in (kind, value, node.props.text("name")) if isinstance(each, Unknown)]
+            doubt = waits(f"its type, value or name, {view.graph.describe(unknown[0])}", node.label)
     yield doubt or HOLDS
 
 
@@ -155,7 +152,8 @@ def _kms_rotation(key: Node, view: View) -> Iterable[Finding]:
 
 _ROTATES = is_true("enableKeyRotation")
 _BYPASS = is_false("bypassPolicyLockoutSafetyCheck", says="its policy may lock everybody out of the key")
-_WINDOW = at_least("deletionWindowInDays", KEY_DELETION_DAYS, absent=30)
+_WINDOW = when(is_set("deletionWindowInDays"), at_least("deletionWindowInDays", KEY_DELETION_DAYS))
+"""AWS takes the longest window that there is, 30 days, where none is set."""
 
 CONTROLS: tuple[Control, ...] = (
     Control(
@@ -228,7 +226,7 @@ CONTROLS: tuple[Control, ...] = (
         subjects=(kinds.SECRET,),
         why="With a window of 0 days a mistake takes the only copy.",
         fix="set recovery_window_in_days to 7 or more, or leave it out (30)",
-        judge=on_protected_stacks(at_least("recoveryWindowInDays", 1, absent=30)),
+        judge=on_protected_stacks(differs("recoveryWindowInDays", "0", says="it is deleted at once")),
         own_packs=(RESILIENCE,),
     ),
     Control(

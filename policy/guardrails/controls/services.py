@@ -47,12 +47,11 @@ _SCALED = at_least("minCapacity", 2, says="it is scaled down to fewer than two t
 
 def _insights(node: Node, view: View) -> Iterable[Finding]:
     own = list(_settings(node))
-    if any(isinstance(value, Known) for value in own):
-        seen = any(isinstance(value, Known) and value.value.lower() in _SEEN for value in own)
-        yield HOLDS if seen else breaks("Container Insights is switched off", node.label)
+    known = {value.value.lower() for value in own if isinstance(value, Known)}
+    if known:
+        yield HOLDS if known & _SEEN else breaks("Container Insights is switched off", node.label)
     elif own:
-        unknown = next(value for value in own if isinstance(value, Unknown))
-        yield waits(f"its settings, {view.graph.describe(unknown)}", node.label)
+        yield waits("its settings, which are not known yet", node.label)
     else:
         yield _of_the_account(node, view)
 
@@ -104,7 +103,7 @@ def _sessions(node: Node, view: View) -> Finding:
     if cluster.one is None:
         return waits(f"how sessions in its cluster are logged: {cluster.missing}", node.label)
     found = _RECORDED.answer(cluster.one, view)
-    return found if found.outcome is Outcome.PASS else found._replace(path=(node.label, *found.path))
+    return found._replace(path=(node.label, *found.path))
 
 
 def _deployment_safety(node: Node, view: View) -> Iterable[Finding]:
@@ -131,7 +130,7 @@ class _Scaling:
                 continue
             if isinstance(resource, Known):
                 self._named.setdefault(resource.value.rpartition("/")[2], []).append(target)
-            elif isinstance(resource, Unknown):
+            else:
                 members = graph.link(resource, ECS_SERVICE)
                 for service in (*members.sure, *members.maybe):
                     self._derived.setdefault(service.urn, []).append(target)
@@ -153,7 +152,7 @@ class _Scaling:
         parts = resource.value.split("/") if isinstance(resource, Known) else []
         name = _same(service.props.text("name"), parts[-1])
         cluster = _in_cluster(service, parts[1], view) if len(parts) == 3 else None
-        return False if parts[0] != "service" or False in (name, cluster) else True if name and cluster else None
+        return False if False in (name, cluster) else True if name and cluster else None
 
 
 def _two_tasks(node: Node, view: View) -> Finding:
@@ -164,7 +163,7 @@ def _two_tasks(node: Node, view: View) -> Finding:
     loose = [target for target, scales in targets if scales is None]
     if sure:
         found = _SCALED.answer(sure[0], view)
-        return found if found.outcome is Outcome.PASS else found._replace(path=(node.label, sure[0].label))
+        return found._replace(path=(node.label, sure[0].label))
     if loose:
         return waits(f"whether {loose[0].label} is for this service", node.label)
     return _DESIRED.answer(node, view)
@@ -179,9 +178,8 @@ def _in_cluster(service: Node, named: str, view: View) -> bool | None:
 
 def _same(value: Value[str], name: str) -> bool | None:
     """Whether a name, or an ARN that ends with it, is this one. Nobody could write down one that AWS makes up."""
-    if isinstance(value, Unknown):
-        return None
-    return isinstance(value, Known) and value.value.rpartition("/")[2] == name
+    said = or_default(value, "")
+    return None if isinstance(said, Unknown) else said.value.rpartition("/")[2] == name
 
 
 CONTROLS = (

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from guardrails import kinds
+from guardrails.exemptions import Exemptions
 from guardrails.graph import Node
 from guardrails.parameters import EXEMPTION_DAYS
 from guardrails.verdicts import (
@@ -27,22 +28,17 @@ from . import estate
 
 
 def _exemptions_valid(root: Node, view: View) -> Iterable[Finding]:
-    exemptions = view.exemptions
-    if exemptions is None:
-        yield HOLDS
-        return
-    found = False
+    found = [] if view.exemptions is None else list(_wrong(root, view, view.exemptions))
+    yield from found or [HOLDS]
+
+
+def _wrong(root: Node, view: View, exemptions: Exemptions) -> Iterator[Finding]:
     for mistake in exemptions.mistakes:
-        if mistake.control is not None and mistake.control not in view.asked:
-            continue  # it would exempt from nothing in this run
-        found = True
-        yield breaks(f"{mistake.place}: {mistake.says}", root.label)
+        if mistake.control is None or mistake.control in view.asked:  # else it would exempt from nothing in this run
+            yield breaks(f"{mistake.place}: {mistake.says}", root.label)
     for entry in exemptions.unused(view.verdicts, view.asked, view.run):
-        found = True
         says = f"{entry.place}: nothing needs it, no finding of {entry.control} has this resource"
         yield breaks(says, root.label, fix="take the entry away")
-    if not found:
-        yield HOLDS
 
 
 def _no_undecided_at_update(root: Node, view: View) -> Iterable[Finding]:

@@ -29,13 +29,12 @@ def public_access_blocked(bucket: Node, view: View) -> Iterable[Finding]:
     effective = (*blocks, *view.graph.of(kinds.ACCOUNT_PUBLIC_ACCESS_BLOCK))
     flags = {flag: [or_default(node.props.flag(flag), False) for node in effective] for flag in _FLAGS}
     off = [flag for flag, values in flags.items() if all(value == Known(False) for value in values)]
-    unknown = [flag for flag, values in flags.items() if Known(True) not in values and flag not in off]
+    unknown = [flag for flag, values in flags.items() if Known(True) not in values]
     path = (bucket.label, *(node.label for node in effective))
     if off and doubt is not None:
         yield doubt
     elif off:
-        says = f"{', '.join(off)} not set to true" if blocks else "it has no BucketPublicAccessBlock"
-        yield breaks(says, *path)
+        yield breaks(f"{', '.join(off)} not set to true" if blocks else "it has no BucketPublicAccessBlock", *path)
     elif unknown:
         yield waits(f"{', '.join(unknown)} of its public access block", *path)
     else:
@@ -133,8 +132,9 @@ def _s3_acl_disabled(bucket: Node, view: View) -> Iterable[Finding]:
     elif doubt is not None:
         yield doubt
     else:
-        says = "its ownership controls leave ACLs in force" if controls else "it has no BucketOwnershipControls"
-        yield breaks(says, *path)
+        yield breaks(
+            "its ownership controls leave ACLs in force" if controls else "it has no BucketOwnershipControls", *path
+        )
 
 
 def _ownership(node: Node) -> Value[str]:
@@ -145,11 +145,11 @@ def _ownership(node: Node) -> Value[str]:
 def _s3_encryption(bucket: Node, view: View) -> Iterable[Finding]:
     found, doubt = companions(bucket, view, kinds.BUCKET_ENCRYPTION)
     path = (bucket.label, *(node.label for node in found))
-    rules = [rule for node in found for rule in _rules(node.props, "rules")]
+    rules = [rule for node in found for rule in node.props.blocks("rules")]
     if not found:
         rules = list(_inline_rules(bucket.props))
     answers = [_encrypts(rule.value) if isinstance(rule, Known) else None for rule in rules]
-    wrong = [answer for answer in answers if isinstance(answer, str)]
+    wrong = [answer for answer in answers if answer]
     if wrong:
         yield breaks(wrong[0], *path)
     elif None in answers:
@@ -167,21 +167,13 @@ def _inline_rules(props: Record) -> Iterator[Known[Record] | Unknown]:
     for block, rule in (("serverSideEncryptionConfiguration", "rule"), ("serverSideEncryptionConfigurations", "rules")):
         inline = props.record(block)
         if isinstance(inline, Known):
-            yield from _rules(inline.value, rule)
+            yield from inline.value.blocks(rule)
         elif isinstance(inline, Unknown):
             yield inline
 
 
-def _rules(record: Record, key: str) -> Iterator[Known[Record] | Unknown]:
-    rules = record.items(key)
-    if isinstance(rules, Known):
-        yield from rules.value.records()
-    elif isinstance(rules, Unknown):
-        yield rules
-
-
-def _encrypts(rule: Record) -> bool | str | None:
-    """True, None when unknown, or what is wrong. A key per object costs a KMS request per object."""
+def _encrypts(rule: Record) -> str | None:
+    """What is wrong, empty for nothing, None when unknown. A key per object costs a KMS request per object."""
     default = rule.record("applyServerSideEncryptionByDefault")
     if isinstance(default, Absent):
         default = rule.record("applyServerSideEncryptionByDefaults")
@@ -192,7 +184,7 @@ def _encrypts(rule: Record) -> bool | str | None:
         return "its encryption configuration names no algorithm"
     bucket_key = or_default(rule.flag("bucketKeyEnabled"), False)
     if algorithm.value != "aws:kms" or bucket_key == Known(True):
-        return True
+        return ""
     return None if isinstance(bucket_key, Unknown) else "it encrypts with KMS but without a bucket key"
 
 

@@ -47,11 +47,11 @@ def _global(node: Node) -> bool:
 
 
 def _transit(node: Node, view: View) -> Iterable[Finding]:
-    found = _TRANSIT.answer(node, view)
     silent = isinstance(node.props.flag("transitEncryptionEnabled"), Absent)
-    if found.outcome is Outcome.VIOLATION and silent and _global(node):
-        found = waits("what its global replication group says of TLS", node.label)
-    yield found
+    if silent and _global(node):
+        yield waits("what its global replication group says of TLS", node.label)
+    else:
+        yield _TRANSIT.answer(node, view)
 
 
 def _at_rest(node: Node, view: View) -> Iterable[Finding]:
@@ -74,7 +74,7 @@ def _auth(node: Node, view: View) -> Iterable[Finding]:
     token = [node.props.text(key) for key in ("authToken", "authTokenWo", "authTokenWoVersion")]
     groups = node.props.items("userGroupIds")
     empty = isinstance(groups, Absent) or (isinstance(groups, Known) and groups.value.blank)
-    lost = next((value for value in token if isinstance(value, Unknown) and not value.sources), None)
+    lost = next((value for value in token if isinstance(value, Unknown)), None)
     if not empty:
         yield _by_groups(node, view)
     elif any(isinstance(value, Known) or (isinstance(value, Unknown) and value.sources) for value in token):
@@ -208,7 +208,7 @@ CONTROLS = (
         why="One wrong rename in a program replaces a table, which deletes it.",
         fix="set deletion_protection_enabled=True",
         judge=on_protected_stacks(is_true("deletionProtectionEnabled")),
-        remedy=Remedy("deletionProtectionEnabled", True),
+        remedy=Remedy("deletionProtectionEnabled"),
     ),
 )
 FAMILY = Family("stores", "Caches and tables (ElastiCache, DynamoDB)", CONTROLS)

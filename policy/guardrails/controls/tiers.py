@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from guardrails import kinds, placement
@@ -29,6 +28,7 @@ from guardrails.verdicts import (
     breaks,
     waits,
 )
+from guardrails.zones import UNSAID, apart, most_alike
 
 _CACHE_GROUPS = (kinds.CACHE_SUBNET_GROUP, kinds.MEMORYDB_SUBNET_GROUP, kinds.DAX_SUBNET_GROUP)
 _CACHES = (kinds.CACHE_CLUSTER, kinds.CACHE_REPLICATION_GROUP, kinds.MEMORYDB_CLUSTER)
@@ -97,41 +97,26 @@ def _zones_of(node: Node, view: View) -> Iterator[Finding]:
 
 def _spans(node: Node, found: placement.Places) -> Finding:
     members = found.members
-    sure = [_zone(subnet) for subnet in members.sure]
-    if any(len({name for sort, name in sure if sort == wanted}) > 1 for wanted in ("availabilityZone", "zone id")):
+    spread = apart(members.sure)
+    if spread or _every_choice_spans(node, found):
         return HOLDS
-    if _every_choice_spans(node, found):
-        return HOLDS
-    one = {zone for zone in sure if zone[0]}
-    if members.complete and len(one) == 1 and all(zone[0] for zone in sure):
-        labels = tuple(subnet.label for subnet in members.sure)
-        return breaks("all its subnets are in one zone", node.label, *labels)
     if not members.complete:
         return waits(f"the zones of its subnets: {members.missing}", node.label)
-    unclear = next((subnet for subnet in members.sure if not _zone(subnet)[0]), members.sure[0])
-    return waits(f"the zone of {unclear.label}, which AWS picks", node.label, unclear.label)
+    if spread is None:
+        return waits(UNSAID, node.label)
+    return breaks("all its subnets are in one zone", node.label, *(subnet.label for subnet in members.sure))
 
 
 def _every_choice_spans(node: Node, found: placement.Places) -> bool:
     """Whether any subnets that a list may turn out to hold are in two zones, as there are more than share a zone."""
+    members = found.members
+    if not members.maybe or members.waits_for is not None:
+        return False
     sort = or_default(node.props.text("loadBalancerType"), "application")
     application = node.kind == kinds.LOAD_BALANCER and sort == Known("application")
     least = 2 if application or node.kind in _IN_TWO_ZONES else 1
-    zones = [_zone(subnet) for subnet in (*found.members.sure, *found.members.maybe)]
-    if not found.members.maybe or found.members.waits_for is not None or not all(zone[0] for zone in zones):
-        return False
-    alike = len({sort for sort, _ in zones}) == 1
-    named = len(found.members.sure) + max(found.members.slots, least - len(found.members.sure))
-    return alike and max(Counter(zones).values()) < named
-
-
-def _zone(subnet: Node) -> tuple[str, str]:
-    """How its zone is called, and its name; empty where that is not known."""
-    for sort, key in (("availabilityZone", "availabilityZone"), ("zone id", "availabilityZoneId")):
-        value = subnet.props.text(key)
-        if isinstance(value, Known):
-            return sort, value.value
-    return "", ""
+    named = len(members.sure) + max(members.slots, least - len(members.sure))
+    return most_alike((*members.sure, *members.maybe)) < named
 
 
 def _vpc_endpoints_present(vpc: Node, view: View) -> Iterable[Finding]:
@@ -140,7 +125,7 @@ def _vpc_endpoints_present(vpc: Node, view: View) -> Iterable[Finding]:
     known = [name.value for name in names if isinstance(name, Known)]
     missing = sorted(service for service in view.config[REQUIRED] if not any(_is_for(name, service) for name in known))
     compute, doubt = _private_compute(vpc, view) if missing else (None, None)
-    if not missing or (compute is None and doubt is None):
+    if compute is None and doubt is None:
         yield HOLDS
     elif len(known) < len(names):
         yield waits("the service of an endpoint of it", vpc.label)
@@ -178,8 +163,8 @@ def _private_compute(vpc: Node, view: View) -> tuple[tuple[str, ...] | None, str
 
 
 def _vpc_endpoint_policy_scoped(node: Node, view: View) -> Iterable[Finding]:
-    if node.kind == kinds.VPC_ENDPOINT and isinstance(node.props.document("policy"), Absent):
-        yield _without_a_policy(node, view)
+    if isinstance(node.props.document("policy"), Absent):
+        yield _without_a_policy(node, view) if node.kind == kinds.VPC_ENDPOINT else _empty(node)
         return
     doubt: Finding | None = None
     for document in documents(node, view, ENDPOINTS):
@@ -192,6 +177,15 @@ def _vpc_endpoint_policy_scoped(node: Node, view: View) -> Iterable[Finding]:
         elif None in answers:
             doubt = waits("a part of the policy document", node.label, *document.path)
     yield doubt or HOLDS
+
+
+_OPEN = "it has no policy, so everyone may do everything through it"
+
+
+def _empty(policy: Node) -> Finding:
+    """A resource for a policy that gives none: AWS's own is set then. At preview it may be one of another stack."""
+    unset = isinstance(policy.props.pointer("policy"), Absent)
+    return breaks(_OPEN, policy.label) if unset else waits("the policy document", policy.label)
 
 
 def _without_a_policy(endpoint: Node, view: View) -> Finding:
@@ -208,7 +202,7 @@ def _without_a_policy(endpoint: Node, view: View) -> Finding:
         return waits("the service behind it", endpoint.label)
     if loose := policies.maybe(endpoint):
         return waits(f"whether {loose[0].label} is for it", endpoint.label)
-    return breaks("it has no policy, so everyone may do everything through it", endpoint.label)
+    return breaks(_OPEN, endpoint.label)
 
 
 def _is_unscoped(statement: Statement) -> bool | None:
@@ -236,11 +230,10 @@ def _peering_route_least_access(node: Node, view: View) -> Iterable[Finding]:
             continue
         found = network.destinations(record)
         wide = [cidr for cidr in found if cidr is not None]
-        sure = isinstance(target, Known) or bool(target.sources)
-        cidrs += wide if sure else []
-        if None in found or (not sure and wide and coverage(tuple(wide)) >= view.config[PUBLIC_COVERAGE]):
+        cidrs += wide if isinstance(target, Known) or target.sources else []
+        if None in found or coverage(tuple(wide)) >= view.config[PUBLIC_COVERAGE]:
             doubts.append("target and destination of a route")
-    if cidrs and coverage(tuple(dict.fromkeys(cidrs))) >= view.config[PUBLIC_COVERAGE]:
+    if coverage(tuple(dict.fromkeys(cidrs))) >= view.config[PUBLIC_COVERAGE]:
         yield breaks(f"everything beside the VPC's own networks goes to a peer: {', '.join(cidrs)}", node.label)
     else:
         yield waits(doubts[0], node.label) if doubts else HOLDS

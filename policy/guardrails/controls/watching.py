@@ -82,7 +82,7 @@ def _trail_bucket(trail: Node, view: View) -> Iterable[Finding]:
         _NOT_EMPTIED.answer(bucket, view),
     ]
     worst = _worst(found)
-    yield worst if worst.outcome is Outcome.PASS else worst._replace(path=(trail.label, *worst.path))
+    yield worst._replace(path=(trail.label, *worst.path))
 
 
 _NOT_EMPTIED = is_false("forceDestroy", says="forceDestroy is true: it is deleted with what is in it")

@@ -21,16 +21,13 @@ _ELSEWHERE = {kinds.WEB_ACL_RULE: _GROUP, kinds.WEB_ACL_RULE_GROUP: "managedRule
 
 def _waf_has_rules(acl: Node, view: View) -> Iterable[Finding]:
     found = list(_rules(acl, view))
-    groups = [group for group in found if isinstance(group, str)]
     doubts = [doubt for doubt in found if isinstance(doubt, Finding)]
-    if _KNOWN_BAD in groups:
+    if _KNOWN_BAD in found:
         yield HOLDS
     elif doubts:
         yield doubts[0]
-    elif not groups:
-        yield breaks("it has no rule", acl.label)
     else:
-        yield breaks(f"no rule of it is the managed group {_KNOWN_BAD}", acl.label)
+        yield breaks(f"no rule of it is the managed group {_KNOWN_BAD}" if found else "it has no rule", acl.label)
 
 
 def _rules(acl: Node, view: View) -> Iterator[str | Finding]:

@@ -99,6 +99,11 @@ CASES = (
     holds(WILDCARD, "a refusal", policy(Effect="Deny", Action="s3:*", Resource="*")),
     holds(WILDCARD, "all but some is another control's", policy(NotAction="s3:*", Resource="*")),
     waits(WILDCARD, "a document that is no JSON", one(kinds.IAM_POLICY, policy="{Statement")),
+    holds(
+        STAR,
+        "everything but one queue, which is another control's",
+        policy(Action="sqs:DeleteQueue", NotResource="arn:aws:sqs:eu-west-1:111122223333:q"),
+    ),
     holds(STAR, "a change by ARN", policy(Action="sqs:SendMessage", Resource="arn:aws:sqs:eu-west-1:111122223333:q")),
     holds(
         STAR,

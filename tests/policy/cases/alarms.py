@@ -51,6 +51,16 @@ ACTING = (
     ),
     breaks(
         TELL,
+        "a deployment goes back by another alarm of the program",
+        build(
+            other=(kinds.ALARM, {"alarmActions": ["arn:aws:sns:x"]}),
+            it=(kinds.ALARM, {}),
+            web=(kinds.ECS_SERVICE, {"alarms": {"alarmNames": [ref("other.name")]}}),
+        ),
+    ),
+    breaks(TELL, "a name made of something", build(vpc=(kinds.VPC, {}), it=(kinds.ALARM, {"name": ref("vpc.id")}))),
+    breaks(
+        TELL,
         "a dashboard shows it",
         build(it=(kinds.ALARM, {}), page=(kinds.DASHBOARD, {"dashboardBody": document({"alarms": ref("it.arn")})})),
     ),

@@ -4,7 +4,7 @@ from typing import Any
 
 from guardrails import kinds
 
-from tests.policy.cases.kit import Make, breaks, build, document, holds, lost, one, ref, retyped, waits
+from tests.policy.cases.kit import Make, breaks, build, document, holds, lost, made_of, one, ref, retyped, waits
 from tests.policy.houses import BLOCKED, statement
 
 CROSS, POINT, DESTROY, VERSIONS, LOGS, LIFE = (
@@ -242,4 +242,35 @@ CASES = (
         undecided_at_preview=True,
         **OURS,
     ),
+    holds(
+        LOGS,
+        "one of two buckets",
+        build(
+            a=(kinds.BUCKET, {"logging": {"targetBucket": "far"}}),
+            it=(kinds.BUCKET, {"bucket": "shop"}),
+            its=(
+                kinds.BUCKET_LOGGING,
+                {
+                    "bucket": ref("it.id"),
+                    "targetBucket": made_of(ref("a.id"), ref("it.id"), make=lambda first, _: first),
+                },
+            ),
+        ),
+        at_preview=("it",),
+    ),
+    holds(
+        LOGS,
+        "a bucket of another stack, and an unknown one that receives logs",
+        build(
+            it=(kinds.BUCKET, {"bucket": "shop", "logging": {"targetBucket": "far"}}),
+            its=(kinds.BUCKET_LOGGING, {"bucket": "elsewhere", "targetBucket": lost("further")}),
+        ),
+    ),
+    *(
+        case(
+            LIFE, f"after {days} days", life(ABORTS | {"abortIncompleteMultipartUpload": {"daysAfterInitiation": days}})
+        )
+        for case, days in ((holds, 1), (breaks, 0))
+    ),
+    breaks(LIFE, "no days", life(ABORTS | {"abortIncompleteMultipartUpload": {}})),
 )

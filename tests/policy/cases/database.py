@@ -6,7 +6,7 @@ from typing import Any
 
 from guardrails import kinds
 
-from tests.policy.cases.kit import Case, Make, breaks, build, changed, holds, lost, one, ref, waits
+from tests.policy.cases.kit import Case, Make, breaks, build, changed, holds, lost, made_of, one, ref, waits
 
 FLAGS = (
     holds("rds-not-publicly-accessible", "an instance is private by default", one(kinds.DB_INSTANCE)),
@@ -74,6 +74,20 @@ KEEPING = (
     holds(BACKUP, "as a text", one(CLUSTER, backupRetentionPeriod="14")),
     holds(BACKUP, "fewer, where that is configured", one(DB, backupRetentionPeriod=1), minimumBackupDays=1),
     holds(BACKUP, "one day is a cluster's default", one(CLUSTER), minimumBackupDays=1),
+    breaks(BACKUP, "a cluster's default is not two days", one(CLUSTER), minimumBackupDays=2),
+    holds(TWICE, "two of three instances are in two zones, whatever the third",
+          build(it=(CLUSTER, AURORA), **{
+              f"in_{at}": (kinds.DB_CLUSTER_INSTANCE, {"clusterIdentifier": ref("it.id"), "availabilityZone": zone})
+              for at, zone in enumerate(("eu-west-1a", "eu-west-1b", made_of(ref("it.id"), make=lambda _: "eu-west-1a")))
+          }), protected=True),
+    holds("rds-storage-encrypted", "the first edition of serverless",
+          one(CLUSTER, engine="aurora-mysql", engineMode="serverless", storageEncrypted=False)),
+    holds("rds-storage-encrypted", "encrypted, whatever its mode",
+          build(vpc=(kinds.VPC, {}), it=(CLUSTER, {"storageEncrypted": True, "engineMode": ref("vpc.id")}))),
+    breaks("rds-storage-encrypted", "the id of a global cluster is its own",
+           one(kinds.DB_GLOBAL_CLUSTER, globalClusterIdentifier="world")),
+    waits("rds-storage-encrypted", "a global cluster that is made of another one",
+          one(kinds.DB_GLOBAL_CLUSTER, globalClusterIdentifier="world", sourceDbClusterIdentifier="arn:aws:rds:x")),
     holds(BACKUP, "a replica", one(DB, **REPLICA)),
     holds(BACKUP, "a replica of the program", build(
         source=(DB, {"backupRetentionPeriod": 7}), it=(DB, {"replicateSourceDb": ref("source.identifier")}),

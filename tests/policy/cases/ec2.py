@@ -38,6 +38,8 @@ METADATA = (
     )),
     holds(TOKENS, "other options of its own", from_template(REQUIRED, **options(httpEndpoint="enabled"))),
     breaks(TOKENS, "a template that says nothing", one(TEMPLATE)),
+    breaks(TOKENS, "what AWS takes, as the update tells",
+           one(INSTANCE, **options(httpEndpoint="enabled", httpTokens=lost("optional")))),
     breaks(TOKENS, "a template with other options", one(TEMPLATE, **options(httpEndpoint="enabled"))),
     breaks(TOKENS, "optional", one(TEMPLATE, **options(httpTokens="optional"))),
     breaks(TOKENS, "an instance that says nothing", one(INSTANCE)),
@@ -87,7 +89,24 @@ VOLUMES = (
     holds(EBS, "the account's default, where only that says its region", build(
         default=(DEFAULT, {"region": "eu-west-1"}), it=(VOLUME, {}),
     )),
+    holds(EBS, "an encrypted volume, whatever the account's default is for", build(
+        vpc=(kinds.VPC, {}), default=(DEFAULT, {"region": ref("vpc.region")}),
+        it=(VOLUME, {"encrypted": True, "region": "eu-west-1"}),
+    )),
+    holds(EBS, "an encrypted volume of a template, made from a snapshot", build(
+        snap=("aws:ebs/snapshot:Snapshot", {}), it=(TEMPLATE, mapped({"encrypted": "true", "snapshotId": ref("snap.id")})),
+    )),
+    holds(EBS, "the size of a root volume that a template encrypts",
+          from_template(mapped({"encrypted": "true"}), rootBlockDevice={"volumeSize": 20})),
+    breaks(EBS, "the region of the volume counts, not that of its provider", build(
+        default=(DEFAULT, {"region": "eu-west-1"}),
+        it=(VOLUME, {"region": "eu-central-1"}, {"provider": {"region": "eu-west-1"}}),
+    )),
+    waits(EBS, "a volume from a snapshot of the program",
+          build(snap=("aws:ebs/snapshot:Snapshot", {}), it=(VOLUME, {"snapshotId": ref("snap.id")}))),
     breaks(EBS, "a volume that says nothing", one(VOLUME)),
+    *(breaks(EBS, f"{key} of another volume, as AWS makes it up", one(INSTANCE, **ROOT, ebsBlockDevices=[
+        {"deviceName": "/dev/sdb", key: lost(value)}])) for key, value in (("encrypted", False), ("snapshotId", ""))),
     breaks(EBS, "a volume that says no", one(VOLUME, encrypted=False)),
     breaks(EBS, "a key alone", one(VOLUME, kmsKeyId="arn:aws:kms:x")),
     breaks(EBS, "a template that says no", one(TEMPLATE, **mapped({"encrypted": "false"}))),

@@ -7,7 +7,7 @@ from typing import Any
 
 from guardrails import kinds
 
-from tests.policy.cases.kit import Case, Make, breaks, build, changed, document, holds, lost, one, ref, waits
+from tests.policy.cases.kit import Case, Make, breaks, build, changed, document, holds, lost, made_of, one, ref, waits
 
 TASK, SERVICE, CLUSTER = kinds.TASK_DEFINITION, kinds.ECS_SERVICE, kinds.ECS_CLUSTER
 GOOD: dict[str, Any] = {
@@ -292,6 +292,42 @@ def scaled(**target: Any) -> Make:
     )
 
 
+MORE_ROLES = (
+    holds(ROLES, "a role only for the containers", one(TASK, taskRoleArn="arn:aws:iam::1:role/app")),
+    holds(ROLES, "two names", one(TASK, taskRoleArn="app", executionRoleArn="agent")),
+    breaks(ROLES, "one by name, one by ARN", one(TASK, taskRoleArn="a", executionRoleArn="arn:aws:iam::1:role/a")),
+    holds(ROLES, "a role of which AWS makes up the name",
+          build(app=(kinds.IAM_ROLE, {}), it=(TASK, {
+              "taskRoleArn": ref("app.arn"), "executionRoleArn": "arn:aws:iam::1:role/agent"})), at_preview=("it",)),
+    holds(ROLES, "two roles by lost edges",
+          one(TASK, taskRoleArn=lost("arn:aws:iam::1:role/a"), executionRoleArn=lost("arn:aws:iam::1:role/b")),
+          at_preview=("it",)),
+)  # fmt: skip
+VOUCHED = (
+    holds(IMAGE, "an organisation of Docker Hub", task({"image": "grafana/grafana:11.1.0"}),
+          trustedRegistries=["docker.io/grafana"]),
+    *(holds(SECRETS, f"a component says that its {key} is not known yet", component(**{key: lost(value)}),
+            at_preview=("it",))
+      for key, value in (("command", ["serve"]), ("logConfiguration", {"logDriver": "awslogs"}))),
+    holds(READ_ONLY, "a component says that only the update tells it", component(readonlyRootFilesystem=lost(True)),
+          at_preview=("it",)),
+)  # fmt: skip
+MORE_SERVICES = (
+    breaks(INSIGHTS, "a setting without a name", one(CLUSTER, settings=[{"value": "enabled"}])),
+    breaks(INSIGHTS, "the account's setting is off",
+           build(account=(ACCOUNT, {"name": "containerInsights", "value": "disabled"}), it=(CLUSTER, {}))),
+    holds(EXEC, "logged and encrypted, whether it is on or not", shell(KEYED, enableExecuteCommand=lost(True))),
+    breaks(SAFE, "a single task, and a circuit breaker that is not known yet",
+           one(SERVICE, deploymentCircuitBreaker=lost({"enable": True, "rollback": True}), desiredCount=1),
+           protected=True),
+    holds(SAFE, "something else is scaled",
+          build(table=(kinds.TABLE, {}), it=(SERVICE, {**ROLLING, "desiredCount": 2}), scaling=(kinds.SCALING_TARGET, {
+              "serviceNamespace": "dynamodb", "resourceId": made_of(ref("table.name"), make=lambda name: f"table/{name}"),
+              "minCapacity": 1})), protected=True),
+    holds(SAFE, "scaled, by a path made of names, whatever it begins with",
+          changed(scaled(resourceId=made_of(ref("it.name"), make=lambda name: f"service/home/{name}")), "it",
+                  desiredCount=1), protected=True),
+)  # fmt: skip
 SERVICES = (
     holds(INSIGHTS, "enabled", one(CLUSTER, **insights("enabled"))),
     holds(INSIGHTS, "enhanced", one(CLUSTER, **insights("enhanced"))),
@@ -347,4 +383,14 @@ SERVICES = (
         scaled(resourceId=ref("it.id"), minCapacity=1), protected=True,
     ),
 )  # fmt: skip
-CASES: tuple[Case, ...] = (*PUBLIC, *PLAINTEXT, *CONTAINERS, *UNKNOWN, *TASK_DEFINITIONS, *SERVICES)
+CASES: tuple[Case, ...] = (
+    *PUBLIC,
+    *PLAINTEXT,
+    *CONTAINERS,
+    *UNKNOWN,
+    *TASK_DEFINITIONS,
+    *MORE_ROLES,
+    *VOUCHED,
+    *SERVICES,
+    *MORE_SERVICES,
+)

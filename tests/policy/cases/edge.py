@@ -6,7 +6,7 @@ from typing import Any
 
 from guardrails import kinds
 
-from tests.policy.cases.kit import Case, Make, breaks, build, holds, lost, one, ref
+from tests.policy.cases.kit import Case, Make, breaks, build, holds, lost, made_of, one, ref
 
 DISTRIBUTION, ZONE, CERTIFICATE = kinds.DISTRIBUTION, kinds.HOSTED_ZONE, kinds.CERTIFICATE
 VALIDATION, LISTENER = kinds.CERTIFICATE_VALIDATION, kinds.LISTENER
@@ -54,6 +54,35 @@ def delivered(kind: str = "ACCESS_LOGS", **more: Any) -> Make:
     return build(it=(DISTRIBUTION, {}), source=(kinds.LOG_DELIVERY_SOURCE, source), **({"delivery": delivery} | more))
 
 
+TWO_CONTROLS = {"originAccessControlId": made_of(ref("oac.id"), ref("more.id"), make=lambda first, _: first)}
+
+
+def either(behaviour: str) -> Make:
+    """A bucket that is asked with one of two controls, of which the other signs like this."""
+    return build(
+        files=(kinds.BUCKET, {}),
+        oac=(kinds.ORIGIN_ACCESS_CONTROL, {"signingBehavior": "always"}),
+        more=(kinds.ORIGIN_ACCESS_CONTROL, {"signingBehavior": behaviour}),
+        it=(DISTRIBUTION, {"origins": [{"domainName": S3_NAME} | TWO_CONTROLS]}),
+    )
+
+
+ORIGINS = (
+    holds(BUCKET, "one of two controls that sign", either("always")),
+    holds(BUCKET, "one of two controls, of which one never signs", either("never"), at_preview=("it",)),
+    holds(BUCKET, "a load balancer", build(lb=(kinds.LOAD_BALANCER, {}), it=(DISTRIBUTION, {"origins": [
+        custom() | {"domainName": ref("lb.dnsName")}]}))),
+    holds(BUCKET, "a name by a lost edge", origins(custom() | {"domainName": lost("api.example.com")}),
+          at_preview=("it",)),
+    holds(BUCKET, "a name by a lost edge, signed", origins(
+        custom() | {"domainName": lost("api.example.com"), "originAccessControlId": "E1"})),
+    holds(VALIDATED, "a listener that has one of two others",
+          build(it=(CERTIFICATE, {"validationMethod": "DNS"}), **{
+              f"cert_{name}": (CERTIFICATE, {"validationMethod": "DNS"}) for name in "ab"}, **{
+              f"done_{name}": (VALIDATION, {"certificateArn": ref(f"cert-{name}.arn")}) for name in "ab"},
+              web=(LISTENER, {"certificateArn": made_of(
+                  ref("cert-a.arn"), ref("cert-b.arn"), make=lambda first, _: first)}))),
+)  # fmt: skip
 DISTRIBUTIONS = (
     holds(VIEWER, "redirects", behaves("redirect-to-https")),
     holds(VIEWER, "all behaviours", behaves("https-only", "redirect-to-https", "https-only")),
@@ -160,4 +189,4 @@ REST = (
         it=(CERTIFICATE, DNS), door=("aws:alb/listener:Listener", {"certificateArn": ref("it.arn")}),
     ), "it"),
 )  # fmt: skip
-CASES: tuple[Case, ...] = (*DISTRIBUTIONS, *REST)
+CASES: tuple[Case, ...] = (*ORIGINS, *DISTRIBUTIONS, *REST)

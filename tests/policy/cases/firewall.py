@@ -4,7 +4,21 @@ from typing import Any
 
 from guardrails import kinds
 
-from tests.policy.cases.kit import Case, Make, breaks, build, changed, holds, one, ref, waits
+from tests.policy.cases.kit import (
+    Case,
+    Make,
+    breaks,
+    build,
+    changed,
+    first,
+    holds,
+    house,
+    lost,
+    made_of,
+    one,
+    ref,
+    waits,
+)
 from tests.policy.houses import WORLD, tiers
 
 
@@ -98,8 +112,54 @@ PORTS = (
            "cluster"),
 )  # fmt: skip
 
+
+def carried(groups: Any) -> Make:
+    """The tiers with two more groups that let the world in, and other groups of the store."""
+    opened = {"ingress": [rule(5432, 5432, WORLD)]}
+    more = house(tiers, bad_a=(kinds.SECURITY_GROUP, opened), bad_b=(kinds.SECURITY_GROUP, opened),
+                 good=(kinds.SECURITY_GROUP, {}))  # fmt: skip
+    return changed(more, "cluster", vpcSecurityGroupIds=groups)
+
+
+OWN = ref("store-group.id")
+FIRST, LAST = (lambda *ids: ids[0]), (lambda *ids: ids[-1])
+WALKS = (
+    holds(STORE, "one of two groups, of which one lets the world in",
+          carried(first(1, OWN, ref("bad-a.id"))), at_preview=("cluster",)),
+    holds(STORE, "one of two groups, whichever", carried(first(1, OWN, ref("good.id")))),
+    breaks(STORE, "two of three groups, of which two let the world in",
+           carried([made_of(ref("bad-a.id"), ref("bad-b.id"), OWN, make=make) for make in (FIRST, LAST)]), "cluster",
+           told="security group bad-a lets the world in"),
+    waits(STORE, "a group of another stack beside its own", carried([OWN, "sg-1"]), "cluster"),
+    holds(STORE, "a group by a lost edge beside its own",
+          carried([OWN, lost("securitygroup-id-good")]), at_preview=("cluster",)),
+    holds(STORE, "groups that let each other in",
+          house(tiers, back=(kinds.INGRESS_RULE, {
+              "securityGroupId": ref("app-group.id"), "ipProtocol": "tcp", "fromPort": 1, "toPort": 9,
+              "referencedSecurityGroupId": OWN}))),
+    holds(STORE, "one of two groups is let in, of which one lets the world in",
+          house(carried([OWN]), more=(kinds.INGRESS_RULE, {
+              "securityGroupId": OWN, "ipProtocol": "tcp", "fromPort": 1, "toPort": 9,
+              "referencedSecurityGroupId": made_of(ref("good.id"), ref("bad-a.id"), make=FIRST)})),
+          at_preview=("cluster",), told="whether security group bad-a is a source of security group store-group"),
+    holds(STORE, "one of two groups is let in, whichever",
+          house(carried([OWN]), more=(kinds.INGRESS_RULE, {
+              "securityGroupId": OWN, "ipProtocol": "tcp", "fromPort": 1, "toPort": 9,
+              "referencedSecurityGroupId": made_of(ref("good.id"), ref("app-group.id"), make=FIRST)}))),
+    breaks(STORE, "the load balancer carries the store's own group",
+           changed(changed(tiers, "lb", securityGroups=[OWN]), "app-to-store", referencedSecurityGroupId=None,
+                   cidrIpv4=WORLD), "cluster", told="security group store-group lets the world in"),
+    breaks(STORE, "a load balancer whose groups come by a lost edge",
+           changed(changed(tiers, "lb", securityGroups=[lost("sg-1")]), "app-to-store", referencedSecurityGroupId=None,
+                   cidrIpv4=WORLD), "cluster"),
+    holds(STORE, "nobody lets the world in, whichever groups a load balancer has",
+          changed(changed(tiers, "lb", securityGroups=[lost("sg-1")]), "lb-to-app", referencedSecurityGroupId=None,
+                  cidrIpv4="10.0.0.0/8")),
+)  # fmt: skip
+
 CASES: tuple[Case, ...] = (
     *PORTS,
+    *WALKS,
     *REGRESSIONS,
     holds("sg-no-public-admin-port", "SSH from a private network", inline(rule(22, 22, "10.0.0.0/8"))),
     breaks("sg-no-public-admin-port", "a range that holds RDP", inline(rule(3000, 4000, WORLD))),
@@ -116,5 +176,6 @@ CASES: tuple[Case, ...] = (
         "the application between them lets the world in itself",
         changed(tiers, "lb-to-app", referencedSecurityGroupId=None, cidrIpv4=WORLD),
         "cluster",
+        told="is let in and itself lets the world in",
     ),
 )

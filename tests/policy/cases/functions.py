@@ -138,6 +138,7 @@ def excluding(*patterns: str) -> Make:
 
 
 REPOSITORIES = (
+    breaks(SCAN, "a registry without rules", build(scan=(SCANNING, {}), it=(REPOSITORY, {}))),
     holds(TAGS, "immutable", one(REPOSITORY, imageTagMutability="IMMUTABLE")),
     holds(TAGS, "with narrow exclusions", excluding("cache-*")),
     breaks(TAGS, "nobody says", one(REPOSITORY)),

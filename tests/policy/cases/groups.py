@@ -5,7 +5,22 @@ from typing import Any
 from guardrails import kinds
 
 from tests.policy.cases import acls
-from tests.policy.cases.kit import Case, breaks, build, changed, holds, house, lost, one, ref, retyped, waits, without
+from tests.policy.cases.kit import (
+    Case,
+    breaks,
+    build,
+    changed,
+    first,
+    holds,
+    house,
+    lost,
+    made_of,
+    one,
+    ref,
+    retyped,
+    waits,
+    without,
+)
 from tests.policy.houses import WORLD, tiers
 
 HALVES = ("0.0.0.0/1", "128.0.0.0/1")
@@ -91,6 +106,10 @@ PUBLIC = (
            house(web(), group=(kinds.SECURITY_GROUP, {"ingress": [rule(80, WORLD)]}),
                  template=(kinds.LAUNCH_TEMPLATE, {"networkInterfaces": [{"securityGroups": [ref("group.id")]}]})),
            "group"),
+    breaks(OPEN, "a second load balancer, of which only the update tells that it is internal",
+           house(web(rule(443, WORLD), internal=True), other=(kinds.LOAD_BALANCER, {
+               "securityGroups": [ref("it.id")], "internal": made_of(ref("it.id"), make=lambda _: True)})),
+           undecided_at_preview=True),
     waits(OPEN, "nothing of this program carries the group", one(kinds.SECURITY_GROUP, ingress=[rule(443, WORLD)])),
     waits(OPEN, "a text about the group attaches it to nothing",
           build(it=(kinds.SECURITY_GROUP, {"ingress": [rule(443, WORLD)]}),
@@ -137,6 +156,8 @@ LISTS = (
     breaks(LIST, "the older rule resource",
            build(list=(kinds.PREFIX_LIST, {"entries": [{"cidr": WORLD}]}), group=(kinds.SECURITY_GROUP, {}),
                  it=(kinds.SECURITY_GROUP_RULE, classic("group", 443, prefixListIds=[ref("list.id")])))),
+    breaks(LIST, "as wide as the configuration has it", listed([{"cidr": WORLD}]), publicCoverage=1),
+    waits(LIST, "an entry that is no range", listed([{"cidr": "the office"}])),
     waits(LIST, "a foreign list", one(kinds.SECURITY_GROUP, ingress=[rule(443, prefixListIds=["pl-0a1b2c"])])),
     holds(LIST, "an entry that is not known yet", listed([{"cidr": lost("198.51.100.0/24")}]), at_preview=("it",)),
 )  # fmt: skip
@@ -177,6 +198,16 @@ ORDERS = (
           changed(tiers, "cluster", vpcSecurityGroupIds=["sg-1"]), "cluster"),
     waits(ORDER, "the store carries a group of another stack beside its own",
           changed(tiers, "cluster", vpcSecurityGroupIds=[ref("store-group.id"), "sg-1"]), "cluster"),
+    *(holds(control, "the store's groups are in part by a lost edge",
+            changed(tiers, "cluster", vpcSecurityGroupIds=[
+                ref("store-group.id"), lost("securitygroup-id-store-group")]),
+            at_preview=("cluster", "app-group"))
+      for control in (ORDER, EGRESS)),
+    holds(ORDER, "the store carries one of two groups",
+          house(tiers, spare=(kinds.SECURITY_GROUP, {}), cache=(kinds.CACHE_REPLICATION_GROUP, {
+              "securityGroupIds": first(1, ref("spare.id"), ref("store-group.id"))}))),
+    holds(ORDER, "a rule that lets in the service comes by a lost edge",
+          changed(tiers, "app-to-store", securityGroupId=lost("securitygroup-id-store-group"))),
     waits(ORDER, "the store lets in a group of another stack",
           changed(tiers, "app-to-store", referencedSecurityGroupId="sg-1"), "store-group"),
     waits(ORDER, "a store without a group", build(it=(kinds.DB_INSTANCE, {}))),
@@ -209,6 +240,58 @@ CONFLICTS = (
     breaks(CONFLICT, "the group of the rule comes from a lost edge",
            house(INLINE, rule=(kinds.INGRESS_RULE, modern("it", 80, cidrIpv4=WORLD)
                                | {"securityGroupId": lost("securitygroup-id-it")})), undecided_at_preview=True),
+)  # fmt: skip
+
+ALREADY_THERE = (
+    holds(CONFLICT, "no inline rules, and a rule resource by a lost edge",
+          changed(tiers, "app-to-store", securityGroupId=lost("securitygroup-id-store-group"))),
+    holds(CONFLICT, "a group that is there already repeats its rule resources",
+          build(group=(kinds.SECURITY_GROUP, {}),
+                it=(kinds.SECURITY_GROUP, {
+                    "id": "sg-1a2b",
+                    "ingress": [rule(443, WORLD), {"protocol": "tcp", "fromPort": 22, "toPort": 22,
+                                                   "securityGroups": [ref("group.id")]}],
+                    "egress": [rule(25, "10.0.0.0/8")]}),
+                web=(kinds.INGRESS_RULE, modern("it", 443, cidrIpv4=WORLD)),
+                ssh=(kinds.INGRESS_RULE, modern("it", 22, referencedSecurityGroupId=ref("group.id"))),
+                mail=(kinds.EGRESS_RULE, modern("it", 25, cidrIpv4="10.0.0.0/8")))),
+    *(breaks(CONFLICT, f"a group that is there already has {what} beside its rule resources",
+             build(it=(kinds.SECURITY_GROUP, {"id": "sg-1a2b", "ingress": [inline]}),
+                   rule=(kinds.SECURITY_GROUP_RULE, classic("it", 22, **source))))
+      for what, inline, source in (
+          ("a rule without a source", {"protocol": "tcp", "fromPort": 80, "toPort": 80}, {"cidrBlocks": [WORLD]}),
+          ("a group of the program", {"protocol": "tcp", "fromPort": 22, "toPort": 22, "self": True},
+           {"cidrBlocks": [WORLD]}),
+          ("a group of another stack", {"protocol": "tcp", "fromPort": 22, "toPort": 22, "securityGroups": ["sg-8"]},
+           {"sourceSecurityGroupId": "sg-9"}))),
+    holds(CONFLICT, "inline rules only, of which a source is not known yet, in a group that is there already",
+          build(it=(kinds.SECURITY_GROUP, {"id": "sg-1a2b", "ingress": [rule(22, lost("10.0.0.0/8"))]}))),
+    breaks(CONFLICT, "pings beside a rule of another sort, in a group that is there already",
+           build(it=(kinds.SECURITY_GROUP, {"id": "sg-1a2b", "ingress": [
+                     {"protocol": "icmp", "fromPort": -1, "toPort": -1, "cidrBlocks": [WORLD]}]}),
+                 rule=(kinds.INGRESS_RULE, modern("it", 80, cidrIpv4=WORLD)),
+                 out=(kinds.EGRESS_RULE, modern("it", 80, cidrIpv4=lost(WORLD))))),
+    holds(CONFLICT, "a source that is repeated, as the update tells, in a group that is there already",
+          build(group=(kinds.SECURITY_GROUP, {"id": "sg-2b3c"}), other=(kinds.SECURITY_GROUP, {}),
+                it=(kinds.SECURITY_GROUP, {"id": "sg-1a2b", "ingress": [
+                    {"protocol": "tcp", "fromPort": 22, "toPort": 22, "securityGroups": ["sg-2b3c"]}]}),
+                rule=(kinds.INGRESS_RULE, modern("it", 22, referencedSecurityGroupId=made_of(
+                    ref("group.id"), ref("other.id"), make=lambda one, _: one)))), at_preview=("it",)),
+    *(holds(CONFLICT, f"no {key} rule, as the update tells",
+            build(vpc=(kinds.VPC, {}),
+                  it=(kinds.SECURITY_GROUP, {key: made_of(ref("vpc.id"), make=lambda _: [])}),
+                  rule=(kinds.INGRESS_RULE, modern("it", 80))), at_preview=("it",), told=f"its {key} has rules")
+      for key in ("ingress", "egress")),
+    breaks(CONFLICT, "inline egress, whatever is said of ingress",
+           build(vpc=(kinds.VPC, {}),
+                 it=(kinds.SECURITY_GROUP, {"ingress": made_of(ref("vpc.id"), make=lambda _: []),
+                                            "egress": [rule(443, WORLD)]}),
+                 rule=(kinds.INGRESS_RULE, modern("it", 80)))),
+    breaks(CONFLICT, "inline ingress, whatever is said of egress",
+           build(vpc=(kinds.VPC, {}),
+                 it=(kinds.SECURITY_GROUP, {"egress": made_of(ref("vpc.id"), make=lambda _: []),
+                                            "ingress": [rule(443, WORLD)]}),
+                 rule=(kinds.INGRESS_RULE, modern("it", 80)))),
 )  # fmt: skip
 
 DESCRIBED = one(kinds.SECURITY_GROUP, description="the web tier", ingress=[rule(443, WORLD, description="browsers")])
@@ -248,6 +331,9 @@ EGRESSES = (
                  high=(kinds.EGRESS_RULE, OUT | {"cidrIpv4": HALVES[1]})), "store-group"),
     waits(EGRESS, "a foreign prefix list",
           house(tiers, leak=(kinds.EGRESS_RULE, OUT | {"cidrIpv4": None, "prefixListId": "pl-1a2b"})), "store-group"),
+    holds(EGRESS, "a narrow rule comes by a lost edge",
+          house(tiers, leak=(kinds.EGRESS_RULE, OUT | {
+              "securityGroupId": lost("securitygroup-id-store-group"), "cidrIpv4": "10.0.0.0/8"}))),
     waits(EGRESS, "the store carries a group of another stack",
           changed(tiers, "cluster", vpcSecurityGroupIds=["sg-1"]), "cluster"),
     breaks(EGRESS, "the group of the rule comes from a lost edge",
@@ -255,4 +341,4 @@ EGRESSES = (
            "store-group", undecided_at_preview=True),
 )  # fmt: skip
 
-CASES: tuple[Case, ...] = (*PUBLIC, *LISTS, *ORDERS, *CONFLICTS, *DESCRIPTIONS, *EGRESSES, *acls.CASES)
+CASES: tuple[Case, ...] = (*PUBLIC, *LISTS, *ORDERS, *CONFLICTS, *ALREADY_THERE, *DESCRIPTIONS, *EGRESSES, *acls.CASES)

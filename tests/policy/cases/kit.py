@@ -24,7 +24,10 @@ BY_ID = {control.id: control for control in CONTROLS}
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """What a control complains of, by logical name of the resource; nothing: the program is compliant."""
+    """What a control complains of, by logical name of the resource; nothing: the program is compliant.
+
+    `told`: words of a message that say what is easily mistaken, such as a path or another fix than the control's own.
+    """
 
     control: str
     says: str
@@ -33,6 +36,7 @@ class Case:
     preview: Mapping[str, Outcome]
     raw: Mapping[str, Any] = field(default_factory=dict)
     protected: bool = False
+    told: str = ""
 
     def config(self) -> Config:
         """The configuration of the case; its control is asked whatever its packs."""
@@ -48,18 +52,20 @@ class Case:
 
 
 def holds(
-    control: str, says: str, program: Make, *, at_preview: tuple[str, ...] = (), protected: bool = False, **config: Any
-) -> Case:
+    control: str, says: str, program: Make, *, at_preview: tuple[str, ...] = (), protected: bool = False,
+    told: str = "", **config: Any,
+) -> Case:  # fmt: skip
     """The control is content; `at_preview` are the resources on which it is undecided as long as ids are unknown."""
     undecided = dict.fromkeys(at_preview, Outcome.UNDECIDED)
     return Case(
-        control=control, says=says, program=program, update={}, preview=undecided, raw=config, protected=protected
-    )
+        control=control, says=says, program=program, update={}, preview=undecided, raw=config, protected=protected,
+        told=told,
+    )  # fmt: skip
 
 
 def breaks(
     control: str, says: str, program: Make, *names: str, undecided_at_preview: bool = False,
-    only_at_update: bool = False, protected: bool = False, **config: Any,
+    only_at_update: bool = False, protected: bool = False, told: str = "", **config: Any,
 ) -> Case:  # fmt: skip
     """The control finds these resources in violation (default: `it`), at preview too unless that is said.
 
@@ -68,16 +74,20 @@ def breaks(
     found = dict.fromkeys(names or ("it",), Outcome.VIOLATION)
     before = dict.fromkeys(found, Outcome.UNDECIDED) if undecided_at_preview else {} if only_at_update else found
     return Case(
-        control=control, says=says, program=program, update=found, preview=before, raw=config, protected=protected
-    )
+        control=control, says=says, program=program, update=found, preview=before, raw=config, protected=protected,
+        told=told,
+    )  # fmt: skip
 
 
-def waits(control: str, says: str, program: Make, *names: str, protected: bool = False, **config: Any) -> Case:
+def waits(
+    control: str, says: str, program: Make, *names: str, protected: bool = False, told: str = "", **config: Any
+) -> Case:
     """The answer lies outside of the program: undecided in both phases (default: on `it`)."""
     found = dict.fromkeys(names or ("it",), Outcome.UNDECIDED)
     return Case(
-        control=control, says=says, program=program, update=found, preview=found, raw=config, protected=protected
-    )
+        control=control, says=says, program=program, update=found, preview=found, raw=config, protected=protected,
+        told=told,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -104,6 +114,24 @@ class Document:
 def document(content: Any) -> Any:
     """A policy document or container definitions as the text that a program sends."""
     return Document(content)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What `make` makes of what these `ref`s turn out to be; a preview shows only from where it comes."""
+
+    refs: tuple[Ref, ...]
+    make: Callable[..., Any]
+
+
+def made_of(*refs: Any, make: Callable[..., Any]) -> Any:
+    """What an `apply` over properties of other resources makes."""
+    return Made(refs, make)
+
+
+def first(count: int, *refs: Any) -> Any:
+    """A list of the first of these, of which a preview shows only that it is made of all of them."""
+    return Made(refs, lambda *values: list(values[:count]))
 
 
 def lost(value: Any) -> Any:
@@ -195,8 +223,8 @@ def hiding(case: Case) -> Iterator[tuple[str, Program]]:
     something else."""
     for name, resource in case.program().resources.items():
         for key, value in resource.inputs.items():
-            if value in ("", [], {}, None) or not resource.type.startswith("aws:"):
-                continue
+            if key == "id" or value in ("", [], {}, None) or not resource.type.startswith("aws:"):
+                continue  # an id is no input: a case gives it to a resource that is there already
             for path in _paths(value):
                 program = case.program()
                 source = Output(program.add("random:index/randomId:RandomId", "elsewhere"), "value")
@@ -231,10 +259,13 @@ def _always(value: Any) -> Callable[..., Any]:
 def _real(value: Any, program: Program) -> Any:
     if isinstance(value, Ref):
         return Output(program[value.name], value.key)
+    if isinstance(value, Made):
+        return Derived(tuple(_real(each, program) for each in value.refs), value.make)
     if isinstance(value, Document):
         content = _real(value.content, program)
         outputs = tuple(_outputs(content))
-        return Derived(outputs, lambda *_: json.dumps(_settled(content))) if outputs else json.dumps(content)
+        known = not outputs and _settled(content) == content
+        return json.dumps(content) if known else Derived(outputs, lambda *_: json.dumps(_settled(content)))
     if isinstance(value, dict):
         return {key: _real(item, program) for key, item in value.items()}
     return [_real(item, program) for item in value] if isinstance(value, list) else value
@@ -249,7 +280,7 @@ def _outputs(value: Any) -> Iterator[Output]:
 
 
 def _settled(value: Any) -> Any:
-    if isinstance(value, Output):
+    if isinstance(value, Output | Derived | Elsewhere):
         return value.resolved()
     if isinstance(value, dict):
         return {key: _settled(item) for key, item in value.items()}

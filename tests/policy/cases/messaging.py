@@ -1,10 +1,24 @@
 """Cases of the controls in `guardrails.controls.messaging`."""
 
+from functools import partial
 from typing import Any
 
 from guardrails import kinds
 
-from tests.policy.cases.kit import Make, breaks, build, document, holds, lost, one, ref, waits
+from tests.policy.cases.kit import (
+    Make,
+    breaks,
+    build,
+    changed,
+    document,
+    holds,
+    lost,
+    made_of,
+    one,
+    ref,
+    waits,
+    without,
+)
 from tests.policy.houses import statement, tls_only
 
 SQS, SNS, TLS, BUS, PUBLIC_MSK = (
@@ -74,6 +88,32 @@ def permission(principal: str, **condition: str) -> Make:
 FOUND = {"type": "StringEquals", "key": "aws:PrincipalOrgID", "value": "o-1a2b3c4d5e"}
 
 CASES = (
+    holds(
+        PUBLIC_MSK,
+        "a block from somewhere that is not seen",
+        without(
+            build(
+                net=(kinds.SUBNET, {}),
+                it=(
+                    kinds.MSK_CLUSTER,
+                    {
+                        "brokerNodeGroupInfo": {
+                            "clientSubnets": ["subnet-1"],
+                            "connectivityInfo": made_of(
+                                ref("net.id"), make=lambda _: {"publicAccess": {"type": "DISABLED"}}
+                            ),
+                        }
+                    },
+                ),
+            ),
+            "net",
+        ),
+        at_preview=("it",),
+    ),
+    *(
+        holds("msk-tls", f"AWS makes up {key}", wire(**{key: lost(value)}))
+        for key, value in (("clientBroker", "TLS"), ("inCluster", True))
+    ),
     holds(
         SQS,
         "a service for one topic",
@@ -161,7 +201,52 @@ CASES = (
             ),
         ),
     ),
+    *(
+        case(
+            TLS,
+            f"a component vouches for the policy, and names {which}",
+            changed(
+                build(
+                    room=("shop:app:Topic", {}),
+                    other=(kinds.VPC, {}),
+                    it=(kinds.TOPIC, {}, {"parent": "room"}),
+                    its=(
+                        kinds.TOPIC_POLICY,
+                        {"arn": ref("it.arn"), "policy": policy(refusal(ref(f"{which}.arn"), "sns:Publish"))},
+                        {"parent": "room"},
+                    ),
+                ),
+                "room",
+                statements=[refusal(ref(f"{which}.arn"), "sns:Publish")],
+            ),
+        )
+        for case, which in ((holds, "it"), (partial(breaks, undecided_at_preview=True), "other"))
+    ),
+    holds(
+        TLS,
+        "a policy that refuses, and one that is perhaps for it",
+        build(
+            it=(kinds.QUEUE, {}),
+            its=(kinds.QUEUE_POLICY, {"queueUrl": ref("it.id"), "policy": policy(refusal("*"))}),
+            more=(kinds.QUEUE_POLICY, {"queueUrl": lost("x"), "policy": policy(refusal("*"))}),
+        ),
+    ),
     breaks(TLS, "a queue without a policy", one(kinds.QUEUE)),
+    breaks(
+        TLS,
+        "a policy that only allows, and one that is perhaps for it",
+        build(
+            it=(kinds.QUEUE, {}),
+            its=(
+                kinds.QUEUE_POLICY,
+                {
+                    "queueUrl": ref("it.id"),
+                    "policy": policy(statement(Principal={"AWS": "111122223333"}, Action="sqs:*")),
+                },
+            ),
+            more=(kinds.QUEUE_POLICY, {"queueUrl": lost("x"), "policy": policy(refusal("*"))}),
+        ),
+    ),
     breaks(TLS, "a topic without a policy", one(kinds.TOPIC)),
     breaks(TLS, "a policy that only allows", queue(statement(Principal={"AWS": "111122223333"}, Action="sqs:*"))),
     breaks(TLS, "only sending is refused", queue(refusal("*", "sqs:SendMessage"))),

@@ -5,7 +5,7 @@ from typing import Any
 from guardrails import kinds
 
 from tests.policy.cases import tiers
-from tests.policy.cases.kit import Case, Make, breaks, changed, holds, house, lost, ref, waits, without
+from tests.policy.cases.kit import Case, Make, breaks, changed, first, holds, house, lost, ref, waits, without
 from tests.policy.graphs import Derived, Program
 from tests.policy.houses import WORLD, network
 
@@ -47,6 +47,9 @@ MORE = (
           house(network, it=(kinds.DB_INSTANCE, {"replicateSourceDb": "arn:aws:rds:eu-west-1:1:db:store"}))),
     holds(DB, "the copy of a cluster",
           house(network, it=(kinds.DB_CLUSTER, {"replicationSourceIdentifier": "arn:aws:rds:eu-west-1:1:cluster:s"}))),
+    holds(DB, "two of three subnets, of which one routes out",
+          group(kinds.DB_SUBNET_GROUP, first(2, ref("data-a.id"), ref("data-b.id"), ref("public-a.id"))),
+          at_preview=("it",)),
     waits(DB, "a subnet group of another stack", house(network, it=(kinds.DB_INSTANCE, {"dbSubnetGroupName": "legacy"}))),
     holds(ROOT, "a route of which the target is not seen",
           changed(OPEN_MAIN, "main-table", routes=[{"cidrBlock": WORLD, "gatewayId": lost("vgw-1")}]),
@@ -60,6 +63,8 @@ MORE = (
         {"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": [WORLD]}]), "main"),
     breaks(DEFAULT, "a rule of which the source is not seen",
            house(network, open=(kinds.INGRESS_RULE, RULE | {"cidrIpv4": lost("10.0.0.0/8")})), "main"),
+    breaks(DEFAULT, "a rule of which the protocol is not seen",
+           house(network, open=(kinds.INGRESS_RULE, RULE | {"ipProtocol": lost("tcp"), "cidrIpv4": WORLD})), "main"),
     holds(DEFAULT, "a rule of a group that is not seen",
           house(network, other=(kinds.SECURITY_GROUP, {}), open=(kinds.INGRESS_RULE, RULE | {
               "securityGroupId": lost("securitygroup-id-other"), "cidrIpv4": WORLD})), at_preview=("main",)),

@@ -4,7 +4,7 @@ from typing import Any
 
 from guardrails import kinds
 
-from tests.policy.cases.kit import Make, breaks, build, document, holds, lost, one, ref, waits
+from tests.policy.cases.kit import Make, breaks, build, document, holds, lost, made_of, one, ref, waits
 from tests.policy.houses import statement
 
 LITERAL, ROTATION, PUBLIC, WINDOW, SSM, KMS, KEY, DELETION = (
@@ -83,7 +83,12 @@ CASES = (
     holds(ROTATION, "a rate that shows later", rotated(scheduleExpression=lost("rate(3 days)")), at_preview=("it",)),
     holds(ROTATION, "by a rate, beside no days", rotated(automaticallyAfterDays=0, scheduleExpression="rate(3 days)")),
     breaks(ROTATION, "no rotation", one(kinds.SECRET)),
-    breaks(ROTATION, "a day too late", rotated(automaticallyAfterDays=91)),
+    breaks(ROTATION, "a day too late", rotated(automaticallyAfterDays=91), told="between two values"),
+    breaks(
+        ROTATION,
+        "a rotation without rules",
+        build(it=(kinds.SECRET, {}), turn=(kinds.SECRET_ROTATION, {"secretId": ref("it.id")})),
+    ),
     breaks(ROTATION, "by too slow a rate", rotated(scheduleExpression="rate(91 days)")),
     breaks(ROTATION, "every fourth month", rotated(scheduleExpression="cron(0 8 1 JAN,MAY,SEP ? *)")),
     breaks(ROTATION, "in one year only", rotated(scheduleExpression="cron(0 8 1 * ? 2026)")),
@@ -123,6 +128,25 @@ CASES = (
     holds(WINDOW, "none, where nothing is protected", one(kinds.SECRET, recoveryWindowInDays=0)),
     breaks(WINDOW, "none", one(kinds.SECRET, recoveryWindowInDays=0), protected=True),
     holds(SSM, "a secret that is encrypted", parameter("/shop/db/password", "hunter2", "SecureString")),
+    holds(
+        SSM, "no value at all", one(kinds.SSM_PARAMETER, name="/shop/db/password", type="String"), at_preview=("it",)
+    ),
+    breaks(
+        SSM,
+        "a secret, of which only the update tells the name",
+        build(
+            vpc=(kinds.VPC, {}),
+            it=(
+                kinds.SSM_PARAMETER,
+                {
+                    "name": made_of(ref("vpc.id"), make=lambda _: "/shop/db/password"),
+                    "type": "String",
+                    "value": "hunter2",
+                },
+            ),
+        ),
+        undecided_at_preview=True,
+    ),
     holds(SSM, "a plain setting", parameter("/shop/log-level", "debug")),
     holds(SSM, "where a secret is", parameter("/shop/db/password", "arn:aws:secretsmanager:eu-west-1:1:secret:x")),
     holds(

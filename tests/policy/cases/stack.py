@@ -4,7 +4,8 @@ from typing import Any
 
 from guardrails import kinds
 
-from tests.policy.cases.kit import breaks, build, document, holds, lost, one, ref, retyped
+from tests.policy.cases.kit import breaks, build, document, holds, lost, one, ref, retyped, waits
+from tests.policy.graphs import UNKNOWN
 from tests.policy.houses import bucket
 
 ENTRY: dict[str, Any] = {
@@ -73,6 +74,12 @@ CASES = (
         NOT_NEEDED,
         exemptions=but(resource="urn:pulumi:x::y::*::legacy"),
     ),
+    holds(
+        "exemptions-valid",
+        "an entry that is over, for a control that nobody asks",
+        NEEDED,
+        exemptions=but(control="ecs-container-insights", expires="2026-01-14"),
+    ),
     breaks("exemptions-valid", "an entry that nothing needs", NOT_NEEDED, "stack", exemptions=[ENTRY]),
     breaks("exemptions-valid", "an entry that is over", NEEDED, "stack", exemptions=but(expires="2026-01-14")),
     breaks("exemptions-valid", "an entry that never ends", NEEDED, "stack", exemptions=but(expires="2027-01-01")),
@@ -138,11 +145,23 @@ CASES = (
     breaks(KEEP, "a bucket that is emptied", kept(kinds.BUCKET, forceDestroy=True), protected=True),
     breaks(KEEP, "a bucket without protection", one(kinds.BUCKET), protected=True),
     breaks(KEEP, "a secret that is gone at once", one(kinds.SECRET, recoveryWindowInDays=0), protected=True),
+    breaks(
+        KEEP,
+        "both may delete it",
+        kept(kinds.DB_INSTANCE, protect=False),
+        protected=True,
+        told="opts.protect is not set; deletionProtection is not true",
+    ),
     breaks(KEEP, "files", one(kinds.FILE_SYSTEM), protected=True),
     holds(HIDE, "nothing is ignored", one(kinds.SECURITY_GROUP)),
     holds(HIDE, "what scaling does", hiding(kinds.ECS_SERVICE, "desiredCount", "taskDefinition")),
     holds(HIDE, "another part of a block", hiding(kinds.ECS_SERVICE, "loadBalancers[0].targetGroupArn", "tags")),
     holds(HIDE, "which target an HTTPS listener has", hiding(kinds.LISTENER, "defaultActions", protocol="HTTPS")),
+    holds(
+        HIDE,
+        "a flag on which only a control of medium severity decides",
+        hiding(kinds.LOAD_BALANCER, "enableDeletionProtection"),
+    ),
     breaks(HIDE, "what an HTTP listener does", hiding(kinds.LISTENER, "defaultActions", protocol="HTTP")),
     holds(HIDE, "which targets a rule of an HTTPS listener has", moving("HTTPS")),
     breaks(HIDE, "what a rule of an HTTP listener does", moving("HTTP")),
@@ -161,7 +180,23 @@ CASES = (
     holds(PINNED, "nobody says where", under(None)),
     holds(PINNED, "the provider says where", under({"region": "eu-west-1"}), **EUROPE),
     holds(PINNED, "the resource says where", under({"region": "us-east-1"}, region="eu-central-1"), **EUROPE),
+    waits(PINNED, "nobody says where, and it has to be somewhere", under(None), **EUROPE),
+    waits(
+        PINNED,
+        "accounts that are not known",
+        under({"region": "eu-west-1", "allowedAccountIds": UNKNOWN}),
+        **EUROPE,
+        **OURS,
+    ),
+    waits(PINNED, "a region that is not known", under({"region": UNKNOWN}), **EUROPE),
     breaks(PINNED, "elsewhere", under({"region": "us-east-1"}), **EUROPE),
+    breaks(
+        PINNED,
+        "an account that is not ours, wherever",
+        under({"allowedAccountIds": ["999988887777"]}),
+        **EUROPE,
+        **OURS,
+    ),
     breaks(PINNED, "the resource is elsewhere", under({"region": "eu-west-1"}, region="us-east-1"), **EUROPE),
     holds(PINNED, "accounts that are ours", under({"allowedAccountIds": ["111122223333"]}), **OURS),
     holds(PINNED, "an account, as the SDK sends it", under({"allowedAccountIds": '["111122223333"]'}), **OURS),
@@ -203,7 +238,20 @@ CASES = (
         ),
         **OWNED,
     ),
+    holds(TAGS, "all of them, and a provider that has none", under({"region": "eu-west-1"}, tags=GOOD), **OWNED),
+    holds(
+        TAGS,
+        "a group of machines with a tag without a name",
+        one(
+            kinds.SCALING_GROUP,
+            tags=[{"value": "x"}, {"key": "owner", "value": "shop"}, {"key": "stage", "value": "dev"}],
+        ),
+        **OWNED,
+    ),
+    waits(TAGS, "a block of the provider that is not known", under({"defaultTags": UNKNOWN}), **OWNED),
+    waits(TAGS, "tags of the provider that are not known", under({"defaultTags": {"tags": UNKNOWN}}), **OWNED),
     breaks(TAGS, "none", one(kinds.VPC), **OWNED),
+    breaks(TAGS, "an empty block of the provider", under({"defaultTags": {}}), **OWNED),
     breaks(TAGS, "none, and the type is one that no control names", one(DOMAIN), **OWNED),
     breaks(TAGS, "one is missing", one(kinds.VPC, tags={"owner": "shop"}), **OWNED),
     breaks(TAGS, "in other letters", one(kinds.VPC, tags={"Owner": "shop", "stage": "dev"}), **OWNED),

@@ -4,7 +4,7 @@ from typing import Any
 
 from guardrails import kinds
 
-from tests.policy.cases.kit import Case, Make, breaks, build, changed, document, holds, lost, one, ref, without
+from tests.policy.cases.kit import Case, Make, breaks, build, changed, document, holds, house, lost, one, ref, without
 from tests.policy.houses import bucket, statement
 
 PUBLIC = statement(Principal="*", Action="s3:GetObject", Resource="*")
@@ -130,5 +130,21 @@ CASES: tuple[Case, ...] = (
             rules=[{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms"}}],
         ),
         "files",
+    ),
+    holds(
+        BLOCK,
+        "all is blocked, and a block of a bucket that is not seen",
+        house(bucket, more=(kinds.BUCKET_PUBLIC_ACCESS_BLOCK, {"bucket": lost("x"), "blockPublicAcls": False})),
+    ),
+    holds(
+        KMS,
+        "a rule of its own, and those of a bucket that is not seen",
+        house(bucket, more=(kinds.BUCKET_ENCRYPTION, {"bucket": lost("x")} | rules(sseAlgorithm="aws:kms"))),
+    ),
+    holds(ACL, "an object of which AWS says that it is private", one(kinds.BUCKET_OBJECT, acl=lost("private"))),
+    breaks(
+        TLS,
+        "a refusal for nothing",
+        build(it=(kinds.BUCKET, {}), its=(kinds.BUCKET_POLICY, {"bucket": ref("it.id")} | denied())),
     ),
 )

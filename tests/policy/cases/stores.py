@@ -6,7 +6,7 @@ from typing import Any
 
 from guardrails import kinds
 
-from tests.policy.cases.kit import Case, Make, breaks, build, holds, lost, one, ref, waits
+from tests.policy.cases.kit import Case, Make, breaks, build, changed, holds, lost, one, ref, waits
 
 CACHE, TABLE, REPLICA = kinds.CACHE_REPLICATION_GROUP, kinds.TABLE, kinds.TABLE_REPLICA
 USER, GROUP, JOIN = kinds.CACHE_USER, kinds.CACHE_USER_GROUP, kinds.CACHE_USER_GROUP_ASSOCIATION
@@ -57,6 +57,10 @@ CACHES = (
         user=(USER, {"userId": "u"} | SAFE), group=(GROUP, {"userGroupId": "users"}), joined=(JOIN, {"userGroupId": ref("group.userGroupId"), "userId": ref("user.userId")}),
         it=(CACHE, {"userGroupIds": [ref("group.userGroupId")]}),
     )),
+    breaks(AUTH, "an open user behind one who is not known yet",
+           users({"accessString": lost("on ~* +@all"), "noPasswordRequired": True}, OPEN)),
+    waits(AUTH, "safe users, and a group of another stack",
+          changed(users(SAFE, NOBODY), "it", userGroupIds=[ref("group.userGroupId"), "legacy"])),
     breaks(AUTH, "nothing", one(CACHE)),
     breaks(AUTH, "empty lists", one(CACHE, authToken="", userGroupIds=[])),
     breaks(AUTH, "a user without a password", users(SAFE, OPEN), "it"),

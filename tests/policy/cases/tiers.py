@@ -11,16 +11,17 @@ from tests.policy.cases.kit import (
     build,
     changed,
     document,
+    first,
     holds,
     house,
     lost,
+    made_of,
     one,
     ref,
     retyped,
     waits,
     without,
 )
-from tests.policy.graphs import Derived, Program
 from tests.policy.houses import WORLD, network
 
 CACHE = "cache-subnet-not-public"
@@ -84,6 +85,16 @@ CACHES = (
            build(**ADOPTED, it=(kinds.CACHE_CLUSTER, {"subnetGroupName": "default"}))),
     breaks(CACHE, "a serverless cache without subnets, in a default VPC that routes out",
            build(**ADOPTED, it=(kinds.CACHE_SERVERLESS, {"engine": "valkey"}))),
+    breaks(CACHE, "an id of its own is no group that a replication group is a member of",
+           build(**ADOPTED, it=(kinds.CACHE_REPLICATION_GROUP, {"replicationGroupId": "sessions"}))),
+    waits(CACHE, "a group of no subnets is in no VPC", build(**ADOPTED, it=(kinds.CACHE_SUBNET_GROUP, {"subnetIds": []}))),
+    breaks(CACHE, "whichever two a serverless cache has, one routes out",
+           within(kinds.CACHE_SERVERLESS, subnetIds=first(2, *MIXED))),
+    holds(CACHE, "two of three subnets, of which one routes out",
+          within(kinds.CACHE_SERVERLESS, subnetIds=first(2, *PRIVATE, ref("public-a.id"))), at_preview=("it",)),
+    holds(CACHE, "a group may have one subnet",
+          within(kinds.CACHE_SUBNET_GROUP, subnetIds=first(1, ref("data-a.id"), ref("public-a.id"))),
+          at_preview=("it",)),
     waits(CACHE, "a group of another stack", one(kinds.CACHE_CLUSTER, subnetGroupName="legacy")),
     waits(CACHE, "no subnet group", one(kinds.MEMORYDB_CLUSTER)),
     waits(CACHE, "subnets of another stack", within(kinds.CACHE_SUBNET_GROUP, subnetIds=FOREIGN)),
@@ -98,6 +109,8 @@ KAFKA = (
     breaks(BROKERS, "one broker subnet routes out", within(kinds.MSK_CLUSTER, **brokers(MIXED))),
     breaks(BROKERS, "the second VPC configuration of a serverless cluster",
            within(kinds.MSK_SERVERLESS, vpcConfigs=[{"subnetIds": PRIVATE}, {"subnetIds": MIXED}])),
+    holds(BROKERS, "two of three subnets, of which one routes out",
+          within(kinds.MSK_CLUSTER, **brokers(first(2, *PRIVATE, ref("public-a.id")))), at_preview=("it",)),
     waits(BROKERS, "subnets of another stack", within(kinds.MSK_CLUSTER, **brokers(FOREIGN))),
 )  # fmt: skip
 
@@ -207,6 +220,17 @@ ENDPOINTS = (
     breaks(PRESENT, "compute that is perhaps there",
            house(network, web=(kinds.ECS_SERVICE, service(lost(["subnet-id-data-a"])))), "main",
            undecided_at_preview=True),
+    breaks(PRESENT, "private compute in another VPC",
+           house(network, peer=(kinds.VPC, {}), net=(kinds.SUBNET, {"vpcId": ref("peer.id")}),
+                 web=(kinds.ECS_SERVICE, service([ref("net.id")]))), "peer"),
+    breaks(PRESENT, "a private subnet of which the VPC comes by a lost edge",
+           house(network, net=(kinds.SUBNET, {"vpcId": lost("vpc-id-main")}),
+                 table=(kinds.ROUTE_TABLE_ASSOCIATION, {
+                     "subnetId": ref("net.id"), "routeTableId": ref("data-table.id")}),
+                 web=(kinds.ECS_SERVICE, service([ref("net.id")]))), "main", undecided_at_preview=True),
+    breaks(PRESENT, "compute in one of two subnets",
+           house(network, web=(kinds.ECS_SERVICE, service(first(1, ref("data-a.id"), ref("public-a.id"))))), "main",
+           undecided_at_preview=True),
     holds(PRESENT, "an endpoint by a lost edge",
           house(BUSY, s3=endpoint("s3", vpcId=lost("vpc-id-main"))), at_preview=("main",)),
     holds(PRESENT, "an endpoint of a service that is not known yet",
@@ -256,6 +280,26 @@ POLICIES = (
                  policy=(kinds.VPC_ENDPOINT_POLICY, {
                      "vpcEndpointId": lost("vpce-1"), "policy": policy(Action="s3:GetObject")})),
            undecided_at_preview=True),
+    *(breaks(SCOPED, f"no policy, of a {sort} endpoint", changed(GATEWAY, "it", policy=None, vpcEndpointType=sort))
+      for sort in ("Gateway", "Interface")),
+    breaks(SCOPED, "a resource for the policy that gives none",
+           build(it=(kinds.VPC_ENDPOINT_POLICY, {"vpcEndpointId": "vpce-1"})), undecided_at_preview=True),
+    breaks(SCOPED, "a component says what its document is made of",
+           house(VPC, room=("groundwork:network:Endpoint", {"statements": [
+                     {"Effect": "Allow", "Principal": "*", "Action": lost("*"), "Resource": "*"}]}),
+                 it=(kinds.VPC_ENDPOINT, {"serviceName": "com.amazonaws.eu-west-1.s3",
+                                          "policy": document({"Statement": [
+                                              {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*",
+                                               "Sid": ref("vpc.id")}]})}, {"parent": "room"})),
+           undecided_at_preview=True),
+    holds(SCOPED, "a component says a condition that is not known yet",
+          house(VPC, room=("groundwork:network:Endpoint", {"statements": [
+                    {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": lost(OURS)}]}),
+                it=(kinds.VPC_ENDPOINT, {"serviceName": "com.amazonaws.eu-west-1.s3",
+                                         "policy": document({"Statement": [
+                                             {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*",
+                                              "Sid": ref("vpc.id"), "Condition": OURS}]})}, {"parent": "room"})),
+          at_preview=("it",)),
     waits(SCOPED, "text that is no policy", changed(GATEWAY, "it", policy="{")),
 )  # fmt: skip
 
@@ -282,6 +326,15 @@ PEERINGS = (
     breaks(PEERING, "a prefix list with everything in it",
            build(list=(kinds.PREFIX_LIST, {"entries": [{"cidr": WORLD}]}),
                  it=(kinds.ROUTE, PEER | {"destinationPrefixListId": ref("list.id")}))),
+    holds(PEERING, "a table without routes", one(kinds.ROUTE_TABLE, vpcId="vpc-1")),
+    holds(PEERING, "a narrow destination, wherever it leads",
+          one(kinds.ROUTE, routeTableId="rtb-1", vpcPeeringConnectionId=lost("pcx-1"),
+              destinationCidrBlock="10.9.0.0/16")),
+    breaks(PEERING, "as wide as the configuration has it", one(kinds.ROUTE, **PEER, destinationCidrBlock=WORLD),
+           publicCoverage=1),
+    breaks(PEERING, "as wide as the configuration has it, to a target that is not known yet",
+           one(kinds.ROUTE, routeTableId="rtb-1", vpcPeeringConnectionId=lost("pcx-1"), destinationCidrBlock=WORLD),
+           undecided_at_preview=True, publicCoverage=1),
     waits(PEERING, "a prefix list of others", one(kinds.ROUTE, **PEER, destinationPrefixListId="pl-1")),
     breaks(PEERING, "a destination that is not known yet",
            one(kinds.ROUTE, **PEER, destinationCidrBlock=lost(WORLD)), undecided_at_preview=True),
@@ -306,27 +359,44 @@ GROUPS = (
 )  # fmt: skip
 
 
-def first_two(base: Make) -> Make:
-    """The program with a list of two subnets, of which a preview only shows that it is made of three."""
-
-    def make() -> Program:
-        program = base()
-        outputs = tuple(program[f"net-{at}"].id for at in range(3))
-        program["it"].inputs["subnetIds"] = Derived(outputs, lambda *ids: list(ids[:2]))
-        return program
-
-    return make
-
-
+THREE = ("eu-west-1a", "eu-west-1b", "eu-west-1c")
+EACH = [ref(f"net-{at}.id") for at in range(3)]
+TWO = first(2, *EACH)
 EITHER = (
-    holds(ZONES, "whichever two a list holds, they are in two zones",
-          first_two(zoned(kinds.DB_SUBNET_GROUP, "eu-west-1a", "eu-west-1b", "eu-west-1c"))),
+    *(holds(ZONES, f"whichever two a list holds, they are in two zones: {kind}", zoned(kind, *THREE, **{key: TWO}))
+      for kind, key in ((kinds.DB_SUBNET_GROUP, "subnetIds"), (kinds.LOAD_BALANCER, "subnets"))),
     holds(ZONES, "two of a list may share a zone",
-          first_two(zoned(kinds.DB_SUBNET_GROUP, "eu-west-1a", "eu-west-1b", "eu-west-1a")),
-          at_preview=("it",)),
+          zoned(kinds.DB_SUBNET_GROUP, "eu-west-1a", "eu-west-1b", "eu-west-1a", subnetIds=TWO), at_preview=("it",)),
     holds(ZONES, "a cache may have a single subnet of a list",
-          first_two(zoned(kinds.CACHE_SUBNET_GROUP, "eu-west-1a", "eu-west-1b", "eu-west-1c")),
-          at_preview=("it",)),
+          zoned(kinds.CACHE_SUBNET_GROUP, *THREE, subnetIds=TWO), at_preview=("it",)),
+    holds(ZONES, "a network load balancer may have a single subnet of a list",
+          zoned(kinds.LOAD_BALANCER, *THREE, loadBalancerType="network", subnets=TWO), at_preview=("it",)),
+    holds(ZONES, "a list may hold subnets of elsewhere",
+          house(zoned(kinds.VPC, *THREE), data=("aws:ssm/parameter:Parameter", {}),
+                group=(kinds.DB_SUBNET_GROUP, {"subnetIds": made_of(
+                    *EACH, ref("data.value"), make=lambda one, other, *_: [one, other])})),
+          at_preview=("group",)),
+    holds(ZONES, "zones that are said in two ways may be one",
+          house(zoned(kinds.VPC, "eu-west-1a", "eu-west-1b"),
+                net_2=(kinds.SUBNET, {"vpcId": "vpc-1", "availabilityZoneId": "euw1-az1"}),
+                group=(kinds.DB_SUBNET_GROUP, {"subnetIds": TWO})),
+          at_preview=("group",)),
+    waits(ZONES, "one subnet says its zone by name, the other by id",
+          house(zoned(kinds.VPC, "eu-west-1a"),
+                net_1=(kinds.SUBNET, {"vpcId": "vpc-1", "availabilityZoneId": "euw1-az2"}),
+                group=(kinds.DB_SUBNET_GROUP, {"subnetIds": BOTH})), "group"),
+    holds(ZONES, "a subnet that says its zone twice is compared by either",
+          house(zoned(kinds.VPC, "eu-west-1a"),
+                net_1=(kinds.SUBNET, {"availabilityZone": "eu-west-1b", "availabilityZoneId": "euw1-az2"}),
+                net_2=(kinds.SUBNET, {"availabilityZoneId": "euw1-az1"}),
+                group=(kinds.DB_SUBNET_GROUP, {"subnetIds": [ref("net-1.id"), ref("net-2.id")]}))),
+    holds(ZONES, "a zone that is not known yet beside another",
+          one(kinds.SCALING_GROUP, availabilityZones=["eu-west-1a", lost("eu-west-1b")]), at_preview=("it",)),
+    breaks(ZONES, "a single zone, which is not known yet",
+           one(kinds.SCALING_GROUP, availabilityZones=[lost("eu-west-1a")])),
+    holds(ZONES, "the subnets count, not the zones beside them",
+          zoned(kinds.SCALING_GROUP, "eu-west-1a", "eu-west-1b", vpcZoneIdentifiers=BOTH,
+                availabilityZones=["eu-west-1a"])),
 )  # fmt: skip
 SPREAD = (
     *(holds(ZONES, f"two zones: {kind}", zoned(kind, "eu-west-1a", "eu-west-1b", subnetIds=BOTH)) for kind in GROUPS),
@@ -368,5 +438,5 @@ SPREAD = (
 )  # fmt: skip
 
 CASES: tuple[Case, ...] = (
-    *CACHES, *KAFKA, *RUNNING, *ADDRESSES, *DEFAULTS, *FLOWS, *ENDPOINTS, *POLICIES, *PEERINGS, *EITHER, *SPREAD,
+    *CACHES, *KAFKA, *RUNNING, *ADDRESSES, *DEFAULTS, *FLOWS, *ENDPOINTS, *POLICIES, *PEERINGS, *SPREAD, *EITHER,
 )  # fmt: skip

@@ -301,4 +301,5 @@ CASES = (
             b=(kinds.IAM_ROLE_POLICY, {"role": ref("it.id"), "name": lost("other"), "policy": "{}"}),
         ),
     ),
+    breaks(OIDC, "no audience at all", web(HUB, "repo:shop/web:ref:refs/heads/main", aud=None, azp=[])),
 )

@@ -1,10 +1,25 @@
 """Cases of the controls in `guardrails.controls.watching`, `alarms` and `recovery`."""
 
+import json
 from typing import Any
 
 from guardrails import kinds
 
-from tests.policy.cases.kit import Make, breaks, build, changed, document, holds, lost, one, ref, waits, without
+from tests.policy.cases.kit import (
+    Make,
+    breaks,
+    build,
+    changed,
+    document,
+    holds,
+    house,
+    lost,
+    made_of,
+    one,
+    ref,
+    waits,
+    without,
+)
 from tests.policy.houses import BLOCKED
 
 LOGS, TRAIL, STORE, SERVICES, CONFIG, BUDGET, COVER, TELL, VAULT, BACKUP = (
@@ -72,6 +87,11 @@ def letters(**alarm: Any) -> Make:
     )
 
 
+def to(arn: str) -> str:
+    """A redrive policy."""
+    return json.dumps({"deadLetterTargetArn": arn})
+
+
 def selected(kind: str = kinds.TABLE, inputs: Any = None, /, **selection: Any) -> Make:
     """A resource, another one, and a backup selection."""
     return build(
@@ -102,6 +122,19 @@ CASES = (
     ),
     breaks(LOGS, "for ever, as nothing is said", one(kinds.LOG_GROUP)),
     breaks(LOGS, "for ever, as AWS writes it", one(kinds.LOG_GROUP, retentionInDays=0)),
+    breaks(LOGS, "for ever, where a day would do", one(kinds.LOG_GROUP), minimumLogRetentionDays=1),
+    holds(
+        LOGS,
+        "long enough, whatever its class and name",
+        build(
+            vpc=(kinds.VPC, {}),
+            it=(
+                kinds.LOG_GROUP,
+                {"retentionInDays": 90, "kmsKeyId": "k", "name": ref("vpc.id"), "logGroupClass": ref("vpc.class")},
+            ),
+        ),
+        encryptedLogGroups=["/shop/*"],
+    ),
     breaks(LOGS, "too short", one(kinds.LOG_GROUP, retentionInDays=14)),
     breaks(
         LOGS,
@@ -122,6 +155,11 @@ CASES = (
     breaks(STORE, "not versioned", without(STORED, "versions")),
     breaks(STORE, "not logged", without(STORED, "requests")),
     breaks(STORE, "deleted with what is in it", changed(STORED, "store", forceDestroy=True)),
+    breaks(
+        STORE,
+        "deleted with what is in it, whatever is not known yet",
+        changed(changed(STORED, "block", blockPublicAcls=lost(True)), "store", forceDestroy=True),
+    ),
     waits(STORE, "a bucket of another account", one(kinds.TRAIL, s3BucketName="central-trail")),
     holds(SERVICES, "nobody asks", one(kinds.VPC)),
     holds(SERVICES, "all of them", DETECTED, **OWNED),
@@ -144,7 +182,22 @@ CASES = (
             "runtime-monitoring",
         )
     ),
-    breaks(SERVICES, "a detector that is off", changed(DETECTED, "guard", enable=False), "stack", **OWNED),
+    holds(SERVICES, "a detector is on unless it is switched off", changed(DETECTED, "guard", enable=None), **OWNED),
+    holds(
+        SERVICES,
+        "one feature more, of which nobody knows yet",
+        house(DETECTED, more=(kinds.GUARDDUTY_FEATURE, {"name": "EKS_AUDIT_LOGS", "status": lost("ENABLED")})),
+        **OWNED,
+    ),
+    breaks(SERVICES, "a feature without a name", changed(DETECTED, "rds-login-events", name=None), "stack", **OWNED),
+    breaks(
+        SERVICES,
+        "a detector that is off",
+        changed(DETECTED, "guard", enable=False),
+        "stack",
+        told="the stack is to switch these on",
+        **OWNED,
+    ),
     breaks(
         SERVICES, "a feature that is off", changed(DETECTED, "rds-login-events", status="DISABLED"), "stack", **OWNED
     ),
@@ -157,6 +210,11 @@ CASES = (
     ),
     breaks(SERVICES, "none at all", one(kinds.VPC), "stack", **OWNED),
     holds(CONFIG, "everything", RECORDED),
+    holds(
+        CONFIG,
+        "everything is what AWS takes, and the strategy is AWS's own",
+        changed(RECORDED, "it", recordingGroup={"includeGlobalResourceTypes": True, "recordingStrategies": lost([])}),
+    ),
     breaks(
         CONFIG,
         "not everything",
@@ -234,6 +292,75 @@ CASES = (
             two=(kinds.DB_INSTANCE, {"identifier": "two"}),
         ),
     ),
+    holds(
+        COVER,
+        "a cluster by one of its two instances",
+        build(
+            it=(kinds.DB_CLUSTER, {}),
+            one=(kinds.DB_CLUSTER_INSTANCE, {"clusterIdentifier": ref("it.id")}),
+            two=(kinds.DB_CLUSTER_INSTANCE, {"clusterIdentifier": ref("it.id")}),
+            alarm=(kinds.ALARM, {"dimensions": {"DBInstanceIdentifier": ref("one.identifier")}}),
+        ),
+    ),
+    breaks(
+        COVER,
+        "a cluster, and an instance that nobody watches, of whichever cluster",
+        build(it=(kinds.DB_CLUSTER, {}), one=(kinds.DB_CLUSTER_INSTANCE, {"clusterIdentifier": lost("x")})),
+    ),
+    breaks(
+        COVER,
+        "a name that is made of something",
+        build(vpc=(kinds.VPC, {}), it=(kinds.ECS_SERVICE, {"name": ref("vpc.id")})),
+    ),
+    breaks(COVER, "an empty dimension", watched(kinds.LOAD_BALANCER, {}, {"LoadBalancer": ""})),
+    breaks(
+        COVER,
+        "a formula that is not known yet",
+        build(
+            it=(kinds.ECS_SERVICE, {"name": "web"}),
+            alarm=(kinds.ALARM, {"metricQueries": [{"id": "a", "expression": lost("a / b")}]}),
+        ),
+    ),
+    holds(
+        COVER,
+        "metrics that are not known yet",
+        build(
+            it=(kinds.ECS_SERVICE, {"name": "web"}),
+            alarm=(kinds.ALARM, {"metricQueries": lost([{"metric": {"dimensions": {"ServiceName": "web"}}}])}),
+        ),
+        at_preview=("it",),
+    ),
+    breaks(
+        COVER,
+        "where failures go is not known yet",
+        build(
+            topic=(kinds.TOPIC, {}),
+            it=(kinds.QUEUE, {}),
+            a=(kinds.FUNCTION, {"deadLetterConfig": {"targetArn": lost("arn:aws:x:::queue/it")}}),
+            b=(kinds.FUNCTION, {"deadLetterConfig": {"targetArn": ref("topic.arn")}}),
+            c=(kinds.FUNCTION, {}),
+        ),
+        undecided_at_preview=True,
+    ),
+    breaks(
+        COVER,
+        "failures go to one of two queues",
+        build(
+            it=(kinds.QUEUE, {}),
+            other=(kinds.QUEUE, {}),
+            work=(
+                kinds.QUEUE,
+                {"redrivePolicy": made_of(ref("it.arn"), ref("other.arn"), make=lambda one, _: to(one))},
+            ),
+            alarm=(kinds.ALARM, {"dimensions": {"QueueName": ref("other.name")}}),
+        ),
+        undecided_at_preview=True,
+    ),
+    breaks(
+        COVER,
+        "failures of a queue that says so in a block",
+        build(it=(kinds.QUEUE, {}), work=(kinds.QUEUE, {"redrivePolicy": {"deadLetterTargetArn": ref("it.arn")}})),
+    ),
     breaks(COVER, "a cluster", one(kinds.DB_CLUSTER)),
     breaks(COVER, "failures that nobody hears of", letters(dimensions={"QueueName": "other"})),
     breaks(
@@ -284,6 +411,41 @@ CASES = (
     holds(BACKUP, "by its ARN", selected(resources=[ref("it.arn")])),
     holds(BACKUP, "one of two ARNs", selected(resources=[ref("it.arn"), ref("other.arn")])),
     holds(BACKUP, "everything", selected(resources=["*"])),
+    holds(
+        BACKUP,
+        "one of two ARNs beside a third",
+        selected(
+            resources=[
+                "arn:aws:dynamodb:eu-west-1:1:table/x",
+                made_of(ref("it.arn"), ref("other.arn"), make=lambda first, _: first),
+            ]
+        ),
+        at_preview=("it",),
+    ),
+    breaks(BACKUP, "what is no ARN", selected(resources=["tables"]), undecided_at_preview=True),
+    breaks(
+        BACKUP,
+        "a tag is compared as it is written",
+        selected(kinds.TABLE, TAGGED, selectionTags=[DAILY | {"value": "da*"}]),
+    ),
+    *(
+        case(
+            BACKUP,
+            f"everything with {operator} of {value}",
+            selected(
+                kinds.TABLE,
+                TAGGED,
+                resources=["*"],
+                conditions=[{operator: [{"key": "aws:ResourceTag/backup", "value": value}]}],
+            ),
+        )
+        for case, operator, value in (
+            (breaks, "stringEquals", "da*"),
+            (holds, "stringNotEquals", "da*"),
+            (breaks, "stringNotLikes", "da*"),
+            (holds, "stringNotLikes", "we*"),
+        )
+    ),
     holds(
         BACKUP,
         "all tables",
