@@ -14,7 +14,11 @@ ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "cost.md"
 TABLE = re.compile(r"(?<=<!-- idle:dev -->\n).*?(?=<!-- /idle -->)", re.DOTALL)
 # Said so in docs/cost.md, and listed by every report.
-NOT_PRICED = {"aws:backup/selection:Selection", "aws:backup/restoreTestingSelection:RestoreTestingSelection"}
+NOT_PRICED = {
+    "aws:backup/selection:Selection",
+    "aws:backup/restoreTestingSelection:RestoreTestingSelection",
+    "aws:cloudwatch/metricAlarm:MetricAlarm",  # not fully: the one that asks for every consumer group of a stream
+}
 # Of the key of the copies of backups, which stands in a second region.
 IN_SECOND_REGION = {"kms.key", "kms.requests"}
 UPDATE = os.environ.get("GROUNDWORK_UPDATE_GOLDEN") == "1"

@@ -86,7 +86,7 @@ def test_only_the_execution_role_may_read_the_secret(deploy: Any) -> None:
 
 
 def test_a_store_that_does_not_exist_is_refused_with_those_that_do(deploy: Any) -> None:
-    with pytest.raises(ValueError, match=r"'web' uses cache, .*stores are: archive, jobs, main, uploads"):
+    with pytest.raises(ValueError, match=r"'web' uses cache, .*stores are: archive, jobs, main, profiles, uploads"):
         deploy(web(uses={"cache": "write"}))
 
 

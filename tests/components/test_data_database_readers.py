@@ -46,8 +46,9 @@ def test_a_reader_says_nothing_that_it_has_from_its_source(deploy: Any, content:
         assert reader.inputs["instanceClass"] == "db.r8g.large" != source["instanceClass"]
         assert reader.inputs["backupRetentionPeriod"] == 0 < source["backupRetentionPeriod"]
         shared = ("vpcSecurityGroupIds", "parameterGroupName", "engineVersion", "port", "storageType", "storageEncrypted",
-                  "performanceInsightsKmsKeyId", "deletionProtection", "enabledCloudwatchLogsExports")  # fmt: skip
+                  "deletionProtection", "enabledCloudwatchLogsExports")  # fmt: skip
         assert {key: reader.inputs[key] for key in shared} == {key: source[key] for key in shared}
+        assert reader.inputs["performanceInsightsEnabled"] is True, "as its own class has them"
         assert reader.inputs["publiclyAccessible"] is False
         assert reader.protect is reader.inputs["skipFinalSnapshot"] is True
     zones = [reader.inputs["availabilityZone"] for reader in made.values()]

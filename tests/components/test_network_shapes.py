@@ -61,6 +61,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         if change["nat"] == "none":  # images from elsewhere cannot be pulled then
             services = stack["config"]["groundwork:services"]
             stack["config"]["groundwork:services"] = {"status": services["status"]}
+            stack["config"]["groundwork:data"]["dump"]["stopAfterSeconds"] = None
         (project / f"Pulumi.{name}.yaml").write_text(yaml.safe_dump(stack))
     brought = yaml.safe_load((ROOT / "Pulumi.prod.yaml").read_text())
     for section, change in BROUGHT.items():

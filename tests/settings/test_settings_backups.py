@@ -140,7 +140,7 @@ def cases() -> Iterator[Case]:
     )
 
 
-@pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [*cases()], ids=lambda case: case.name)
 def test_each_mistake_is_said(case: Case, refused: Refused) -> None:
     is_said(case, refused)
 
