@@ -75,7 +75,6 @@ MORE: Entry = {
     "backupDays": 35,
     "windows": {"backup": "05:00-06:00", "maintenance": "mon:07:00-mon:08:00"},
     "insights": "advanced",
-    "rotateAfterDays": 30,
     "proxy": {"maxConnectionsPercent": 50},
 }
 CACHE = {"nodeType": "cache.r7g.large", "nodes": 2, "snapshotDays": 7}
@@ -112,7 +111,7 @@ STORES: dict[str, dict[str, tuple[Entry, dict[int, Change]]]] = {
             {"engine": "aurora-mysql", "version": "8.0.mysql_aurora.3.10.4", "instanceClass": "db.r8g.large"} | AURORA,
             {
                 IN_PLACE: to(version="8.4.mysql_aurora.8.4.7", allowMajorUpgrade=True, instanceClass="db.r8g.2xlarge"),
-                OTHERS: to(instanceClass=None, minCapacity=2, maxCapacity=8, **MORE),
+                OTHERS: to(instanceClass=None, minCapacity=2, maxCapacity=8, rotateAfterDays=30, **MORE),
                 CLUSTERS: to(CLUSTER, *MEMBERS, databaseName="other"),
             },
         ),
@@ -120,7 +119,14 @@ STORES: dict[str, dict[str, tuple[Entry, dict[int, Change]]]] = {
             {"engine": "postgres", "version": "16.13", **RDS},
             {
                 IN_PLACE: to(version="17.9", allowMajorUpgrade=True, instanceClass="db.m7g.xlarge", storageGib=500),
-                OTHERS: to(storageGib=200, maxStorageGib=1000, version="16.14", blueGreenUpdate=True, **MORE),
+                OTHERS: to(
+                    storageGib=200,
+                    maxStorageGib=1000,
+                    version="16.14",
+                    blueGreenUpdate=True,
+                    masterPassword=PASSWORD,
+                    **MORE,
+                ),
                 KEYS: to(SERVER, engine="mysql", version="8.4.9"),
                 TAKEN_OUT: out(SERVER),
             },
