@@ -20,6 +20,15 @@ Part = Annotated[
         },
     ),
 ]
+WindowSeconds = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=300,
+        description="Seconds to wait for a full batch; 0, when not given, hands over what there is.",
+        examples=[0],
+    ),
+]
 
 
 class QueueTriggerSettings(Section):
@@ -29,15 +38,7 @@ class QueueTriggerSettings(Section):
     batch_size: Annotated[
         int, Field(ge=1, le=10000, description="Most messages for one run; 10 when not given.", examples=[10])
     ] = 10
-    window_seconds: Annotated[
-        int,
-        Field(
-            ge=0,
-            le=300,
-            description="Seconds to wait for a full batch; 0, when not given, hands over what there is.",
-            examples=[0],
-        ),
-    ] = 0
+    window_seconds: WindowSeconds = 0
     max_concurrency: Annotated[
         Annotated[int, Field(ge=2, le=1000)] | None,
         Field(
@@ -145,15 +146,7 @@ class TableTriggerSettings(Section):
     batch_size: Annotated[
         int, Field(ge=1, le=10000, description="Most changes for one run; 100 when not given.", examples=[100])
     ] = 100
-    window_seconds: Annotated[
-        int,
-        Field(
-            ge=0,
-            le=300,
-            description="Seconds to wait for a full batch; 0, when not given, hands over what there is.",
-            examples=[0],
-        ),
-    ] = 0
+    window_seconds: WindowSeconds = 0
     parallel: Annotated[
         int,
         Field(

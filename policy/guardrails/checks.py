@@ -96,16 +96,6 @@ def at_least(
     )
 
 
-def at_most(
-    path: str, limit: int | Parameter[int], *, absent: int | None, says: str | None = None, computed: bool = False
-) -> Check:
-    """The number is not above the limit; `absent=None`: not set is a violation whatever the limit is."""
-    text = says or f"{path} is more than {_limit_spoken(limit)}"
-    return leaf(
-        path, "number", lambda value, view: value <= _limit(limit, view), absent=absent, says=text, computed=computed
-    )
-
-
 def _limit(limit: int | Parameter[int], view: View) -> int:
     return view.config[limit] if isinstance(limit, Parameter) else limit
 
@@ -145,27 +135,6 @@ def _given(path: str, says: str, *, wanted: bool, computed: bool) -> Answer:
         return HOLDS
 
     return answer
-
-
-def has_all(path: str, *wanted: str, says: str | None = None, computed: bool = False) -> Check:
-    """Each of these texts is in the list."""
-
-    def answer(node: Node, view: View) -> Finding:
-        found: set[str] = set()
-        unknown: Unknown | None = None
-        for value in leaves(node.props, path, "items", computed=computed):
-            elements = value.value.texts() if isinstance(value, Known) else [value]
-            for element in elements:
-                if isinstance(element, Known):
-                    found.add(element.value.lower())
-                elif isinstance(element, Unknown):
-                    unknown = element
-        missing = [name for name in wanted if name.lower() not in found]
-        if missing and unknown is not None:
-            return waits(f"{path}, {view.graph.describe(unknown)}", node.label)
-        return breaks(says or f"{', '.join(missing)} not in {path}", node.label) if missing else HOLDS
-
-    return Check(answer, (Read(path, computed),))
 
 
 def leaf(
@@ -338,28 +307,6 @@ def has_companion(
 
     reads = [read._replace(kind=read.kind or kind) for read in check.reads]
     return Check(answer, (Read(key, computed, kind), *reads))
-
-
-def points_to(
-    key: str, reference: Reference, check: Check, *, missing: str | None = None, computed: bool = False
-) -> Check:
-    """The resource that `key` names satisfies `check`; `missing` is the violation where `key` is not set, None: fine.
-
-    A resource of another stack is undecided.
-    """
-
-    def answer(node: Node, view: View) -> Finding:
-        value = node.props.text(key)
-        value = unset_if_computed(value) if computed else value
-        if isinstance(value, Absent):
-            return HOLDS if missing is None else breaks(missing, node.label)
-        members = view.graph.link(value, reference, node, key)
-        if members.one is None:
-            return waits(f"what {key} names: {members.missing}", node.label)
-        found = check.answer(members.one, view)
-        return found if found.outcome is Outcome.PASS else found._replace(path=(node.label, *found.path))
-
-    return Check(answer, (Read(key, computed), *(read for read in check.reads if read.kind is not None)))
 
 
 def _reads(checks: Iterable[Check]) -> tuple[Read, ...]:

@@ -17,7 +17,6 @@ from .reading import Absent, Known, Record, Unknown, Value, unset_if_computed
 
 MACHINES = (kinds.LAUNCH_TEMPLATE, kinds.LAUNCH_CONFIGURATION, kinds.INSTANCE, kinds.SPOT_INSTANCE)
 """What says how a machine is made."""
-LAUNCHING = (kinds.INSTANCE, kinds.SPOT_INSTANCE, kinds.SCALING_GROUP)
 
 _NAMING = ("id", "launchTemplateId", "name", "launchTemplateName")
 

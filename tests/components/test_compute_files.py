@@ -10,31 +10,24 @@ from typing import Any
 from components.compute.capacity import MOUNTING
 from components.contracts import Access, BucketAddress, Mount, Notice, Opening, Statement
 from settings.capacity import ComputeSettings
-from tests.components.kinds import EGRESS, STORES, TASK, WEB, Bucket, compute, several, statements, web, web_container
+from tests.components.kinds import (
+    EGRESS,
+    FLEET,
+    FUNCTION,
+    STORES,
+    TASK,
+    WEB,
+    Bucket,
+    compute,
+    several,
+    statements,
+    web,
+    web_container,
+)
 
 POINT = "arn:aws:elasticfilesystem:us-east-1:111122223333:access-point/fsap-1"
 TEMPLATE, GROUP = "aws:ec2/launchTemplate:LaunchTemplate", "aws:autoscaling/group:Group"
-FLEET: dict[str, Any] = {
-    "kind": "fleet",
-    "image": "crccheck/hello-world:v1.0.0",
-    "port": 8000,
-    "health": "/health",
-    "machine": {"type": "t4g.small"},
-    "scale": {"min": 2, "max": 6},
-    "route": {"path": "/legacy/*", "priority": 100},
-    "environment": {},
-}
 NOTIFICATION = "aws:s3/bucketNotification:BucketNotification"
-FUNCTION: dict[str, Any] = {
-    "kind": "function",
-    "build": "services/receipt",
-    "runtime": "python3.13",
-    "handler": "receipt.handler",
-    "size": {"memory": 128, "architecture": "arm64"},
-    "timeoutSeconds": 30,
-    "environment": {},
-    "uses": {},
-}
 
 
 class Files:

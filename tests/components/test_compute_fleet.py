@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from components.compute import machine
 from components.contracts import Severity, Signal
 from components.observability.alarms import RUNBOOKS
+from tests.components import kinds
 from tests.components.kinds import EGRESS, INGRESS, RULE, SECRET_ARN, TARGETS, compute, statements
 
 GROUP, TEMPLATE = "aws:autoscaling/group:Group", "aws:ec2/launchTemplate:LaunchTemplate"
@@ -18,17 +18,7 @@ SCALING, ALARM = "aws:autoscaling/policy:Policy", "aws:cloudwatch/metricAlarm:Me
 STACK, INVOCATION = "aws:cloudformation/stack:Stack", "aws:lambda/invocation:Invocation"
 FUNCTION, SCHEDULE = "aws:lambda/function:Function", "aws:autoscaling/schedule:Schedule"
 WALL = "aws:ec2/securityGroup:SecurityGroup"
-FLEET: Mapping[str, Any] = {
-    "kind": "fleet",
-    "image": "crccheck/hello-world:v1.0.0",
-    "port": 8000,
-    "health": "/health",
-    "machine": {"type": "t4g.small"},
-    "scale": {"min": 2, "max": 6},
-    "route": {"path": "/legacy/*", "priority": 100},
-    "environment": {"COLOUR": "blue"},
-    "uses": {},
-}
+FLEET = {**kinds.FLEET, "environment": {"COLOUR": "blue"}}
 
 
 def fleet(protected: bool = True, **change: Any) -> Any:

@@ -4,20 +4,10 @@ import json
 from typing import Any
 
 from settings.kept_secrets import KeptSecretSettings
-from tests.components.kinds import POLICY, WEB, several, statements, web_container
+from tests.components.kinds import FUNCTION, POLICY, WEB, several, statements, web_container
 
 SECRET, VERSION = "aws:secretsmanager/secret:Secret", "aws:secretsmanager/secretVersion:SecretVersion"
 ROTATION, PERMISSION = "aws:secretsmanager/secretRotation:SecretRotation", "aws:lambda/permission:Permission"
-FUNCTION: dict[str, Any] = {
-    "kind": "function",
-    "build": "services/receipt",
-    "runtime": "python3.13",
-    "handler": "receipt.handler",
-    "size": {"memory": 128, "architecture": "arm64"},
-    "timeoutSeconds": 30,
-    "environment": {},
-    "uses": {},
-}
 ROTATED = {"later": True, "rotation": {"function": "rotate", "days": 30}}
 
 

@@ -6,19 +6,10 @@ from typing import Any
 import pytest
 
 from components.contracts import Metric, Panel, Search
+from tests.components import kinds
 from tests.components.kinds import WEB, several
 
-FUNCTION: Mapping[str, Any] = {
-    "kind": "function",
-    "build": "services/receipt",
-    "runtime": "python3.13",
-    "handler": "receipt.handler",
-    "size": {"memory": 128, "architecture": "arm64"},
-    "timeoutSeconds": 30,
-    "schedule": {"when": "rate(1 hour)"},
-    "environment": {},
-    "uses": {},
-}
+FUNCTION = {**kinds.FUNCTION, "schedule": {"when": "rate(1 hour)"}}
 FLEET: Mapping[str, Any] = {
     "kind": "fleet",
     "image": "example/legacy:1.4.2",

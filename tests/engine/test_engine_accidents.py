@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from tests.engine.cloud import Fault
-from tests.engine.stack import Stack
+from tests.engine.stack import Running, Stack
 
 NewStack = Callable[[str], Stack]
 
@@ -89,44 +89,48 @@ def test_what_somebody_deleted_is_made_again(deployed: NewStack) -> None:
 # -- the end, interrupted ------------------------------------------------------------------------------------------------
 
 
+def being_destroyed(one: Stack) -> Running:
+    """A destroy in the middle, slow enough to be stopped there."""
+    one.cloud.script.play(Fault(operation="delete", effect="slow", nth=30, times=None, seconds=0.5))
+    running = one.start("destroy")
+    running.wait_until(lambda: bool(one.cloud.script.struck))
+    return running
+
+
+def goes_to_its_end(one: Stack) -> None:
+    one.destroy(fast=True).expect(0)
+    assert one.cloud.store.things == []
+    assert one.state() == []
+
+
 def test_a_deletion_that_fails_is_tried_again_by_the_next_destroy(deployed: NewStack) -> None:
     one = deployed("dev")
     one.cloud.script.play(Fault(operation="delete", type="aws:autoscaling/group:Group"))
     one.destroy(fast=True).expect(1)
     assert one.books().balanced
     assert [t.type for t in one.cloud.store.things if t.type == "aws:autoscaling/group:Group"]
-    one.destroy(fast=True).expect(0)
-    assert one.cloud.store.things == []
-    assert one.state() == []
+    goes_to_its_end(one)
 
 
 def test_an_interrupted_destroy_goes_on_where_it_stopped(deployed: NewStack) -> None:
     one = deployed("dev")
     cloud = one.cloud
-    cloud.script.play(Fault(operation="delete", effect="slow", nth=30, times=None, seconds=0.5))
-    running = one.start("destroy")
-    running.wait_until(lambda: bool(cloud.script.struck))
+    running = being_destroyed(one)
     running.interrupt()
     running.wait()  # not to be trusted: CLI 3.259 ends with 0 and says that everything has been deleted
     assert cloud.store.things, "it was interrupted"
     assert one.books().balanced
     cloud.script.play()
-    one.destroy(fast=True).expect(0)
-    assert cloud.store.things == []
-    assert one.state() == []
+    goes_to_its_end(one)
 
 
 def test_a_killed_destroy_goes_on_after_the_lock_is_taken_away(deployed: NewStack) -> None:
     one = deployed("dev")
     cloud = one.cloud
-    cloud.script.play(Fault(operation="delete", effect="slow", nth=30, times=None, seconds=0.5))
-    running = one.start("destroy")
-    running.wait_until(lambda: bool(cloud.script.struck))
+    running = being_destroyed(one)
     running.kill()
     time.sleep(1)  # the cloud finishes what it was asked for
     cloud.script.play()
     one.run("cancel", "--yes").expect(0)
     one.refresh(fast=True).expect(0)
-    one.destroy(fast=True).expect(0)
-    assert cloud.store.things == []
-    assert one.state() == []
+    goes_to_its_end(one)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,16 +25,11 @@ HEADING = "## Differences from the engine"
 @pytest.fixture(scope="module")
 def compared(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Compare:
     """Both sides of a program, run once for all tests of this file."""
-    made: dict[str, Compared] = {}
 
+    @cache
     def get(name: str) -> Compared:
-        if name not in made:
-            folder = tmp_path_factory.mktemp(f"fidelity-{name}")
-            if name == "nasty":
-                made[name] = programs.nasty(engine, folder)
-            else:
-                made[name] = programs.committed(engine, folder, name)
-        return made[name]
+        folder = tmp_path_factory.mktemp(f"fidelity-{name}")
+        return programs.nasty(engine, folder) if name == "nasty" else programs.committed(engine, folder, name)
 
     return get
 
@@ -41,22 +37,21 @@ def compared(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Compar
 @pytest.fixture(scope="module")
 def hooked(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Compare:
     """The engine's side of a committed stack as `make preview` and `make up` run it, with the hook of preflight.startup."""
-    made: dict[str, Compared] = {}
 
+    @cache
     def get(name: str) -> Compared:
-        if name not in made:
-            folder = tmp_path_factory.mktemp(f"hooked-{name}")
-            with Cloud(folder / "cloud") as cloud:
-                stack = Stack(replace(engine.plain, as_pulumi=True, fast=True), cloud, folder / "stack", name)
-                environment.make(stack.project)
-                pack = stack.project / "policy"
-                try:
-                    flags = ("--policy-pack-config", str(pack / "config" / f"{name}.json"))
-                    made[name] = programs.theirs(stack, pack, *flags)
-                finally:
-                    stack.end()
-            assert list((stack.folder / "home" / ".cache" / "groundwork").glob("*pulumi_aws*")), "the loader was there"
-        return made[name]
+        folder = tmp_path_factory.mktemp(f"hooked-{name}")
+        with Cloud(folder / "cloud") as cloud:
+            stack = Stack(replace(engine.plain, as_pulumi=True, fast=True), cloud, folder / "stack", name)
+            environment.make(stack.project)
+            pack = stack.project / "policy"
+            try:
+                flags = ("--policy-pack-config", str(pack / "config" / f"{name}.json"))
+                made = programs.theirs(stack, pack, *flags)
+            finally:
+                stack.end()
+        assert list((stack.folder / "home" / ".cache" / "groundwork").glob("*pulumi_aws*")), "the loader was there"
+        return made
 
     return get
 

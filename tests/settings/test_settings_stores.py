@@ -17,7 +17,6 @@ ITEMS, EVENTS, SHARED = "data.tables.items", "data.streams.events", "data.files.
 KEY = {"name": "id", "type": "string"}
 AT = {"name": "at", "type": "number"}
 TABLE: dict[str, Any] = {"partitionKey": KEY, "capacity": {"mode": "onDemand"}, "recoveryDays": 35}
-ORDERED = {**TABLE, "sortKey": AT}
 PROVISIONED = {"mode": "provisioned", "read": {"min": 5, "max": 50}, "write": {"min": 5, "max": 5}, "target": 70}
 STREAM: dict[str, Any] = {
     "mode": "provisioned",
