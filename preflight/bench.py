@@ -2,7 +2,8 @@
 
 Beside the stacks of the program, one of the size that a first platform has: the protected stack with its web services
 only, without workers, jobs and queues. Runs are interleaved, so that a busy moment of the machine hits all variants
-alike. Memory is that of the whole process tree, sampled from /proc every 10 ms, which only Linux has.
+alike. Memory is that of the whole process tree, sampled from /proc every 10 ms, which only Linux has; looking takes
+a tenth of a processor, so it is done in runs that are not timed.
 """
 
 import argparse
@@ -41,12 +42,17 @@ _LEFT_OUT = (".git", ".venv", "venv", "tests", "build", ".mypy_cache", ".ruff_ca
 
 
 class Sample(NamedTuple):
-    """One run: seconds of wall and CPU time, peak bytes over the process tree."""
+    """One run: seconds of wall and CPU time."""
 
     wall: float
     cpu: float
-    rss: float
-    pss: float
+
+
+class Memory(NamedTuple):
+    """The peaks of one run over its process tree, bytes."""
+
+    rss: int
+    pss: int
 
 
 class Variant(NamedTuple):
@@ -76,11 +82,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             variants |= dict(_variants(_BASIC, basic, reports))
         try:
             sizes = {name: _resources(one.command) for name, one in variants.items() if name == one.plain}
+            memory = {name: _looked_at(one.command) for name, one in variants.items()}
             samples = _samples(variants, max(1, options.runs))
         except ChildProcessError as error:
             print(f"bench: {error}; run it by hand first", file=sys.stderr)
             return 2
-    print(_table(variants, samples, sizes))
+    print(_table(variants, samples, memory, sizes))
     return 0
 
 
@@ -149,25 +156,15 @@ def _resources(command: list[str]) -> int:
     return count
 
 
-def _samples(variants: dict[str, Variant], runs: int) -> dict[str, list[Sample]]:
-    print(f"measuring {len(variants)} commands, {runs + 1} runs each ...", file=sys.stderr)
-    samples: dict[str, list[Sample]] = {name: [] for name in variants}
-    for run in range(runs + 1):  # the first run of each warms caches and is thrown away
-        for name, variant in variants.items():
-            sample, code = _measure(variant.command)
-            if code > 1:
-                raise ChildProcessError(f"{name} ended with exit code {code}")
-            if run:
-                samples[name].append(sample)
-    return samples
+def _looked_at(command: list[str]) -> Memory:
+    """The most that two runs take, which also warm the caches for those that are timed."""
+    one, other = _peak(command), _peak(command)
+    return Memory(max(one.rss, other.rss), max(one.pss, other.pss))
 
 
-def _measure(command: list[str]) -> tuple[Sample, int]:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    started = time.perf_counter()
-    rss = pss = 0
+def _peak(command: list[str]) -> Memory:
+    rss = pss = looks = 0
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:  # noqa: S603
-        looks = 0
         while process.poll() is None:
             tree = _tree(process.pid)
             rss = max(rss, sum(map(_rss, tree)))
@@ -175,10 +172,27 @@ def _measure(command: list[str]) -> tuple[Sample, int]:
                 pss = max(pss, sum(map(_pss, tree)))
             looks += 1
             time.sleep(_INTERVAL)
-        wall = time.perf_counter() - started
+    return Memory(rss, pss)
+
+
+def _samples(variants: dict[str, Variant], runs: int) -> dict[str, list[Sample]]:
+    print(f"measuring {len(variants)} commands, {runs} runs each ...", file=sys.stderr)
+    samples: dict[str, list[Sample]] = {name: [] for name in variants}
+    for _ in range(runs):
+        for name, variant in variants.items():
+            samples[name].append(_timed(name, variant.command))
+    return samples
+
+
+def _timed(name: str, command: list[str]) -> Sample:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    started = time.perf_counter()
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)  # noqa: S603
+    wall = time.perf_counter() - started
+    if done.returncode > 1:
+        raise ChildProcessError(f"{name} ended with exit code {done.returncode}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Sample(wall, cpu, rss, pss), process.returncode
+    return Sample(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
 def _tree(pid: int) -> list[int]:
@@ -207,7 +221,9 @@ def _pss(pid: int) -> int:
     return 0
 
 
-def _table(variants: dict[str, Variant], samples: dict[str, list[Sample]], sizes: dict[str, int]) -> str:
+def _table(
+    variants: dict[str, Variant], samples: dict[str, list[Sample]], memory: dict[str, Memory], sizes: dict[str, int]
+) -> str:
     runs = len(next(iter(samples.values())))
     lines = [
         f"{_machine()}, Python {platform.python_version()}, {processors()} processors, load {os.getloadavg()[0]:.1f}",
@@ -221,11 +237,12 @@ def _table(variants: dict[str, Variant], samples: dict[str, list[Sample]], sizes
         ratio = statistics.median(run.wall / base.wall for run, base in zip(mine, samples[plain], strict=True))
         spread = f"{statistics.median(walls):.2f} ({min(walls):.2f}-{max(walls):.2f})"
         cpu = statistics.median(run.cpu for run in mine)
-        pss, rss = (max(getattr(run, kind) for run in mine) / _MEBIBYTE for kind in ("pss", "rss"))
+        pss, rss = memory[name].pss / _MEBIBYTE, memory[name].rss / _MEBIBYTE
         asked = f"{_GOALS[name]:.1f}" if name in _GOALS else ""
         lines.append(f"{name:26}{sizes[plain]:>10}{spread:>20}{asked:>7}{ratio:>7.2f}{cpu:>7.2f}{pss:>9.0f}{rss:>9.0f}")
     lines += ["", "ratio: wall time against --plain of the same round, which leaves the SDK as it is"]
-    lines += ["memory: peak over the process tree; PSS counts once what processes share, RSS once for each of them"]
+    lines += ["memory: peak over the process tree, in runs that are not timed"]
+    lines += ["PSS counts once what processes share, RSS once for each of them"]
     lines += [f"asked: seconds, on two idle processors; of a check also {_MEMORY} MiB of PSS or less"]
     if any(name.startswith("diff ") for name in samples):
         lines.append("diff: against HEAD, which is checked out and checked beside the program as it is")
