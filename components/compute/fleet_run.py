@@ -49,6 +49,7 @@ def command(what: dict[str, Any], variables: list[str]) -> list[str]:
         *("--log-driver", "awslogs"),
         *(part for key, value in options.items() for part in ("--log-opt", f"{key}={value}")),
         *(part for name in variables for part in ("--env", name)),
+        *(part for volume in what["volumes"] for part in ("--volume", volume)),
         what["image"],
     ]
 

@@ -19,9 +19,6 @@ NAMESPACE = "CWAgent"
 GROUP_DIMENSION = "AutoScalingGroupName"
 SCRIPT = Path(__file__).with_name("fleet.sh")
 RUN = Path(__file__).with_name("fleet_run.py")
-_IMAGE_OF_THE_CALL = '        what["image"],\n'  # of docker, in that program, behind all options
-
-
 # A new mount target is found by its name within a minute and a half (EFS user guide, mounting, read 2026-11). Mounted
 # as `fstab` has it, so that it is there again after a restart, before the container.
 _MOUNT = """\
@@ -111,6 +108,7 @@ def _script(machine: Machine) -> str:
         "logGroup": machine.log_group,
         "logBuffer": task.LOG_BUFFER,
         "region": machine.region,
+        "volumes": [f"{one.path}:{one.path}{':ro' if one.read_only else ''}" for one in machine.files],
     }
     values = {
         "REGION": machine.region,
@@ -122,7 +120,7 @@ def _script(machine: Machine) -> str:
         # Encoded, because a variable may hold anything, the end of a here-document too.
         "WHAT": base64.encodebytes(json.dumps(what, sort_keys=True, separators=(",", ":")).encode()).decode().strip(),
         "AGENT": json.dumps(agent(machine.group_name), sort_keys=True),
-        "RUN": _run(machine.files),
+        "RUN": RUN.read_text(encoding="utf-8").strip(),
         "PACKAGES": " amazon-efs-utils" if machine.files else "",
         "REQUIRES": "".join(f"\nRequiresMountsFor={files.path}" for files in machine.files),
         "MOUNT": _mounts(machine.files),
@@ -139,11 +137,3 @@ def _mounts(files: Sequence[Files]) -> str:
         for one in files
     ]
     return _MOUNT + "\n".join(calls) + "\n"
-
-
-def _run(files: Sequence[Files]) -> str:
-    """The program that runs the container, with the folders that it gets from the instance."""
-    program = RUN.read_text(encoding="utf-8").strip()
-    volumes = [f"{one.path}:{one.path}{':ro' if one.read_only else ''}" for one in files]
-    given = "".join(f'        *("--volume", "{volume}"),\n' for volume in volumes)
-    return program.replace(_IMAGE_OF_THE_CALL, given + _IMAGE_OF_THE_CALL)

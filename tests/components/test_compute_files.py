@@ -110,7 +110,8 @@ def test_a_fleet_mounts_files_on_its_instances(deploy: Any) -> None:
     made = deploy(compute("legacy", {**FLEET, "uses": {"shared": "read"}}, stores={"shared": Files()}))
     script = base64.b64decode(made.one(TEMPLATE).inputs["userData"]).decode()
     assert "\nmount_files fs-1 fsap-1 /mnt/shared ,ro\n" in script
-    assert '*("--volume", "/mnt/shared:/mnt/shared:ro"),' in script
+    encoded = script.partition("app.json\" <<'END'\n")[2].partition("\nEND")[0]
+    assert json.loads(base64.b64decode(encoded))["volumes"] == ["/mnt/shared:/mnt/shared:ro"]
     assert [sid for sid in statements(made, "legacy-instance") if "MountFiles" in sid]
     rule = made.inputs(EGRESS)["legacy-egress-to-shared"]
     assert (rule["referencedSecurityGroupId"], rule["fromPort"], rule["toPort"]) == ("sg-files", 2049, 2049)

@@ -126,7 +126,9 @@ def test_what_to_run_arrives_unchanged_and_only_root_reads_it(sound: Run) -> Non
 def test_without_files_nothing_is_said_of_them(sound: Run) -> None:
     assert not [call for call in sound.calls if "mount" in call or "efs" in call]
     assert not (sound.root / "etc/fstab").exists()
-    assert "--volume" not in (sound.root / "usr/local/libexec/groundwork-run").read_text()
+    said = json.loads((sound.root / "etc/groundwork/app.json").read_text())
+    assert said["volumes"] == []
+    assert "--volume" not in fleet_run.command(said, [])
 
 
 def test_files_are_mounted_before_the_container_and_again_after_a_restart(tmp_path: Path) -> None:
@@ -140,9 +142,7 @@ def test_files_are_mounted_before_the_container_and_again_after_a_restart(tmp_pa
     ]
     unit = (tmp_path / "etc/systemd/system/groundwork-app.service").read_text()
     assert "RequiresMountsFor=/mnt/shared\nRequiresMountsFor=/mnt/reports\n" in unit, "never an empty folder instead"
-    program: dict[str, Any] = {"__name__": "program"}
-    exec((tmp_path / "usr/local/libexec/groundwork-run").read_text(), program)
-    call = program["command"](json.loads((tmp_path / "etc/groundwork/app.json").read_text()), [])
+    call = fleet_run.command(json.loads((tmp_path / "etc/groundwork/app.json").read_text()), [])
     assert call[-5:] == ["--volume", "/mnt/shared:/mnt/shared", "--volume", "/mnt/reports:/mnt/reports:ro", "app:1"]
 
 
@@ -195,10 +195,10 @@ class Started:
         stand_in(root / "bin" / "docker", DOCKER)
         stand_in(root / "bin" / "aws", AWS)
         (root / "log").touch()
-        what = {
+        what: dict[str, Any] = {
             "image": image, "port": 8000, "user": "65534:65534", "stopSeconds": 60,
             "environment": {"GREETING": "it's\n$HOME"}, "secrets": MACHINE.secrets if secrets is None else secrets,
-            "logGroup": "legacy-logs", "logBuffer": "25m", "region": "us-east-1",
+            "logGroup": "legacy-logs", "logBuffer": "25m", "region": "us-east-1", "volumes": [],
         }  # fmt: skip
         (root / "app.json").write_text(json.dumps(what))
         # Without waiting: the program sleeps only between attempts.
