@@ -185,17 +185,20 @@ def _region_has_the_node(stack: "Stack", _: str, cache: CacheSettings) -> Findin
 def _passwords_are_set(stack: "Stack", _: str, cache: CacheSettings) -> Findings:
     if cache.passwords is not None:
         for key, value in (("write", cache.passwords.write), ("read", cache.passwords.read)):
-            yield from _value_is_set(stack, ("passwords", key), value)
+            yield from _password_is_set(stack, ("passwords", key), value, "cache")
 
 
 def _master_password_is_set(stack: "Stack", _: str, database: AuroraSettings | RdsSettings) -> Findings:
     if isinstance(database, RdsSettings):
-        yield from _value_is_set(stack, ("masterPassword",), database.master_password)
+        yield from _password_is_set(stack, ("masterPassword",), database.master_password, database.engine)
 
 
-def _value_is_set(stack: "Stack", key: Key, value: str | None) -> Findings:
+def _password_is_set(stack: "Stack", key: Key, value: str | None, whose: str) -> Findings:
+    """`whose`: of secret_values.PASSWORDS."""
     known = stack.secret_names
-    if value is not None and known is not None and value not in known:
+    if value is None or known is None:
+        return
+    if value not in known:
         guess = nearest(value, sorted(known))
         yield Mistake(
             key=key,
@@ -203,6 +206,14 @@ def _value_is_set(stack: "Stack", key: Key, value: str | None) -> Findings:
             given=f"the name {named(value)}",
             allowed=several(sorted(known)) if known else f"nothing: {secret_values.KEY} has no value",
             change=(f"did you mean {guess}? Or set it: " if guess else "") + secret_values.setting(value, stack.name),
+        )
+    elif whose not in stack.passwords.get(value, {whose}):
+        yield Mistake(
+            key=key,
+            problem=f"the value {secret_values.KEY}.{value} is no password that AWS takes here",
+            given=secret_values.HIDDEN,
+            allowed=secret_values.PASSWORDS[whose].spoken(),
+            change=f"set another one: {secret_values.setting(value, stack.name)}",
         )
 
 

@@ -1,7 +1,7 @@
 """Rules across the sections of a stack file. Each says what it finds; a rule that needs a mistaken value is skipped."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,8 @@ class Stack:
     root: Path
     secret_names: frozenset[str] | None = frozenset()
     """The values that groundwork:secrets holds; None when it cannot be read."""
+    passwords: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """For which passwords (secret_values.PASSWORDS) each of those that are text would do."""
 
     @property
     def region(self) -> tables.Region:
@@ -250,8 +252,8 @@ def _variables_are_free(stack: Stack, service: ServiceSettings) -> Findings:
     taken: dict[str, str] = {}
     for name in service.needs:
         store = stores.get(name)
-        for field in getattr(type(store), "variables", ()):  # none for a store that is missing or mistaken
-            called = variable(name, field)
+        for part in getattr(type(store), "variables", ()):  # none for a store that is missing or mistaken
+            called = variable(name, part)
             other = taken.setdefault(called, name)
             if other != name and not any(_left_out(stores[each], called, each) for each in (name, other)):
                 yield Mistake(

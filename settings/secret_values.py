@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from settings.errors import PROJECT, Mistake, named
 from settings.yaml_file import UNREADABLE, configured
@@ -19,14 +19,46 @@ KEY = f"{PROJECT}:{SECTION}"
 VALUE_MOST = 65536  # bytes of a secret (Secrets Manager quotas, read 2026-11)
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _NAME_MOST = 40
-_HIDDEN = "(not shown: it is a secret)"
+HIDDEN = "(not shown: it is a secret)"
+
+
+class Password(NamedTuple):
+    """What a service takes for a password: printable ASCII, its length, the characters that it refuses."""
+
+    least: int
+    most: int
+    refused: str = ""
+
+    def fits(self, value: str) -> bool:
+        """Whether it would take this one."""
+        printable = value.isascii() and value.isprintable()
+        return printable and self.least <= len(value) <= self.most and not set(self.refused) & set(value)
+
+    def spoken(self) -> str:
+        """All of it in words."""
+        without = f", none of {' '.join(self.refused.strip())} and no space" if self.refused else ""
+        return f"{self.least} to {self.most} printable ASCII characters{without}"
+
+
+# Of RDS: API, CreateDBInstance, MasterUserPassword (spaces: its error message); of ElastiCache: the guide, role-based
+# access control. Both read 2026-11. They answer when the resource is made, after what it depends on.
+PASSWORDS = {
+    "postgres": Password(8, 128, '/"@ '),
+    "mysql": Password(8, 41, '/"@ '),
+    "mariadb": Password(8, 41, '/"@ '),
+    "cache": Password(16, 128),
+}
 
 
 @dataclass(frozen=True)
 class SecretValues:
-    """The values by name. `names` has those of mistaken values too; it is None when nobody can tell."""
+    """The values by name. `names` has those of mistaken values too; it is None when nobody can tell.
+
+    `passwords` says of each value for which keys of PASSWORDS it would do.
+    """
 
     names: frozenset[str] | None = frozenset()
+    passwords: Mapping[str, frozenset[str]] = field(default_factory=dict)
     values: "Mapping[str, pulumi.Output[str]]" = field(default_factory=dict, repr=False)
 
 
@@ -53,8 +85,12 @@ def read(text: str | None, file: Path, stack: str, *, is_secret: bool) -> tuple[
         return SecretValues(names=None), [_no_map(stack)]
     clear = _clear(file, content, is_secret)
     mistakes = [mistake for name, value in content.items() for mistake in _judged(name, value, name in clear, stack)]
-    values = {name: pulumi.Output.secret(value) for name, value in content.items() if isinstance(value, str)}
-    return SecretValues(names=frozenset(content), values={} if mistakes else values), mistakes
+    texts = {name: value for name, value in content.items() if isinstance(value, str) and value.strip()}
+    values = {name: pulumi.Output.secret(value) for name, value in texts.items()}
+    passwords = {
+        name: frozenset(whose for whose, form in PASSWORDS.items() if form.fits(value)) for name, value in texts.items()
+    }
+    return SecretValues(names=frozenset(content), passwords=passwords, values={} if mistakes else values), mistakes
 
 
 def _clear(file: Path, content: Mapping[str, Any], is_secret: bool) -> set[str]:
@@ -88,7 +124,7 @@ def _judged(name: str, value: object, in_clear: bool, stack: str) -> Iterator[Mi
         yield Mistake(
             key=key,
             problem="stands in clear text, and this file is committed",
-            given=_HIDDEN,
+            given=HIDDEN,
             allowed="an encrypted value",
             change=f"replace the secret if it was a real one, then {setting(name, stack)}",
         )
@@ -96,7 +132,7 @@ def _judged(name: str, value: object, in_clear: bool, stack: str) -> Iterator[Mi
         yield Mistake(
             key=key,
             problem="is empty" if isinstance(value, str) or value is None else "is not text",
-            given=_HIDDEN,
+            given=HIDDEN,
             allowed="text",
             change=setting(name, stack),
         )
@@ -104,7 +140,7 @@ def _judged(name: str, value: object, in_clear: bool, stack: str) -> Iterator[Mi
         yield Mistake(
             key=key,
             problem="is longer than Secrets Manager takes",
-            given=_HIDDEN,
+            given=HIDDEN,
             allowed=f"at most {VALUE_MOST} bytes",
             change="keep what is as large as this in a bucket, and only the key to it here",
         )
@@ -114,7 +150,7 @@ def _no_map(stack: str) -> Mistake:
     return Mistake(
         key=(SECTION,),
         problem="is no map from names to values",
-        given=_HIDDEN,
+        given=HIDDEN,
         allowed="a map, each value encrypted",
         change=f"set each value by its name: {setting('NAME', stack)}",
     )

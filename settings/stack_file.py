@@ -49,7 +49,14 @@ def read(model: type[S], root: Path) -> tuple[S, Location, SecretValues]:
     found += section.findings(settings)
     found += mistaken
     found += rules.findings(
-        rules.Stack(settings=settings, region_code=region, name=name, root=root, secret_names=secrets.names)
+        rules.Stack(
+            settings=settings,
+            region_code=region,
+            name=name,
+            root=root,
+            secret_names=secrets.names,
+            passwords=secrets.passwords,
+        )
     )
     for doubt in dict.fromkeys(found):
         if isinstance(doubt, Doubt):

@@ -98,6 +98,16 @@ def test_a_cache_has_the_name_of_no_other_store(refused: Refused) -> None:
     assert "is also the name of a database" in found["groundwork:data.caches.main"]["problem"]
 
 
+def test_a_password_that_elasticache_would_refuse_is_refused_unseen(load: Any, refused: Refused) -> None:
+    changes = cache({**REDIS, "passwords": {"write": "sessions-write"}})
+    load({**changes, "secrets": {"sessions-write": "p" * 16}}, secrets=["groundwork:secrets"])
+    for length in (15, 129):
+        found = refused({**changes, "secrets": {"sessions-write": "p" * length}}, secrets=["groundwork:secrets"])
+        said = found[f"groundwork:{KEY}.passwords.write"]
+        assert "16 to 128 printable ASCII characters" in said["allowed"]
+        assert "p" * 15 not in str(found)
+
+
 def test_a_stack_that_is_not_protected_may_have_one_node_and_keep_nothing(load: Callable[..., Any]) -> None:
     settings = load({**cache({**NODES, "nodes": 1, "snapshotDays": 0}, "admin"), **UNPROTECTED})
     assert settings.data.stores["sessions"].nodes == 1

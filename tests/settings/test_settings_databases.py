@@ -20,7 +20,7 @@ MYSQL = {"engine": "mysql", "version": "8.4.11", "instanceClass": "db.t4g.small"
          "maxStorageGib": 100, "multiAz": True, "backupDays": 7}  # fmt: skip
 ZERO = {f"{MAIN}.minCapacity": 0, f"{MAIN}.pauseAfterSeconds": 300, **UNPROTECTED}
 OWN = {"masterPassword": "plain-master"}
-SET = {"secrets": {"plain-master": "set"}}
+SET = {"secrets": {"plain-master": "set-by-somebody"}}
 ENGINES = ("aurora-postgresql", "aurora-mysql", "postgres", "mysql", "mariadb")
 SNAPSHOT = "arn:aws:rds:us-east-1:111122223333:snapshot:last"
 
@@ -156,6 +156,13 @@ def cases() -> Iterator[Case]:
     yield Case("too many readers", {PLAIN: {**read, "readers": 16}, **SET}, f"{PLAIN}.readers", "16", "15", "")
     yield Case("a password that nobody set", {PLAIN: {**MYSQL, "masterPassword": "plain-mastre"}, **SET},
                f"{PLAIN}.masterPassword", '"plain-mastre"', "plain-master", "did you mean plain-master")  # fmt: skip
+    for name, password, allowed in (
+        ("too short a password", "seven77", "8 to 41"), ("too long a password of MySQL", "p" * 42, "8 to 41"),
+        ("a password with a slash", "set/by-somebody", 'none of / " @ and no space'),
+        ("a password with a space", "set by somebody", "no space"), ("a password of letters", "gesetzt-für-uns", "ASCII"),
+    ):  # fmt: skip
+        yield Case(name, {PLAIN: {**MYSQL, **OWN}, "secrets": {"plain-master": password}}, f"{PLAIN}.masterPassword",
+                   "(not shown: it is a secret)", allowed, "set another one: pulumi config set --secret")  # fmt: skip
     yield Case("connect without a user", {f"{WEB}.uses": {"main": "connect"}}, f"{WEB}.uses.main",
                "connect (groundwork:data.databases.main.iamUser: null)", "connect with an iamUser", "write main: write")  # fmt: skip
     yield Case("a level it lacks", {f"{WEB}.uses": {"main": "read"}}, f"{WEB}.uses.main", '"read"', "connect or write",
@@ -177,6 +184,19 @@ def test_a_database_with_readers_and_a_password_of_ours_is_fine(load: Callable[.
     assert [text for text in warned if "plain-master" in text or "reader" in text] == [], "the value is used"
     postgres = {"engine": "postgres", "version": "17.11", "allowMajorUpgrade": True}
     load({PLAIN: {**MYSQL, **OWN, "readers": 1, **postgres}, **SET}, secrets=["groundwork:secrets"])
+
+
+@pytest.mark.parametrize(("engine", "most"), [("mysql", 41), ("mariadb", 41), ("postgres", 128)])
+def test_a_password_may_be_as_long_as_its_engine_takes(engine: str, most: int, load: Any, refused: Refused) -> None:
+    version = {"mysql": "8.4.11", "mariadb": "11.8.9", "postgres": "17.11"}[engine]
+    plain = {PLAIN: {**MYSQL, **OWN, "engine": engine, "version": version}}
+    for length in (8, most):
+        load({**plain, "secrets": {"plain-master": "#" * length}}, secrets=["groundwork:secrets"])
+    for length in (7, most + 1):
+        changes = {**plain, "secrets": {"plain-master": "#" * length}}
+        said = refused(changes, secrets=["groundwork:secrets"])
+        assert set(said) == {f"groundwork:{PLAIN}.masterPassword"}
+        assert "#" * 7 not in str(said)
 
 
 def test_all_mistakes_of_a_database_are_said_at_once(refused: Refused) -> None:
