@@ -16,7 +16,7 @@ _TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 _CONFIGURATION = "aws:ec2/launchConfiguration:LaunchConfiguration"
 _SUBNET = "aws:ec2/subnet:Subnet"
 _ROOT_GB = 8  # of Amazon Linux images; used where the program leaves the size to the image
-_NODE_GB = 20  # of the nodes of EKS (API reference, CreateNodegroup, read 2026-11)
+_NODE_GB, _WINDOWS_NODE_GB = 20, 50  # of the nodes of EKS (API reference, CreateNodegroup, read 2026-11)
 _ROOTS = frozenset({"/dev/xvda", "/dev/sda1"})  # the root device of all images of AWS, and of most others
 _DETAILED = 7  # metrics of detailed monitoring of one instance (CloudWatch price page, read 2026-11)
 _WINDOWS = ("<powershell>", "<script>")
@@ -124,10 +124,11 @@ def nodes(entry: Entry, context: Context) -> Iterator[Line]:
     kind = (kinds[0] if isinstance(kinds, list) and kinds else None) or template.get("instanceType") or "t3.medium"
     scaling = next(maps(given.get("scalingConfig")), {})
     count = number(scaling, "desiredSize")
-    system = {"getPasswordData": str(given.get("amiType")).startswith("WINDOWS")}
+    windows = str(given.get("amiType")).startswith("WINDOWS")
+    system = {"getPasswordData": windows}
     on_spot = given.get("capacityType") == "SPOT"
     yield from _machine({**template, **system}, kind, count * HOURS, context, on_spot=on_spot)
-    size = number(given, "diskSize", _NODE_GB)
+    size = number(given, "diskSize", _WINDOWS_NODE_GB if windows else _NODE_GB)
     yield from _volumes(_disks(template, {}) if template else [{"volumeSize": str(size), "volumeType": "gp3"}], count)
 
 

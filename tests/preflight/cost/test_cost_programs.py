@@ -212,6 +212,10 @@ UNPRICED: dict[str, tuple[Stack, str, str]] = {
     "caches of REST APIs": ([resource("aws:apigateway/stage:Stage", cacheClusterEnabled=True)], "caches", "0.00"),
     "advanced parameters": ([resource("aws:ssm/parameter:Parameter", tier="Advanced")], "advanced", "0.00"),
     "Auto Mode": ([resource("aws:eks/cluster:Cluster", computeConfig={"enabled": True})], "Auto Mode", "73.00"),
+    "nodes of EKS on Windows, each with 50 GB": (
+        [resource("aws:eks/nodeGroup:NodeGroup", amiType="WINDOWS_CORE_2022_x86_64", instanceTypes=["m5.large"], scalingConfig={"desiredSize": 2})],
+        "ec2.windows.m5.large.hour", "8.00",
+    ),
     "SnapStart but for Java": ([resource("aws:lambda/function:Function", runtime="python3.13", snapStart={"applyOn": "PublishedVersions"})], "SnapStart", "0.00"),
 }  # fmt: skip
 
