@@ -17,6 +17,9 @@ _TABLE = "settings/tables/elasticache.json"
 _WINDOW_MINUTES = 60  # the least that ElastiCache takes (API model, 2026-11-17)
 _NODES_MOST = 90  # of one cache, unless AWS is asked for more (ElastiCache guide, quotas, 2026-09)
 _PRIMARY_AND_REPLICAS = 6
+# The provider takes no later major version of nodes, whatever AWS has (terraform-provider-aws,
+# internal/service/elasticache/engine_version.go, read 2026-11; pulumi-aws 7.51.1).
+_LAST_MAJOR_OF_NODES = 9
 # Families that move values to SSD, and what they evict by (ElastiCache guide, data-tiering, limitations, 2026-09).
 _TIERED = ("r6gd",)
 _EVICTION_OF_TIERED = ("volatile-lru", "allkeys-lru", "volatile-lfu", "allkeys-lfu", "noeviction")
@@ -273,6 +276,14 @@ def _judge_version(engine: str, version: str, *, serverless: bool) -> Findings:
             given=f'"{version}"',
             allowed=several(offered),
             change=f'set version to "{(same or offered)[-1] if not serverless else major}"',
+        )
+    elif not serverless and int(major) > _LAST_MAJOR_OF_NODES:
+        yield Mistake(
+            key=("version",),
+            problem="is of a major version that the AWS provider of this program does not know",
+            given=f'"{version}"',
+            allowed=several(offered),
+            change=f'set version to "{offered[-1]}"',
         )
     elif numbers(major) > numbers(majors[-1]) or (same and numbers(version) > numbers(same[-1])):
         yield Doubt(

@@ -10,9 +10,9 @@ from settings.section import Findings, Mistake, Section, rule
 
 TABLE_VARIABLES = ("TABLE", "REGION", "STREAM_ARN")
 # Quotas of a table (DynamoDB developer guide, ServiceQuotas, read 2026-11; the first can be raised by asking).
-GLOBAL_INDEXES = 20
-LOCAL_INDEXES = 5
-NAMED_ATTRIBUTES = 100  # attributes that are named for indexes, over all of them
+GLOBAL_INDEXES, LOCAL_INDEXES = 20, 5
+# Attributes that are named for all indexes, and for one (API model, NonKeyAttributeNameList, 2026-11-17).
+NAMED_ATTRIBUTES, NAMED_OF_ONE = 100, 20
 MOST_UNITS = 40_000  # read or write units of one table, unless AWS has raised it
 
 AttributeName = Annotated[
@@ -90,6 +90,14 @@ class IndexSettings(Section):
                 given=f"a list of {len(self.attributes)} (project: {self.project})",
                 allowed="attributes only with project: some",
                 change="take them out, or write project: some",
+            )
+        if len(self.attributes) > NAMED_OF_ONE:
+            yield Mistake(
+                key=("attributes",),
+                problem="names more than DynamoDB takes for one index",
+                given=str(len(self.attributes)),
+                allowed=f"{NAMED_OF_ONE} or fewer",
+                change="name fewer, or write project: all",
             )
         for place, attribute in enumerate(self.attributes):
             if attribute in self.attributes[:place]:

@@ -11,6 +11,8 @@ from settings.section import Findings, Mistake, Section, rule
 from settings.testing import PortForTestsSettings
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+# Characters of the name on a certificate, its full stops included (ACM API, RequestCertificate, model of 2026-11-17).
+CERTIFIED_MOST = 64
 
 
 RANGES_MOST = 25  # each is a rule for two ports, and a security group has 60 rules
@@ -48,7 +50,7 @@ PrivateRange = Annotated[
 Domain = Annotated[
     str,
     Field(
-        pattern=rf"^{_LABEL}(\.{_LABEL})+$",
+        pattern=rf"^({_LABEL}\.)+[a-z0-9][a-z0-9-]{{0,61}}[a-z0-9]$",  # ACM wants two letters at the end
         max_length=253,
         json_schema_extra={
             "patternErrorMessage": "a full domain name in lower case, without https:// or a path,"
@@ -277,6 +279,21 @@ class EdgeSettings(Section):
                 allowed="nothing, with existing",
                 change="take it out",
             )
+
+    @rule
+    def _names_fit_on_certificates(self) -> Findings:
+        if self.existing is not None:
+            return
+        internal = self.internal.domain if self.internal is not None else None
+        for key, name in ((("domain",), self.domain), (("internal", "domain"), internal)):
+            if name is not None and len(name) > CERTIFIED_MOST:
+                yield Mistake(
+                    key=key,
+                    problem="is longer than the name on a certificate may be",
+                    given=f"{shown(name)} ({len(name)} characters)",
+                    allowed=f"at most {CERTIFIED_MOST} characters",
+                    change="choose a shorter name",
+                )
 
     @rule
     def _internal_name_has_its_zone(self) -> Findings:

@@ -248,7 +248,7 @@ class FunctionSettings(ProgramSettings):
 
     @rule
     def _variables_are_small_together(self) -> Findings:
-        size = sum(len(name.encode()) + len(value.encode()) for name, value in self.environment.items())
+        size = sum(len((name + value).encode(errors="replace")) for name, value in self.environment.items())
         if size > ENVIRONMENT_MOST:
             yield Mistake(
                 key=("environment",),

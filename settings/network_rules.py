@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from settings import siblings, tables
+from settings.edge import CERTIFIED_MOST
 from settings.errors import Doubt, Findings, Mistake, several, shown
 from settings.functions import FunctionSettings
 
@@ -145,5 +146,29 @@ def _protected_stack_reads_requests_strictly(stack: "Stack") -> Findings:
         )
 
 
+def _internal_name_fits_on_its_certificate(stack: "Stack") -> Findings:
+    """The name that nobody has given: `internal.` in front of the domain. One that is given is judged by itself."""
+    edge, services = stack.settings.edge, stack.settings.services
+    given = edge.internal.domain if edge.internal is not None else None
+    if edge.existing is not None or edge.domain is None or given is not None or edge.internal_domain is None:
+        return
+    routes = [route for service in services.values() if (route := vars(service).get("route")) is not None]
+    if not any(vars(route).get("internal", False) for route in routes):
+        return
+    if len(edge.domain) <= CERTIFIED_MOST < len(edge.internal_domain):
+        yield Mistake(
+            key=("edge", "internal", "domain"),
+            problem=f"is {edge.internal_domain} when nothing is said, which is longer than the name on a certificate",
+            given=f"nothing (domain: {shown(edge.domain)})",
+            allowed=f"a name of at most {CERTIFIED_MOST} characters",
+            change="give a shorter one in the zone of zoneId",
+        )
+
+
 OF_THE_NETWORK = (_zones_belong_to_the_region, _range_is_free, _way_out_survives, _private_tier_reaches_aws)
-OF_THE_EDGE = (_protected_stack_speaks_https, _protected_stack_reads_requests_strictly, _load_balancer_is_here)
+OF_THE_EDGE = (
+    _protected_stack_speaks_https,
+    _protected_stack_reads_requests_strictly,
+    _load_balancer_is_here,
+    _internal_name_fits_on_its_certificate,
+)

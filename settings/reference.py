@@ -41,9 +41,9 @@ In every stack:
   `tiering` both are null. `tells` names standard queues; of queues and functions no two fit one event. `replication`
   is to another region of the same partition, and not beside `objectLock`, which is `governance` where nothing is
   protected.
-- A table's keys are different attributes, each of one type throughout; `attributes` of an index go with `project: some`
-  and are no keys; `localIndexes` need a `sortKey`; `expiresAt` holds a number. A protected stack's `recoveryDays` are 7
-  or more.
+- A table's keys are different attributes, each of one type throughout; `attributes` of an index, 20 at most, go with
+  `project: some` and are no keys; `localIndexes` need a `sortKey`; `expiresAt` holds a number. A protected stack's
+  `recoveryDays` are 7 or more.
 - A stream's `version` and `broker` are in settings/tables/kafka.json, `maxStorageGib` is `storageGib` or more, `zones`
   no more than the stack has.
 - No two stores that one service uses give it a variable of one name, as `main` and `main-reader` would.
@@ -59,12 +59,16 @@ In every stack:
 - `dump.databases` are databases of the stack; `dump.keepDays` is longer than `lockedDays`. No store is called `dumps`
   and no service `dump-<database>` then.
 - `edge.domain` and `edge.zoneId` are both given or both null. With `edge.existing`, `domain` is given, `zoneId` and
-  `idleTimeoutSeconds` are null, and the load balancer is of the stack's region and account.
+  `idleTimeoutSeconds` are null, and the load balancer is of the stack's region and account. A name that gets a
+  certificate (`domain`, `internal.domain`, `internal.` and `domain` where that is left out) has 64 characters at most.
 - A service has either `image` or `build`; cpu and memory are a pair that Fargate offers (see the end of this page).
 - `scale` has both `outAbove` and `inBelow`, the latter lower, or neither; `track.cpu` stands in their place, not
   beside them; where `min` is below `max` there is a band or something to `track`; `predict` stands beside one of these
   and does not aim below what they let go. A schedule fires in future, at a time of its own; who sleeps is woken.
+- In `cron` the days of the week have no steps (`/`), and beside one with # there is no other.
+- `environment` and the commands of a task have 57344 bytes together at most.
 - On each load balancer a route has its own priority and place, and none is hidden by a wider one that comes before it.
+  `host` has a full stop, and nothing but letters behind the last one.
 - `health` is null exactly when `route` is, which also takes `healthCheck` and whatever counts requests away.
   `slowStartSeconds` goes with round-robin, `timeoutSeconds` of a check is below its `intervalSeconds`, `codes` are
   those of `protocol`; `http2` and `grpc` on a route need `edge.domain`.

@@ -155,6 +155,21 @@ class RouteSettings(Section):
             )
 
     @rule
+    def _host_ends_in_letters(self) -> Findings:
+        """As the load balancer's API has it (HostHeaderConditionConfig, read 2026-11)."""
+        if self.host is None:
+            return
+        _, dot, last = self.host.rpartition(".")
+        if not dot or not last.isalpha():
+            yield Mistake(
+                key=("host",),
+                problem="is no host that a load balancer takes in a rule",
+                given=shown(self.host),
+                allowed="a full stop at least, and nothing but letters behind the last one; wildcards before it",
+                change="write for example *.example.com, or take host out, which means any",
+            )
+
+    @rule
     def _slow_start_is_none_or_long_enough(self) -> Findings:
         if 0 < self.slow_start_seconds < SLOW_START[0]:
             yield Mistake(

@@ -22,6 +22,16 @@ Folder = Annotated[
     ),
 ]
 Mebibytes = Annotated[int, Field(ge=1, le=122880)]
+# Bytes of a task definition (ECS service quotas, not adjustable, read 2026-11), of which the platform itself, and what
+# `uses` and `secrets` bring, take some.
+DEFINITION_MOST = 64 * 1024
+_LEFT_FOR_US = 8 * 1024
+_AROUND_A_VARIABLE, _AROUND_AN_ARGUMENT = len('{"name":"","value":""},'), len('"",')
+
+
+def _bytes(text: str) -> int:
+    """Half a character, which another rule refuses, counts as one."""
+    return len(text.encode(errors="replace"))
 
 
 class RestartSettings(Section):
@@ -74,6 +84,21 @@ class TaskSettings(ContainerSettings):
             examples=[65535],
         ),
     ] = None
+
+    @rule
+    def _it_fits_into_a_definition(self) -> Findings:
+        run = [*(getattr(self, "command", None) or ()), *(getattr(self, "health_command", None) or ())]
+        size = sum(_AROUND_A_VARIABLE + _bytes(name + value) for name, value in self.environment.items())
+        size += sum(_AROUND_AN_ARGUMENT + _bytes(argument) for argument in run)
+        most = DEFINITION_MOST - _LEFT_FOR_US
+        if size > most:
+            yield Mistake(
+                key=("environment",),
+                problem=f"is too much for a task: ECS takes {DEFINITION_MOST} bytes for its whole definition",
+                given=f"{size} bytes of variables and commands",
+                allowed=f"{most} bytes of them together",
+                change="put what is large into a bucket, or into the image",
+            )
 
     @rule
     def _scratch_leaves_memory(self) -> Findings:

@@ -1,7 +1,8 @@
 """Schedule expressions of AWS: `cron(...)`, `rate(...)` and `at(...)`, and whether one ever fires. Pure.
 
-The cron syntax is that of EventBridge, which Application Auto Scaling takes too (user guides of both, read 2026-11).
-What those leave open is refused: ranges that run backwards, a day of the month beside a day of the week.
+The cron syntax is that of EventBridge, which Application Auto Scaling takes too (user guides of both, read 2026-11):
+days of the week have no steps there, and with # nothing beside it. What those leave open is refused: ranges that run
+backwards, a day of the month beside a day of the week.
 """
 
 import calendar
@@ -16,6 +17,7 @@ from settings.errors import Doubt, Findings, Key, Mistake, nearest, shown
 FORGIVEN = timedelta(days=30)
 """For so long a schedule may be over before it is a mistake: an old commit can still be deployed."""
 FIRST_YEAR, LAST_YEAR = 1970, 2199
+RECURRENCE_MOST = 255  # characters (API of EC2 Auto Scaling, PutScheduledUpdateGroupAction, model of 2026-11-17)
 _MONTHS = {name.upper(): number for number, name in enumerate(calendar.month_abbr) if name}
 _DAYS = {name: number for number, name in enumerate(("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"), start=1)}
 _WORD = {"minutes": (0, 59), "hours": (0, 23), "day of the month": (1, 31), "month": (1, 12), "day of the week": (1, 7)}
@@ -147,7 +149,14 @@ def unix(text: str) -> str:
         (schedule.months, 12),
         (week, 7),
     )
-    return " ".join(_list(numbers, every) for numbers, every in fields)
+    written = " ".join(_list(numbers, every) for numbers, every in fields)
+    if len(written) > RECURRENCE_MOST:
+        raise ScheduleError(
+            f"an Auto Scaling group takes {RECURRENCE_MOST} characters, and this has {len(written)} when every number"
+            " is written out",
+            "name fewer minutes, hours or days, or split it in two schedules",
+        )
+    return written
 
 
 def _list(numbers: Collection[int], every: int) -> str:
@@ -248,6 +257,12 @@ def _number(text: str, name: str, low: int, high: int, words: dict[str, int]) ->
 def _items(field: str, name: str, special: str, words: dict[str, int]) -> tuple[str, ...]:
     """The items of a day field as numbers or marks, each checked."""
     low, high = _WORD[name]
+    if "#" in field and "," in field:
+        raise ScheduleError(
+            f"with # there is one item in the field {name}, not several", "write a schedule of its own for each"
+        )
+    if words and "/" in field:
+        raise ScheduleError(f"the field {name} takes no steps", "name the days one by one: MON,WED,FRI")
     result: list[str] = []
     for item in field.split(","):
         marked = re.fullmatch(special, item.upper())

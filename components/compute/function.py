@@ -103,7 +103,7 @@ class FunctionRole(pulumi.ComponentResource):
         )
         child = pulumi.ResourceOptions(parent=self)
         role = make_role(name, "What the function may do", trusted, location, child)
-        policy = aws.iam.RolePolicy(f"{name}-policy", role=role.name, policy=documents.document(full), opts=child)
+        policy = aws.iam.RolePolicy(f"{name}-policy", role=role.name, policy=documents.of_role(full, name), opts=child)
         self.arn = pulumi.Output.all(role.arn, policy.id).apply(lambda values: str(values[0]))
         self.register_outputs({"arn": self.arn})
 

@@ -37,7 +37,7 @@ class MachineRole(pulumi.ComponentResource):
         )
         child = pulumi.ResourceOptions(parent=self)
         role = make_role(name, description, trusted, location, child)
-        policy = aws.iam.RolePolicy(name, role=role.name, policy=documents.document(rights), opts=child)
+        policy = aws.iam.RolePolicy(name, role=role.name, policy=documents.of_role(rights, name), opts=child)
         profile = aws.iam.InstanceProfile(name, role=role.name, opts=child)
         self.role_arn = role.arn
         self.profile_arn = pulumi.Output.all(profile.arn, policy.id).apply(lambda values: str(values[0]))

@@ -163,5 +163,5 @@ def _role(
     """A role without statements gets no policy: AWS refuses an empty document."""
     role = make_role(name, description, trusted, location, opts)
     if statements:
-        aws.iam.RolePolicy(f"{name}-policy", role=role.name, policy=documents.document(statements), opts=opts)
+        aws.iam.RolePolicy(f"{name}-policy", role=role.name, policy=documents.of_role(statements, name), opts=opts)
     return role.arn

@@ -86,7 +86,8 @@ def shared(settings: AuroraSettings | RdsSettings, base: Foundation) -> dict[str
     engine = engines.ENGINES[settings.engine]
     return {
         "engine_version": settings.version,
-        "engine_lifecycle_support": engines.NO_EXTENDED_SUPPORT,
+        # MariaDB has no extended support, and RDS takes this for the other engines only (API model, 2026-11-17).
+        "engine_lifecycle_support": None if settings.engine == "mariadb" else engines.NO_EXTENDED_SUPPORT,
         "allow_major_version_upgrade": True if settings.allow_major_upgrade else None,
         "port": engine.port,
         # People sign in as themselves; without a role of their own inside the database it lets nobody in.

@@ -34,7 +34,8 @@ class ObservabilityArgs:
 class Observability(pulumi.ComponentResource):
     """Every signal watched by an alarm with an action; graphs of the platform with thresholds, and of all services.
 
-    The dashboard does not know the services: see docs/decisions/0013-one-dashboard-that-searches.md.
+    The dashboard does not know the services: see docs/decisions/0013-one-dashboard-that-searches.md. A platform with
+    more graphs than CloudWatch takes on one has further ones, `dashboard_name` is the first.
     """
 
     dashboard_name: pulumi.Output[str]
@@ -48,11 +49,16 @@ class Observability(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         for signal in signals:
             alarm(signal, args.topic_arn, child)
-        board = aws.cloudwatch.Dashboard(
-            f"{name}-dashboard",
-            dashboard_name=names.of_stack(),
-            dashboard_body=dashboard.body(args.platform, args.panels, args.location.region),
-            opts=child,
-        )
-        self.dashboard_name = board.dashboard_name
+        bodies = dashboard.bodies(args.platform, args.panels, args.location.region)
+        boards = [
+            aws.cloudwatch.Dashboard(
+                # Two hyphens in the name of a further one, so that it is not that of another stack.
+                f"{name}-dashboard" if number == 1 else f"{name}-dashboard-{number}",
+                dashboard_name=names.of_stack() if number == 1 else f"{names.of_stack()}--{number}",
+                dashboard_body=body,
+                opts=child,
+            )
+            for number, body in enumerate(bodies, start=1)
+        ]
+        self.dashboard_name = boards[0].dashboard_name
         self.register_outputs({"dashboardName": self.dashboard_name})

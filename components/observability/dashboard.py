@@ -13,21 +13,44 @@ WIDGET_WIDTH = 8
 WIDGET_HEIGHT = 6
 COLUMNS = 24 // WIDGET_WIDTH
 HEADING_HEIGHT = 1
+# What CloudWatch takes on one dashboard (service quotas, read 2026-11).
+WIDGETS_MOST, LINES_MOST = 500, 2500
 
+_Section = tuple[str, list[dict[str, Any]]]
+"""A heading, and the graphs below it."""
 
 # The same as the alarms look at. A search finds what has sent something within two weeks (AWS, read 2026-11).
 SEARCH_SECONDS = 60
 
 
-def body(signals: Sequence[Signal], panels: Sequence[Panel], region: str) -> pulumi.Output[str]:
+def bodies(signals: Sequence[Signal], panels: Sequence[Panel], region: str) -> list[pulumi.Output[str]]:
     """The dashboard's JSON: the panels by their groups, then a heading for each runbook topic of the signals, and below
-    it a graph with its threshold for each."""
-    return pulumi.Output.json_dumps(
-        {"widgets": _widgets(signals, panels, region)}, sort_keys=True, separators=(",", ":")
-    )
+    it a graph with its threshold for each. What is too much for one goes on in further ones."""
+    return [
+        pulumi.Output.json_dumps({"widgets": _widgets(page)}, sort_keys=True, separators=(",", ":"))
+        for page in _pages(_sections(signals, panels, region))
+    ]
 
 
-def _widgets(signals: Sequence[Signal], panels: Sequence[Panel], region: str) -> list[dict[str, Any]]:
+def _pages(sections: Sequence[_Section]) -> list[list[_Section]]:
+    """The sections in their order, one that is cut with its heading on both pages."""
+    pages: list[list[_Section]] = [[]]
+    widgets = lines = 0
+    for heading, graphs in sections:
+        pages[-1].append((heading, []))
+        widgets += 1
+        for graph in graphs:
+            if widgets + 1 > WIDGETS_MOST or lines + len(graph["metrics"]) > LINES_MOST:
+                if not pages[-1][-1][1]:
+                    pages[-1].pop()
+                pages.append([(heading, [])])
+                widgets, lines = 1, 0
+            pages[-1][-1][1].append(graph)
+            widgets, lines = widgets + 1, lines + len(graph["metrics"])
+    return pages
+
+
+def _sections(signals: Sequence[Signal], panels: Sequence[Panel], region: str) -> list[_Section]:
     sections = [
         (f"**{group}**", [_survey(panel, region) for panel in members])
         for group, members in groupby(panels, key=lambda panel: panel.group)
@@ -36,6 +59,10 @@ def _widgets(signals: Sequence[Signal], panels: Sequence[Panel], region: str) ->
         (f"**{runbook.removesuffix('.md')}**: docs/runbooks/{runbook}", [_graph(signal, region) for signal in members])
         for runbook, members in groupby(sorted(signals, key=_order), key=lambda signal: signal.runbook)
     ]
+    return sections
+
+
+def _widgets(sections: Sequence[_Section]) -> list[dict[str, Any]]:
     widgets: list[dict[str, Any]] = []
     y = 0
     for heading, graphs in sections:

@@ -8,6 +8,7 @@ import pulumi
 from components.contracts import Statement
 
 VERSION = "2012-10-17"
+ROLE_MOST = 10_240  # characters of all inline policies of a role, without white space (IAM quotas, read 2026-11)
 
 
 def rendered(statements: Sequence[Statement]) -> list[dict[str, Any]]:
@@ -25,6 +26,21 @@ def document(statements: Sequence[Statement]) -> pulumi.Output[str]:
     return pulumi.Output.json_dumps(
         {"Version": VERSION, "Statement": rendered(statements)}, sort_keys=True, separators=(",", ":")
     )
+
+
+def of_role(statements: Sequence[Statement], name: str) -> pulumi.Output[str]:
+    """The document of the one policy of a role, called `name`, whose statements a stack file can make as many as it
+    likes; raises RunError, once all its ARNs are known, for one that is longer than IAM takes."""
+    return document(statements).apply(lambda text: _short_enough(text, name))
+
+
+def _short_enough(text: str, name: str) -> str:
+    if len(text) > ROLE_MOST:
+        raise pulumi.RunError(
+            f"the rights of {name!r} are {len(text)} characters long, and IAM takes {ROLE_MOST} for a role: let it use"
+            " fewer stores, stores with fewer indexes, or make two services of it"
+        )
+    return text
 
 
 def assumed_by(service: str, conditions: Mapping[str, Mapping[str, pulumi.Input[str]]] | None = None) -> Statement:

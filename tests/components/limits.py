@@ -1,6 +1,7 @@
 """What AWS, or its provider, would refuse in a recorded stack: names, enums, sizes, combinations.
 
-Sources: API models of botocore 1.44.5 (2026-11-17) and the guides that docs/settings.md names. Only rules that a preview
+Sources: API models of botocore 1.44.5 (2026-11-17), the guides that docs/settings.md names, and the schemas of
+terraform-provider-aws 6 (read 2026-11-22). Only rules that a preview
 does not check. `complaints` takes the resources of preflight's JSON document, recorded as an update, with ids known.
 """
 
@@ -144,8 +145,10 @@ def _alarm(resource: Resource) -> Iterator[str]:
 
 def _queries(queries: Sequence[Resource]) -> Iterator[str]:
     ids = [query["id"] for query in queries]
-    if len(set(ids)) < len(ids) or not all(map(QUERY_ID.fullmatch, ids)) or len(ids) > 10:
-        yield f"ids {ids} are not unique names of metric math, ten at most"
+    if len(set(ids)) < len(ids) or not all(map(QUERY_ID.fullmatch, ids)):
+        yield f"ids {ids} are not unique names of metric math"
+    if max(["metric" in query for query in queries].count(kind) for kind in (True, False)) > 10:
+        yield "it has more than ten metrics, or more than ten expressions"
     if [query.get("returnData") for query in queries].count(True) != 1:
         yield "not exactly one query returns data"
     for query in queries:
@@ -168,8 +171,9 @@ SEARCHED = re.compile(
 
 def _dashboard(resource: Resource) -> Iterator[str]:
     widgets = json.loads(resource["inputs"]["dashboardBody"])["widgets"]
-    if not 1 <= len(widgets) <= 500 or len(resource["inputs"]["dashboardBody"]) > 1_000_000:
-        yield f"{len(widgets)} widgets, or its body is too large"
+    drawn = sum(len(widget["properties"].get("metrics", [])) for widget in widgets)
+    if not 1 <= len(widgets) <= 500 or drawn > 2500 or len(resource["inputs"]["dashboardBody"]) > 1_000_000:
+        yield f"{len(widgets)} widgets with {drawn} lines, or its body is too large"
     for widget in widgets:
         if widget["type"] == "text":
             continue
@@ -185,7 +189,13 @@ def _dashboard(resource: Resource) -> Iterator[str]:
                 yield f"widget {widget['properties']['title']!r} has a line that is no metric: {line}"
 
 
+# What the load balancer's API takes as a host in a rule: letters alone behind the last full stop.
+HOST = re.compile(r"[a-z0-9.*?-]*\.[a-z]+")
+
+
 def _rule(resource: Resource) -> Iterator[str]:
+    hosts = [value for c in resource["inputs"]["conditions"] for value in c.get("hostHeader", {}).get("values", [])]
+    yield from (f"host {host!r} is none that a rule takes" for host in hosts if not HOST.fullmatch(host))
     values = [value for c in resource["inputs"]["conditions"] for field in c.values() for value in field["values"]]
     if not 1 <= len(values) <= 5 or sum(v.count("*") + v.count("?") for v in values) > 6:
         yield f"a rule takes one to five values and at most six wildcards: {values}"
@@ -272,6 +282,8 @@ def _endpoint(resource: Resource) -> Iterator[str]:
 
 
 def _task(resource: Resource) -> Iterator[str]:
+    if len(json.dumps(resource["inputs"]).encode()) > 65536:
+        yield "its definition is longer than 64 KiB"
     mounts = set()
     for container in json.loads(resource["inputs"]["containerDefinitions"]):
         names = [variable["name"] for variable in [*container["environment"], *container["secrets"]]]
@@ -379,6 +391,56 @@ def _stepping(resource: Resource) -> Iterator[str]:
         yield "a simple policy has a cooldown and no warm-up"
     if "minAdjustmentMagnitude" in policy and policy["adjustmentType"] != "PercentChangeInCapacity":
         yield "the least adjustment goes with percentages"
+
+
+def _recurring(resource: Resource) -> Iterator[str]:
+    action = resource["inputs"]
+    if len(action["recurrence"]) > 255 or len(action["recurrence"].split()) != 5:
+        yield f"recurrence {action['recurrence']!r} is no cron of Unix, or longer than 255"
+    if not action["minSize"] <= action["desiredCapacity"] <= action["maxSize"]:
+        yield "it does not want between its minimum and its maximum"
+
+
+def _certified(resource: Resource) -> Iterator[str]:
+    name = resource["inputs"]["domainName"]
+    if len(name) > 64 or not re.fullmatch(
+        r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9][a-z0-9-]*[a-z0-9]", name
+    ):
+        yield f"domainName {name!r} is none for a certificate, or longer than 64"
+
+
+def _table(resource: Resource) -> Iterator[str]:
+    table = resource["inputs"]
+    indexes = [*table.get("globalSecondaryIndexes", []), *table.get("localSecondaryIndexes", [])]
+    keys = {table["hashKey"], table.get("rangeKey"), *(index.get("rangeKey") for index in indexes)}
+    keys |= {part["attributeName"] for index in indexes for part in index.get("keySchemas", [])}
+    if {attribute["name"] for attribute in table["attributes"]} != keys - {None}:
+        yield "its attributes are not those of its keys"
+    for index in indexes:
+        named = index.get("nonKeyAttributes", [])
+        if len(named) > 20 or (index["projectionType"] == "INCLUDE") != bool(named):
+            yield f"index {index['name']} names {len(named)} attributes"
+    provisioned = {"readCapacity", "writeCapacity"} & table.keys()
+    if bool(provisioned) != (table["billingMode"] == "PROVISIONED") or (provisioned and "onDemandThroughput" in table):
+        yield "units go with the billing mode that has them"
+
+
+def _pool(resource: Resource) -> Iterator[str]:
+    pool = resource["inputs"]["connectionPoolConfig"]
+    idle = pool.get("maxIdleConnectionsPercent", 50)  # what the provider says where nobody does
+    if not 0 <= idle <= pool["maxConnectionsPercent"] <= 100:
+        yield f"{idle} % idle of {pool['maxConnectionsPercent']} % connections"
+
+
+# Services that IAM knows by a name with the ending of China's hosts there; all others end in amazonaws.com everywhere.
+ENDING_IN_CN = re.compile(r"(ec2|logs\.[a-z0-9-]+)\.amazonaws\.com\.cn")
+
+
+def _trusting(resource: Resource) -> Iterator[str]:
+    for statement in json.loads(resource["inputs"]["assumeRolePolicy"])["Statement"]:
+        for service in statement["Principal"].get("Service", []):
+            if service.endswith(".cn") and not ENDING_IN_CN.fullmatch(service):
+                yield f"IAM knows no service {service}"
 
 
 def _provided(resource: Resource) -> Iterator[str]:
@@ -561,19 +623,23 @@ def _connected(resources: Sequence[Resource]) -> Iterator[str]:
 
 
 CHECKS: dict[str, Check] = {
+    "aws:acm/certificate:Certificate": _certified,
     "aws:appautoscaling/policy:Policy": _policy,
     "aws:appautoscaling/scheduledAction:ScheduledAction": _scheduled,
     "aws:autoscaling/group:Group": _machines,
     "aws:autoscaling/policy:Policy": _stepping,
+    "aws:autoscaling/schedule:Schedule": _recurring,
     "aws:cloudwatch/dashboard:Dashboard": _dashboard,
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
     "aws:cloudwatch/metricAlarm:MetricAlarm": _alarm,
+    "aws:dynamodb/table:Table": _table,
     "aws:ec2/securityGroup:SecurityGroup": _described,
     "aws:ec2/launchTemplate:LaunchTemplate": _machine,
     "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
     "aws:ecs/capacityProvider:CapacityProvider": _provided,
     "aws:ecs/service:Service": _service,
     "aws:ecs/taskDefinition:TaskDefinition": _task,
+    "aws:iam/role:Role": _trusting,
     "aws:kms/key:Key": _key,
     "aws:lambda/eventSourceMapping:EventSourceMapping": _mapping,
     "aws:lambda/function:Function": _function,
@@ -581,6 +647,7 @@ CHECKS: dict[str, Check] = {
     "aws:lb/targetGroup:TargetGroup": _targets,
     "aws:rds/cluster:Cluster": _database,
     "aws:rds/instance:Instance": _database,
+    "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": _pool,
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _lifecycle,
     "aws:s3/bucketNotification:BucketNotification": _notification,
     "aws:scheduler/schedule:Schedule": _schedule,

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pulumi
 import pytest
 
 from components.compute import roles
@@ -63,6 +64,12 @@ def test_a_service_that_uses_very_many_stores_stays_within_what_iam_takes(deploy
         (f"s3:{action}",): [f"arn:aws:s3:::{store}/*" for store in sorted(level) if level[store] == word]
         for word, action in (("read", "GetObject"), ("write", "PutObject"))
     }, "joined, but no store at another level than its own"
+
+
+def test_rights_that_iam_would_refuse_are_refused_here_by_the_name_of_their_role(deploy: Any) -> None:
+    stores = {f"bucket-number-xx-{n:03}": "read" for n in range(400)}
+    with pytest.raises(pulumi.RunError, match=r"'web-roles-task' are \d+ characters long, and IAM takes 10240"):
+        deploy(web(uses=stores, stores={store: Bucket(store) for store in stores}))
 
 
 def test_statements_under_different_conditions_are_never_joined() -> None:

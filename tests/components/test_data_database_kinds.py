@@ -14,6 +14,7 @@ from components.observability.alarms import RUNBOOKS
 from components.security import documents
 from preflight.simulation import changes
 from settings.databases import DatabaseSettings
+from settings.location import Location
 from tests.components.stores import KEY, network, store_args, waited_for
 
 _DATABASES: TypeAdapter[Any] = TypeAdapter(DatabaseSettings)
@@ -93,7 +94,8 @@ def test_every_engine_is_encrypted_private_kept_and_out_of_extended_support(depl
     assert store.inputs["engine"] == engine
     assert store.inputs["storageEncrypted"] is store.inputs["manageMasterUserPassword"] is True
     assert store.inputs["kmsKeyId"] == KEY
-    assert store.inputs["engineLifecycleSupport"] == "open-source-rds-extended-support-disabled"
+    support = None if engine == "mariadb" else "open-source-rds-extended-support-disabled"  # which MariaDB has not
+    assert store.inputs.get("engineLifecycleSupport") == support
     assert store.protect is store.inputs["deletionProtection"] is True
     assert store.inputs["finalSnapshotIdentifier"].endswith("-final")
     assert "allowMajorVersionUpgrade" not in store.inputs, "that takes a deliberate switch"
@@ -263,6 +265,22 @@ def test_a_proxy_waits_for_an_instance_and_who_uses_it_for_its_target(deploy: An
     assert "dbInstanceIdentifier" not in target.inputs
     pool = deployment.one("aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup").inputs["connectionPoolConfig"]
     assert pool == {"maxConnectionsPercent": 90, "connectionBorrowTimeout": 120}
+
+
+@pytest.mark.parametrize(("most", "idle"), [(1, 0), (49, 24), (50, None), (100, None)])
+def test_a_proxy_keeps_no_more_idle_connections_than_there_may_be(deploy: Any, most: int, idle: int | None) -> None:
+    """The provider says 50 where nobody says anything, and AWS refuses that beside less."""
+    deployment = deploy(lambda: database({**MYSQL, "proxy": {"maxConnectionsPercent": most}}))
+    pool = deployment.one("aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup").inputs["connectionPoolConfig"]
+    assert pool.get("maxIdleConnectionsPercent") == idle
+    assert pool["maxConnectionsPercent"] == most
+
+
+def test_in_china_a_proxy_is_the_same_service_to_iam(deploy: Any) -> None:
+    china = Location.of("cn-north-1", "111122223333")
+    deployment = deploy(lambda: database({**MYSQL, "proxy": POOL}, location=china))
+    trusted = json.loads(deployment.one("aws:iam/role:Role").inputs["assumeRolePolicy"])["Statement"]
+    assert [s["Principal"] for s in trusted] == [{"Service": ["rds.amazonaws.com"]}]
 
 
 def test_users_of_iam_are_passed_through_a_proxy_by_its_own_name(deploy: Any) -> None:

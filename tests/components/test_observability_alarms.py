@@ -8,7 +8,7 @@ import pulumi
 import pytest
 
 from components.contracts import Metric, Panel, Search, Severity, Signal
-from components.observability import Alerts, AlertsArgs, Observability, ObservabilityArgs, alarms
+from components.observability import Alerts, AlertsArgs, Observability, ObservabilityArgs, alarms, dashboard
 from settings.location import Location
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
@@ -199,6 +199,43 @@ def test_the_dashboard_is_named_after_the_stack_in_characters_that_cloudwatch_ta
 ) -> None:
     made = deploy(watch(CPU), stack=stack)
     assert made.one("aws:cloudwatch/dashboard:Dashboard").inputs["dashboardName"] == name
+
+
+@pytest.mark.parametrize(("signals", "lines", "pages"), [(5, 1, 1), (6, 1, 2), (11, 1, 3), (5, 4, 1), (5, 5, 2)])
+def test_what_one_dashboard_does_not_take_goes_on_in_a_further_one(
+    deploy: Any, monkeypatch: pytest.MonkeyPatch, signals: int, lines: int, pages: int
+) -> None:
+    """Of widgets, headings among them, and of lines; fewer here than the 500 and 2500 of CloudWatch."""
+    assert (dashboard.WIDGETS_MOST, dashboard.LINES_MOST) == (500, 2500)
+    monkeypatch.setattr(dashboard, "WIDGETS_MOST", 6)
+    monkeypatch.setattr(dashboard, "LINES_MOST", 20)
+    metric = next(iter(CPU.metrics.values()))
+    expression = "m0" if lines > 1 else None
+    metrics = {f"m{line}": metric for line in range(lines - 1 if expression else 1)}
+    many = [dataclasses.replace(CPU, name=f"s{n:03}", metrics=metrics, expression=expression) for n in range(signals)]
+    boards = dict(sorted(deploy(watched(many, [], [])).inputs("aws:cloudwatch/dashboard:Dashboard").items()))
+    assert list(boards) == ["observability-dashboard", "observability-dashboard-2", "observability-dashboard-3"][:pages]
+    assert len({board["dashboardName"] for board in boards.values()}) == pages
+    widgets = [json.loads(board["dashboardBody"])["widgets"] for board in boards.values()]
+    titles = [w["properties"]["title"] for page in widgets for w in page if w["type"] == "metric"]
+    assert titles == [f"s{n:03}" for n in range(signals)], "each once, in order"
+    for page in widgets:
+        assert len(page) <= 6
+        assert sum(len(w["properties"].get("metrics", [])) for w in page) <= 20
+        assert page[0]["type"] == "text", "a heading first, also where a section is cut"
+        assert [w["type"] for w in page].count("text") == 1
+
+
+def test_a_heading_goes_where_its_graphs_go(deploy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dashboard, "WIDGETS_MOST", 6)
+    panels = [dataclasses.replace(PANEL, title=f"p{i}") for i in range(5)]
+    made = deploy(watched([], [], [*panels, dataclasses.replace(PANEL, group="Fleets")]))
+    boards = sorted(made.inputs("aws:cloudwatch/dashboard:Dashboard").items())
+    pages = [json.loads(board["dashboardBody"])["widgets"] for _, board in boards]
+    assert [[w["properties"].get("markdown", "graph") for w in page] for page in pages] == [
+        ["**Tasks**", *["graph"] * 5],
+        ["**Fleets**", "graph"],
+    ]
 
 
 def test_only_alarms_of_this_account_may_publish_and_only_over_tls(deploy: Any) -> None:

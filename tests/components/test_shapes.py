@@ -214,6 +214,10 @@ ENDPOINT, GROUP = "aws:ec2/vpcEndpoint:VpcEndpoint", "aws:ec2/securityGroup:Secu
 QUEUE, SCHEDULE, SERVICE = "aws:sqs/queue:Queue", "aws:scheduler/schedule:Schedule", "aws:ecs/service:Service"
 
 
+TABLE = "aws:dynamodb/table:Table"
+DRAWN: dict[str, Any] = {"type": "metric", "properties": {"title": "all"}}
+
+
 def aimed(schedule: dict[str, Any], **change: Any) -> dict[str, Any]:
     return {**schedule, "target": {**schedule["target"], **change}}
 
@@ -235,6 +239,17 @@ MISTAKES: dict[str, tuple[str, str | None, Callable[[dict[str, Any]], dict[str, 
     "no such retention": ("aws:cloudwatch/logGroup:LogGroup", None, lambda i: {**i, "retentionInDays": 89}),
     "an apostrophe in a group": (GROUP, None, lambda i: {**i, "description": "the world's"}),
     "more datapoints than periods": (ALARM, "period", lambda i: {**i, "datapointsToAlarm": 99}),
+    "eleven metrics in one alarm": (
+        ALARM,
+        "metricQueries",
+        lambda i: {
+            **i,
+            "metricQueries": [
+                *({**i["metricQueries"][0], "id": f"m{n}", "returnData": False} for n in range(11)),
+                {**i["metricQueries"][-1], "expression": "m0 / m1"},
+            ],
+        },
+    ),
     "an odd period": (ALARM, "period", lambda i: {**i, "period": 45}),
     "a week of minutes": (ALARM, "period", lambda i: {**i, "evaluationPeriods": 10_000}),
     "a percentile as statistic": (ALARM, "statistic", lambda i: {**i, "statistic": "p95"}),
@@ -265,6 +280,60 @@ MISTAKES: dict[str, tuple[str, str | None, Callable[[dict[str, Any]], dict[str, 
     ),
     "six values in one rule": (RULE, None, lambda i: {**i, "conditions": [{"pathPattern": {"values": ["/a"] * 6}}]}),
     "too many wildcards": (RULE, None, lambda i: {**i, "conditions": [{"pathPattern": {"values": ["/*******"]}}]}),
+    "a host without a full stop": (RULE, None, lambda i: {**i, "conditions": [{"hostHeader": {"values": ["web"]}}]}),
+    "a definition of 64 KiB": (TASK, None, lambda i: container(i, command=["x" * 65536])),
+    "a certificate for a long name": (
+        "aws:acm/certificate:Certificate",
+        None,
+        lambda i: {**i, "domainName": f"{'a' * 54}.example.co"},
+    ),
+    "too many lines on a dashboard": (
+        "aws:cloudwatch/dashboard:Dashboard",
+        None,
+        lambda i: {
+            **i,
+            "dashboardBody": json.dumps(
+                {
+                    "widgets": [
+                        {
+                            **DRAWN,
+                            "properties": {
+                                **DRAWN["properties"],
+                                "metrics": [["a", "b", {"id": f"m{n}"}] for n in range(2501)],
+                            },
+                        }
+                    ]
+                }
+            ),
+        },
+    ),
+    "a recurrence of many numbers": (
+        "aws:autoscaling/schedule:Schedule",
+        None,
+        lambda i: {**i, "recurrence": f"{','.join(map(str, range(59)))} 7 {','.join(map(str, range(1, 32)))} * *"},
+    ),
+    "an attribute that is no key": (
+        TABLE,
+        None,
+        lambda i: {**i, "attributes": [*i["attributes"], {"name": "other", "type": "S"}]},
+    ),
+    "an index that names many": (
+        TABLE,
+        "globalSecondaryIndexes",
+        lambda i: {
+            **i,
+            "globalSecondaryIndexes": [
+                {**one, "projectionType": "INCLUDE", "nonKeyAttributes": [f"a{n}" for n in range(21)]}
+                for one in i["globalSecondaryIndexes"]
+            ],
+        },
+    ),
+    "units that nobody provisions": (TABLE, None, lambda i: {**i, "readCapacity": 5}),
+    "a service with the ending of its hosts": (
+        "aws:iam/role:Role",
+        None,
+        lambda i: {**i, "assumeRolePolicy": i["assumeRolePolicy"].replace(".amazonaws.com", ".amazonaws.com.cn")},
+    ),
     "no image": (TASK, None, lambda i: container(i, image=None)),
     "a volume that is not there": (TASK, None, lambda i: {**i, "volumes": [{"name": "other"}]}),
     "a pause without zero": (
@@ -358,6 +427,20 @@ def test_the_limits_notice(sound: list[dict[str, Any]], mistake: str) -> None:
     target.clear()
     target.update(changed)
     assert len(limits.complaints(resources)) >= 1, mistake
+
+
+@pytest.mark.parametrize(
+    ("given", "said"), [({}, 1), ({"maxIdleConnectionsPercent": 41}, 1), ({"maxIdleConnectionsPercent": 40}, 0)]
+)
+def test_the_limits_notice_a_pool_with_more_idle_connections_than_there_may_be(
+    given: dict[str, int], said: int
+) -> None:
+    pool = {"connectionPoolConfig": {"maxConnectionsPercent": 40, **given}}
+    token = "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup"
+    found = limits.complaints(
+        [{"type": token, "urn": f"urn:pulumi:dev::p::{token}::pool", "name": "pool", "inputs": pool}]
+    )
+    assert len(found) == said
 
 
 def test_the_limits_notice_a_role_with_too_many_words_and_a_priority_taken_twice(sound: list[dict[str, Any]]) -> None:

@@ -63,6 +63,8 @@ def cases() -> Iterator[Case]:
     yield wrong("windows of serverless", {**SERVERLESS, "windows": APART}, "windows", "given", "null", "take it out")
     yield wrong("windows at one time", {**NODES, "windows": {**APART, "snapshot": "04:30-05:30"}}, "windows.maintenance",
                 "snapshot: 04:30-05:30", "apart", "move")  # fmt: skip
+    yield wrong("a major that the provider does not know", {**NODES, "version": "10.0"}, "version", '"10.0"', "9.1",
+                'set version to "9.1"')  # fmt: skip
     yield wrong("short window", {**NODES, "windows": {**APART, "snapshot": "02:00-02:30"}}, "windows.snapshot",
                 "02:00-02:30", "60 minutes or more", "end later")  # fmt: skip
     yield wrong("Redis with an open default user", REDIS, "passwords", "null (engine: redis", "groundwork:secrets",

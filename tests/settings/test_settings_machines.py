@@ -250,7 +250,14 @@ def test_a_schedule_means_the_same_to_a_group(when: str, written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "when", ["at(2099-01-01T00:00:00)", "rate(1 day)", "cron(0 0 ? * 2#1 *)", "cron(0 0 LW * ? *)"]
+    "when",
+    [
+        "at(2099-01-01T00:00:00)",
+        "rate(1 day)",
+        "cron(0 0 ? * 2#1 *)",
+        "cron(0 0 LW * ? *)",
+        "cron(0-58 0-22 1-30 JAN-JUL ? *)",  # 321 characters in numbers
+    ],
 )
 def test_a_schedule_that_a_group_cannot_be_told_is_refused(when: str) -> None:
     with pytest.raises(ScheduleError, match="an Auto Scaling group"):

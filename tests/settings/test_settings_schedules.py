@@ -83,6 +83,8 @@ WRONG = {
     "cron(0 0 ? * 8 *)": "8 is no value of the field day of the week",
     "cron(0 0 ? * 9#1 *)": "9 is no value of the field day of the week",
     "cron(0 0 ? * MON#6 *)": "no value of the field day of the week",
+    "cron(0 0 ? * 3#1,6#3 *)": "with # there is one item in the field day of the week",
+    "cron(0 0 ? * MON-FRI/2 *)": "the field day of the week takes no steps",
     "cron(0 0 32W * ? *)": "32 is no value of the field day of the month",
     "cron(0 22-4 * * ? *)": "the range 22-4 in the field hours runs backwards",
     "cron(0/0 * * * ? *)": "0 is no value of the field step of minutes",

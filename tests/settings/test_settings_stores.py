@@ -102,8 +102,12 @@ def tables_() -> Iterator[Case]:
     )
     many = {f"by-mail-{number}": index() for number in range(21)}
     yield Case("too many", table(indexes=many), f"{ITEMS}.indexes", "21", "20 or fewer", "take some out")
-    named = {"by-mail": index(project="some", attributes=[f"a{number}" for number in range(101)])}
-    yield Case("too many names", table(indexes=named), f"{ITEMS}.indexes", "101", "100 or fewer", "project: all")
+    some = index(project="some", attributes=[f"a{number}" for number in range(17)])
+    named = {f"by-mail-{number}": some for number in range(6)}
+    yield Case("too many names", table(indexes=named), f"{ITEMS}.indexes", "102", "100 or fewer", "project: all")
+    many_of_one = index(project="some", attributes=[f"a{number}" for number in range(21)])
+    yield Case("too many names of one index", table(indexes={"by-mail": many_of_one}),
+               f"{ITEMS}.indexes.by-mail.attributes", "21", "20 or fewer", "project: all")  # fmt: skip
     local = {"by-kind": {"sortKey": {"name": "kind", "type": "string"}, "project": "keys"}}
     yield Case("nothing to order", table(localIndexes=local), f"{ITEMS}.localIndexes", "by-kind", "with a sortKey",
                "give the table a sortKey")  # fmt: skip
