@@ -1,7 +1,12 @@
 """The command line's arguments: what each command takes, with its help."""
 
 import argparse
+import os
 from typing import Any
+
+from preflight import timeline
+
+_MOST = 2**31 - 1  # of the engine; it means: without a limit
 
 
 def parser(program: str) -> argparse.ArgumentParser:
@@ -26,6 +31,7 @@ def parser(program: str) -> argparse.ArgumentParser:
     check.add_argument("--html", metavar="FILE", help="write the whole report as one page")
     check.add_argument("--svg", metavar="FILE", help=f"draw the architecture{several}")
     check.add_argument("--mermaid", metavar="FILE", help="the same as text for Mermaid")
+    _about_the_deployment(check)
     _about_the_program(check)
     _add_diff(commands)
     _add_explain(commands)
@@ -66,6 +72,7 @@ def _add_diff(commands: Any) -> None:
     diff.add_argument("--markdown", metavar="FILE", help="write the differences as a comment, 60 kB at most")
     diff.add_argument("--all", action="store_true", help="show every change of every resource")
     _about_the_policies(diff)
+    _about_the_deployment(diff)
     _about_the_program(diff)
 
 
@@ -82,6 +89,7 @@ def _add_explain(commands: Any) -> None:
         help="look for the resource in this stack only (repeatable)",
     )  # fmt: skip
     _about_the_policies(explain)
+    _about_the_deployment(explain)
     _about_the_program(explain)
 
 
@@ -94,6 +102,19 @@ def _about_the_policies(command: argparse.ArgumentParser) -> None:
     policies.add_argument("--no-policy", action="store_true", help="ask no policies")
     command.add_argument(
         "--policy-config", metavar="FILE", help="configuration of the pack (default: config/<stack>.json in the pack)"
+    )
+
+
+def _about_the_deployment(command: argparse.ArgumentParser) -> None:
+    """What every command that foretells a first deployment takes."""
+    said = os.environ.get(timeline.PARALLEL_SAID, "")
+    command.add_argument(
+        "--parallel",
+        type=_at_a_time,
+        default=int(said) if said.isdecimal() and 0 < int(said) <= _MOST else timeline.PARALLEL,
+        metavar="N",
+        help=f"how many resources the engine makes at a time (default: {timeline.PARALLEL_SAID}, else "
+        f"{timeline.PARALLEL}, as `make up`; `pulumi up` alone takes four for each processor)",
     )
 
 
@@ -124,6 +145,12 @@ def _about_the_program(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--verbose", action="store_true", help="show every finding, every resource and what was printed"
     )
+
+
+def _at_a_time(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= _MOST):
+        raise argparse.ArgumentTypeError(f"{text!r} is not how many resources at a time; allowed: 1 to {_MOST}")
+    return int(text)
 
 
 def _seconds(text: str) -> float:

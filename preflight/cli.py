@@ -128,7 +128,9 @@ def _check(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     outcomes = launcher.run(jobs, progress.meanwhile(lambda: _prepare(options), progress.show(started)))
     for stack, config in configs.items():
         mine = [outcome for outcome in outcomes if outcome.stack == stack]
-        entry = report.stack(mine, [*notes, *config.notes], config.explained, pack is not None, raters[stack])
+        entry = report.stack(
+            mine, [*notes, *config.notes], config.explained, pack is not None, raters[stack], options.parallel
+        )
         entries[stack] = report.redacted(entry, config.clear_secrets)
     printed = "".join(
         report.redacted(f"--- {outcome.stack}, {outcome.mode}:\n{text}", configs[outcome.stack].clear_secrets)

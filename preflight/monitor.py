@@ -61,6 +61,8 @@ class Monitor:
             exports=wire.redacted(self._exports),
             notes=sorted(self.registry.notes),
             lookups=list(self.registry.lookups),
+            order=[entry.urn for entry in self.registry.as_made()],
+            awaited={entry.urn: entry.made.awaited for entry in self.registry.sorted() if entry.made.awaited},
         )
 
     # -- registrations -------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from preflight.lookups import SITE
 from preflight.monitor import Monitor
 from preflight.places import Places, chain
 from preflight.run import DEFAULT_ACCOUNT, DEFAULT_REGION, Run
+from preflight.sequence import Sequence
 from preflight.simulation.place import Place
 
 _THREADS = 16  # of the engine's own executor; calls to the monitor come from these
@@ -87,6 +88,7 @@ class Execution:
         self.places = Places(job["root"])
         self.monitor = Monitor(self.run_of, self.places)
         self._guard = Guard(self.monitor.registry, self.places)
+        self._sequence = Sequence()
         self._directory, self._program = entry_point(job["root"], job.get("main"))
         self._root = job["root"]
         self._arguments = list(job.get("arguments") or ())
@@ -152,7 +154,7 @@ class Execution:
         return restore
 
     def _main(self) -> None:
-        runpy.run_path(self._program, run_name="__main__")
+        self._sequence.run(lambda: runpy.run_path(self._program, run_name="__main__"))
 
     def analyze(self, pack: Any, config: dict[str, Any]) -> Any:
         """The findings of a policy pack on what was recorded."""
@@ -182,6 +184,7 @@ class Execution:
             )
         )
         self._watch_lookups()
+        self._sequence.watch()
         asyncio.set_event_loop(self._loop)
         if self._plain:
             self._loop.set_default_executor(ThreadPoolExecutor(_THREADS))

@@ -10,6 +10,7 @@ from preflight.faults import Fault, MissingProviderError
 from preflight.options import urn_of
 from preflight.registry import Entry, Registry, make_urn
 from preflight.run import Run
+from preflight.sequence import Made
 from preflight.simulation.place import Place, uuid
 
 _PREFIX = "pulumi:providers:"
@@ -62,7 +63,7 @@ class Providers:
                     inputs["version"] = version
                 entry = Entry(
                     urn=urn, type=_PREFIX + package, name=name, parent="", custom=True, id=self.identity(urn),
-                    inputs=inputs, checked=inputs, outputs=dict(inputs),
+                    inputs=inputs, checked=inputs, outputs=dict(inputs), made=Made(late=False),
                 )  # fmt: skip
                 self._registry.add(entry)
         return urn

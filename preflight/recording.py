@@ -97,7 +97,12 @@ class Resource:
 
 @dataclass(frozen=True, kw_only=True)
 class Recording:
-    """One run of one stack. Resources are sorted by URN, notes and lookups by text: two runs give the same bytes."""
+    """One run of one stack. Resources are sorted by URN, notes and lookups by text: two runs give the same bytes.
+
+    ``order`` has the URNs in the order in which the program made the resources, what callbacks made last; ``awaited``,
+    for each resource that a callback made, the URNs that the callback had waited for; the resource itself need not
+    depend on them.
+    """
 
     project: str
     stack: str
@@ -106,6 +111,8 @@ class Recording:
     exports: Mapping[str, Any]
     notes: Sequence[str] = ()
     lookups: Sequence[Mapping[str, Any]] = ()
+    order: Sequence[str] = ()
+    awaited: Mapping[str, Sequence[str]] = field(default_factory=dict)
     schema: int = field(default=SCHEMA)
 
     def to_json(self) -> dict[str, Any]:
@@ -119,6 +126,8 @@ class Recording:
             "exports": {key: self.exports[key] for key in sorted(self.exports)},
             "notes": sorted(self.notes),
             "lookups": sorted((dict(lookup) for lookup in self.lookups), key=_text),
+            "order": list(self.order),
+            "awaited": {urn: list(self.awaited[urn]) for urn in sorted(self.awaited)},
         }
 
     @classmethod
@@ -135,6 +144,8 @@ class Recording:
             exports=document["exports"],
             notes=tuple(document["notes"]),
             lookups=tuple(document["lookups"]),
+            order=tuple(document["order"]),
+            awaited=document["awaited"],
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from preflight import wire
 from preflight.faults import Fault
 from preflight.recording import Resource
+from preflight.sequence import MADE, Made
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 
@@ -41,6 +42,7 @@ class Entry:
     provider: str = ""
     options: dict[str, Any] = field(default_factory=dict)
     source: str | None = None
+    made: Made = field(default_factory=MADE.get)
 
     @property
     def package(self) -> str:
@@ -110,6 +112,11 @@ class Registry:
         """Entries by URN."""
         with self.lock:
             return [self.entries[urn] for urn in sorted(self.entries)]
+
+    def as_made(self) -> list[Entry]:
+        """Entries in the order of the program."""
+        with self.lock:
+            return sorted(self.entries.values(), key=lambda entry: (entry.made, entry.urn))
 
 
 def _duplicate(first: Entry, second: Entry) -> Fault:

@@ -9,7 +9,7 @@ from typing import Any
 
 from preflight import findings
 from preflight.launcher import Outcome
-from preflight.timeline import timeline
+from preflight.timeline import PARALLEL, timeline
 
 SCHEMA_VERSION = 1
 Explained = Callable[[str], str]
@@ -65,10 +65,10 @@ def error(kind: str, message: str, source: str | None = None, phases: Sequence[s
 
 def stack(
     outcomes: Sequence[Outcome], notes: Iterable[str], explained: Explained, with_policies: bool,
-    rated: Rated | None = None,
+    rated: Rated | None = None, parallel: int = PARALLEL,
 ) -> dict[str, Any]:  # fmt: skip
     """The entry of one stack from its two outcomes; `explained` completes the message of a program that failed. `rated`
-    estimates the cost of its resources; it is asked only when the program ran."""
+    estimates the cost of its resources; it is asked only when the program ran. `parallel`: resources at a time."""
     recordings = {outcome.mode: outcome.result.get("recording") for outcome in outcomes}
     preview, update = recordings.get("preview"), recordings.get("update")
     resources = _resources(preview, update)
@@ -92,11 +92,19 @@ def stack(
         answers={
             "policies": next(({"pack": e["pack"], "names": e["policies"]} for e in asked if e), None),
             "cost": cost,
-            "timeline": timeline(resources) if rated and resources and not problems else None,
+            "timeline": _timeline(resources, update or preview, parallel) if rated and not problems else None,
             **_surroundings(resources, update, rated if resources and not problems else None, cost),
         },
         timings={outcome.mode: _timings(outcome) for outcome in outcomes},
     )
+
+
+def _timeline(
+    resources: list[dict[str, Any]], recording: dict[str, Any] | None, parallel: int
+) -> dict[str, Any] | None:
+    if recording is None or not resources:
+        return None
+    return timeline(resources, parallel, recording["order"], recording["awaited"])
 
 
 def prepare() -> None:

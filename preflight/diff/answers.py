@@ -148,8 +148,8 @@ def timeline(base: Stack, head: Stack, renamed: Renamed) -> dict[str, Any] | Non
     chains = [[link["urn"] for link in each["chain"]["links"]] for each in (old, new)]
     chains[0] = [renamed.get(urn, urn) for urn in chains[0]]
     return {
-        "base": {"seconds": old["seconds"], "chain": chains[0]},
-        "head": {"seconds": new["seconds"], "chain": chains[1]},
+        "base": {"seconds": old["seconds"], "parallel": old["parallel"], "chain": chains[0]},
+        "head": {"seconds": new["seconds"], "parallel": new["parallel"], "chain": chains[1]},
         "delta": new["seconds"] - old["seconds"],
         "sameChain": chains[0] == chains[1],
     }

@@ -10,7 +10,7 @@ from preflight.project import Project, open_project
 from preflight.yaml_source import SourceError
 
 Check = Callable[[argparse.Namespace], tuple[dict[str, Any], str]]
-_PASSED_ON = ("policy", "policy_config", "answers", "stack_outputs", "organization", "timeout")
+_PASSED_ON = ("policy", "policy_config", "answers", "stack_outputs", "organization", "timeout", "parallel")
 
 
 def answer(options: argparse.Namespace, check: Check) -> dict[str, Any]:

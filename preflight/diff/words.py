@@ -161,6 +161,9 @@ def time(line: Entry, names: Mapping[str, str]) -> str:
     """A first deployment before and after."""
     old, new = line["base"]["seconds"], line["head"]["seconds"]
     said = f"{minutes(old)} -> {minutes(new)}" if old != new else f"{minutes(new)} as before"
+    before, after = line["base"]["parallel"], line["head"]["parallel"]
+    if before != after:
+        said += f" ({after} resources at a time, in the base {before}: not comparable)"
     if line["sameChain"]:
         return said
     last = [names.get(each["chain"][-1], "") if each["chain"] else "nothing" for each in (line["base"], line["head"])]

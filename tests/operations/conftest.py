@@ -20,7 +20,9 @@ FAKE = """#!{python}
 import json, os, pathlib, sys
 here = pathlib.Path(__file__).parent
 with open(here / "calls.jsonl", "a") as calls:
-    calls.write(json.dumps({{"arguments": sys.argv[1:], "streaming": os.environ.get("PULUMI_ENABLE_STREAMING_JSON_PREVIEW")}}) + "\\n")
+    told = {{"streaming": "PULUMI_ENABLE_STREAMING_JSON_PREVIEW", "parallel": "PULUMI_PARALLEL"}}
+    told = {{name: os.environ.get(variable) for name, variable in told.items()}}
+    calls.write(json.dumps({{"arguments": sys.argv[1:], **told}}) + "\\n")
 answer = json.loads((here / "answers.json").read_text()).get(sys.argv[1], {{}})
 if "--save-plan" in sys.argv and not answer.get("code"):
     pathlib.Path(sys.argv[sys.argv.index("--save-plan") + 1]).write_text("the engine's plan")

@@ -35,6 +35,27 @@ def test_the_json_is_the_same_bytes_from_run_to_run(project: Project) -> None:
     assert texts[0] == texts[1]
 
 
+IN_TURN = """
+import pulumi
+
+for name in "cab":
+    made = pulumi.CustomResource("test:index:Thing", name)
+made.id.apply(lambda _: pulumi.CustomResource("test:index:Thing", "aa"))
+"""
+
+
+def test_how_many_at_a_time_is_said_wherever_the_time_is_and_the_program_says_in_which_order(project: Project) -> None:
+    report, page = project.directory / "report.json", project.directory / "page.html"
+    project.write("__main__.py", IN_TURN)
+    result = project.check("--parallel", "2", "--json", str(report), "--html", str(page))
+    line = json.loads(report.read_text())["stacks"]["dev"]["timeline"]
+    assert line["parallel"] == 2
+    begins = [(step["urn"].rpartition("::")[2], step["start"]) for step in line["steps"]]
+    assert begins == [("a", 0), ("c", 0), ("b", 1), ("aa", 2)]
+    assert "2 resources at a time" in result.out
+    assert "2 resources at a time" in page.read_text()
+
+
 def test_json_on_standard_output_stands_alone(project: Project) -> None:
     result = project.check("--json", "-")
     things = [r for r in json.loads(result.out)["stacks"]["dev"]["resources"] if r["type"] == "test:index:Thing"]

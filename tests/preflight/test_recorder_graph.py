@@ -129,6 +129,49 @@ def test_a_resource_knows_the_line_that_made_it(preview: dict[str, Any]) -> None
     assert resources["Stack demo-dev"]["source"] is None
 
 
+def test_the_order_is_that_of_the_program_and_not_that_of_the_names(
+    preview: dict[str, Any], update: dict[str, Any]
+) -> None:
+    assert [urn.rpartition("::")[2] for urn in update["order"]] == [
+        "demo-dev", "main", "shelf", "box", "net", "net-a", "net-b", "db", "db", "role",
+    ]  # fmt: skip
+    assert sorted(update["order"]) == [resource["urn"] for resource in update["resources"]]
+    assert (preview["order"], update["awaited"]) == (update["order"], {})
+
+
+CALLBACKS = """\
+import pulumi
+import pulumi_aws as aws
+
+first, other = aws.sqs.Queue("z-first"), aws.sqs.Queue("other")
+
+
+def later(_):
+    for name in "ba":
+        aws.sqs.Queue(f"later-{name}")
+
+
+pulumi.Output.all(first.url, other.url).apply(later)
+first.arn.apply(lambda arn: aws.sqs.Queue("inner", name="made").url.apply(lambda _: aws.sqs.Queue("innermost")))
+aws.sqs.Queue("last")
+"""
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_what_a_callback_makes_comes_last_and_says_what_the_callback_waited_for(tmp_path: Path, plain: bool) -> None:
+    found = record(job(write(tmp_path, CALLBACKS), "update", plain=plain))
+
+    def names(urns: list[str]) -> list[str]:
+        return [urn.rpartition("::")[2] for urn in urns]
+
+    assert names(found["order"])[1:] == [  # the first is the provider that nobody made
+        "demo-dev", "z-first", "other", "last", "innermost", "later-b", "later-a", "inner",
+    ]  # fmt: skip
+    assert {urn.rpartition("::")[2]: names(urns) for urn, urns in found["awaited"].items()} == {
+        "innermost": ["inner"], "later-a": ["other", "z-first"], "later-b": ["other", "z-first"], "inner": ["z-first"],
+    }  # fmt: skip
+
+
 def test_inputs_are_what_the_program_gave(preview: dict[str, Any]) -> None:
     resources = by_name(preview)
     assert resources["Subnet net-b"]["inputs"] == {

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from preflight.arguments import parser
+from preflight.diff import words
 from preflight.simulation import durations
-from preflight.timeline import timeline
+from preflight.timeline import PARALLEL, PARALLEL_SAID, timeline
 
 STREAM = "aws:msk/cluster:Cluster"  # 1,300 s
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"  # 158 s
@@ -37,6 +39,7 @@ def test_what_depends_begins_when_the_last_it_needs_is_there() -> None:
         {"propertyDependencies": {"subnets": ["a"]}},
         {"options": {"provider": "a"}},
         {"options": {"providers": {"aws": "a"}}},
+        {"options": {"deletedWith": "a"}},
         {"parent": "a"},
     ],
     ids=lambda edge: next(iter(edge)),
@@ -56,6 +59,111 @@ def test_no_more_run_at_once_than_the_engine_lets() -> None:
     assert timeline(queues, 2)["seconds"] == 75  # 2 + 2 + 1, 25 s each
     assert timeline(queues, 16)["seconds"] == 25
     assert timeline(queues, 2)["chain"]["seconds"] == 25
+
+
+ROOM = "groundwork:x:Room"
+
+
+def _turns(
+    *entries: dict[str, Any], order: str = "", parallel: int = 1, awaited: dict[str, list[str]] | None = None
+) -> list[tuple[str, float]]:
+    """Who begins when; `order` are names of one letter."""
+    found = timeline(sorted(entries, key=lambda each: str(each["urn"])), parallel, order, awaited or {})
+    return [(step["urn"], step["start"]) for step in found["steps"]]
+
+
+def test_of_those_that_are_ready_at_once_the_program_decides_and_not_the_name() -> None:
+    queues = [_one(name) for name in "abc"]
+    assert _turns(*queues, order="cab") == [("c", 0), ("a", 25), ("b", 50)]
+    assert _turns(*queues, order="cab", parallel=2) == [("a", 0), ("c", 0), ("b", 25)]
+
+
+def test_who_was_ready_earlier_goes_first_wherever_it_stands_in_the_program() -> None:
+    entries = _one("a", BALANCER), _one("b", QUEUE, "a"), _one("c"), _one("d")
+    assert _turns(*entries, order="abcd") == [("a", 0), ("c", 158), ("d", 183), ("b", 208)]
+
+
+def test_what_becomes_ready_at_once_keeps_the_order_of_the_program() -> None:
+    entries = _one("z"), *(_one(name, QUEUE, "z") for name in "abc")
+    assert _turns(*entries, order="zbca") == [("z", 0), ("b", 25), ("c", 50), ("a", 75)]
+
+
+def test_of_two_that_end_at_once_the_one_that_began_first_lets_others_in_first() -> None:
+    entries = _one("y"), _one("z"), _one("a", QUEUE, "y"), _one("b", QUEUE, "z")
+    assert _turns(*entries, order="zyab", parallel=2) == [("y", 0), ("z", 0), ("a", 25), ("b", 25)]
+    found = _turns(*entries, _one("d"), order="zydab", parallel=2)
+    assert found == [("y", 0), ("z", 0), ("b", 25), ("d", 25), ("a", 50)]
+
+
+def test_a_component_waits_for_its_turn_although_it_takes_no_time() -> None:
+    room = _one("r", ROOM) | {"custom": False}
+    entries = _one("a"), _one("b"), room, _one("c", parent="r"), _one("d", QUEUE, "a")
+    assert _turns(*entries, order="abrcd") == [("a", 0), ("b", 25), ("d", 50), ("c", 75)], "d asks at 25 s, c at 50 s"
+    assert _turns(*entries, order="rabcd") == [("a", 0), ("b", 25), ("c", 50), ("d", 75)]
+
+
+def test_of_a_component_of_another_process_nothing_is_known_before_all_of_it_is_there() -> None:
+    room = _one("r", ROOM) | {"custom": False, "remote": True}
+    inside = _one("b", BALANCER, parent="r"), _one("c", parent="r")
+    found = dict(_turns(room, *inside, _one("d", QUEUE, "c"), order="rbcd", parallel=16))
+    assert found == {"b": 0, "c": 0, "d": 158}
+    added = _one("e", QUEUE, "d", parent="r")  # by the program
+    found = dict(_turns(room, *inside, _one("d", QUEUE, "c"), added, order="rbcde", parallel=16))
+    assert found == {"b": 0, "c": 0, "d": 25, "e": 50}
+    ours = dict(_turns(room | {"remote": False}, *inside, _one("d", QUEUE, "c"), order="rbcd", parallel=16))
+    assert ours["d"] == 25
+
+
+def test_what_a_callback_makes_waits_for_what_the_callback_waits_for() -> None:
+    entries = _one("a", BALANCER), _one("b")
+    assert _turns(*entries, order="ab", parallel=16, awaited={"b": ["a", "gone"]}) == [("a", 0), ("b", 158)]
+
+
+def test_what_has_no_place_in_the_order_comes_last() -> None:
+    assert _turns(_one("a"), _one("b"), _one("c"), order="cx") == [("c", 0), ("a", 25), ("b", 50)]
+
+
+def test_least_and_most_and_the_chain_follow_the_same_rules() -> None:
+    entries = [_one(name, BALANCER) for name in "abc"]
+    found = timeline(entries, 1, "cab")
+    observed = durations.of(BALANCER, "create")
+    assert (found["low"], found["high"]) == (round(3 * observed.low), round(3 * observed.high))
+    assert (found["seconds"], found["chain"]["seconds"]) == (3 * 158, 158)
+
+
+@pytest.mark.parametrize(
+    ("given", "said", "expected"),
+    [
+        ([], None, PARALLEL),
+        ([], "24", 24),
+        (["--parallel", "8"], "24", 8),
+        ([], "0", PARALLEL),
+        ([], "many", PARALLEL),
+    ],
+)
+def test_how_many_at_a_time_is_what_the_engine_is_told(
+    monkeypatch: pytest.MonkeyPatch, given: list[str], said: str | None, expected: int
+) -> None:
+    monkeypatch.delenv(PARALLEL_SAID, raising=False)
+    if said is not None:
+        monkeypatch.setenv(PARALLEL_SAID, said)
+    for command in (["check"], ["diff", "--base", "main"], ["explain", "it"]):
+        assert parser("preflight").parse_args([*command, *given]).parallel == expected
+
+
+@pytest.mark.parametrize("wrong", ["0", "-1", "x", "1.5", "2147483648"])
+def test_a_number_that_the_engine_does_not_take_is_refused(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        parser("preflight").parse_args(["check", f"--parallel={wrong}"])
+    assert f"{wrong!r} is not how many resources at a time; allowed: 1 to 2147483647" in capsys.readouterr().err
+
+
+def test_times_of_another_number_at_a_time_are_not_compared_in_silence() -> None:
+    lines = [{"seconds": seconds, "parallel": parallel, "chain": []} for seconds, parallel in ((600, 8), (300, 16))]
+    found = words.time({"base": lines[0], "head": lines[1], "sameChain": True}, {})
+    assert found == "10 min -> 5 min (16 resources at a time, in the base 8: not comparable)"
+    same = words.time({"base": lines[0] | {"parallel": 16}, "head": lines[1], "sameChain": True}, {})
+    assert same == "10 min -> 5 min"
 
 
 def test_the_chain_names_those_that_decide_and_nobody_else() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from preflight.timeline import PARALLEL, PARALLEL_SAID
 from tests.operations.conftest import Cli, cli
 from tests.workflows.workflows import ROOT, make_targets
 
@@ -21,7 +22,8 @@ def workplace(tmp_path: Path) -> dict[str, str]:
 
 
 def make(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if name not in ("STACK", "CONFIRM", "PLAN", "MAKEFLAGS")}
+    unset = ("STACK", "CONFIRM", "PLAN", "MAKEFLAGS", PARALLEL_SAID)
+    clean = {name: value for name, value in os.environ.items() if name not in unset}
     return subprocess.run(
         ["make", "--silent", "--no-print-directory", *arguments],
         cwd=ROOT,
@@ -56,7 +58,7 @@ def test_a_name_that_is_no_stack_never_reaches_the_cli_or_the_shell(
 def test_the_targets_hand_over_stack_and_agreement(cli: Cli, workplace: dict[str, str]) -> None:
     assert make("preview", "STACK=prod", **workplace).returncode == 0
     assert make("up", "STACK=dev", "CONFIRM=dev", **workplace).returncode == 0
-    assert make("refresh", "STACK=dev", "CONFIRM=dev", **workplace).returncode == 0
+    assert make("refresh", "STACK=dev", "CONFIRM=dev", **workplace, **{PARALLEL_SAID: "3"}).returncode == 0
     assert make("destroy", "STACK=prod", "CONFIRM=prod", **workplace).returncode == 0
     pack = ["--policy-pack", "policy", "--policy-pack-config"]
     assert [call for call in cli.calls if call[0] != "stack"] == [
@@ -65,6 +67,8 @@ def test_the_targets_hand_over_stack_and_agreement(cli: Cli, workplace: dict[str
         ["refresh", "--stack", "dev", "--yes", "--non-interactive"],
         ["destroy", "--stack", "prod", "--yes", "--non-interactive"],
     ]
+    told = [call["parallel"] for call in cli.noted if call["arguments"][0] != "stack"]
+    assert told == [str(PARALLEL), str(PARALLEL), "3", str(PARALLEL)], "as preflight foretells it"
 
 
 def test_destroying_without_agreement_does_nothing(cli: Cli, workplace: dict[str, str]) -> None:
