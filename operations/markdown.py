@@ -10,7 +10,8 @@ from typing import Any
 
 from operations.budget import Verdict
 from operations.changes import GRAVEST, Change, Preview
-from preflight.markdown import block, bounded, span
+from preflight import findings
+from preflight.markdown import block, bounded, cell, span
 
 _SIGNS = {"create": "+", "update": "~", "replace": "+-", "delete": "-", "other": "?"}
 _VERDICTS = {
@@ -34,7 +35,7 @@ def preflight(report: Mapping[str, Any]) -> str:
 
 def _stack(name: str, stack: Mapping[str, Any]) -> list[str]:
     summary = stack["summary"]
-    found = stack["findings"]
+    found = [each for each in stack["findings"] if "decidedAtUpdate" not in each or findings.stops(each)]
     head = f"{_mark(summary['exitCode'] == 0)} **{name}**: {_VERDICTS[summary['exitCode']]}"
     rules = summary["violations"]
     told = (
@@ -62,7 +63,7 @@ def _finding(finding: Mapping[str, Any]) -> str:
     level = f"{finding['verdict']} ({finding['level']})"
     name = (finding["urn"] or "").rpartition("::")[2]
     cells = [finding["control"] or finding["policy"], level, name, finding["source"] or "", finding["fix"] or ""]
-    return f"| {' | '.join(span(str(cell)) for cell in cells)} |"
+    return f"| {' | '.join(cell(str(said)) for said in cells)} |"
 
 
 def preview(stack: str, found: Preview, verdict: Verdict, late: Sequence[str] = ()) -> str:

@@ -5,9 +5,10 @@ Can be read by any Python from 3.6 on, to say what is wrong with it: a newcomer'
 
 import os
 import sys
+import traceback
 
 OLDEST = (3, 11)
-_UNFIT, _INTERRUPTED = 3, 130  # exit codes, see docs/preflight.md
+_FAULT, _INTERRUPTED = 3, 130  # exit codes, see docs/preflight.md
 
 
 def start() -> int:
@@ -25,6 +26,10 @@ def start() -> int:
     except KeyboardInterrupt:  # while it was being loaded, or was writing; `main` tells of any other
         print("preflight: interrupted", file=sys.stderr)
         return _INTERRUPTED
+    except Exception:  # noqa: BLE001 - Python would end with 1, which says that a rule is violated
+        traceback.print_exc()
+        print("preflight: a fault of preflight itself; nothing was decided", file=sys.stderr)
+        return _FAULT
 
 
 def _unfit(why: str) -> int:
@@ -35,7 +40,7 @@ def _unfit(why: str) -> int:
         f"Run `make setup` in {groundwork}, then use {python}",
         file=sys.stderr,
     )
-    return _UNFIT
+    return _FAULT
 
 
 if __name__ == "__main__":

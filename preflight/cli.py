@@ -43,9 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if [file for _, file in _files(options)].count("-") > 1:
         print(f"{_PROGRAM}: only one report can be written to standard output (-)", file=sys.stderr)
         return report.WRONG
+    if twice := _written_twice(_files(options)):
+        print(f"{_PROGRAM}: {twice} are one file; give each report its own", file=sys.stderr)
+        return report.WRONG
     for option, file in _files(options):
         if file != "-" and (reason := _unwritable(Path(file))):
-            return _no_report(option, file, reason)
+            return _no_report(f"--{option} {file}", reason)
     try:
         write, code = _COMMANDS[options.command](options)
     except KeyboardInterrupt:
@@ -56,9 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `| head`: the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        file = str(error.filename or options.json)
-        option = next((name for name, given in _files(options) if given == file), "json")
-        return _no_report(option, file, str(error.strerror))
+        file = str(error.filename or "-")
+        option = next((f"--{name} {file}" for name, given in _files(options) if given == file), file)
+        return _no_report("standard output" if file == "-" else option, str(error.strerror))
     return code
 
 
@@ -66,6 +69,17 @@ def _files(options: argparse.Namespace) -> list[tuple[str, str]]:
     """What is to be written, by option."""
     given = ((name, getattr(options, name, None)) for name in _WRITTEN)
     return [(name, file) for name, file in given if file is not None]
+
+
+def _written_twice(files: Sequence[tuple[str, str]]) -> str:
+    """Options of which one would overwrite what the other wrote; nothing when there are none."""
+    first: dict[str, str] = {}
+    for option, file in files:
+        real = os.path.realpath(file)
+        if file != "-" and (Path(file).is_file() or not Path(file).exists()) and real in first:
+            return f"{first[real]} and --{option} {file}"
+        first.setdefault(real, f"--{option} {file}")
+    return ""
 
 
 def _checked(options: argparse.Namespace) -> tuple[Callable[[], None], int]:
@@ -87,8 +101,8 @@ def _unwritable(path: Path) -> str:
     return ""
 
 
-def _no_report(option: str, file: str, reason: str) -> int:
-    print(f"{_PROGRAM}: --{option} {file}: cannot be written: {reason}", file=sys.stderr)
+def _no_report(where: str, reason: str) -> int:
+    print(f"{_PROGRAM}: {where}: cannot be written: {reason}", file=sys.stderr)
     return report.WRONG
 
 
@@ -327,7 +341,7 @@ def _write(document: dict[str, Any], printed: str, options: argparse.Namespace) 
         if name in _EXCHANGED:
             from preflight import exchange  # noqa: PLC0415 - XML is slow to import
 
-            _write_text(getattr(exchange, name)(document), file)
+            _write_text(getattr(exchange, name)(document, exchange.within(Path(options.program))), file)
         elif name == "html":
             from preflight.page import page  # noqa: PLC0415 - only where somebody wants to see it
 
@@ -351,7 +365,11 @@ def _write_text(text: str, target: str) -> None:
         sys.stdout.buffer.write(text.encode())
         sys.stdout.buffer.flush()
     else:
-        Path(target).write_text(text, encoding="utf-8")
+        try:
+            Path(target).write_text(text, encoding="utf-8")
+        except OSError as error:
+            error.filename = error.filename or target  # a full disk does not say where it is
+            raise
 
 
 def _write_scale(

@@ -1,51 +1,106 @@
-"""The report in the forms that other tools read: SARIF 2.1.0 (code scanning) and JUnit XML (test results). Pure."""
+"""The report in the forms that other tools read: SARIF 2.1.0 (code scanning) and JUnit XML (test results)."""
 
 import hashlib
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 from preflight import findings, report
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_UNFIT = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NO_CONTROL = {
     "errors": "The program, its stack file or the policy pack is wrong",
     "budget": "The expected cost is over the budget",
 }
 
 
-def sarif(document: Mapping[str, Any]) -> str:
-    """One result for each finding and error. It lands on the line that made the resource, or on the stack file where
-    that is not known; `partialFingerprints` stay the same while control, stack and resource do."""
+def within(program: Path) -> str:
+    """The folder of the program below the root of its repository, with forward slashes: what code scanning and
+    reporters of tests put before a file of the program. Nothing at the root, and outside of any repository."""
+    folder = program.resolve()
+    top = next((above for above in (folder, *folder.parents) if (above / ".git").exists()), folder)
+    return "/".join(folder.relative_to(top).parts)
+
+
+def sarif(document: Mapping[str, Any], folder: str = "") -> str:
+    """One result for each finding and error, except for what was undecided only until the update. It lands on the line
+    that made the resource, or on the stack file where that is not known; files are below `folder` (`within`).
+    `partialFingerprints` stay the same while control, stack and resource do; code scanning reads the one that it calls
+    `primaryLocationLineHash`, and would make of all findings on one line a single alert without it."""
     results = [*_results(document)]
+    seen: Counter[str] = Counter()
+    for result in results:
+        place = result["locations"][0]["physicalLocation"]["artifactLocation"]
+        place["uri"] = quote("/".join(filter(None, [folder, place["uri"]])))
+        mark = result["partialFingerprints"]["groundwork/v1"]
+        seen[mark] += 1
+        result["partialFingerprints"]["primaryLocationLineHash"] = f"{mark[:16]}:{seen[mark]}"
+    fixes = {e["control"]: e["fix"] for stack in document["stacks"].values() for e in stack["findings"] if e["fix"]}
     rules = sorted({result["ruleId"] for result in results})
     driver = {
         "name": document["tool"]["name"],
         "version": document["tool"]["version"],
-        "rules": [{"id": rule, "shortDescription": {"text": _NO_CONTROL.get(rule, rule)}} for rule in rules],
+        "rules": [_rule(rule, fixes.get(rule)) for rule in rules],
     }
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     text = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(text, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
+def _rule(rule: str, fix: str | None) -> dict[str, Any]:
+    said = _NO_CONTROL.get(rule, rule)
+    more = "" if rule in _NO_CONTROL else f"python -m preflight explain {rule}"
+    return {
+        "id": rule,
+        "shortDescription": {"text": said},
+        "fullDescription": {"text": f"Fix: {fix}" if fix else said},
+        "help": {"text": more or said},
+    }
+
+
 def _results(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for error in document["errors"]:
-        yield _result("errors", "error", error["message"], error["source"], "Pulumi.yaml", error["kind"])
+        yield _error(error, error["message"], "Pulumi.yaml")
     for name, stack in document["stacks"].items():
         file = f"Pulumi.{name}.yaml"
         for error in stack["errors"]:
-            yield _result("errors", "error", f"{name}: {error['message']}", error["source"], file, name, error["kind"])
+            yield _error(error, f"{name}: {error['message']}", file, name)
         if report.over_budget(stack["cost"]):
             yield _result("budget", "error", f"{name}: {_over(stack)}", None, file, name)
         for entry in stack["findings"]:
-            said = f"{name}: {entry['message']}" + (f" Fix: {entry['fix']}" if entry["fix"] else "")
-            yield _result(entry["control"], _level(entry), said, entry["source"], file, name, entry["urn"])
+            if "decidedAtUpdate" in entry and not findings.stops(entry):
+                continue
+            about = ": ".join(filter(None, [name, entry["urn"].rpartition("::")[2], entry["message"]]))
+            exempted = entry["verdict"] == "exempted"
+            said = (
+                f"{about} ({entry['exemption']})"
+                if exempted
+                else f"{about} Fix: {entry['fix']}"
+                if entry["fix"]
+                else about
+            )
+            result = _result(entry["control"], _level(entry), said, entry["source"], file, name, entry["urn"])
+            if exempted:
+                result["suppressions"] = [{"kind": "external", "justification": entry["exemption"]}]
+            yield result
+
+
+def _error(error: Mapping[str, Any], said: str, file: str, *same: str) -> dict[str, Any]:
+    """It lands where it was raised, but a mistake in a stack file where that is: the message names the line."""
+    line = re.search(rf"{re.escape(file)}:(\d+)", error["message"])
+    of_file = line and (error["source"] is None or error["kind"] == "config")
+    place = f"{file}:{line[1]}" if of_file and line else error["source"]
+    return _result("errors", "error", said, place, file, *same, error["kind"])
 
 
 def _result(rule: str, level: str, message: str, source: str | None, file: str, *same: str) -> dict[str, Any]:
-    path, _, line = (source or file).rpartition(":") if source else (file, "", "1")
+    path, line = _place(source) if source else (file, "")
     mark = hashlib.sha256("\0".join([rule, *same]).encode()).hexdigest()
     return {
         "ruleId": rule,
@@ -55,12 +110,18 @@ def _result(rule: str, level: str, message: str, source: str | None, file: str, 
             {
                 "physicalLocation": {
                     "artifactLocation": {"uri": path, "uriBaseId": "%SRCROOT%"},
-                    "region": {"startLine": int(line)},
+                    "region": {"startLine": int(line or 1)},
                 }
             }
         ],
         "partialFingerprints": {"groundwork/v1": mark},
     }
+
+
+def _place(source: str) -> tuple[str, str]:
+    """File and line of `file:line`; no line where there is none."""
+    path, _, line = source.rpartition(":")
+    return (path, line) if path and line.isdigit() and int(line) else (source, "")
 
 
 def _level(entry: Mapping[str, Any]) -> str:
@@ -74,14 +135,15 @@ def _over(stack: Mapping[str, Any]) -> str:
     return f"over budget: {cost['total']['expected']} USD a month expected, budget {cost['budget']['usd']} USD"
 
 
-def junit(document: Mapping[str, Any]) -> str:
+def junit(document: Mapping[str, Any], folder: str = "") -> str:
     """One suite for each stack: that the program runs, that it is within budget, and every finding as a test. What
-    stops a deployment is a failure, an error of a program or pack an error, anything else passes with its text."""
+    stops a deployment is a failure, an error of a program or pack an error, anything else passes with its text.
+    Files are below `folder` (`within`)."""
     suites = ElementTree.Element("testsuites", name=str(document["tool"]["name"]))
     if document["errors"]:
-        _suite(suites, "preflight", [("project", "error", _texts(document["errors"]), "")])
+        _suite(suites, "preflight", [("project", "error", _texts(document["errors"]), "")], folder)
     for name, stack in document["stacks"].items():
-        _suite(suites, name, list(_cases(stack)))
+        _suite(suites, name, list(_cases(stack)), folder)
     ElementTree.indent(suites)
     return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
 
@@ -98,15 +160,16 @@ def _cases(stack: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
         yield f"{entry['control']} {resource}".strip(), outcome, entry["message"], entry["source"] or ""
 
 
-def _suite(suites: ElementTree.Element, name: str, cases: list[tuple[str, str, str, str]]) -> None:
+def _suite(suites: ElementTree.Element, name: str, cases: list[tuple[str, str, str, str]], folder: str) -> None:
     counted = {kind: str(sum(outcome == kind for _, outcome, *_ in cases)) for kind in ("failure", "error")}
     suite = ElementTree.SubElement(
         suites, "testsuite", name=name, tests=str(len(cases)), failures=counted["failure"], errors=counted["error"]
     )
     for case, outcome, text, place in cases:
-        file, _, line = place.rpartition(":")
-        where: dict[str, str] = {"file": file, "line": line} if file else {}
-        element = ElementTree.SubElement(suite, "testcase", {"classname": name, "name": case, **where})
+        file, line = _place(place)
+        where = {"file": "/".join(filter(None, [folder, _plain(file)]))} if file else {}
+        where |= {"line": line} if line else {}
+        element = ElementTree.SubElement(suite, "testcase", {"classname": name, "name": _plain(case), **where})
         if outcome:
             ElementTree.SubElement(element, outcome, message=_plain(text.partition("\n")[0])).text = _plain(text)
         elif text:
@@ -118,5 +181,5 @@ def _texts(errors: list[dict[str, Any]]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Without the control characters that XML 1.0 cannot hold."""
-    return "".join(char if char >= " " or char in "\n\t" else "\ufffd" for char in text)
+    """Without what XML 1.0 cannot hold: control characters, halves of pairs, what is no character."""
+    return _UNFIT.sub("\ufffd", text)

@@ -1,5 +1,6 @@
 """Brings the verdicts of both modes together: each finding once, and what the update made of an open question."""
 
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,12 +21,16 @@ def combined(
     result: list[Finding] = []
     first, second = _judged(preview), _judged(update)
     for keys in (_SAME, _ALIKE):
-        for entry in list(first):
-            twin = next((other for other in second if all(other[key] == entry[key] for key in keys)), None)
-            if twin is not None:
-                first.remove(entry)
-                second.remove(twin)
-                result.append(_with_phases(twin, ["preview", "update"], sources))
+        waiting: dict[tuple[Any, ...], deque[Finding]] = {}
+        for other in second:
+            waiting.setdefault(tuple(other[key] for key in keys), deque()).append(other)
+        alone = []
+        for entry in first:
+            if twins := waiting.get(tuple(entry[key] for key in keys)):
+                result.append(_with_phases(twins.popleft(), ["preview", "update"], sources))
+            else:
+                alone.append(entry)
+        first, second = alone, [other for twins in waiting.values() for other in twins]
     result += [_with_phases(entry, ["preview"], sources) for entry in first]
     result += [_with_phases(entry, ["update"], sources) for entry in second]
     if update is not None and evaluated(update) is not None:
@@ -60,17 +65,21 @@ def _with_phases(entry: Finding, phases: list[str], sources: dict[str, str | Non
 def _decide(findings: list[Finding]) -> None:
     """Marks what was undecided at preview only; where an error stood in the way at update, nothing was decided."""
     final = [entry for entry in findings if "update" in entry["phase"]]
+    by_urn: dict[str, list[Finding]] = {}
+    for entry in final:
+        by_urn.setdefault(entry["urn"], []).append(entry)
     for entry in findings:
         if entry["verdict"] != "undecided" or "update" in entry["phase"]:
             continue
-        verdicts = {other["verdict"] for other in final if _about(entry, other) and _answers(entry, other)}
+        about = final if _of_stack(entry) else [*by_urn.get(entry["urn"], ()), *by_urn.get("", ())]
+        verdicts = {other["verdict"] for other in about if _answers(entry, other)}
         if not verdicts & {"error", "undecided"}:
             entry["decidedAtUpdate"] = "violation" if verdicts else "pass"
 
 
-def _about(entry: Finding, other: Finding) -> bool:
+def _of_stack(entry: Finding) -> bool:
     """A stack policy that could not run is reported on the stack, or nowhere: it stands for all resources."""
-    return not entry["urn"] or "::pulumi:pulumi:Stack::" in entry["urn"] or other["urn"] in {entry["urn"], ""}
+    return not entry["urn"] or "::pulumi:pulumi:Stack::" in entry["urn"]
 
 
 def _answers(entry: Finding, other: Finding) -> bool:

@@ -3,20 +3,28 @@
 import re
 from collections.abc import Iterable
 
+from preflight.visible import visible
+
 LIMIT_BYTES = 60_000
 """Of a comment; GitHub takes 65,536 characters."""
 
 
 def span(text: str) -> str:
-    """One line as a code span that the text cannot leave, also inside a table."""
-    flat = " ".join(text.split()).replace("|", "\\|")
+    """One line as a code span that the text cannot leave."""
+    flat = " ".join(visible(text).split())
     ticks = "`" * (_longest_run(flat) + 1)
     pad = " " if flat.startswith("`") or flat.endswith("`") else ""
     return f"{ticks}{pad}{flat}{pad}{ticks}" if flat else ""
 
 
+def cell(text: str) -> str:
+    """The same inside of a table, where a bar is the end of a cell also in a code span."""
+    return span(text).replace("|", "\\|")
+
+
 def block(text: str) -> str:
     """Lines as a code block that the text cannot close."""
+    text = visible(text)
     fence = "`" * max(3, _longest_run(text) + 1)
     return f"{fence}\n{text.rstrip()}\n{fence}"
 

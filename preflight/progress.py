@@ -11,7 +11,7 @@ OnChange = Callable[[list[str]], None]
 
 def show(started: float) -> OnChange:
     """Says on a terminal what is running; silent anywhere else."""
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    if not _shows():
         return lambda _running: None
 
     def shown(running: list[str]) -> None:
@@ -24,8 +24,12 @@ def show(started: float) -> OnChange:
 
 def clear() -> None:
     """Takes the line away again."""
-    if sys.stderr.isatty():
+    if _shows():
         sys.stderr.write("\r\033[K")
+
+
+def _shows() -> bool:
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def meanwhile(act: Callable[[], None], on_change: OnChange) -> OnChange:

@@ -4,13 +4,13 @@ Written without rich, on purpose: importing its console, table and text takes 30
 of a command that takes about one second), and its markup would read `[control-id]` as a style.
 """
 
-import re
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from preflight import findings, report, summary_risks
+from preflight.visible import visible
 
 CANNOT_KNOW = (
     "service quotas of the account, IAM permissions of whoever deploys, checks that only the provider or AWS makes, "
@@ -23,8 +23,6 @@ _SHOWN = {"error": 6, "violation": 20, "undecided": 8, "exempted": 20}
 _PLACES = 3  # resources named for one finding that many share
 _KINDS = 8  # resource types named for one component
 _INDENT = "  "
-# What a terminal would obey: a program's message or a stack file may hold it.
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class Page(NamedTuple):
@@ -43,7 +41,7 @@ class Page(NamedTuple):
     def wrapped(self, text: str, indent: str, hanging: str = "", *styles: str) -> list[str]:
         """Lines no wider than the page; the first begins with `indent`, the others hang."""
         lines: list[str] = []
-        for paragraph in _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text).splitlines() or [""]:
+        for paragraph in visible(text).splitlines() or [""]:
             wrapper = textwrap.TextWrapper(
                 max(self.width, 20),
                 initial_indent=indent,
@@ -116,7 +114,7 @@ def _cost(stack: Mapping[str, Any], page: Page) -> list[str]:
         f"{names[each['urn']]} {_usd(each['usd']['expected'])}"
         for each in sorted(cost["components"], key=lambda each: (-float(each["usd"]["expected"]), str(each["urn"])))
     ]
-    lines += page.wrapped(f"expected: {', '.join(parts)}", _INDENT * 2, _INDENT)
+    lines += page.wrapped(f"expected: {', '.join(parts)}", _INDENT * 2, _INDENT) if parts else []
     if cost["unpriced"]:
         kinds = Counter(_kind_of(each["urn"]) for each in cost["unpriced"])
         parts = [f"{number} {kind}" if number > 1 else kind for kind, number in sorted(kinds.items())]
@@ -132,7 +130,7 @@ def _cost(stack: Mapping[str, Any], page: Page) -> list[str]:
 
 def _time(stack: Mapping[str, Any], page: Page) -> list[str]:
     line = stack["timeline"]
-    if line is None:
+    if line is None or not line["steps"]:
         return []
     low, usual, high = (_minutes(line[key]) for key in ("low", "seconds", "high"))
     said = f"First deployment: about {usual} ({low} to {high}), {line['parallel']} resources at a time"

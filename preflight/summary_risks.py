@@ -20,9 +20,7 @@ def reach(stack: Mapping[str, Any], page: "Page") -> list[str]:
     names = _names(stack)
     entries = [entry for entry in found["entries"] if entry["world"] != "not known"]
     doubtful = [entry for entry in found["entries"] if entry["world"] == "not known"]
-    others = sorted({
-        each["type"].partition(":")[0] for each in stack["resources"] if each["custom"]
-    } - _READ)  # fmt: skip
+    others = not_read(stack)
     unread = page.wrapped(f"not read: what {', '.join(others)} makes", _INDENT * 2, _INDENT, "yellow") if others else []
     if not found["entries"]:
         nothing = "The world reaches nothing" + (" of AWS that is made here" if others else "")
@@ -42,6 +40,11 @@ def reach(stack: Mapping[str, Any], page: "Page") -> list[str]:
     if unreached:
         lines += page.wrapped(f"sends on to, without a way: {', '.join(unreached)}", _INDENT * 2, _INDENT, "yellow")
     return lines + unread
+
+
+def not_read(stack: Mapping[str, Any]) -> list[str]:
+    """Packages of whose resources it is not known what they open."""
+    return sorted({each["type"].partition(":")[0] for each in stack["resources"] if each["custom"]} - _READ)
 
 
 def resilience(stack: Mapping[str, Any], page: "Page") -> list[str]:

@@ -90,7 +90,8 @@ class Answer:
     """The one line that the parent reads; `ended` is called when it is complete, before the process ends."""
 
     def __init__(self, descriptor: int, ended: Callable[[], None] = lambda: None) -> None:
-        self._stream = os.fdopen(descriptor, "w", encoding="utf-8")
+        # A message may hold half of a pair: the name of a file that is no UTF-8, as Python reads it.
+        self._stream = os.fdopen(descriptor, "w", encoding="utf-8", errors="replace")
         self._ended = ended
         self._once = threading.Lock()
         self._secrets: list[str] = []

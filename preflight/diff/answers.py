@@ -111,7 +111,8 @@ _Way = tuple[str, str, str | None, str, str]
 def _from_outside(found: Mapping[str, Any]) -> Iterator[_Way]:
     for entry in found["entries"]:
         for port in entry["ports"]:
-            yield "world", entry["urn"], None, f"{port['port']} from {', '.join(port['from'])}", port["world"]
+            sources = f" from {', '.join(port['from'])}" if port["from"] else ""
+            yield "world", entry["urn"], None, f"{port['port']}{sources}", port["world"]
         for to in entry["to"]:
             yield "entry", entry["urn"], to["urn"], f"port {to['port']}" if to["port"] else "", to["answer"]
 

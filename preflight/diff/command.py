@@ -24,13 +24,24 @@ def answer(options: argparse.Namespace, check: Check) -> dict[str, Any]:
             report["stacks"] = {
                 name: stack for name, stack in report["stacks"].items() if name in (options.stacks or report["stacks"])
             }
-            return compare.document(report, head, against, {})
+            return _against_saved(report, head, against)
         project = open_project(Path(options.program))
         with base.comparing(), base.checkout(project, options.base) as there:
             against["commit"] = there.commit
             return _recorded(options, check, project, there, against)
     except SourceError as error:
         return compare.failed(against, error.messages)
+
+
+def _against_saved(saved: dict[str, Any], head: dict[str, Any], against: dict[str, Any]) -> dict[str, Any]:
+    """What somebody changed by hand, or wrote with something else, may lack anything."""
+    try:
+        return compare.document(saved, head, against, {})
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise SourceError(
+            f"--base {against['name']}: is not as `python -m preflight check --json FILE` writes a report"
+            f" ({type(error).__name__}: {error}); write it again, or compare with the commit itself, --base REF"
+        ) from error
 
 
 def _recorded(

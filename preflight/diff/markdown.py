@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from preflight.diff import words
-from preflight.markdown import LIMIT_BYTES, block, span
+from preflight.markdown import LIMIT_BYTES, block, cell, span
 
 _ROW = 700  # characters of one line; the rest of it is cut
 _PROPERTIES = 12  # of one resource
@@ -65,9 +65,9 @@ def _table(stacks: Mapping[str, Any]) -> list[str]:
         summary = stack["summary"]
         if stack["errors"] or stack["state"] == "gone":
             said = "cannot be compared, see below" if stack["errors"] else "no stack file any more"
-            rows.append(f"| {span(name)} | {said} |{' |' * (len(titles) - 2)}")
+            rows.append(f"| {cell(name)} | {said} |{' |' * (len(titles) - 2)}")
             continue
-        cells = [span(name) + (" (new)" if stack["state"] == "new" else "")]
+        cells = [cell(name) + (" (new)" if stack["state"] == "new" else "")]
         cells += [str(summary[key] or "") for _, key in _COLUMNS]
         cells += [f"**{summary[key]}**" if summary[key] else "" for key in ("losesData", "refused")]
         cost, reach, findings = stack["cost"], stack["reach"], stack["findings"]

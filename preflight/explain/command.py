@@ -47,7 +47,7 @@ def answer(options: argparse.Namespace, check: Check) -> tuple[dict[str, Any], i
     hint = nearest(subject, known + resources.names(found))
     said = list(dict.fromkeys(said))
     return _document(
-        subject, [], [*said, f"{subject!r} is nothing that can be explained{hint}. Allowed: {_KINDS}"]
+        subject, [], [*said, f"{subject!r} is nothing that can be explained{hint or '.'} Allowed: {_KINDS}"]
     ), report.WRONG
 
 

@@ -16,13 +16,18 @@ from preflight.picture.svg import palette, svg
 
 LIMIT = 1_500_000
 """Bytes that a page has at most. Inputs of resources are left out, the longest first, until it fits."""
+_ROWS = (400, 100, 25)
+"""What a table has at most: the first of these with which all tables together take no more than half of the page."""
 
 
 def page(document: Mapping[str, Any]) -> str:
     """The page. Raises nothing for a stack whose program failed: its errors are what is shown."""
     stacks: Mapping[str, Mapping[str, Any]] = document["stacks"]
-    bodies = {name: _stack(name, stack) for name, stack in stacks.items()}
-    shell = _shell(document, bodies, "")
+    for most in _ROWS:
+        bodies = {name: _stack(name, stack, most) for name, stack in stacks.items()}
+        shell = _shell(document, bodies, "")
+        if len(shell.encode()) <= LIMIT // 2:
+            break
     data = resources.data(stacks, LIMIT - len(shell.encode()))
     return _shell(document, bodies, data)
 
@@ -46,16 +51,16 @@ def _shell(document: Mapping[str, Any], bodies: Mapping[str, str], data: str) ->
     ))  # fmt: skip
 
 
-def _stack(name: str, stack: Mapping[str, Any]) -> str:
+def _stack(name: str, stack: Mapping[str, Any], most: int) -> str:
     names = report.names(stack["resources"])
     parts = [
-        section(name, "summary", "Summary", head.summary(stack)),
+        section(name, "summary", "Summary", head.summary(stack, most)),
         section(name, "picture", "Picture", _picture(name, stack)),
-        section(name, "exposure", "Who reaches what", exposure.reach(stack, names)),
-        section(name, "resilience", "When something fails", exposure.resilience(stack, names)),
-        section(name, "cost", "Cost a month", costs.cost(name, stack, names)),
-        section(name, "time", "First deployment", schedule.schedule(stack, names)),
-        section(name, "findings", "Findings", head.findings(stack, names)),
+        section(name, "exposure", "Who reaches what", exposure.reach(stack, names, most)),
+        section(name, "resilience", "When something fails", exposure.resilience(stack, names, most)),
+        section(name, "cost", "Cost a month", costs.cost(name, stack, names, most)),
+        section(name, "time", "First deployment", schedule.schedule(stack, names, most)),
+        section(name, "findings", "Findings", head.findings(stack, names, most)),
         section(name, "resources", "Resources", resources.place(name, stack)),
     ]
     label = escape(name, quote=True)

@@ -9,10 +9,9 @@ from preflight.page.markup import paragraph, table, usd
 
 _PROFILES = ("idle", "expected", "peak")
 _FIRST = 12  # resources that are shown at once
-_SHOWN = 400  # that are shown at all; the rest is in the JSON
 
 
-def cost(name: str, stack: Mapping[str, Any], names: Mapping[str, str]) -> str:
+def cost(name: str, stack: Mapping[str, Any], names: Mapping[str, str], most: int) -> str:
     """Totals, components and resources; the profile is chosen by radio buttons."""
     found = stack["cost"]
     if found is None:
@@ -25,21 +24,19 @@ def cost(name: str, stack: Mapping[str, Any], names: Mapping[str, str]) -> str:
     )
     types = {entry["urn"]: entry["type"] for entry in stack["resources"]}
     costly = [each for each in _dear(found["resources"]) if any(float(each["usd"][profile]) for profile in _PROFILES)]
-    left = len(costly) - _SHOWN
     return (
         f'<fieldset class="profiles"><legend>Profile of use</legend>{choice}</fieldset>'
         + paragraph(_about(found))
-        + _table("Components", _dear(found["components"]), names, {})
-        + _table("Most expensive resources", costly[:_FIRST], names, types)
+        + _table("Components", _dear(found["components"]), names, {}, most)
+        + _table("Most expensive resources", costly[:_FIRST], names, types, most)
         + (
             f"<details><summary>{len(costly) - _FIRST} cheaper ones</summary>"
-            + _table("Cheaper resources", costly[_FIRST:_SHOWN], names, types)
-            + (paragraph(f"And {left} more, in the JSON document.") if left > 0 else "")
+            + _table("Cheaper resources", costly[_FIRST:], names, types, most)
             + "</details>"
             if len(costly) > _FIRST
             else ""
         )
-        + _unpriced(found["unpriced"], names)
+        + _unpriced(found["unpriced"], names, most)
     )
 
 
@@ -53,6 +50,10 @@ def _about(found: Mapping[str, Any]) -> str:
     if budget:
         words = report.budget_words(found, usd)
         said += f" {words[0].upper()}{words[1:]}."
+    if prices["fromElsewhere"]:
+        said += f" Prices of us-east-1, as no other is known: {', '.join(prices['fromElsewhere'])}."
+    if prices["unverified"]:
+        said += f" Not read off a price list: {', '.join(prices['unverified'])}."
     return said
 
 
@@ -60,8 +61,10 @@ def _dear(rows: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return sorted(rows, key=lambda row: (-float(row["usd"]["expected"]), -float(row["usd"]["peak"]), row["urn"] or ""))
 
 
-def _table(caption: str, rows: list[Mapping[str, Any]], names: Mapping[str, str], types: Mapping[str, str]) -> str:
-    most = {profile: max((float(row["usd"][profile]) for row in rows), default=0) or 1 for profile in _PROFILES}
+def _table(
+    caption: str, rows: list[Mapping[str, Any]], names: Mapping[str, str], types: Mapping[str, str], most: int
+) -> str:
+    highest = {profile: max((float(row["usd"][profile]) for row in rows), default=0) or 1 for profile in _PROFILES}
     return table(
         caption,
         ["Name", *(f"{profile}, USD" for profile in _PROFILES), "Share"],
@@ -70,10 +73,11 @@ def _table(caption: str, rows: list[Mapping[str, Any]], names: Mapping[str, str]
                 escape(names.get(row["urn"], row["urn"]) if row["urn"] else "outside of any component")
                 + _of(row, types),
                 *(f'<span class="{profile}">{usd(row["usd"][profile])}</span>' for profile in _PROFILES),
-                "".join(_bar(profile, float(row["usd"][profile]) / most[profile]) for profile in _PROFILES),
+                "".join(_bar(profile, float(row["usd"][profile]) / highest[profile]) for profile in _PROFILES),
             ]
             for row in rows
         ),
+        most,
         numbers=[1, 2, 3],
     )
 
@@ -89,9 +93,10 @@ def _of(row: Mapping[str, Any], types: Mapping[str, str]) -> str:
     return kind + (f"<br><small>{escape(said)}</small>" if said else "")
 
 
-def _unpriced(found: list[Mapping[str, Any]], names: Mapping[str, str]) -> str:
+def _unpriced(found: list[Mapping[str, Any]], names: Mapping[str, str], most: int) -> str:
     return table(
         "Not priced: to be added by hand",
         ["Resource", "Why"],
         ([escape(names.get(each["urn"], each["urn"])), escape(str(each["why"]))] for each in found),
+        most,
     )

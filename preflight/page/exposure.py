@@ -4,31 +4,44 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
+from preflight import summary_risks
 from preflight.page.markup import listed, mark, paragraph, table, usd
 
+_ACTIONS = 4  # of a policy on a store before "and N more"
 _TONES = {"yes": "good", "no": "plain", "not known": "doubt"}
 _ANSWERS = {"kept": "good", "below the minimum": "doubt", "gone": "bad", "not known": "doubt"}
 
 
-def reach(stack: Mapping[str, Any], names: Mapping[str, str]) -> str:
+def reach(stack: Mapping[str, Any], names: Mapping[str, str], most: int) -> str:
     """What the world reaches, what services reach, and who gets at each store by network and by rights."""
     found = stack["reach"]
     if found is None:
         return ""
     odd = [row for row in found["matrix"] if row["mismatch"]]
+    others = summary_risks.not_read(stack)
     return (
-        _entries(found["entries"], names)
+        _entries(
+            found["entries"],
+            names,
+            most,
+            "The world reaches nothing" + (" of AWS that is made here." if others else "."),
+        )
+        + (paragraph(f"Not looked at: what {', '.join(others)} makes.") if others else "")
         + (
             "<h4>Network and rights do not agree</h4>"
             + listed(
-                f"{_name(row['service'], names)} and {_name(row['store'], names)}: {escape(row['mismatch'])}"
-                for row in odd
+                (
+                    f"{_name(row['service'], names)} and {_name(row['store'], names)}: {escape(row['mismatch'])}"
+                    for row in odd
+                ),
+                most,
             )
             if odd
             else ""
         )
-        + _matrix(found["matrix"], names)
-        + _ways(found["services"], names)
+        + _matrix(found["matrix"], names, most)
+        + _others(found["stores"], names, most)
+        + _ways(found["services"], names, most)
         + (
             paragraph(
                 "Not looked at, although it runs code: " + ", ".join(_plain(urn, names) for urn in found["notRead"])
@@ -39,7 +52,7 @@ def reach(stack: Mapping[str, Any], names: Mapping[str, str]) -> str:
     )
 
 
-def resilience(stack: Mapping[str, Any], names: Mapping[str, str]) -> str:
+def resilience(stack: Mapping[str, Any], names: Mapping[str, str], most: int) -> str:
     """What is left without each zone, and what there is only one of."""
     found = stack["resilience"]
     if found is None:
@@ -56,6 +69,7 @@ def resilience(stack: Mapping[str, Any], names: Mapping[str, str]) -> str:
             [_name(urn, names), *[_left(by_zone.get(zone)) for zone in zones]]
             for urn, by_zone in sorted(parts.items(), key=lambda item: names.get(item[0], item[0]))
         ),
+        most,
     )
     cut = [
         f"without {escape(zone['zone'])}: {', '.join(_name(urn, names) for urn in each['services'])} lose the way out"
@@ -76,12 +90,17 @@ def resilience(stack: Mapping[str, Any], names: Mapping[str, str]) -> str:
             ]
             for point in found["singlePoints"]
         ),
+        most,
         numbers=[3],
     )
-    return matrix + listed(cut) + (points or paragraph("There is no single point of failure among what is looked at."))
+    return (
+        matrix
+        + listed(cut, most)
+        + (points or paragraph("There is no single point of failure among what is looked at."))
+    )
 
 
-def _entries(entries: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> str:
+def _entries(entries: Iterable[Mapping[str, Any]], names: Mapping[str, str], most: int, none: str) -> str:
     rows = [
         [
             f"{_name(entry['urn'], names)} <small>{escape(entry['what'])}</small>",
@@ -92,30 +111,62 @@ def _entries(entries: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> 
         ]
         for entry in entries
     ]
-    return table("Entries from outside", ["Entry", "Open to", "On", "Leads to", "Notes"], rows) or paragraph(
-        "The world reaches nothing."
-    )
+    return table("Entries from outside", ["Entry", "Open to", "On", "Leads to", "Notes"], rows, most) or paragraph(none)
 
 
-def _matrix(rows: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> str:
+def _matrix(rows: Iterable[Mapping[str, Any]], names: Mapping[str, str], most: int) -> str:
     return table(
         "Who gets at which store",
-        ["Service", "Store", "By network", "By IAM", "Rights"],
+        ["Store", "Service", "By network", "By IAM", "Rights"],
         (
             [
-                _name(row["service"], names),
                 _name(row["store"], names),
+                _name(row["service"], names),
                 mark(row["network"]["answer"], _TONES.get(row["network"]["answer"], "doubt")),
                 mark(row["iam"]["answer"], _TONES.get(row["iam"]["answer"], "doubt")),
                 escape(", ".join(right["right"] for right in row["iam"]["rights"]))
                 + (f" {mark(row['mismatch'], 'bad')}" if row["mismatch"] else ""),
             ]
-            for row in rows
+            for row in sorted(rows, key=lambda row: (_plain(row["store"], names), row["store"]))
         ),
+        most,
     )
 
 
-def _ways(services: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> str:
+def _others(stores: Iterable[Mapping[str, Any]], names: Mapping[str, str], most: int) -> str:
+    """Who may do something with a store beside the services: roles that no service has, and whom its policy names.
+    What somebody may do with several stores is one row."""
+    rows: dict[tuple[str, str], list[str]] = {}
+    for store in stores:
+        for role in store["alsoRights"]:
+            answers: dict[str, list[str]] = {}
+            for right in role["rights"]:
+                answers.setdefault(right["answer"], []).append(right["right"])
+            said = "; ".join(
+                escape(", ".join(rights)) + ("" if answer == "yes" else f" {mark(answer, 'doubt')}")
+                for answer, rights in answers.items()
+                if answer != "no"
+            )
+            if said:
+                rows.setdefault((_name(role["urn"], names), said), []).append(store["urn"])
+        for grant in store["granted"]:
+            actions = grant["actions"]
+            more = f" and {len(actions) - _ACTIONS} more" if len(actions) > _ACTIONS + 1 else ""
+            said = escape(", ".join(actions[:_ACTIONS] if more else actions) + more)
+            said += " <small>under conditions</small>" if grant["conditions"] else ""
+            rows.setdefault((escape(", ".join(grant["principals"])), said), []).append(store["urn"])
+    return table(
+        "Who else has rights to stores: roles of no service here, and whom policies of stores name",
+        ["Who", "May", "Of"],
+        (
+            [who, said, ", ".join(_name(urn, names) for urn in dict.fromkeys(found))]
+            for (who, said), found in sorted(rows.items())
+        ),
+        most,
+    )
+
+
+def _ways(services: Iterable[Mapping[str, Any]], names: Mapping[str, str], most: int) -> str:
     return table(
         "Services and their way to the internet",
         ["Service", "Kind", "Internet", "By", "Reaches"],
@@ -129,6 +180,7 @@ def _ways(services: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> st
             ]
             for row in services
         ),
+        most,
     )
 
 

@@ -1,5 +1,6 @@
 """The top of the page, the summary of a stack and its findings."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
@@ -12,6 +13,7 @@ _PARTS = (
     ("resilience", "When something fails"), ("cost", "Cost"), ("time", "First deployment"), ("findings", "Findings"),
     ("resources", "Resources"),
 )  # fmt: skip
+_ERRORS = 100
 
 
 def top(document: Mapping[str, Any]) -> str:
@@ -24,7 +26,7 @@ def top(document: Mapping[str, Any]) -> str:
         for place, (name, stack) in enumerate(stacks.items())
     )
     parts = "".join(f'<li><a href="#" data-part="{key}">{escape(title)}</a></li>' for key, title in _PARTS)
-    errors = listed(escape(error["message"]) for error in document["errors"])
+    errors = listed([escape(error["message"]) for error in document["errors"]], _ERRORS)
     return (
         '<a class="skip" href="#top">To the report</a>'
         f'<header><h1 id="top" tabindex="-1">Preflight</h1><p>{escape(tool["name"])} {escape(tool["version"])}:'
@@ -36,14 +38,17 @@ def top(document: Mapping[str, Any]) -> str:
     )
 
 
-def summary(stack: Mapping[str, Any]) -> str:
+def summary(stack: Mapping[str, Any], most: int) -> str:
     """The figures that are asked for first, then errors, exports and notes."""
     tiles = "".join(
         f'<div class="tile"><dt>{escape(title)}</dt><dd>{value}</dd></div>' for title, value in _tiles(stack)
     )
     errors = listed(
-        escape(error["message"]) + (f" <code>{escape(error['source'])}</code>" if error["source"] else "")
-        for error in stack["errors"]
+        (
+            escape(error["message"]) + (f" <code>{escape(error['source'])}</code>" if error["source"] else "")
+            for error in stack["errors"]
+        ),
+        _ERRORS,
     )
     exports = table(
         "Exports",
@@ -55,8 +60,9 @@ def summary(stack: Mapping[str, Any]) -> str:
             ]
             for name, each in stack["exports"].items()
         ),
+        most,
     )
-    notes = listed(map(escape, stack["notes"]))
+    notes = listed(map(escape, stack["notes"]), most)
     return (
         (f'<div class="errors"><h4>Errors</h4>{errors}</div>' if errors else "")
         + f'<dl class="tiles">{tiles}</dl>'
@@ -65,26 +71,28 @@ def summary(stack: Mapping[str, Any]) -> str:
     )
 
 
-def findings(stack: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    """Every verdict that is not a pass."""
+def findings(stack: Mapping[str, Any], names: Mapping[str, str], most: int) -> str:
+    """Every verdict that is not a pass, and what became of those for which a preview is too early."""
     if stack["policies"] is None and not stack["findings"]:
         return paragraph("No policy was asked.")
     if not stack["findings"]:
         packs = ", ".join(stack["policies"]["names"]) if stack["policies"] else ""
         return paragraph(f"None: no violation, and nothing that could not be decided ({packs}).")
-    return table(
+    open_ = any("decidedAtUpdate" not in each and each["verdict"] != "exempted" for each in stack["findings"])
+    return ("" if open_ else paragraph("No violation, and nothing stays undecided.")) + table(
         "Findings, the gravest first",
         ["Control", "Verdict", "Resource", "What", "Where"],
         (
             [
                 f"<code>{escape(str(each['control']))}</code>",
-                mark(*_verdict(each)),
+                mark(*_verdict(each)) + _decided(each),
                 escape(names.get(each["urn"] or "", each["urn"] or "")),
-                escape(str(each["message"])) + (f"<br>Fix: {escape(each['fix'])}" if each.get("fix") else ""),
+                escape(str(each["message"])) + _advice(each),
                 f"<code>{escape(each['source'])}</code>" if each.get("source") else "",
             ]
             for each in stack["findings"]
         ),
+        most,
     )
 
 
@@ -92,12 +100,14 @@ def _tiles(stack: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     short = stack["summary"]
     yield "Result", mark(*_CODES[short["exitCode"]])
     yield "Resources", f"{short['resources']} <small>in {short['components']} components</small>"
-    broken, undecided = short["violations"], sum(short["undecided"].values())
+    broken, undecided = short["violations"], short["undecided"]["open"]
+    waited = short["undecided"]["pass"] + short["undecided"]["violation"]
     tone = "bad" if broken["mandatory"] else "doubt" if broken["advisory"] or undecided else "good"
     yield (
         "Policies",
         mark(f"{broken['mandatory']} mandatory", tone)
-        + f" <small>{broken['advisory']} advisory, {undecided} undecided</small>",
+        + f" <small>{broken['advisory']} advisory, {undecided} undecided"
+        + (f", {waited} decided at update</small>" if waited else "</small>"),
     )
     if stack["cost"]:
         total, budget = stack["cost"]["total"], stack["cost"]["budget"]
@@ -113,11 +123,13 @@ def _tiles(stack: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             f"{spoken(line['seconds'])} <small>{spoken(line['low'])} to {spoken(line['high'])}</small>",
         )
     if stack["reach"]:
-        open_ = [entry for entry in stack["reach"]["entries"] if entry["world"] != "no"]
+        answers = Counter(entry["world"] for entry in stack["reach"]["entries"])
+        open_, doubt = answers.total() - answers["no"] - answers["not known"], answers["not known"]
+        unsure = f", {doubt} not known" if doubt else ""
         odd = sum(bool(row["mismatch"]) for row in stack["reach"]["matrix"])
         yield (
             "Open to the world",
-            f"{len(open_)} <small>{'entry' if len(open_) == 1 else 'entries'}, {odd} mismatched rights</small>",
+            f"{open_} <small>{'entry' if open_ == 1 else 'entries'}{unsure}, {odd} mismatched rights</small>",
         )
     if stack["resilience"]:
         yield "Single points of failure", str(len(stack["resilience"]["singlePoints"]))
@@ -125,8 +137,25 @@ def _tiles(stack: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _verdict(each: Mapping[str, Any]) -> tuple[str, str]:
     level = f"{each['level']} " if each.get("level") else ""
+    if "decidedAtUpdate" in each:
+        return f"{level}undecided at preview", "plain"
     tone = "bad" if each["verdict"] in {"violation", "error"} and each.get("level") != "advisory" else "doubt"
     return f"{level}{each['verdict']}", tone
+
+
+def _decided(each: Mapping[str, Any]) -> str:
+    decided = each.get("decidedAtUpdate")
+    return (
+        f" {mark('passes at update', 'good') if decided == 'pass' else mark(f'{decided} at update', 'bad')}"
+        if decided
+        else ""
+    )
+
+
+def _advice(each: Mapping[str, Any]) -> str:
+    if each["verdict"] == "exempted":
+        return f"<br>{escape(str(each.get('exemption') or 'exempted'))}"
+    return f"<br>Fix: {escape(each['fix'])}" if each.get("fix") else ""
 
 
 def _value(value: Any) -> str:

@@ -12,9 +12,12 @@ def section(stack: str, key: str, title: str, body: str) -> str:
     return f'<section id="{name}" aria-labelledby="{name}-h"><h3 id="{name}-h">{escape(title)}</h3>{body}</section>'
 
 
-def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Sequence[int] = ()) -> str:
+def table(
+    caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], most: int, *, numbers: Sequence[int] = ()
+) -> str:
     """A table of cells that are HTML already; the first cell of a row is its heading. `numbers`: columns to the right.
-    Nothing for no rows."""
+    Of more than `most` rows the others are a number. Nothing for no rows."""
+    found = list(rows)
     marked = [' class="number"' if place in numbers else "" for place in range(len(heads))]
     body = "".join(
         "<tr>"
@@ -23,7 +26,7 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], *, 
             for place, cell in enumerate(row)
         )
         + "</tr>"
-        for row in rows
+        for row in found[:most]
     )
     if not body:
         return ""
@@ -31,13 +34,20 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], *, 
     return (
         f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(caption, quote=True)}"><table>'
         f"<caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
+        + paragraph_of_more(len(found) - most)
     )
 
 
-def listed(items: Iterable[str]) -> str:
-    """A list of items that are HTML already; nothing for none."""
-    found = "".join(f"<li>{item}</li>" for item in items)
-    return f"<ul>{found}</ul>" if found else ""
+def paragraph_of_more(left: int) -> str:
+    """How much of a list is not here; nothing when all of it is."""
+    return paragraph(f"And {left:,} more, in the JSON document.") if left > 0 else ""
+
+
+def listed(items: Iterable[str], most: int) -> str:
+    """A list of items that are HTML already; of more than `most` the others are a number. Nothing for none."""
+    every = list(items)
+    found = "".join(f"<li>{item}</li>" for item in every[:most])
+    return f"<ul>{found}</ul>{paragraph_of_more(len(every) - most)}" if found else ""
 
 
 def paragraph(words: str) -> str:

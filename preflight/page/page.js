@@ -116,5 +116,14 @@
     article.querySelector("[data-search]").addEventListener("input", later);
     article.querySelector("[data-type]").addEventListener("change", later);
   }
+  // A closed fold has no content on paper. The tree's own are left as they are: inputs of all resources fill a book.
+  const folds = () => [...document.querySelectorAll("details")].filter((fold) => !fold.closest(".tree"));
+  let closed = [];
+  addEventListener("beforeprint", () => {
+    closed = folds().filter((fold) => !fold.open);
+    for (const fold of closed) fold.open = true;
+    for (const article of articles) if (article.querySelector(".tree:not(:has(ul))")) draw(article.dataset.stack);
+  });
+  addEventListener("afterprint", () => { for (const fold of closed) fold.open = false; });
   if (articles.length) show(articles[0].dataset.stack);
 })();

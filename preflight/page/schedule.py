@@ -11,7 +11,7 @@ _ROWS = 36  # what takes longest; more cannot be read
 _WIDE, _NAMES, _ROW = 1080.0, 250.0, 20.0
 
 
-def schedule(stack: Mapping[str, Any], names: Mapping[str, str]) -> str:
+def schedule(stack: Mapping[str, Any], names: Mapping[str, str], most: int) -> str:
     """The section."""
     line = stack["timeline"]
     if line is None or not line["steps"]:
@@ -24,6 +24,7 @@ def schedule(stack: Mapping[str, Any], names: Mapping[str, str]) -> str:
             [_typed(link["urn"], names, types), spoken(link["start"]), spoken(link["end"] - link["start"])]
             for link in line["chain"]["links"]
         ),
+        most,
         numbers=[1, 2],
     )
     about = (

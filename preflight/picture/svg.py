@@ -1,15 +1,19 @@
 """A `picture` section as SVG: light and dark by the reader's setting, no script, no outside font, the same bytes from
 run to run."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax import saxutils
+from xml.sax.saxutils import quoteattr
 
 from preflight.picture.glyphs import GLYPHS
 from preflight.picture.layout import LABEL, Arrow, Box, Scene, Vpc, scene
 from preflight.picture.text import fitted, width
+from preflight.visible import visible
 
 _NAME, _SMALL = 13.0, 10.5
+_BREAKS = re.compile(r"[\t-\r\x1c-\x1f\x85\u2028\u2029]+")
 _GROUPS = {
     "entry": "door", "balancer": "door", "gateway": "door", "container": "run", "machine": "run", "function": "run",
     "clock": "run",
@@ -208,3 +212,8 @@ def _short(thing: Mapping[str, Any]) -> str:
     zones = thing["zones"]
     name: str = thing["name"]
     return name.removesuffix(zones[0]).rstrip("-_") or name if len(zones) == 1 and zones[0] else name
+
+
+def escape(words: str) -> str:
+    """One line that XML can hold."""
+    return saxutils.escape(visible(_BREAKS.sub(" ", words)))

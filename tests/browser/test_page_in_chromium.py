@@ -132,6 +132,36 @@ def test_the_profile_changes_which_bars_are_shown(text: str, tmp_path: Path) -> 
     assert said == {"before": ["bar expected"], "after": ["bar peak"]}
 
 
+def test_on_paper_folds_are_open_and_afterwards_as_before(text: str, tmp_path: Path) -> None:
+    script = """
+        const folds = [...document.querySelectorAll('details')].filter(d => !d.closest('.tree'));
+        const open = () => folds.filter(d => d.open).length;
+        folds[0].open = true;
+        dispatchEvent(new Event('beforeprint'));
+        const printed = open();
+        const trees = [...document.querySelectorAll('.tree')].filter(t => t.querySelector('li')).length;
+        dispatchEvent(new Event('afterprint'));
+        return {printed: printed === folds.length && printed > 1, trees, after: open()};"""
+    assert _ran(text, tmp_path, script) == {"printed": True, "trees": 2, "after": 1}
+
+
+@pytest.mark.parametrize("width", [320, 2560])
+def test_no_width_needs_the_page_to_be_scrolled_sideways_or_breaks_words_of_a_table_apart(
+    text: str, tmp_path: Path, width: int
+) -> None:
+    (tmp_path / "inner.html").write_text(text, encoding="utf-8")
+    outer = f'<!doctype html><body><iframe src="inner.html" style="width:{width}px;height:900px"></iframe></body>'
+    script = """
+        await new Promise(r => setTimeout(r, 500));
+        const inner = document.querySelector('iframe').contentDocument;
+        const cells = [...inner.querySelectorAll('article:not([hidden]) table:has(th:nth-child(3)) td .mark')];
+        return {wide: inner.documentElement.scrollWidth - inner.documentElement.clientWidth,
+                high: Math.max(...cells.map(c => c.getBoundingClientRect().height)), cells: cells.length > 3};"""
+    said = _ran(outer, tmp_path, script, "--allow-file-access-from-files")
+    assert said["wide"] <= 0
+    assert said["cells"] and said["high"] < 60  # two lines; letter by letter it is three and more
+
+
 def test_a_big_list_comes_in_parts_and_whole_and_that_of_another_stack_only_when_shown(tmp_path: Path) -> None:
     many = [resource("aws:sqs/queue:Queue", f"queue-{number}") for number in range(2000)]
     found = document(*STACK.values(), *many)

@@ -47,6 +47,12 @@ def test_a_violation_is_a_row_whose_cells_cannot_be_left() -> None:
     assert len(re.findall(r"(?<!\\)\|", row)) == 6, "five cells, however many bars their text has"
 
 
+def test_what_passes_at_update_is_no_row_unless_it_stops_the_preview() -> None:
+    waited = FOUND | {"verdict": "undecided", "decidedAtUpdate": "pass"}
+    assert "lb-https-only" not in markdown.preflight(report(findings=[waited | {"level": "advisory"}]))
+    assert "lb-https-only" in markdown.preflight(report(findings=[waited]))
+
+
 def test_errors_of_the_run_and_of_a_stack_are_shown() -> None:
     error = {"kind": "config", "message": "no such key", "source": "Pulumi.dev.yaml:3"}
     text = markdown.preflight({**report(errors=[error]), "errors": [{**error, "message": "no Pulumi.yaml"}]})
@@ -90,6 +96,13 @@ def test_text_cannot_leave_its_block_or_span(hostile: str) -> None:
     assert ticks is not None
     assert "\n" not in shown
     assert shown.count(ticks.group()) == 2, "the text has no run of ticks as long as those around it"
+    assert "\\" not in shown, "a backslash in a code span is shown"
+
+
+def test_what_would_turn_the_direction_of_writing_is_written_out() -> None:
+    for shown in (span("a\u202eb|\x1b"), block("a\u202eb|\x1b")):
+        assert "a\\u202eb|\\x1b" in shown
+        assert "\u202e" not in shown
 
 
 @pytest.mark.parametrize("lines", [1, 5_000, 50_000])

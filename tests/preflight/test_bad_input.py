@@ -120,6 +120,16 @@ def test_a_program_that_floods_its_output_is_reported_all_the_same(project: Proj
     assert "xxxx" not in result.everything
 
 
+def test_a_message_with_a_name_that_is_no_utf_8_is_told_as_the_program_s_own(project: Project, tmp_path: Path) -> None:
+    project.write("__main__.py", 'raise RuntimeError("cannot read caf\\udce9")')
+    written = [tmp_path / name for name in ("r.html", "r.sarif", "r.xml")]
+    options = zip(("--html", "--sarif", "--junit"), map(str, written), strict=True)
+    result = project.check(*(word for option in options for word in option))
+    assert (result.code, result.err) == (2, "")
+    assert "cannot read caf?" in result.out
+    assert all("cannot read caf?" in file.read_text() for file in written)
+
+
 def test_a_hang_is_ended_with_its_line(project: Project) -> None:
     project.write("__main__.py", "import time\nwhile True:\n    time.sleep(1)\n")
     result = project.check("--timeout", "3")

@@ -122,6 +122,13 @@ def test_a_pack_that_crashes_ends_with_3_and_the_resources_are_still_shown(proje
             ["--json", "/nowhere/report.json"],
             "--json /nowhere/report.json: cannot be written: No such file",
         ),
+        (
+            "other.txt",
+            "",
+            ["--html", "report", "--sarif", "./report"],
+            "--html report and --sarif ./report are one file; give each report its own",
+        ),
+        ("other.txt", "", ["--html", "/dev/full"], "--html /dev/full: cannot be written: No space left on device"),
         ("other.txt", "", ["--timeout", "soon"], "'soon' is not a number of seconds"),
         ("other.txt", "", ["--timeout", "nan"], "'nan' is not a number of seconds"),
         ("other.txt", "", ["--jsn", "x"], "unrecognized arguments: --jsn"),

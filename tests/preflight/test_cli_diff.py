@@ -13,6 +13,9 @@ import pytest
 from tests.preflight.cli_support import ROOT, Project, Result, called
 
 SCHEMA = json.loads((ROOT / "preflight" / "schema" / "diff.schema.json").read_text())
+DAMAGED = dict.fromkeys(("findings", "exports", "cost", "timeline", "reach", "resilience", "summary")) | {
+    "resources": 3, "errors": [],
+}  # fmt: skip
 PROGRAM = """\
 import pulumi
 import pulumi_aws as aws
@@ -117,6 +120,10 @@ def test_a_saved_report_is_a_base_too(repository: Repository, tmp_path: Path) ->
         ('{"stacks": 3}', "is no report of preflight"),
         ('{"schemaVersion": 1, "stacks": {"dev": {}}}', "the report of dev lacks resources"),
         ("{", "is no JSON"),
+        (
+            json.dumps({"schemaVersion": 1, "stacks": {"dev": DAMAGED}}),
+            "is not as `python -m preflight check --json FILE`",
+        ),
     ],
 )
 def test_a_file_that_is_no_report_of_this_schema_is_refused(

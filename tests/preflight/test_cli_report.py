@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from preflight import report, summary
+from preflight import findings, report, summary
 from preflight.launcher import Outcome, failure
 
 SCHEMA = json.loads((Path(report.__file__).parent / "schema" / "report.schema.json").read_text())
@@ -200,6 +200,32 @@ def test_a_message_that_names_ids_at_update_is_still_the_same_finding(run: Run) 
     run.found = {"preview": [evaluated(), finding("violation")], "update": [evaluated(), later]}
     entry = one(run.entry()["findings"], "violation")
     assert (entry["message"], entry["phase"]) == ("it is violation of vpc-1", ["preview", "update"])
+
+
+def test_of_two_alike_the_first_of_one_mode_is_the_first_of_the_other(run: Run) -> None:
+    later = [finding("violation", message=f"it is violation of vpc-{number}") for number in (1, 2)]
+    run.found = {"preview": [evaluated(), finding("violation")], "update": [evaluated(), *later]}
+    assert [(entry["message"][-5:], entry["phase"]) for entry in run.entry()["findings"]] == [
+        ("vpc-1", ["preview", "update"]),
+        ("vpc-2", ["update"]),
+    ]
+
+
+@pytest.mark.parametrize("later", ["violation", "undecided"])
+def test_many_findings_are_brought_together_without_comparing_each_with_each(later: str) -> None:
+    class Read(dict[str, Any]):
+        times = 0
+
+        def __getitem__(self, key: str) -> Any:
+            Read.times += 1
+            return super().__getitem__(key)
+
+    count = 300
+    before = [Read(finding("undecided", urn=f"urn:{number}")) for number in range(count)]
+    after = [Read(finding(later, urn=f"urn:{number}", message=f"vpc-{number}")) for number in range(count)]
+    found = findings.combined([evaluated(), *before], [evaluated(), *after], {})
+    assert len(found) == (2 * count if later == "violation" else count)
+    assert Read.times < 100 * count
 
 
 def test_an_undecided_verdict_is_marked_with_what_the_update_decided(run: Run) -> None:

@@ -39,10 +39,27 @@ def test_an_old_interpreter_can_read_the_file_that_tells_it() -> None:
     ast.parse(Path(entry.__file__).read_text(), feature_version=(3, 6))
 
 
-def test_a_module_of_our_own_that_is_missing_is_not_blamed_on_the_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_preflight_is_not_the_exit_code_of_a_violated_rule(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> int:
+        raise KeyError("urn")
+
+    monkeypatch.setattr("preflight.cli.main", broken)
+    assert entry.start() == 3
+    said = capsys.readouterr().err
+    assert "KeyError: 'urn'" in said
+    assert said.endswith("preflight: a fault of preflight itself; nothing was decided\n")
+
+
+def test_a_module_of_our_own_that_is_missing_is_not_blamed_on_the_interpreter(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setitem(sys.modules, "preflight.cli", None)
-    with pytest.raises(ModuleNotFoundError):
-        entry.start()
+    assert entry.start() == 3
+    said = capsys.readouterr().err
+    assert "ModuleNotFoundError" in said
+    assert "make setup" not in said
 
 
 def test_an_interruption_outside_of_the_work_itself_is_told_in_one_line(

@@ -1,6 +1,7 @@
 """SARIF and JUnit: where a finding lands, what counts as a failure, and that it can be read."""
 
 import json
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -35,8 +36,44 @@ def _place(result: dict[str, Any]) -> tuple[str, int]:
 def test_a_finding_lands_on_the_line_that_made_the_resource() -> None:
     run = _sarif(_document(_finding()))
     assert [_place(result) for result in run["results"]] == [("infra/storage.py", 7)]
-    assert run["results"][0]["message"]["text"] == "prod: it is open Fix: close it"
-    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["s3-private"]
+    assert run["results"][0]["message"]["text"] == "prod: logs: it is open Fix: close it"
+    rule = run["tool"]["driver"]["rules"][0]
+    assert (rule["id"], rule["fullDescription"]["text"]) == ("s3-private", "Fix: close it")
+    assert "explain s3-private" in rule["help"]["text"]
+
+
+def test_files_are_named_from_the_root_of_the_repository(tmp_path: Path) -> None:
+    program = tmp_path / "my infra" / "shop"
+    program.mkdir(parents=True)
+    assert exchange.within(program) == ""
+    (tmp_path / ".git").touch()  # a worktree has a file there
+    assert (exchange.within(tmp_path), exchange.within(program)) == ("", "my infra/shop")
+    document = _document(_finding(), _finding(source=None))
+    places = [_place(result) for result in json.loads(exchange.sarif(document, "my infra"))["runs"][0]["results"]]
+    assert places == [("my%20infra/infra/storage.py", 7), ("my%20infra/Pulumi.prod.yaml", 1)]
+    case = ElementTree.fromstring(exchange.junit(document, "my infra")).findall("testsuite/testcase")[1]
+    assert case.attrib["file"] == "my infra/infra/storage.py"
+
+
+def test_findings_on_one_line_are_alerts_of_their_own() -> None:
+    def marks(*found: dict[str, Any]) -> set[str]:
+        results = _sarif(_document(*found))["results"]
+        return {result["partialFingerprints"]["primaryLocationLineHash"] for result in results}
+
+    assert len(marks(_finding(), _finding(urn=BUCKET + "2"), _finding(message="and listed"))) == 3
+    assert marks(_finding(), _finding(message="and listed")) == marks(_finding(message="other"), _finding())
+
+
+def test_what_the_update_decided_is_no_alert_unless_it_stops_the_preview() -> None:
+    waited = {"verdict": "undecided", "decidedAtUpdate": "pass"}
+    assert _sarif(_document(_finding(**waited, level="advisory")))["results"] == []
+    assert len(_sarif(_document(_finding(**waited)))["results"]) == 1
+
+
+def test_an_exemption_is_a_suppressed_note_with_its_reason() -> None:
+    result = _sarif(_document(_finding(verdict="exempted", exemption="until May, ada")))["results"][0]
+    assert (result["level"], result["suppressions"][0]["justification"]) == ("note", "until May, ada")
+    assert "until May, ada" in result["message"]["text"] and "Fix" not in result["message"]["text"]
 
 
 def test_a_finding_without_a_line_lands_on_the_stack_file() -> None:
@@ -72,6 +109,10 @@ def test_errors_of_the_program_and_a_passed_budget_are_results_too() -> None:
         ("budget", ("Pulumi.prod.yaml", 1)),
     ]
     assert "over budget: 120.00 USD a month expected, budget 100.00 USD" in run["results"][1]["message"]["text"]
+    mistakes = {"kind": "config", "message": "size is 3 (Pulumi.prod.yaml:14)", "source": "settings.py:3", "phases": []}
+    nowhere = {"kind": "program", "message": "boom", "source": "__main__.py", "phases": []}
+    run = _sarif(_document(errors=[mistakes, nowhere]))
+    assert [_place(result) for result in run["results"]] == [("Pulumi.prod.yaml", 14), ("__main__.py", 1)]
     kept = {"total": {"expected": "90.00"}, "budget": {"usd": "100.00", "passed": False}}
     assert _sarif(_document(cost=kept))["results"] == []
 
@@ -98,8 +139,11 @@ def test_a_mandatory_violation_is_a_failure_and_an_advisory_one_is_not() -> None
 
 
 def test_text_that_xml_cannot_hold_is_replaced() -> None:
-    suite = _junit(_document(_finding(message="a\x00<b>&\x1b[31m")))
-    assert suite[1][0].text == "a\ufffd<b>&\ufffd[31m"
+    suite = _junit(
+        _document(_finding(message="a\x00<b>&\x1b[31m\uffff\udcff", urn=BUCKET + "\x07", source="a\x01.py:3"))
+    )
+    assert suite[1][0].text == "a\ufffd<b>&\ufffd[31m\ufffd\ufffd"
+    assert (suite[1].attrib["name"], suite[1].attrib["file"]) == ("s3-private logs\ufffd", "a\ufffd.py")
 
 
 def test_an_error_before_any_stack_is_a_suite_of_its_own() -> None:

@@ -105,6 +105,84 @@ def test_a_finding_is_shown_with_control_resource_fix_and_line() -> None:
     assert "None" not in said
 
 
+def test_what_waited_for_the_update_is_shown_with_what_became_of_it_and_is_not_undecided() -> None:
+    waited = {
+        "control": "ecs-pinned", "verdict": "undecided", "level": "advisory", "urn": STACK["bucket"]["urn"],
+        "message": "the image", "fix": "name it", "source": "shop.py:7", "decidedAtUpdate": "pass",
+    }  # fmt: skip
+    found = document(*STACK.values(), findings=[waited])
+    found["stacks"]["shop"]["summary"]["undecided"]["pass"] = 1
+    read = _Reader(page(found))
+    assert "undecided at preview passes at update" in read.text["shop-findings"]
+    assert "nothing stays undecided" in read.text["shop-findings"]
+    assert "0 undecided, 1 decided at update" in read.text["shop-summary"]
+
+    open_ = {key: value for key, value in waited.items() if key != "decidedAtUpdate"}
+    found["stacks"]["shop"]["findings"] = [open_, waited | {"decidedAtUpdate": "violation"}]
+    said = _Reader(page(found)).text["shop-findings"]
+    assert "violation at update" in said
+    assert "nothing stays undecided" not in said
+
+
+def test_an_exemption_is_shown_with_its_reason_instead_of_the_fix() -> None:
+    finding = {
+        "control": "s3-private", "verdict": "exempted", "level": "mandatory", "urn": STACK["bucket"]["urn"],
+        "message": "is open", "fix": "close it", "source": "shop.py:7", "exemption": "until May, ada",
+    }  # fmt: skip
+    said = _Reader(page(document(*STACK.values(), findings=[finding]))).text["shop-findings"]
+    assert "until May, ada" in said
+    assert "close it" not in said
+
+
+def test_who_else_has_rights_to_a_store_is_shown_once_for_several_stores() -> None:
+    found = document(*STACK.values())
+    stores = found["stacks"]["shop"]["reach"]["stores"][:2]
+    rights = [
+        {"right": "read", "answer": "yes"},
+        {"right": "write", "answer": "not known"},
+        {"right": "drop", "answer": "no"},
+    ]
+    grant = {"principals": ["Service <logs>"], "actions": [f"s3:{n}" for n in range(9)], "conditions": ["x"], "by": "p"}
+    found["stacks"]["shop"]["reach"]["stores"] = [
+        {**store, "alsoRights": [{"urn": "urn:x::backup-role", "rights": rights}], "granted": [grant]}
+        for store in stores
+    ]
+    said = _Reader(page(found)).text["shop-exposure"]
+    assert "read; write not known" in said
+    assert "drop" not in said
+    assert said.count("backup-role") == 1
+    assert "Service <logs>" in said and "s3:3 and 5 more under conditions" in said
+
+
+def test_what_other_providers_make_is_said_not_to_be_looked_at() -> None:
+    assert "not looked at: what" not in _Reader(page(document(STACK["bucket"]))).text["shop-exposure"].lower()
+    other = resource("kubernetes:core/v1:Service", "open") | {"custom": True}
+    read = _Reader(page(document(STACK["bucket"], other)))
+    assert "The world reaches nothing of AWS that is made here." in read.text["shop-exposure"]
+    assert "Not looked at: what kubernetes makes." in read.text["shop-exposure"]
+
+
+def test_prices_of_another_region_are_named_beside_the_cost() -> None:
+    found = document(*STACK.values())
+    assert "Prices of us-east-1" not in _Reader(page(found)).text["shop-cost"]
+    found["stacks"]["shop"]["cost"]["prices"]["fromElsewhere"] = ["kms.key"]
+    assert "Prices of us-east-1, as no other is known: kms.key." in _Reader(page(found)).text["shop-cost"]
+
+
+def test_thousands_of_findings_fit_the_page_and_are_counted() -> None:
+    finding = {
+        "control": "s3-private", "verdict": "violation", "level": "mandatory", "urn": STACK["bucket"]["urn"],
+        "message": "is open " + "x" * 400, "fix": "close it", "source": "shop.py:7",
+    }  # fmt: skip
+    found = document(*STACK.values(), findings=[finding] * 8000)
+    text = page(found)
+    assert "And 7,600 more, in the JSON document." in text
+    found["stacks"] |= {f"shop{number}": found["stacks"]["shop"] for number in range(8)}
+    text = page(found)
+    assert len(text.encode()) <= LIMIT
+    assert "And 7,975 more, in the JSON document." in text
+
+
 def test_a_stack_whose_program_failed_shows_its_error_and_no_empty_sections() -> None:
     failed = report.failed_stack([report.error("program", "it broke <here>", "shop.py:3")])
     read = _Reader(page(report.document({"shop": failed})))

@@ -195,6 +195,13 @@ def test_a_tier_has_what_its_subnets_have_in_common(names: list[str], expected: 
 # The drawing.
 
 
+def test_names_with_line_breaks_and_control_characters_are_one_line_of_xml_and_of_mermaid() -> None:
+    found = _picture(resource("aws:sqs/queue:Queue", "two\nlines\x07\u202e\x0b|"))
+    root = ElementTree.fromstring(svg(found, "a\x01b"))
+    assert "two lines\\x07\\u202e |" in "".join(root.itertext())
+    assert '"two lines#92;x07#92;u202e #124;<br/>queue"' in mermaid(found)
+
+
 def _overlap(one: Box, other: Box) -> bool:
     return one.x < other.right and other.x < one.right and one.y < other.bottom and other.y < one.bottom
 
