@@ -124,6 +124,7 @@ def skipping(check: Callable[..., Findings], *subjects: object) -> Iterator[Find
         return
 
 
+@cache
 def alias(model: type[Section], name: str) -> str:
     """The key in the stack file that a field is read from."""
     return model.model_fields[name].alias or name

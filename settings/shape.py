@@ -3,7 +3,7 @@ path only."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from math import isfinite, isnan
 from typing import Any
 
@@ -46,7 +46,11 @@ class Shape:
 
     def homes(self, name: str) -> list[str]:
         """Where a key of this name belongs, as dotted paths; maps by name show as `<name>`."""
-        return [path for path in self._paths(self.schema, "") if path.rpartition(".")[2] == name]
+        return [path for path in self._every_path if path.rpartition(".")[2] == name]
+
+    @cached_property
+    def _every_path(self) -> tuple[str, ...]:
+        return tuple(self._paths(self.schema, ""))
 
     def allowed(self, node: Node) -> str:
         """What a value may be, in words."""

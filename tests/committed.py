@@ -1,4 +1,5 @@
-"""The committed stacks as preflight reports them, with the policy pack: recorded once in a run of the tests.
+"""What preflight says of whole stacks, recorded once in a run of the tests: of the committed ones, with the policy pack,
+and of projects that differ from ours in nothing but their stack files.
 
 Every process of that run reads the same files, so recording them again says nothing new; it takes as long as a thousand
 tests. A test about how preflight is started, or about other options, starts it by itself.
@@ -9,31 +10,40 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import yaml
+
+from preflight import launcher
 
 ROOT = Path(__file__).parent.parent
+PROGRAM = ("__main__.py", "Pulumi.yaml", "components", "docs", "functions", "services", "settings")
+
+COLUMNS = 100
 
 
 class Committed(NamedTuple):
-    """Where one `check` of both stacks has left what it wrote; `code` is how it ended, `told` what it printed."""
+    """Where one `check` of both stacks has left what it wrote; `code` is how it ended, `told` what it printed, in lines of
+    `COLUMNS`, and `complained` what it wrote to standard error."""
 
     folder: Path
     code: int
     told: str
+    complained: str
 
     def report(self) -> dict[str, Any]:
         """The document, for whoever asks to change; every stack of it ran to its end."""
         document: dict[str, Any] = json.loads((self.folder / "report.json").read_text(encoding="utf-8"))
-        assert document["errors"] == [], self.told
+        assert document["errors"] == [], self.told + self.complained
         assert {name: stack["errors"] for name, stack in document["stacks"].items()} == {"dev": [], "prod": []}
         return document
 
     def fine(self) -> dict[str, Any]:
         """The document of stacks that break no mandatory rule."""
-        assert self.code == 0, self.told
+        assert self.code == 0, self.told + self.complained
         return self.report()
 
     def picture(self, stack: str) -> str:
@@ -42,18 +52,50 @@ class Committed(NamedTuple):
 
 
 def recorded(factory: pytest.TempPathFactory) -> Committed:
-    """The files of this run of the tests; whichever process comes first makes them, others wait for that."""
+    """The files of this run of the tests."""
+    return Committed(*check_once(factory, "committed", lambda folder: ["--svg", str(folder / "stack.svg")]))
+
+
+def check_once(
+    factory: pytest.TempPathFactory, name: str, arguments: Callable[[Path], Sequence[str]]
+) -> tuple[Path, int, str, str]:
+    """A folder with the `report.json` of a `check` with these arguments, how that ended, and what it wrote to standard
+    output and to standard error. Whichever process of this run of the tests comes first runs it, others wait for that."""
     base = factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "committed"
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
     folder.mkdir(exist_ok=True)
     ended = folder / "ended.json"
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not ended.exists():
-            files = ["--json", str(folder / "report.json"), "--svg", str(folder / "stack.svg")]
-            done = subprocess.run(
-                [sys.executable, "-m", "preflight", "check", *files],
-                cwd=ROOT, capture_output=True, text=True, check=False,
-            )  # fmt: skip
-            ended.write_text(json.dumps([done.returncode, done.stdout + done.stderr]))
-    return Committed(folder, *json.loads(ended.read_text()))
+            done = check("--json", str(folder / "report.json"), *arguments(folder))
+            ended.write_text(json.dumps([done.returncode, done.stdout, done.stderr]))
+    code, told, complained = json.loads(ended.read_text())
+    return folder, code, told, complained
+
+
+def check(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """A `check`, which has ended. Projects that are made here use the same of the SDK: what was learnt of one, in this run
+    of the tests or in an earlier one, counts for all."""
+    environment = {**os.environ, "COLUMNS": str(COLUMNS)}
+    if "--program" in arguments:
+        environment[launcher.KNOWN_AS] = str(ROOT / "tests")
+    command = [sys.executable, "-m", "preflight", "check", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+def stack_file(name: str) -> dict[str, Any]:
+    """The file of a committed stack, to be changed; without the budget, which is that of the committed one."""
+    stack: dict[str, Any] = yaml.safe_load((ROOT / f"Pulumi.{name}.yaml").read_text())
+    del stack["config"]["preflight:usage"]["budget"]
+    return stack
+
+
+def project(folder: Path, stacks: Mapping[str, Mapping[str, Any]]) -> Path:
+    """The real program in a folder that is made here, with these stack files and no other."""
+    folder.mkdir()
+    for part in PROGRAM:
+        (folder / part).symlink_to(ROOT / part)
+    for name, stack in stacks.items():
+        (folder / f"Pulumi.{name}.yaml").write_text(yaml.safe_dump(stack))
+    return folder

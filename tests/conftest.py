@@ -1,7 +1,8 @@
 """An in-memory engine that runs a builder to its end and keeps every registration with its options.
 
-What takes most of the time and is not about the program is replaced, in the SDK as in a run of preflight:
-tests/preflight/test_sdk_speed.py compares it with the SDK's own. GROUNDWORK_PLAIN_SDK=1 leaves it.
+What takes most of the time and is not about the program is replaced, and the SDK's modules are loaded when they are used,
+as in a run of preflight: tests/preflight/test_sdk_speed.py and test_lazy_sdk.py compare that with the SDK's own.
+GROUNDWORK_PLAIN_SDK=1 leaves it.
 """
 
 import gc
@@ -28,14 +29,15 @@ hypothesis.register_profile("explore", database=None, deadline=None)
 hypothesis.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 if os.environ.get(lazy_sdk.OFF_SWITCH) != "1":
+    lazy_sdk.install()
     sdk_speed.install()
 
-# Those of ten seconds and more of a processor, the longest first (2026-11): with several processes, each of which gets
-# whole files, the others would wait at the end for one that begins late.
+# Those of four seconds and more of a processor, or that wait as long, the longest first (2026-11): with several processes,
+# each of which gets whole files, the others would wait at the end for one that begins late.
 LONG = (
-    "test_growth.py", "test_sdk_speed.py", "test_network_shapes.py", "test_policy_cases.py", "test_launcher_nursery.py",
-    "test_lazy_sdk.py", "test_machine_shapes.py", "test_shapes.py", "test_recovery_shapes.py", "test_stacks.py",
-    "test_operations_commands.py", "test_make_targets.py", "test_cli_diff.py", "test_cli_scale.py", "test_rights.py",
+    "test_network_shapes.py", "test_sdk_speed.py", "test_growth.py", "test_policy_cases.py", "test_lazy_sdk.py",
+    "test_launcher_nursery.py", "test_settings_garbage.py", "test_operations_commands.py", "test_cli_diff.py",
+    "test_cli_scale.py", "test_analyzer_pack.py", "test_policy_mutations.py", "test_rights.py", "test_stacks.py",
 )  # fmt: skip
 REGION = "us-east-1"
 ACCOUNT = "111122223333"

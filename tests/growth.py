@@ -8,29 +8,21 @@ import argparse
 import copy
 import json
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
+from tests.committed import check, project, stack_file
 
-ROOT = Path(__file__).parents[1]
-PROGRAM = ("__main__.py", "Pulumi.yaml", "components", "docs", "functions", "services", "settings")
 COUNTS = (1, 10, 25, 50)  # the last has about 2,000 resources
 GOAL = 6.0  # seconds
 
 
-def project(folder: Path, count: int) -> Path:
-    """A project whose only stack, `many`, has so many services."""
-    folder.mkdir()
-    for part in PROGRAM:
-        (folder / part).symlink_to(ROOT / part)
-    stack: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.prod.yaml").read_text())
-    del stack["config"]["preflight:usage"]["budget"]
+def described(count: int) -> dict[str, Any]:
+    """The file of a stack with so many services; no two overlap."""
+    stack = stack_file("prod")
     services = stack["config"]["groundwork:services"]
     pattern = next(service for service in services.values() if service["kind"] == "web" and "image" in service)
     stack["config"]["groundwork:services"] = {
@@ -40,20 +32,17 @@ def project(folder: Path, count: int) -> Path:
         }
         for number in range(count)
     }
-    stack["config"]["groundwork:network"]["cidr"] = "10.104.0.0/16"
-    (folder / "Pulumi.many.yaml").write_text(yaml.safe_dump(stack))
-    return folder
+    stack["config"]["groundwork:network"]["cidr"] = f"10.{104 + count}.0.0/16"
+    return stack
 
 
-def check(folder: Path) -> dict[str, Any]:
-    """What preflight says of the stack."""
-    command = [sys.executable, "-m", "preflight", "check", "--program", str(folder), "--json", "-"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+def checked(project: Path) -> dict[str, dict[str, Any]]:
+    """What preflight says of each stack of a project."""
+    done = check("--program", str(project), "--json", "-")
     if done.returncode:
         raise RuntimeError(f"preflight ended with exit code {done.returncode}: {done.stderr}")
-    document: dict[str, Any] = json.loads(done.stdout)
-    stack: dict[str, Any] = document["stacks"]["many"]
-    return stack
+    stacks: dict[str, dict[str, Any]] = json.loads(done.stdout)["stacks"]
+    return stacks
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,12 +54,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     resources: dict[int, int] = {}
     with tempfile.TemporaryDirectory() as folder:
         for count in COUNTS:
-            made = project(Path(folder) / str(count), count)
-            resources[count] = len(check(made)["resources"])  # also warms what is cached between runs
+            made = project(Path(folder) / str(count), {"many": described(count)})
+            resources[count] = len(checked(made)["many"]["resources"])  # also warms what is cached between runs
             times = []
             for _ in range(runs):
                 started = time.perf_counter()
-                check(made)
+                checked(made)
                 times.append(time.perf_counter() - started)
             seconds[count] = statistics.median(times)
     print(f"{'services':>9}{'resources':>11}{'wall s':>9}{'ms for each more':>18}")

@@ -1,20 +1,21 @@
 """Fifty services in one stack: each costs as much as the second one did, and AWS takes them all."""
 
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests import growth
+from tests.committed import project
 from tests.components import limits
 from tests.components.verdicts import left
 
 
 @pytest.fixture(scope="module")
 def stacks(tmp_path_factory: pytest.TempPathFactory) -> dict[int, dict[str, Any]]:
-    folder: Path = tmp_path_factory.mktemp("growth")
-    return {count: growth.check(growth.project(folder / str(count), count)) for count in (1, 2, 50)}
+    described = {f"of-{count}": growth.described(count) for count in (1, 2, 50)}
+    found = growth.checked(project(tmp_path_factory.mktemp("growth") / "project", described))
+    return {int(name.removeprefix("of-")): stack for name, stack in found.items()}
 
 
 def test_resources_grow_by_the_same_for_each_service(stacks: dict[int, dict[str, Any]]) -> None:

@@ -2,9 +2,6 @@
 
 import json
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,30 +9,19 @@ import pytest
 import yaml
 
 from components.security.unscoped import ACTIONS
-from tests.committed import Committed
+from tests.committed import ROOT, Committed, check, project, stack_file
 from tests.components import rights
 
-ROOT = Path(__file__).parent.parent
 ROLE = "aws:iam/role:Role"
 BOUNDARY = "arn:aws:iam::111122223333:policy/boundary"
-LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "tests", "build")
 
 
 def recorded(folder: Path) -> dict[str, list[dict[str, Any]]]:
     """The resources of the committed stacks with everything in their files, by stack, as an update has them."""
-    project = folder / "project"
-    shutil.copytree(ROOT, project, ignore=LEFT_OUT)
-    for file in project.glob("Pulumi.*.yaml"):
-        document = yaml.safe_load(file.read_text())
-        _everything(document["config"])
-        file.write_text(yaml.safe_dump(document))
-    done = subprocess.run(
-        [sys.executable, "-m", "preflight", "check", "--no-policy", "--json", "-", "--program", str(project)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    stacks = {name: stack_file(name) for name in ("dev", "prod")}
+    for stack in stacks.values():
+        _everything(stack["config"])
+    done = check("--no-policy", "--json", "-", "--program", str(project(folder / "project", stacks)))
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr
     return {name: stack["resources"] for name, stack in json.loads(done.stdout)["stacks"].items()}
 
@@ -44,7 +30,6 @@ def _everything(config: dict[str, Any]) -> None:
     """A boundary; secrets from both places; and where nothing is protected every store at every level."""
     config["groundwork:protection"]["permissionsBoundary"] = BOUNDARY
     config["groundwork:compute"]["containerInsights"] = True  # the worker's backlog is one of each task
-    del config["preflight:usage"]["budget"]
     config["groundwork:secrets"] = {"payment-key": {"secure": "v1:abc"}}
     services = config["groundwork:services"]
     services["web"]["secrets"] = {

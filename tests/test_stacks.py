@@ -4,20 +4,16 @@ import ast
 import json
 import os
 import re
-import subprocess
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from preflight.simulation import checks, images, table
-from tests.committed import Committed
+from tests.committed import ROOT, Committed, check
 from tests.components import limits
 
-ROOT = Path(__file__).parent.parent
 GOLDEN = ROOT / "tests" / "golden"
 STACKS = sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml"))
 UPDATE = os.environ.get("GROUNDWORK_UPDATE_GOLDEN") == "1"
@@ -86,26 +82,35 @@ def test_no_rule_is_broken_and_nothing_is_left_undecided(report: dict[str, Any],
     assert len(waiting) <= 5
 
 
+@pytest.fixture(scope="module")
+def of_every_pack(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
+    """The findings by stack, with all controls of the policy pack and its configuration as it is otherwise."""
+    pack = tmp_path_factory.mktemp("policy")
+    (pack / "config").mkdir()
+    for part in ("PulumiPolicy.yaml", "__main__.py", "exemptions.yaml", "guardrails"):
+        (pack / part).symlink_to(ROOT / "policy" / part)
+    for stack in STACKS:
+        rules = json.loads((ROOT / "policy" / "config" / f"{stack}.json").read_text())
+        rules["guardrails"]["packs"] = ["baseline", "cis-aws-v5", "fsbp", "cost", "resilience"]
+        rules["guardrails"]["maximumExemptionDays"] = 3650
+        (pack / "config" / f"{stack}.json").write_text(json.dumps(rules))
+    stacks = json.loads(check("--policy", str(pack), "--json", "-").stdout)["stacks"]
+    return {name: stack["findings"] for name, stack in stacks.items()}
+
+
 @pytest.mark.parametrize("stack", STACKS)
-def test_with_every_pack_selected_only_what_somebody_took_on_is_left(tmp_path: Path, stack: str) -> None:
+def test_with_every_pack_selected_only_what_somebody_took_on_is_left(
+    of_every_pack: dict[str, list[dict[str, Any]]], stack: str
+) -> None:
     """Not on which day: an exemption that is over is a finding, and meant to be. Those of today are tested as they are
     written, in tests/policy."""
-    rules = json.loads((ROOT / "policy" / "config" / f"{stack}.json").read_text())
-    rules["guardrails"]["packs"] = ["baseline", "cis-aws-v5", "fsbp", "cost", "resilience"]
-    rules["guardrails"]["maximumExemptionDays"] = 3650
-    (tmp_path / "rules.json").write_text(json.dumps(rules))
-    command = ["check", stack, "--policy-config", str(tmp_path / "rules.json"), "--json", "-"]
-    done = subprocess.run(
-        [sys.executable, "-m", "preflight", *command], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    document = json.loads(done.stdout)
-    found = document["stacks"][stack]["findings"]
+    found = of_every_pack[stack]
     left = {finding["control"] for finding in found if finding.get("decidedAtUpdate") != "pass"}
     today = datetime.now(UTC).date()
     entries = yaml.safe_load((ROOT / "policy" / "exemptions.yaml").read_text())
     over = {"exemptions-valid"} if any(entry["expires"] < today for entry in entries) else set()
     assert left == {entry["control"] for entry in entries} | over
-    assert over or {f["verdict"] for f in found if f["control"] in left} == {"exempted"}, done.stdout
+    assert over or {f["verdict"] for f in found if f["control"] in left} == {"exempted"}, found
     assert all(f["exemption"] for f in found if f["verdict"] == "exempted"), (
         "every report shows who, until when and why"
     )

@@ -3,115 +3,32 @@ nothing is written as in another partition."""
 
 import copy
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from tests.committed import ROOT
 from tests.components import limits
-from tests.components.test_shapes import PROGRAM, ROOT, backups_of_china, committed, first, inputs, section
-from tests.components.verdicts import left
+from tests.components.shapes import first, inputs
 
-FLEET: dict[str, Any] = {
-    "kind": "fleet",
-    "build": "services/status",
-    "machine": {"type": "t4g.small", "imageAsOf": "2026-11-01", "longestLifeDays": 30},
-    "port": 8080,
-    "health": "/status/health",
-    "scale": {"min": 2, "max": 6},
-    "route": {"path": "/legacy/*", "priority": 7},
-    "environment": {"LOG_LEVEL": "info"},
-    "uses": {"main": "write", "uploads": "read"},
-}
-CAPACITY: dict[str, Any] = {"machine": {"type": "t4g.medium", "longestLifeDays": 14}, "min": 2, "max": 6}
-NIGHT = {"when": "cron(0 20 ? * MON-FRI *)", "timezone": "Europe/Berlin", "min": 0, "max": 0}
-DAY = {"when": "cron(0 7 ? * MON-FRI *)", "timezone": "Europe/Berlin", "min": 2, "max": 6}
-STACKS = ("night", "china", "long")
 GROUP, TEMPLATE = "aws:autoscaling/group:Group", "aws:ec2/launchTemplate:LaunchTemplate"
 
 
-def night() -> dict[str, Any]:
-    """Development: a fleet that sleeps, and a service on capacity that may be empty."""
-    stack = committed("dev")
-    section(stack, "network")["cidr"] = "10.111.0.0/16"
-    services = section(stack, "services")
-    services["legacy"] = {**FLEET, "scale": {**FLEET["scale"], "schedules": {"night": NIGHT, "day": DAY}}}
-    services["legacy"]["uses"] = {**FLEET["uses"], "shared": "write"}
-    services["status"].pop("spot")
-    services["status"]["runsOn"] = "arm"
-    stack["config"]["groundwork:compute"] = {"capacity": {"arm": {**CAPACITY, "min": 0}}}
-    return stack
-
-
-def china() -> dict[str, Any]:
-    """Production, where names, hosts and ARNs are written otherwise."""
-    stack = committed("prod")
-    stack["config"]["aws:region"] = "cn-north-1"
-    section(stack, "network").update(
-        availabilityZones=["cn-north-1a", "cn-north-1b", "cn-north-1d"], cidr="10.112.0.0/16"
-    )
-    backups_of_china(stack)
-    section(stack, "services")["legacy"] = {**FLEET, "uses": {}}
-    stack["config"]["groundwork:compute"] = {"capacity": {"arm": CAPACITY}}
-    return stack
-
-
-def long() -> dict[str, Any]:
-    """Production with the longest names, and a fleet that uses every store."""
-    stack = committed("prod")
-    section(stack, "network")["cidr"] = "10.113.0.0/16"
-    schedules = {"abcdefghij-klmnopqrs": {**DAY, "when": "cron(0/5 7-9 1,15 JAN ? *)"}}
-    scale = {**FLEET["scale"], "schedules": schedules}
-    section(stack, "services")["abcdefgh-ijklmno"] = {**FLEET, "scale": scale}
-    stack["config"]["groundwork:compute"] = {"capacity": {"abcdefghij-klmnopqrs": CAPACITY}}
-    worker = section(stack, "services")["indexer"]
-    worker.pop("spot", None)
-    worker["runsOn"] = "abcdefghij-klmnopqrs"
-    return stack
-
-
-@pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    folder = tmp_path_factory.mktemp("machines")
-    for name in PROGRAM:
-        (folder / name).symlink_to(ROOT / name)
-    for stack in (night, china, long):
-        (folder / f"Pulumi.{stack.__name__}.yaml").write_text(yaml.safe_dump(stack()))
-    command = [sys.executable, "-m", "preflight", "check", *STACKS, "--program", str(folder)]
-    command += ["--policy", str(ROOT / "policy"), "--json", "-"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr
-    document: dict[str, Any] = json.loads(done.stdout)
-    return document
-
-
-@pytest.mark.parametrize("stack", STACKS)
-def test_aws_would_take_every_name_size_and_combination(report: dict[str, Any], stack: str) -> None:
-    resources = report["stacks"][stack]["resources"]
-    assert inputs(report, stack, GROUP), "there is something to look at"
-    assert limits.complaints(resources) == []
-
-
-@pytest.mark.parametrize("stack", STACKS)
-def test_no_rule_is_broken_and_nothing_is_left_undecided(report: dict[str, Any], stack: str) -> None:
-    assert left(report["stacks"][stack]["findings"]) == []
-
-
-def test_in_china_arns_and_hosts_are_chinas(report: dict[str, Any]) -> None:
-    for resource in report["stacks"]["china"]["resources"]:
+def test_in_china_arns_and_hosts_are_chinas(shaped: dict[str, Any]) -> None:
+    for resource in shaped["stacks"]["china"]["resources"]:
         text = json.dumps(resource["inputs"])
         assert {found.split(":")[1] for found in text.split('"') if found.startswith("arn:")} <= {"aws-cn"}, resource
-    trusts = json.dumps([i["assumeRolePolicy"] for i in inputs(report, "china", "aws:iam/role:Role").values()])
+    trusts = json.dumps([i["assumeRolePolicy"] for i in inputs(shaped, "china", "aws:iam/role:Role").values()])
     assert "ec2.amazonaws.com.cn" in trusts
     assert "ec2.amazonaws.com\\" not in trusts
 
 
-def test_every_zone_has_room_for_instances(report: dict[str, Any]) -> None:
-    for name, group in inputs(report, "long", GROUP).items():
+def test_every_zone_has_room_for_instances(shaped: dict[str, Any]) -> None:
+    groups = inputs(shaped, "kept", GROUP)
+    assert len(groups) == 2
+    for name, group in groups.items():
         assert len(set(group["vpcZoneIdentifiers"])) == 3, name
 
 
@@ -144,9 +61,9 @@ MISTAKES: dict[str, tuple[str, str | None, Callable[[dict[str, Any]], dict[str, 
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_the_limits_notice(report: dict[str, Any], mistake: str) -> None:
+def test_the_limits_notice(shaped: dict[str, Any], mistake: str) -> None:
     token, key, breaking = MISTAKES[mistake]
-    resources = copy.deepcopy(report["stacks"]["night"]["resources"])
+    resources = copy.deepcopy(shaped["stacks"]["night"]["resources"])
     target = first(resources, token, key)
     changed = breaking(target)
     target.clear()
@@ -154,8 +71,8 @@ def test_the_limits_notice(report: dict[str, Any], mistake: str) -> None:
     assert len(limits.complaints(resources)) >= 1, mistake
 
 
-def test_the_limits_notice_a_provider_that_protects_what_its_group_does_not(report: dict[str, Any]) -> None:
-    resources = copy.deepcopy(report["stacks"]["night"]["resources"])
+def test_the_limits_notice_a_provider_that_protects_what_its_group_does_not(shaped: dict[str, Any]) -> None:
+    resources = copy.deepcopy(shaped["stacks"]["night"]["resources"])
     first(resources, GROUP, "protectFromScaleIn")["protectFromScaleIn"] = False
     assert [text for text in limits.complaints(resources) if "protects instances that its group does not" in text]
 

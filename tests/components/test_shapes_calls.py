@@ -1,79 +1,16 @@
 """A stack whose services call each other, in a circle too, with every setting of routes at an end, end to end."""
 
 import copy
-import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from tests.components import limits
-from tests.components.verdicts import left
-from tests.growth import PROGRAM, ROOT
+from tests.components import limits, shapes
 
 
-def described() -> dict[str, Any]:
-    """Production with services that call: one without a route, one on the internal load balancer, the longest names."""
-    stack: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.prod.yaml").read_text())
-    config = stack["config"]
-    services = config["groundwork:services"]
-    plain = copy.deepcopy({**services["status"], "uses": {}})
-    services["web"]["uses"] |= {"abcdefgh-ijklmn1": "call", "inside": "call"}
-    services["indexer"]["uses"] = {"uploads": "read", "inside": "call"}
-    services["abcdefgh-ijklmn1"] = {
-        **plain,
-        "route": None,
-        "health": None,
-        "protocol": "grpc",
-        "called": {"timeoutSeconds": 0, "idleSeconds": 0},
-        "uses": {"inside": "call"},
-    }
-    services["inside"] = {
-        **plain,
-        "route": {
-            "path": "/*",
-            "priority": 50000,
-            "internal": True,
-            "sticky": {"seconds": 604800, "cookie": "SESSION"},
-            "drainSeconds": 3600,
-            "algorithm": "least-outstanding-requests",
-        },
-        "healthCheck": {
-            "intervalSeconds": 300,
-            "timeoutSeconds": 120,
-            "goodChecks": 10,
-            "badChecks": 10,
-            "codes": "200",
-        },
-        "uses": {"abcdefgh-ijklmn1": "call", "grpc": "call"},
-    }
-    services["grpc"] = {
-        **plain,
-        "protocol": "grpc",
-        "route": {"path": "/pkg.Service/*", "priority": 1, "slowStartSeconds": 30, "sticky": {"seconds": 0}},
-        "health": "/grpc.health.v1.Health/Check",
-    }
-    config["groundwork:network"]["cidr"] = "10.105.0.0/16"
-    config["groundwork:edge"] |= {
-        "http": {"keepAliveSeconds": 604800, "desyncMitigation": "strictest"},
-        "internal": {"reachableFrom": ["10.0.0.0/8", "192.168.1.7/32"]},
-    }
-    return stack
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    project: Path = tmp_path_factory.mktemp("calls")
-    for part in PROGRAM:
-        (project / part).symlink_to(ROOT / part)
-    (project / "Pulumi.calls.yaml").write_text(yaml.safe_dump(described()))
-    command = [sys.executable, "-m", "preflight", "check", "--program", str(project), "--json", "-"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)["stacks"]["calls"]
+@pytest.fixture
+def stack(shaped: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = shaped["stacks"]["china"]
     return found
 
 
@@ -81,16 +18,8 @@ def inputs(stack: dict[str, Any], token: str) -> dict[str, dict[str, Any]]:
     return {r["name"]: r["inputs"] for r in stack["resources"] if r["type"] == token}
 
 
-def test_aws_would_take_every_name_size_and_combination(stack: dict[str, Any]) -> None:
-    assert limits.complaints(stack["resources"]) == []
-
-
-def test_no_rule_is_broken_and_nothing_is_left_undecided(stack: dict[str, Any]) -> None:
-    assert left(stack["findings"]) == []
-
-
 def test_every_call_has_one_way_out_and_one_way_in(stack: dict[str, Any]) -> None:
-    services = described()["config"]["groundwork:services"]
+    services = shapes.section(shapes.china(), "services")
     calls = {
         (caller, callee) for caller, s in services.items() for callee, level in s["uses"].items() if level == "call"
     }

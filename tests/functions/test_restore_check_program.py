@@ -16,6 +16,7 @@ from functions.restore_check.restore_check import BadCopyError, Cloud, Copy, Set
 NOW = datetime(2027, 1, 10, 12, tzinfo=UTC)
 PLAN = "arn:aws:backup:us-east-1:111122223333:restore-testing-plan:groundwork_prod_restores-1"
 ACCOUNT = "123456789012"  # moto's own
+SESSION = boto3.Session()  # the API models are read once
 SETTINGS = Settings(
     namespace="groundwork/recovery",
     stack="groundwork-prod",
@@ -60,7 +61,7 @@ def judge(kind: str, copy: str, source: str, *, hours: float = 3, **job: Any) ->
     )
 
     def client(service: str) -> Any:
-        return recorded if service in {"backup", "cloudwatch"} else boto3.client(service, region_name="us-east-1")
+        return recorded if service in {"backup", "cloudwatch"} else SESSION.client(service, region_name="us-east-1")
 
     judged({"restoreJobId": "job-1"}, SETTINGS, Cloud(client=client, now=lambda: NOW, sleep=lambda _: None))
     return recorded
@@ -83,7 +84,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def table(name: str, items: int, key: str = "id") -> str:
-    dynamodb = boto3.client("dynamodb", region_name="us-east-1")
+    dynamodb = SESSION.client("dynamodb", region_name="us-east-1")
     made = dynamodb.create_table(
         TableName=name,
         KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
@@ -130,7 +131,7 @@ def test_a_copy_is_still_looked_into_when_its_original_is_gone() -> None:
 
 
 def bucket(objects: Mapping[str, bytes]) -> str:
-    s3 = boto3.client("s3", region_name="us-east-1")
+    s3 = SESSION.client("s3", region_name="us-east-1")
     s3.create_bucket(Bucket="awsbackup-restore-test-1")
     for key, content in objects.items():
         s3.put_object(Bucket="awsbackup-restore-test-1", Key=key, Body=content)
@@ -192,7 +193,7 @@ def described(identifier: str, **change: Any) -> dict[str, Any]:
 
 
 def judge_database(kind: str, copy: Mapping[str, Any], source: Mapping[str, Any] | None) -> tuple[str, str]:
-    rds = boto3.client("rds", region_name="us-east-1")
+    rds = SESSION.client("rds", region_name="us-east-1")
     plural = "DBClusters" if kind == "Aurora" else "DBInstances"
     asked = "DBClusterIdentifier" if kind == "Aurora" else "DBInstanceIdentifier"
     operation = "describe_db_clusters" if kind == "Aurora" else "describe_db_instances"
@@ -274,7 +275,7 @@ def test_a_major_version_is_what_a_database_keeps_by_itself(version: str, major:
 
 
 def file_system(state: str = "available", size: int = 6144, states: tuple[str, ...] = ("creating", "available")) -> Any:
-    efs = boto3.client("efs", region_name="us-east-1")
+    efs = SESSION.client("efs", region_name="us-east-1")
     stub = Stubber(efs)
     described = {
         "OwnerId": ACCOUNT,
@@ -369,7 +370,7 @@ def test_a_kind_that_nobody_can_check_is_no_proof() -> None:
 
 def look(points: list[dict[str, Any]], jobs: list[dict[str, Any]], settings: Settings = SETTINGS) -> dict[str, float]:
     """The figures that are published, by metric, for one store."""
-    backup, cloudwatch = (boto3.client(name, region_name="us-east-1") for name in ("backup", "cloudwatch"))
+    backup, cloudwatch = (SESSION.client(name, region_name="us-east-1") for name in ("backup", "cloudwatch"))
     arn = "arn:aws:dynamodb:us-east-1:111122223333:table/profiles"
     made = NOW - timedelta(days=20)
     published: list[dict[str, Any]] = []
@@ -464,7 +465,7 @@ def test_settings_come_from_the_environment() -> None:
 
 
 def test_a_copy_that_does_not_exist_is_refused() -> None:
-    rds = boto3.client("rds", region_name="us-east-1")
+    rds = SESSION.client("rds", region_name="us-east-1")
     copy = Copy(
         arn=f"arn:aws:rds:us-east-1:{ACCOUNT}:db:awsbackup-restore-test-1",
         source=f"arn:aws:rds:us-east-1:{ACCOUNT}:db:main-1",

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.operations.support import URNS, events, git
+from tests.preflight.warm import warm
 
 PROTECTION = "config:\n  groundwork:protection: {{accountId: '111122223333', protected: {protected}}}\n"
 
@@ -101,17 +102,11 @@ Operate = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def operate(project: Path) -> Operate:
-    """Runs `python -m operations` on the project, without a terminal."""
+    """Runs what `python -m operations` does on the project, without a terminal. How it is started: test_make_targets.py."""
 
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "operations", "--root", str(project), *arguments],
-            cwd=Path(__file__).parents[2],
-            env={**os.environ, "GITHUB_STEP_SUMMARY": "", **environment},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        env = {**os.environ, "GITHUB_STEP_SUMMARY": "", **environment}
+        done = warm().run("operations", ["--root", str(project), *arguments], env=env)
+        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run

@@ -138,9 +138,14 @@ class Resource:
 
 @dataclass
 class Program:
-    """All resources of a program by logical name."""
+    """All resources of a program by logical name.
+
+    What `kept` holds of a resource in a phase is taken as it is: for a program that is sent hundreds of times with a change
+    in one resource, which whoever changes it takes out. A preview of a resource shows nothing of another one's inputs.
+    """
 
     resources: dict[str, Resource] = field(default_factory=dict)
+    kept: dict[tuple[str, Phase], tuple[Any, dict[str, list[Resource]]]] | None = None
 
     def add(self, type_: str, name: str, parent: Resource | None = None, /, **inputs: Any) -> Resource:
         assert name not in self.resources, f"{name} is taken"
@@ -155,21 +160,31 @@ class Program:
 
     def sent(self, phase: Phase) -> list[PolicyResource]:
         """What pulumi_policy hands to a stack policy."""
-        made = {
-            resource.urn: PolicyResource(
-                resource.type, real(resource.properties(phase)), resource.urn, resource.name, _options(resource),
-                _provider(resource), None, [], {},
+        made: dict[str, PolicyResource] = {}
+        edges: dict[str, dict[str, list[Resource]]] = {}
+        for resource in self.resources.values():
+            urn = resource.urn
+            properties, edges[urn] = self._seen(resource, phase)
+            made[urn] = PolicyResource(
+                resource.type, properties, urn, resource.name, _options(resource), _provider(resource), None, [], {}
             )
-            for resource in self.resources.values()
-        }  # fmt: skip
         for resource in self.resources.values():
             sent = made[resource.urn]
             sent.parent = made.get(resource.parent.urn) if resource.parent else None
             sent.property_dependencies = {
                 key: [made[source.urn] for source in sources if source.urn in made]
-                for key, sources in resource.edges().items()
+                for key, sources in edges[sent.urn].items()
             }
         return list(made.values())
+
+    def _seen(self, resource: Resource, phase: Phase) -> tuple[Any, dict[str, list[Resource]]]:
+        """Properties and edges of a resource."""
+        kept = (self.kept or {}).get((resource.name, phase))
+        if kept is None:
+            kept = real(resource.properties(phase)), resource.edges()
+            if self.kept is not None:
+                self.kept[resource.name, phase] = kept
+        return kept
 
     def validation(self, name: str, phase: Phase) -> ResourceValidationArgs:
         """What pulumi_policy hands to a resource policy: inputs, without edges."""

@@ -212,8 +212,8 @@ def hidden_samples(case: Case, module: ModuleType) -> list[Sample]:
     """The case with each input hidden in turn; none for a control that judges the run."""
     if next(control for control in CONTROLS if control.id == case.control).scope is Scope.RUN:
         return []
-    programs = [program for _, program in hiding(case)]
-    return [_warm(Sample(case, "preview", program.graph("preview"), hidden=True), module) for program in programs]
+    graphs = [program.graph("preview") for _, program in hiding(case)]
+    return [_warm(Sample(case, "preview", graph, hidden=True), module) for graph in graphs]
 
 
 def _warm(sample: Sample, module: ModuleType) -> Sample:

@@ -8,13 +8,11 @@ import textwrap
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import jsonschema
-
 import preflight
+from tests.preflight.documents import must_fit
 from tests.preflight.warm import warm
 
 ROOT = Path(preflight.__path__[0]).parent
-SCHEMA = json.loads((ROOT / "preflight" / "schema" / "report.schema.json").read_text())
 PROGRAM = """\
 import pulumi
 
@@ -101,5 +99,5 @@ class Project:
 
     def report(self, *arguments: str, policies: bool = False) -> dict[str, Any]:
         document = json.loads(self.check(*arguments, "--json", "-", policies=policies).out)
-        jsonschema.validate(document, SCHEMA)
+        must_fit(document, "report")
         return dict(document)

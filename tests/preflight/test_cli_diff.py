@@ -7,12 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 from tests.preflight.cli_support import ROOT, Project, Result, called
+from tests.preflight.documents import must_fit
 
-SCHEMA = json.loads((ROOT / "preflight" / "schema" / "diff.schema.json").read_text())
 DAMAGED = dict.fromkeys(("findings", "exports", "cost", "timeline", "reach", "resilience", "summary")) | {
     "resources": 3, "errors": [],
 }  # fmt: skip
@@ -56,7 +55,7 @@ class Repository(Project):
 
     def document(self, *arguments: str) -> dict[str, Any]:
         found = json.loads(self.diff(*arguments, "--json", "-").out)
-        jsonschema.validate(found, SCHEMA)
+        must_fit(found, "diff")
         return dict(found)
 
 

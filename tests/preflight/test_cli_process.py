@@ -17,7 +17,7 @@ from tests.preflight.cli_support import PACK, ROOT, Project
 
 
 def test_a_program_that_does_not_end_is_ended(project: Project) -> None:
-    project.write("__main__.py", "while True:\n    pass\n")
+    project.write("__main__.py", "import time\ntime.sleep(600)\n")  # one that spins: test_worker_mistakes.py
     began = time.monotonic()
     result = project.check("--timeout", "1.5", fresh=True)
     assert result.code == 2

@@ -7,13 +7,12 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 from preflight import findings, report, summary
 from preflight.launcher import Outcome, failure
+from tests.preflight.documents import must_fit
 
-SCHEMA = json.loads((Path(report.__file__).parent / "schema" / "report.schema.json").read_text())
 STACK = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev"
 NET = "urn:pulumi:dev::shop::shop:network:Network::net"
 SUBNET = "urn:pulumi:dev::shop::shop:network:Network$aws:ec2/subnet:Subnet::net-a"
@@ -75,7 +74,7 @@ class Run:
 
     def document(self) -> dict[str, Any]:
         document = report.document({"dev": self.entry()})
-        jsonschema.validate(document, SCHEMA)
+        must_fit(document, "report")
         return document
 
     def page(self, width: int = 100, *, verbose: bool = False, colour: bool = False) -> str:
@@ -144,7 +143,7 @@ def test_the_worst_stack_decides(run: Run) -> None:
     run.found["update"] = [evaluated(), finding("violation")]
     broken = report.failed_stack([report.error("input", "no such stack")])
     document = report.document({"dev": run.entry(), "prod": broken})
-    jsonschema.validate(document, SCHEMA)
+    must_fit(document, "report")
     assert report.exit_code(document) == 2
     assert document["stacks"]["dev"]["findings"], "the other stack is reported all the same"
 

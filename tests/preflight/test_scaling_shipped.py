@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ def shipped(recording: Committed) -> Callable[[str, str], Scaled]:
     """The scaling of a service as its stack registers it."""
     stacks = recording.report()["stacks"]
 
+    @cache
     def of(stack: str, service: str) -> Scaled:
         resources = [recorded(entry) for entry in stacks[stack]["resources"]]
         recording = Recording(project="groundwork", stack=stack, mode="update", resources=resources, exports={})

@@ -1,4 +1,5 @@
-"""Starts preflight from a process that has loaded it and the SDK: the same code and the same end, without the imports.
+"""Starts preflight, or `operations`, from a process that has loaded it and the SDK: the same code and the same end, without
+the imports.
 
 For tests of what preflight says and does; they run it hundreds of times, and two thirds of each run were imports. How
 it is started is tested with processes of its own: test_cli_process, test_cli_start, test_launcher_nursery, test_startup,
@@ -140,9 +141,13 @@ def _become(order: Mapping[str, Any]) -> NoReturn:
         from preflight import worker  # noqa: PLC0415
 
         worker.main()
+    gc.enable()
+    if order["module"] == "operations":
+        from operations.__main__ import main  # noqa: PLC0415
+
+        sys.exit(main())
     from preflight import __main__, launcher  # noqa: PLC0415
 
-    gc.enable()
     vars(launcher)["subprocess"] = _Processes()
     if order["kept"]:
         launcher.run = _Kept(Path(order["kept"]), launcher.run)

@@ -83,8 +83,13 @@ def test_an_update_with_a_plan_that_is_not_there_does_nothing(cli: Cli, workplac
     assert cli.calls == []
 
 
-def test_preflight_report_writes_all_its_forms(workplace: dict[str, str]) -> None:
-    done = make("preflight-report", **workplace)
+def test_preflight_report_writes_all_its_forms(tmp_path: Path, workplace: dict[str, str]) -> None:
+    """On a small project with a stack of the name; tests/operations reads the report of ours."""
+    (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
+    (tmp_path / "Pulumi.prod.yaml").write_text("config: {}\n")
+    (tmp_path / "__main__.py").write_text("import pulumi\npulumi.export('here', 1)\n")
+    operations = f"{ROOT / '.venv' / 'bin' / 'python'} -m operations --root={tmp_path}"
+    done = make("preflight-report", f"OPERATE={operations}", PYTHONPATH=str(ROOT), **workplace)
     assert done.returncode == 0, done.stderr
     folder = Path(workplace["REPORTS"])
     assert sorted(path.name for path in folder.iterdir()) == ["preflight.json", "preflight.md", "preflight.sarif"]

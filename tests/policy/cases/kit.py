@@ -220,17 +220,22 @@ def retyped(base: Make, name: str, token: str) -> Make:
 
 def hiding(case: Case) -> Iterator[tuple[str, Program]]:
     """The program of a case with one input hidden, or one value inside of it, for each in turn: at preview it comes from
-    something else."""
-    for name, resource in case.program().resources.items():
-        for key, value in resource.inputs.items():
+    something else. It is one program, good until the next is asked for."""
+    program = case.program()
+    names = list(program.resources)
+    source = Output(program.add("random:index/randomId:RandomId", "elsewhere"), "value")
+    program.kept = {}
+    for name in names:
+        resource = program[name]
+        for key, value in list(resource.inputs.items()):
             if key == "id" or value in ("", [], {}, None) or not resource.type.startswith("aws:"):
                 continue  # an id is no input: a case gives it to a resource that is there already
             for path in _paths(value):
-                program = case.program()
-                source = Output(program.add("random:index/randomId:RandomId", "elsewhere"), "value")
-                inputs = program[name].inputs
-                inputs[key] = _with_hidden(inputs[key], path, source)
+                resource.inputs[key] = _with_hidden(value, path, source)
+                program.kept.pop((name, "preview"), None)
                 yield ".".join([name, key, *map(str, path)]), program
+            resource.inputs[key] = value
+        program.kept.pop((name, "preview"), None)
 
 
 def _paths(value: Any) -> Iterator[tuple[str | int, ...]]:

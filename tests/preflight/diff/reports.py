@@ -1,16 +1,12 @@
 """Reports made by hand: a baseline, of which a test changes one thing."""
 
 import copy
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import jsonschema
-
 from preflight.diff import compare
-from tests.preflight.cli_support import ROOT
+from tests.preflight.documents import must_fit
 
-SCHEMA = json.loads((ROOT / "preflight" / "schema" / "diff.schema.json").read_text())
 PROVIDER = "urn:pulumi:dev::shop::pulumi:providers:aws::main"
 STACK = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev"
 BASE = {"kind": "commit", "name": "main", "commit": "0123456789abcdef"}
@@ -60,7 +56,7 @@ def document(base: Mapping[str, Any], head: Mapping[str, Any]) -> dict[str, Any]
     """The whole answer about one stack, as the schema wants it."""
     old, new = ({"errors": [], "stacks": {"dev": each}} for each in (base, head))
     found = compare.document(old, new, BASE, {})
-    jsonschema.validate(found, SCHEMA)
+    must_fit(found, "diff")
     return found
 
 
