@@ -112,11 +112,13 @@ def _cost(stack: Mapping[str, Any], page: Page) -> list[str]:
         style = ["red"] if report.over_budget(cost) else []
         lines += page.wrapped(report.budget_words(cost, _usd), _INDENT * 2, _INDENT, *style)
     names = {entry["urn"]: entry["name"] for entry in stack["resources"]} | {None: "outside a component"}
+    closed = {each["urn"] for each in cost["unpriced"]}  # a component that nothing is known of is no component of 0.00
     parts = [
         f"{names[each['urn']]} {_usd(each['usd']['expected'])}"
         for each in sorted(cost["components"], key=lambda each: (-float(each["usd"]["expected"]), str(each["urn"])))
+        if each["urn"] not in closed or float(each["usd"]["peak"])
     ]
-    lines += page.wrapped(f"expected: {', '.join(parts)}", _INDENT * 2, _INDENT)
+    lines += page.wrapped(f"expected: {', '.join(parts)}", _INDENT * 2, _INDENT) if parts else []
     if cost["unpriced"]:
         kinds = Counter(_kind_of(each["urn"]) for each in cost["unpriced"])
         parts = [f"{number} {kind}" if number > 1 else kind for kind, number in sorted(kinds.items())]

@@ -17,7 +17,7 @@ def reach(stack: Mapping[str, Any], names: Mapping[str, str]) -> str:
         return ""
     odd = [row for row in found["matrix"] if row["mismatch"]]
     return (
-        _entries(found["entries"], names)
+        _entries(found["entries"], names, partly=bool(found["notRead"]))
         + (
             "<h4>Network and rights do not agree</h4>"
             + listed(
@@ -31,7 +31,8 @@ def reach(stack: Mapping[str, Any], names: Mapping[str, str]) -> str:
         + _ways(found["services"], names)
         + (
             paragraph(
-                "Not looked at, although it runs code: " + ", ".join(_plain(urn, names) for urn in found["notRead"])
+                "Not looked at, although it runs code or makes what is not known here: "
+                + ", ".join(_plain(urn, names) for urn in found["notRead"])
             )
             if found["notRead"]
             else ""
@@ -81,7 +82,7 @@ def resilience(stack: Mapping[str, Any], names: Mapping[str, str]) -> str:
     return matrix + listed(cut) + (points or paragraph("There is no single point of failure among what is looked at."))
 
 
-def _entries(entries: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> str:
+def _entries(entries: Iterable[Mapping[str, Any]], names: Mapping[str, str], *, partly: bool) -> str:
     rows = [
         [
             f"{_name(entry['urn'], names)} <small>{escape(entry['what'])}</small>",
@@ -93,7 +94,7 @@ def _entries(entries: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> 
         for entry in entries
     ]
     return table("Entries from outside", ["Entry", "Open to", "On", "Leads to", "Notes"], rows) or paragraph(
-        "The world reaches nothing."
+        f"The world reaches nothing{' of what is looked at' if partly else ''}."
     )
 
 
