@@ -11,6 +11,7 @@ from preflight.places import Places
 from preflight.registry import Registry
 from preflight.run import Run
 from preflight.simulation import lookups as table
+from preflight.simulation import made
 from preflight.simulation.place import Place
 
 # Set where the program calls a lookup; the call itself comes later, from a task or thread that copied the context.
@@ -25,15 +26,19 @@ class Lookups:
         self._registry = registry
         self._places = places
 
-    def answer(self, token: str, arguments: dict[str, Any], place: Place) -> dict[str, Any]:
-        """The result of a lookup; LookupUnansweredError when nobody knows it."""
+    def answer(self, token: str, arguments: dict[str, Any], place: Place) -> dict[str, Any] | None:
+        """The result of a lookup, or LookupUnansweredError. None at a preview: what is asked for is not known yet."""
         bare = wire.bare(arguments)
         result = self.given(token, bare)
+        if result is None:
+            result = self._made(token, bare)
         if result is None:
             result = table.answer(token, bare, place)
             if result is not None and table.is_stand_in(token):
                 where = f" ({SITE.get()})" if SITE.get() else ""
                 self._registry.note(f"the answer to {token}{where} is a stand-in; --answers may give the real one")
+        if result is None and self._run.preview and wire.has_unknown(arguments):
+            return None
         if result is None:
             raise self.unanswered(token, arguments)
         lookup = {
@@ -46,6 +51,14 @@ class Lookups:
             if lookup not in self._registry.lookups:
                 self._registry.lookups.append(lookup)
         return result
+
+    def _made(self, token: str, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What the run itself has made, which has an id only at an update."""
+        with self._registry.lock:
+            entries = [] if self._run.preview else list(self._registry.entries.values())
+        return made.answer(
+            token, arguments, (made.Made(each.type, each.id, wire.bare(each.outputs)) for each in entries)
+        )
 
     def given(self, token: str, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
         """The user's answer: one for all, or the first whose ``args`` are all among the arguments."""

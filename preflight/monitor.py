@@ -13,6 +13,7 @@ from pulumi.runtime.proto import callback_pb2, provider_pb2, resource_pb2
 
 from preflight import options, providers, simulation, wire
 from preflight.faults import Fault, LookupUnansweredError
+from preflight.imagined import Imagined
 from preflight.lookups import Lookups
 from preflight.places import Places
 from preflight.recording import Mode, Recording
@@ -44,6 +45,7 @@ class Monitor:
         self._places = places
         self._transforms = Transforms()
         self._lookups = Lookups(run, self.registry, places)
+        self._imagined = Imagined(run, self.registry)
         self._packages: dict[str, tuple[str, str]] = {}
         self._exports: dict[str, Any] = {}
 
@@ -234,9 +236,10 @@ class Monitor:
             place = self.providers.place(options.urn_of(request.providers.get("aws", "")), {})
             state, needed = constructor(Construction(self, request, entry.urn, place))
         else:
-            self.registry.note(f"{entry.type} is a component of another process: its children are not known here")
+            said = "is a component of another process: its children are not known here, nor what they cost and open"
+            self.registry.note(f"{entry.type} {said}")
             if not self.run.preview:
-                state = self._computed(entry, self.run.place)
+                state = self._computed(entry, self.run.place) | self._imagined.outputs(entry, self.run.place)
         entry.outputs = state
         answer = resource_pb2.RegisterResourceResponse(urn=entry.urn, object=wire.struct(state))
         for key, urns in needed.items():
@@ -316,7 +319,7 @@ class Monitor:
             request = self._transforms.run_invoke(request)
         place = self.providers.place(options.urn_of(request.provider), {})
         result = self._lookups.answer(request.tok, wire.plain(request.args), place)
-        return _returned(resource_pb2.ResourceInvokeResponse(), result)
+        return _returned(resource_pb2.ResourceInvokeResponse(unknown=result is None), result or {})
 
     def Call(self, request: Any) -> Any:  # noqa: N802
         """A method of a resource: only the user's answers know it. Unknown arguments make the result unknown."""
@@ -329,11 +332,10 @@ class Monitor:
         return _returned(provider_pb2.CallResponse(), given)
 
     def _get_resource(self, urn: str) -> resource_pb2.ResourceInvokeResponse:
-        entry = self.registry.entries.get(urn)
-        if entry is None:
+        result = self._imagined.read(urn)
+        if result is None:
             message = f"the program reads resource {urn}, which it has not registered"
             raise LookupUnansweredError(Fault(kind="lookup", message=message, source=self._places.here()))
-        result = {"urn": urn, "id": entry.id, "state": entry.outputs}
         return _returned(resource_pb2.ResourceInvokeResponse(), result)
 
     # -- the rest of the service ---------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from pulumi.runtime import settings, stack
 from pulumi.runtime.proto import engine_pb2
 
 from preflight import sdk_speed
+from preflight.advice import advice
 from preflight.faults import Fault, FaultError
 from preflight.guard import Guard
 from preflight.lookups import SITE
@@ -252,9 +253,7 @@ class Execution:
         if isinstance(error, SyntaxError):
             return f"{type(error).__name__}: {error.msg}"
         text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        if isinstance(error, ModuleNotFoundError) and error.name:
-            text += f". Is it installed in {sys.prefix}? Install the project's requirements"
-        return text
+        return text + advice(error)
 
     def _traceback(self, error: BaseException) -> str:
         """The traceback from the program's first own frame on: what is above it is this package and the SDK."""

@@ -110,9 +110,11 @@ def _cost(stack: Mapping[str, Any], page: Page) -> list[str]:
         style = ["red"] if report.over_budget(cost) else []
         lines += page.wrapped(report.budget_words(cost, _usd), _INDENT * 2, _INDENT, *style)
     names = {entry["urn"]: entry["name"] for entry in stack["resources"]} | {None: "outside a component"}
+    closed = {each["urn"] for each in cost["unpriced"]}  # a component that nothing is known of is no component of 0.00
     parts = [
         f"{names[each['urn']]} {_usd(each['usd']['expected'])}"
         for each in sorted(cost["components"], key=lambda each: (-float(each["usd"]["expected"]), str(each["urn"])))
+        if each["urn"] not in closed or float(each["usd"]["peak"])
     ]
     lines += page.wrapped(f"expected: {', '.join(parts)}", _INDENT * 2, _INDENT) if parts else []
     if cost["unpriced"]:

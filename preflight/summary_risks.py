@@ -25,10 +25,11 @@ def reach(stack: Mapping[str, Any], page: "Page") -> list[str]:
     if not found["entries"]:
         nothing = "The world reaches nothing" + (" of AWS that is made here" if others else "")
         return page.wrapped(nothing, _INDENT, _INDENT, "bold") + unread
-    lines = page.wrapped("The world reaches", _INDENT, _INDENT, "bold")
+    lines = page.wrapped("The world reaches" if entries else "The world reaches nothing for certain", _INDENT, _INDENT,
+                         "bold")  # fmt: skip
     lines += _listed([_entry(entry, names) for entry in entries], page)
     if doubtful:
-        also = ", ".join(f"{names[entry['urn']]} ({entry['what']})" for entry in doubtful)
+        also = ", ".join(f"{names[entry['urn']]} ({entry['what']}){_perhaps(entry)}" for entry in doubtful)
         lines += page.wrapped(f"not known whether also: {also}", _INDENT * 2, _INDENT, "yellow")
     said = [
         f"{names[row['service']]} and {names[row['store']]}: {row['mismatch']}"
@@ -43,8 +44,13 @@ def reach(stack: Mapping[str, Any], page: "Page") -> list[str]:
 
 
 def not_read(stack: Mapping[str, Any]) -> list[str]:
-    """Packages of whose resources it is not known what they open."""
-    return sorted({each["type"].partition(":")[0] for each in stack["resources"] if each["custom"]} - _READ)
+    """Packages of which it is not known what their resources open: of other clouds, and of components that another
+    process fills."""
+    custom = {each["type"] for each in stack["resources"] if each["custom"]}
+    closed = stack["reach"]["notRead"]
+    remote = {each["type"] for each in stack["resources"] if each["remote"] and each["urn"] in closed}
+    foreign = {kind.partition(":")[0] for kind in custom} - _READ
+    return sorted(foreign | {kind.partition(":")[0] for kind in remote})
 
 
 def resilience(stack: Mapping[str, Any], page: "Page") -> list[str]:
@@ -60,6 +66,11 @@ def resilience(stack: Mapping[str, Any], page: "Page") -> list[str]:
     lines += page.wrapped(f"kept: {', '.join(kept)}", _INDENT * 2, _INDENT) if kept else []
     points = [f"only one: {names[each['urn']]}, {each['what']} ({_price(each)})" for each in found["singlePoints"]]
     return lines + _listed(points, page, "yellow")
+
+
+def _perhaps(entry: Mapping[str, Any]) -> str:
+    ports = [port["port"] for port in entry["ports"] if port["port"] != "not known"]
+    return f" on {', '.join(ports)}" if ports else ""
 
 
 def _entry(entry: Mapping[str, Any], names: Mapping[str, str]) -> str:

@@ -18,9 +18,11 @@ _TYPES = frozenset(
     apigatewayv2/integration apigatewayv2/integrationResponse apigatewayv2/model apigatewayv2/route
     apigatewayv2/routeResponse apigatewayv2/stage apigatewayv2/vpcLink
     appautoscaling/scheduledAction appautoscaling/target
+    appsync/apiKey appsync/dataSource appsync/function appsync/resolver
     autoscaling/attachment autoscaling/lifecycleHook autoscaling/notification autoscaling/schedule
     autoscaling/trafficSourceAttachment
     backup/plan backup/restoreTestingPlan backup/vault backup/vaultLockConfiguration backup/vaultPolicy
+    batch/jobDefinition batch/jobQueue batch/schedulingPolicy
     budgets/budget
     cloudfront/cachePolicy cloudfront/originAccessControl cloudfront/originAccessIdentity
     cloudfront/originRequestPolicy cloudfront/responseHeadersPolicy
@@ -29,6 +31,7 @@ _TYPES = frozenset(
     dynamodb/tableItem
     ebs/defaultKmsKey ebs/encryptionByDefault
     ec2/defaultNetworkAcl ec2/defaultRouteTable ec2/defaultSecurityGroup ec2/defaultSubnet
+    ec2/defaultVpc ec2/defaultVpcDhcpOptions
     ec2/egressOnlyInternetGateway ec2/eipAssociation ec2/internetGateway ec2/internetGatewayAttachment ec2/keyPair
     ec2/launchConfiguration ec2/launchTemplate ec2/mainRouteTableAssociation ec2/managedPrefixList
     ec2/managedPrefixListEntry ec2/networkAcl ec2/networkAclAssociation ec2/networkAclRule ec2/networkInterface
@@ -49,14 +52,17 @@ _TYPES = frozenset(
     lambda/alias lambda/codeSigningConfig lambda/eventSourceMapping lambda/functionEventInvokeConfig
     lambda/functionUrl lambda/invocation lambda/layerVersion lambda/layerVersionPermission lambda/permission
     lb/listener lb/listenerCertificate lb/listenerRule lb/targetGroup lb/targetGroupAttachment lb/trustStore
+    glue/catalogDatabase glue/classifier glue/connection glue/trigger glue/workflow
     msk/configuration
     rds/clusterEndpoint rds/clusterParameterGroup rds/clusterRoleAssociation rds/eventSubscription rds/optionGroup
     rds/parameterGroup rds/proxyDefaultTargetGroup rds/proxyTarget rds/roleAssociation rds/subnetGroup
+    redshift/parameterGroup redshift/subnetGroup
     route53/record route53/zoneAssociation
     s3/accountPublicAccessBlock s3/bucketAcl s3/bucketCorsConfiguration s3/bucketLifecycleConfiguration
     s3/bucketLogging s3/bucketNotification s3/bucketObject s3/bucketObjectLockConfiguration
     s3/bucketOwnershipControls s3/bucketPolicy s3/bucketPublicAccessBlock s3/bucketServerSideEncryptionConfiguration
     s3/bucketVersioning s3/bucketWebsiteConfiguration
+    sagemaker/endpointConfiguration sagemaker/model
     scheduler/scheduleGroup
     secretsmanager/secretPolicy secretsmanager/secretRotation secretsmanager/secretVersion
     servicediscovery/httpNamespace servicediscovery/service

@@ -14,7 +14,7 @@ from preflight.cost.view import Entry, inputs, known, maps, number, text
 
 _TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 _CONFIGURATION = "aws:ec2/launchConfiguration:LaunchConfiguration"
-_SUBNET = "aws:ec2/subnet:Subnet"
+_SUBNET, _DEFAULT_SUBNET = "aws:ec2/subnet:Subnet", "aws:ec2/defaultSubnet:DefaultSubnet"
 _ROOT_GB = 8  # of Amazon Linux images; used where the program leaves the size to the image
 _NODE_GB, _WINDOWS_NODE_GB = 20, 50  # of the nodes of EKS (API reference, CreateNodegroup, read 2026-11)
 _ROOTS = frozenset({"/dev/xvda", "/dev/sda1"})  # the root device of all images of AWS, and of most others
@@ -55,12 +55,13 @@ def _address(entry: Entry, given: Given, context: Context) -> Iterator[Line]:
     else:
         wanted = given.get("associatePublicIpAddress")
         if wanted is None:
-            subnets = view.behind(entry, "subnetId", _SUBNET)
+            subnets = view.behind(entry, "subnetId", _SUBNET, _DEFAULT_SUBNET)
             wanted = _by_subnet(subnets)
     if wanted is True:
         yield Line(meter=_PUBLIC, quantity=Decimal(HOURS), what="public address")
-    elif wanted is None and given.get("subnetId") is None:
-        raise Unpriced("whether the default VPC gives it a public address is not known")
+    elif wanted is None:
+        subnet = "the default VPC" if given.get("subnetId") is None else "its subnet"
+        raise Unpriced(f"whether {subnet} gives it a public address is not known")
 
 
 def _interfaces_public(given: Given) -> bool:
@@ -71,7 +72,13 @@ def _interfaces_public(given: Given) -> bool:
 
 def _by_subnet(subnets: Sequence[Entry]) -> bool | None:
     """Whether these subnets give public addresses to what starts in them; None where there are none."""
-    return all(inputs(subnet).get("mapPublicIpOnLaunch") is True for subnet in subnets) if subnets else None
+    return all(map(_gives, subnets)) if subnets else None
+
+
+def _gives(subnet: Entry) -> bool:
+    """A subnet that AWS made with the default VPC does, unless it is told not to."""
+    given = inputs(subnet).get("mapPublicIpOnLaunch")
+    return subnet["type"] == _DEFAULT_SUBNET if given is None else given is True
 
 
 @rates("aws:autoscaling/group:Group")
@@ -107,7 +114,7 @@ def group(entry: Entry, context: Context) -> Iterator[Line]:
     if any(one.get("associatePublicIpAddress") is not None for one in interfaces):
         public = _interfaces_public(template)
     elif public is None and not any(one.get("networkInterfaceId") for one in interfaces):
-        public = _by_subnet(context.view.behind(entry, "vpcZoneIdentifiers", _SUBNET))
+        public = _by_subnet(context.view.behind(entry, "vpcZoneIdentifiers", _SUBNET, _DEFAULT_SUBNET))
     if str(public).lower() == "true":
         yield Line(meter=_PUBLIC, quantity=count * HOURS, what="public addresses of instances")
     running = sum((share for share, size in held if size), Decimal(0))

@@ -19,13 +19,9 @@ def reach(stack: Mapping[str, Any], names: Mapping[str, str], most: int) -> str:
         return ""
     odd = [row for row in found["matrix"] if row["mismatch"]]
     others = summary_risks.not_read(stack)
+    limit = " of AWS that is made here" if others else " of what is looked at" if found["notRead"] else ""
     return (
-        _entries(
-            found["entries"],
-            names,
-            most,
-            "The world reaches nothing" + (" of AWS that is made here." if others else "."),
-        )
+        _entries(found["entries"], names, most, f"The world reaches nothing{limit}.")
         + (paragraph(f"Not looked at: what {', '.join(others)} makes.") if others else "")
         + (
             "<h4>Network and rights do not agree</h4>"
@@ -44,7 +40,8 @@ def reach(stack: Mapping[str, Any], names: Mapping[str, str], most: int) -> str:
         + _ways(found["services"], names, most)
         + (
             paragraph(
-                "Not looked at, although it runs code: " + ", ".join(_plain(urn, names) for urn in found["notRead"])
+                "Not looked at, although it runs code or makes what is not known here: "
+                + ", ".join(_plain(urn, names) for urn in found["notRead"])
             )
             if found["notRead"]
             else ""

@@ -126,7 +126,9 @@ class Entries:
     def _of_services(self) -> Iterator[dict[str, Any]]:
         for service in self._services:
             routes: dict[int, Answer] = {}
-            if service.inside is not False and service.public is not False and (service.subnets or service.public):
+            elsewhere = service.inside is True and service.subnets_open  # such as an instance in the default VPC
+            placed = service.subnets or service.public or elsewhere
+            if service.inside is not False and service.public is not False and placed:
                 routes[4] = self.routed(service.subnets, 4)
                 if service.public is None:
                     routes[4] = both(routes[4], Answer(None, why="whether it has a public address is not known"))
@@ -231,9 +233,8 @@ class Entries:
                 target = self._origin(node, origin.get("domainName"))
                 if target is None:
                     said = origin.get("domainName")
-                    notes.append(
-                        f"has an origin outside of this program: {said if isinstance(said, str) else 'not known'}"
-                    )
+                    named = said if isinstance(said, str) and said else "not known"
+                    notes.append(f"has an origin outside of this program: {named}")
                     continue
                 found.append(hop(target, (node.name, target.name)))
                 balancer = self._balancers.of(target)

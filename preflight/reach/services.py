@@ -57,8 +57,10 @@ def read(graph: Graph, network: Network, firewall: Firewall, rights: Rights) -> 
 
 
 def not_read(graph: Graph) -> list[str]:
-    """Whatever runs code and is not looked at, by URN."""
-    return sorted(node.urn for node in graph.all(*_NOT_READ))
+    """Whatever runs code and is not looked at, and components whose children are not known, by URN."""
+    parents = {node.entry.get("parent") for node in graph}
+    closed = [node for node in graph if node.entry.get("remote") and node.urn not in parents]
+    return sorted(node.urn for node in (*graph.all(*_NOT_READ), *closed))
 
 
 def scaling_targets(graph: Graph) -> dict[str, Node]:

@@ -13,6 +13,12 @@ from preflight.reach.stores import Store
 
 CLUSTER_INSTANCE = "aws:rds/clusterInstance:ClusterInstance"
 CACHE_GROUP = "aws:elasticache/replicationGroup:ReplicationGroup"
+# What makes a group smaller than the program says, down to its lower bound.
+_SCALES = (
+    ("aws:autoscaling/policy:Policy", "autoscalingGroupName"),
+    ("aws:autoscaling/schedule:Schedule", "autoscalingGroupName"),
+    ("aws:ecs/capacityProvider:CapacityProvider", "autoScalingGroupProvider"),
+)
 _STREAM = "aws:msk/cluster:Cluster"
 _ON_THEIR_OWN = ("aws:elasticache/serverlessCache:ServerlessCache", "aws:msk/serverlessCluster:ServerlessCluster")
 
@@ -134,6 +140,10 @@ class _Reader:
         if zones is None and isinstance(given, list) and all(isinstance(zone, str) for zone in given):
             zones = tuple(sorted(given))
         count = _whole(service.node.inputs.get("minSize"))
+        desired = _whole(service.node.inputs.get("desiredCapacity"))
+        scaled = any(self._graph.owned(service.node, *each) or self._graph.loose(*each) for each in _SCALES)
+        if count is not None and desired is not None and not scaled:
+            count = max(count, desired)  # nothing takes instances away
         return Part(service.node, service.what, zones, count, count, heals=True)
 
     def store(self, store: Store) -> Part | None:

@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 
 from preflight.reach import Surroundings
 from preflight.reach.graph import Graph, Node, maps
-from preflight.reach.routes import ENDPOINT, INSTANCE, NAT
+from preflight.reach.routes import ENDPOINT, INSTANCE, NAT, SUBNETS
 from preflight.reach.services import CONFIGURATION, ECS, FLEET, TASK, TEMPLATE, Service
 from preflight.reach.store_kinds import CACHE, CLUSTER, DATABASE
 from preflight.resilience.parts import CACHE_GROUP, CLUSTER_INSTANCE, Part
 
 Rated = Callable[[Sequence[Mapping[str, Any]]], dict[str, Any]]
-_MADE_FROM = frozenset({CLUSTER, DATABASE, TASK, TEMPLATE, CONFIGURATION})
+_MADE_FROM = frozenset({CLUSTER, DATABASE, TASK, TEMPLATE, CONFIGURATION, *SUBNETS})
 _EIP = "aws:ec2/eip:Eip"
 _TARGET, _ACTION = "aws:appautoscaling/target:Target", "aws:appautoscaling/scheduledAction:ScheduledAction"
 _SCHEDULE = "aws:autoscaling/schedule:Schedule"

@@ -1,7 +1,7 @@
 """Answers to lookups (``aws.get_...``) that follow from the place alone, and the rendering of policy documents.
 
-Three frequent lookups of things that only an account knows (an AMI, a parameter, a hosted zone) get stand-ins, which a
-run notes; all else has no answer here: the user gives one.
+Frequent lookups of things that only an account knows get stand-ins (``stand_ins``), which a run notes; all else has no
+answer here: the user gives one.
 """
 
 import json
@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from preflight.simulation.place import Place, digest
+from preflight.simulation.stand_ins import STAND_INS
 
 Arguments = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -64,13 +65,13 @@ REGION_NAMES = {
 
 def answer(token: str, arguments: Arguments, place: Place) -> Answer | None:
     """The result of a lookup, or None when only the cloud knows it."""
-    known = _ANSWERS.get(token) or _STAND_INS.get(token)
+    known = _ANSWERS.get(token) or STAND_INS.get(token)
     return known(arguments, place) if known is not None else None
 
 
 def is_stand_in(token: str) -> bool:
     """Whether the answer has only the shape of the real one; a report must say so."""
-    return token in _STAND_INS
+    return token in STAND_INS
 
 
 def _caller(_: Arguments, place: Place) -> Answer:
@@ -280,73 +281,6 @@ def _arn(arguments: Arguments, __: Place) -> Answer | None:
         "resource": resource,
     }
 
-
-def _ami(arguments: Arguments, place: Place) -> Answer:
-    seed = json.dumps(arguments, sort_keys=True, default=str)
-    names = [v for f in arguments.get("filters") or () if f.get("name") == "name" for v in f.get("values") or ()]
-    identity = f"ami-{digest(seed, 17)}"
-    arm = any("arm64" in name or "aarch64" in name for name in (*names, str(arguments.get("nameRegex") or "")))
-    return {
-        "id": identity,
-        "imageId": identity,
-        "arn": f"arn:{place.partition}:ec2:{place.region}::image/{identity}",
-        "name": names[0].replace("*", "stand-in") if names else "stand-in",
-        "architecture": "arm64" if arm else "x86_64",
-        "ownerId": place.account,
-        "owners": arguments.get("owners") or [],
-        "region": place.region,
-        "rootDeviceName": "/dev/xvda",
-        "rootDeviceType": "ebs",
-        "virtualizationType": "hvm",
-        "state": "available",
-        "tags": {},
-        "blockDeviceMappings": [],
-        "productCodes": [],
-    }
-
-
-def _parameter(arguments: Arguments, place: Place) -> Answer:
-    name = str(arguments["name"])
-    value = f"ami-{digest(name, 17)}" if name.startswith("/aws/service/") and "ami" in name else "stand-in"
-    arn = f"arn:{place.partition}:ssm:{place.region}:{place.account}:parameter/{name.removeprefix('/')}"
-    return {
-        "id": name,
-        "name": name,
-        "arn": arn,
-        "type": "String",
-        "value": value,
-        "insecureValue": value,
-        "version": 1,
-        "region": place.region,
-    }
-
-
-def _hosted_zone(arguments: Arguments, place: Place) -> Answer:
-    name = str(arguments.get("name") or "stand-in.example").rstrip(".")
-    identity = arguments.get("zoneId") or "Z" + digest(name, 19).upper()
-    return {
-        "id": identity,
-        "zoneId": identity,
-        "arn": f"arn:{place.partition}:route53:::hostedzone/{identity}",
-        "name": name,
-        "privateZone": bool(arguments.get("privateZone")),
-        "nameServers": [f"ns-{n}.awsdns-stand-in.com" for n in range(4)],
-        "primaryNameServer": "ns-0.awsdns-stand-in.com",
-        "callerReference": "stand-in",
-        "comment": "",
-        "linkedServiceDescription": "",
-        "linkedServicePrincipal": "",
-        "resourceRecordSetCount": 2,
-        "tags": {},
-    }
-
-
-# Programs rarely look at more than the id of these; a note tells that the value is not the account's.
-_STAND_INS: dict[str, Callable[[Arguments, Place], Answer]] = {
-    "aws:ec2/getAmi:getAmi": _ami,
-    "aws:ssm/getParameter:getParameter": _parameter,
-    "aws:route53/getZone:getZone": _hosted_zone,
-}
 
 _ANSWERS: dict[str, Callable[[Arguments, Place], Answer | None]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": _caller,

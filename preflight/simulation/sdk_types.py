@@ -5,6 +5,7 @@ is found through the SDK's own registration of its modules, as a resource refere
 """
 
 import collections.abc
+import enum
 import functools
 import importlib
 import sys
@@ -114,4 +115,6 @@ def _made(declared: Any, key: str, depth: int) -> Any:
     if letter == "L":
         arguments = typing.get_args(declared)
         return [_made(arguments[0], key, depth - 1)] if depth and arguments and _is_output_type(arguments[0]) else []
+    if isinstance(declared, type) and issubclass(declared, enum.Enum):
+        return next(iter(declared)).value  # a text of our own would be refused by the SDK
     return {"B": False, "N": 0, "M": {}}.get(letter, f"simulated-{key}")

@@ -96,6 +96,41 @@ def _vpc(facts: Facts, _: Find) -> Outputs:
     }
 
 
+_OWN_INTERFACES = ("networkInterfaces", "primaryNetworkInterface", "launchTemplate")
+
+
+def _instance(facts: Facts, find: Find) -> Outputs:
+    """Where an instance says nothing of a public address, its subnet does; those of the default VPC give one."""
+    if any(facts.inputs.get(key) for key in _OWN_INTERFACES):
+        return {}
+    subnet = facts.inputs.get("subnetId")
+    found = find(str(subnet)) if subnet else {"mapPublicIpOnLaunch": True}
+    if found is None:
+        return {}
+    default = "existingDefaultSubnet" in found  # made by AWS: it gives addresses unless it is told not to
+    return {"associatePublicIpAddress": bool(found.get("mapPublicIpOnLaunch", default))}
+
+
+# Regions whose website endpoints have a dash before the region, as the older ones do (S3 user guide, 2026-11).
+_DASHED = frozenset({"us-east-1", "us-west-1", "us-west-2", "us-gov-west-1", "ap-southeast-1", "ap-southeast-2",
+                     "ap-northeast-1", "eu-west-1", "sa-east-1"})  # fmt: skip
+
+
+def _website(facts: Facts) -> Outputs:
+    mark = "-" if facts["region"] in _DASHED else "."
+    domain = facts.fill("s3-website" + mark + "{region}.{dns}")
+    return {"websiteDomain": domain, "websiteEndpoint": f"{facts['bucket']}.{domain}"}
+
+
+def _bucket(facts: Facts, _: Find) -> Outputs:
+    return _website(facts) if facts.inputs.get("website") else {}
+
+
+def _graphql(facts: Facts, _: Find) -> Outputs:
+    host = facts.fill("{letters26}.appsync-{{}}.{region}.{dns}/graphql")
+    return {"uris": {"GRAPHQL": "https://" + host.format("api"), "REALTIME": "wss://" + host.format("realtime-api")}}
+
+
 def _default_route_table(facts: Facts, find: Find) -> Outputs:  # noqa: ARG001
     identity = facts.inputs.get("defaultRouteTableId")
     return {"id": identity} if identity else {}
@@ -202,6 +237,10 @@ _SPECIAL: dict[str, Callable[[Facts, Find], Outputs]] = {
     "aws:ec2/defaultRouteTable:DefaultRouteTable": _default_route_table,
     "aws:ec2/vpc:Vpc": _vpc,
     "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
+    "aws:ec2/instance:Instance": _instance,
+    "aws:s3/bucket:Bucket": _bucket,
+    "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration": lambda facts, _: _website(facts),
+    "aws:appsync/graphQLApi:GraphQLApi": _graphql,
     "aws:cloudformation/stack:Stack": _stack,
     "aws:route53/zone:Zone": _zone,
     "aws:route53/record:Record": _record,

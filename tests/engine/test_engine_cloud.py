@@ -171,7 +171,7 @@ def test_a_lookup_is_answered_from_the_table_and_others_are_refused(program: Pro
     output = one.preview(pack=False).expect(0).output
     assert '"111122223333"' in output
     assert '"eu-west-1"' in output
-    refused = program("aws.ec2.get_vpc(default=True)").preview(pack=False).expect(1).output
+    refused = program('aws.ec2.get_vpc(id="vpc-0abc")').preview(pack=False).expect(1).output
     assert "the simulated cloud has no answer to aws:ec2/getVpc:getVpc" in refused
 
 

@@ -117,7 +117,7 @@ class TestLookups:
         assert places["getPartition"] == "__main__.py:6"
 
     def test_what_only_the_account_knows_is_a_mistake_that_says_how_to_answer(self, tmp_path: Path) -> None:
-        text = "try:\n    aws.ec2.get_vpc(default=True)\nexcept Exception:\n    pass\n"
+        text = 'try:\n    aws.ec2.get_vpc(id="vpc-0")\nexcept Exception:\n    pass\n'
         error = fail(job(write(tmp_path, HEAD + text)))
         assert (error["kind"], error["source"]) == ("lookup", "__main__.py:5")
         assert VPC in error["message"]
@@ -126,11 +126,11 @@ class TestLookups:
     def test_an_answer_is_chosen_by_its_arguments(self, tmp_path: Path) -> None:
         answers = {
             VPC: [
-                {"args": {"default": False}, "result": {"id": "no"}},
-                {"args": {"default": True}, "result": {"id": "vpc-1"}},
+                {"args": {"id": "vpc-0"}, "result": {"id": "no"}},
+                {"args": {"id": "vpc-1"}, "result": {"id": "vpc-1"}},
             ]
         }
-        text = 'pulumi.export("vpc", aws.ec2.get_vpc(default=True).id)\n'
+        text = 'pulumi.export("vpc", aws.ec2.get_vpc(id="vpc-1").id)\n'
         root = write(tmp_path, HEAD + text)
         assert record(job(root, answers=answers))["exports"] == {"vpc": "vpc-1"}
         answers[VPC].pop()
@@ -143,6 +143,23 @@ class TestLookups:
         assert f"{AMI} (__main__.py:4) is a stand-in" in note
         given = record(job(root, answers={AMI: {"id": "ami-0123"}}))
         assert (given["exports"], given["notes"]) == ({"ami": "ami-0123"}, [])
+
+    def test_a_lookup_of_what_is_not_known_yet_is_not_known_at_preview_and_finds_what_was_made_at_update(
+        self, tmp_path: Path
+    ) -> None:
+        text = (
+            'vpc = aws.ec2.Vpc("net", cidr_block="10.0.0.0/16")\n'
+            'web = aws.ec2.Subnet("web", vpc_id=vpc.id, cidr_block="10.0.0.0/24", tags={"Name": "net-web-1"})\n'
+            'found = aws.ec2.get_subnets_output(filters=[{"name": "vpc-id", "values": [vpc.id]}, '
+            '{"name": "tag:Name", "values": ["net-web-*"]}], opts=pulumi.InvokeOutputOptions(depends_on=[web]))\n'
+            'import pulumi_awsx as awsx\nother = awsx.ec2.Vpc("other")\n'
+            'now = aws.ec2.get_subnets_output(filters=[{"name": "vpc-id", "values": [other.vpc_id]}])\n'
+            'pulumi.export("number", now.ids.apply(len))\n'
+            'pulumi.export("same", pulumi.Output.all(web.id, found.ids).apply(lambda both: [both[0]] == both[1]))\n'
+        )
+        root = write(tmp_path, HEAD + text)
+        assert record(job(root))["exports"] == {"number": {"$unknown": True}, "same": {"$unknown": True}}
+        assert record(job(root, mode="update"))["exports"] == {"number": 6, "same": True}
 
 
 class TestExistingThings:
@@ -243,12 +260,28 @@ class TestComponentsOfAnotherProcess:
     def test_a_program_may_read_the_resources_inside(self, preview: dict[str, Any], update: dict[str, Any]) -> None:
         assert preview["exports"]["cidr"] == update["exports"]["cidr"] == "10.0.0.0/16"
 
+    def test_the_resources_that_an_unknown_one_hands_out_can_be_read_and_are_in_no_recording(
+        self, tmp_path: Path
+    ) -> None:
+        text = (
+            'import pulumi_awsx as awsx\nbalancer = awsx.lb.ApplicationLoadBalancer("web")\n'
+            'pulumi.export("url", balancer.load_balancer.dns_name.apply(lambda name: name.endswith(".amazonaws.com")))\n'
+            'pulumi.export("listener", balancer.listeners[0].id.apply(bool))\n'
+        )
+        root = write(tmp_path, HEAD + text)
+        assert record(job(root))["exports"]["url"] == {"$unknown": True}
+        update = record(job(root, mode="update"))
+        assert update["exports"] == {"url": True, "listener": True}
+        assert [
+            each["type"] for each in update["resources"] if each["custom"] and "providers" not in each["type"]
+        ] == []
+
     def test_an_unknown_one_is_opaque_and_says_so(self, tmp_path: Path) -> None:
         text = 'import pulumi_awsx as awsx\npulumi.export("x", awsx.cloudtrail.Trail("t").bucket)\n'
         recording = record(job(write(tmp_path, HEAD + text)))
         assert recording["exports"]["x"] == {"$unknown": True}
         assert recording["notes"] == [
-            "awsx:cloudtrail:Trail is a component of another process: its children are not known here"
+            "awsx:cloudtrail:Trail is a component of another process: its children are not known here, nor what they cost and open"
         ]
 
 

@@ -349,6 +349,26 @@ def test_a_group_of_instances_is_spread_over_its_zones_and_one_alone_is_a_point(
     assert _points(_answer(*STACK.values(), template, changed(fleet, minSize=1)))["fleet"][0] == "a second instance"
 
 
+def test_a_group_has_what_it_desires_as_long_as_nothing_makes_it_smaller() -> None:
+    template = resource("aws:ec2/launchTemplate:LaunchTemplate", "template", instanceType="t4g.micro")
+    fleet = resource(
+        "aws:autoscaling/group:Group", "fleet", minSize=1, maxSize=6, desiredCapacity=2,
+        vpcZoneIdentifiers=[Ref(each) for each in PRIVATE], launchTemplate={"id": Ref(template)},
+    )  # fmt: skip
+    assert "fleet" not in _points(_answer(*STACK.values(), template, fleet))
+    policy = resource("aws:autoscaling/policy:Policy", "policy", autoscalingGroupName=Ref(fleet, "name"))
+    assert "fleet" in _points(_answer(*STACK.values(), template, fleet, policy))
+
+
+def test_a_second_instance_in_a_public_subnet_has_an_address_too() -> None:
+    public = subnet("open", A, 9, mapPublicIpOnLaunch=True)
+    server = resource("aws:ec2/instance:Instance", "server", instanceType="t3.micro", subnetId=Ref(public))
+    points = _points(_answer(*STACK.values(), public, server))
+    assert points["server"] == ("a second instance", "11.88")  # 7.592 + 0.64 + 3.65
+    shut = changed(public, mapPublicIpOnLaunch=False)
+    assert _points(_answer(*STACK.values(), shut, server))["server"] == ("a second instance", "8.23")
+
+
 def test_an_empty_stack_has_nothing_to_lose() -> None:
     assert _answer() == {"zones": [], "gateways": [], "instances": [], "singlePoints": []}
 

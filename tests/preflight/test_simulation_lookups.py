@@ -1,13 +1,15 @@
 """Answers to lookups."""
 
+import base64
 import json
 from typing import Any
 
 import pytest
 
-from preflight.simulation import lookups
+from preflight.simulation import lookups, made
 from preflight.simulation.place import Place
 
+VPC, SUBNETS = "aws:ec2/getVpc:getVpc", "aws:ec2/getSubnets:getSubnets"
 HERE = Place("eu-west-1", "111122223333")
 
 
@@ -77,4 +79,80 @@ def test_what_only_has_the_shape_of_an_answer_says_so(token: str) -> None:
 
 
 def test_what_an_account_holds_has_no_answer() -> None:
-    assert lookups.answer("aws:ec2/getVpc:getVpc", {"default": True}, HERE) is None
+    assert lookups.answer(VPC, {"id": "vpc-0abc"}, HERE) is None
+    assert lookups.answer(VPC, {"tags": {"Name": "main"}}, HERE) is None
+    assert lookups.answer(SUBNETS, {"filters": [{"name": "vpc-id", "values": ["vpc-0abc"]}]}, HERE) is None
+
+
+def test_the_default_vpc_is_as_aws_makes_it_and_its_parts_belong_together() -> None:
+    vpc = answer(VPC, default=True)
+    assert (vpc["cidrBlock"], vpc["default"]) == ("172.31.0.0/16", True)
+    assert lookups.is_stand_in(VPC)
+    assert answer(VPC, id=vpc["id"]) == vpc
+    of_vpc = [{"name": "vpc-id", "values": [vpc["id"]]}]
+    identities = answer(SUBNETS, filters=of_vpc)["ids"]
+    found = [answer("aws:ec2/getSubnet:getSubnet", id=identity) for identity in identities]
+    assert [each["cidrBlock"] for each in found] == ["172.31.0.0/20", "172.31.16.0/20", "172.31.32.0/20"]
+    assert {(each["vpcId"], each["mapPublicIpOnLaunch"]) for each in found} == {(vpc["id"], True)}
+    assert len({each["availabilityZone"] for each in found}) == 3
+    table = answer("aws:ec2/getRouteTable:getRouteTable", subnetId=identities[0])
+    assert table["id"] == vpc["mainRouteTableId"]
+    gateway = answer("aws:ec2/getInternetGateway:getInternetGateway", filters=[
+        {"name": "attachment.vpc-id", "values": [vpc["id"]]}])  # fmt: skip
+    assert table["routes"][1]["gatewayId"] == gateway["id"]
+    assert answer("aws:ec2/getSecurityGroup:getSecurityGroup", name="default", vpcId=vpc["id"])["vpcId"] == vpc["id"]
+    there = Place("eu-west-2", "111122223333")
+    assert answer(VPC, there, default=True)["id"] != vpc["id"]
+
+
+def test_filters_that_leave_the_default_vpc_are_not_guessed() -> None:
+    vpc = answer(VPC, default=True)["id"]
+    in_vpc = {"name": "vpc-id", "values": [vpc]}
+    zone = {"name": "availability-zone", "values": ["eu-west-1b"]}
+    assert len(answer(SUBNETS, filters=[in_vpc, zone])["ids"]) == 1
+    assert answer(SUBNETS, filters=[in_vpc, {"name": "map-public-ip-on-launch", "values": ["false"]}])["ids"] == []
+    assert lookups.answer(SUBNETS, {"filters": [in_vpc, {"name": "tag:Tier", "values": ["web"]}]}, HERE) is None
+    assert lookups.answer("aws:ec2/getSecurityGroup:getSecurityGroup", {"name": "web", "vpcId": vpc}, HERE) is None
+
+
+def test_the_login_to_a_registry_can_be_taken_apart() -> None:
+    found = answer("aws:ecr/getCredentials:getCredentials", registryId="444455556666")
+    assert base64.b64decode(found["authorizationToken"]).decode().split(":")[0] == "AWS"
+    assert found["proxyEndpoint"] == "https://444455556666.dkr.ecr.eu-west-1.amazonaws.com"
+
+
+MADE = [
+    made.Made("aws:ec2/vpc:Vpc", "vpc-1", {"mainRouteTableId": "rtb-main"}),
+    made.Made("aws:ec2/subnet:Subnet", "subnet-a", {"vpcId": "vpc-1", "tags": {"Name": "net-web-1"}}),
+    made.Made("aws:ec2/subnet:Subnet", "subnet-b", {"vpcId": "vpc-1", "tags": {"Name": "net-data-1"}}),
+    made.Made("aws:ec2/subnet:Subnet", "subnet-c", {"vpcId": "vpc-2", "tags": {"Name": "net-web-1"}}),
+    made.Made("aws:ec2/routeTable:RouteTable", "rtb-web", {"vpcId": "vpc-1"}),
+    made.Made("aws:ec2/routeTable:RouteTable", "rtb-main", {"vpcId": "vpc-1"}),
+    made.Made("aws:ec2/routeTableAssociation:RouteTableAssociation", "j", {"subnetId": "subnet-a", "routeTableId": "rtb-web"}),
+    made.Made("aws:lb/listener:Listener", "arn:l", {"arn": "arn:l", "port": 443}),
+]  # fmt: skip
+
+
+def test_what_the_run_has_made_is_found_by_its_id_and_nothing_else_is() -> None:
+    listener = made.answer("aws:lb/getListener:getListener", {"arn": "arn:l"}, MADE)
+    assert listener is not None and listener["port"] == 443
+    assert made.answer("aws:lb/getListener:getListener", {"arn": "arn:other"}, MADE) is None
+    assert made.answer(VPC, {"id": "subnet-a"}, MADE) is None, "an id of another type"
+    assert made.answer(VPC, {"default": True}, MADE) is None
+    assert made.answer("aws:iam/getRole:getRole", {"name": "x"}, MADE) is None
+
+
+@pytest.mark.parametrize(("subnet", "table"), [("subnet-a", "rtb-web"), ("subnet-b", "rtb-main"), ("subnet-c", None)])
+def test_the_table_of_a_subnet_is_its_own_or_the_main_one(subnet: str, table: str | None) -> None:
+    found = made.answer("aws:ec2/getRouteTable:getRouteTable", {"subnetId": subnet}, MADE)
+    assert (found["id"] if found else None) == table
+
+
+def test_subnets_are_found_by_vpc_and_pattern_of_a_tag() -> None:
+    in_vpc, web = {"name": "vpc-id", "values": ["vpc-1"]}, {"name": "tag:Name", "values": ["net-web-*"]}
+    found = made.answer(SUBNETS, {"filters": [in_vpc, web]}, MADE)
+    assert found is not None and found["ids"] == ["subnet-a"]
+    both = made.answer(SUBNETS, {"filters": [in_vpc]}, MADE)
+    assert both is not None and both["ids"] == ["subnet-a", "subnet-b"]
+    assert made.answer(SUBNETS, {"filters": [in_vpc, {"name": "ipv6-native", "values": ["true"]}]}, MADE) is None
+    assert made.answer(SUBNETS, {"filters": [web]}, MADE) is None, "subnets of the account may have the tag too"

@@ -108,3 +108,23 @@ def test_a_policy_is_of_a_type_that_there_is() -> None:
     assert checks.problems("aws:autoscaling/policy:Policy", {**group, "policyType": "SimpleScaling"}) == []
     (found,) = checks.problems("aws:autoscaling/policy:Policy", {**group, "policyType": "Simple"})
     assert found.property == "policyType"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "subnet", "public"),
+    [
+        ({"subnetId": "s"}, {"mapPublicIpOnLaunch": True}, True),
+        ({"subnetId": "s"}, {}, False),
+        ({"subnetId": "s"}, {"existingDefaultSubnet": True}, True),
+        ({"subnetId": "s"}, {"existingDefaultSubnet": True, "mapPublicIpOnLaunch": False}, False),
+        ({}, None, True),
+        ({"networkInterfaces": [{"deviceIndex": 0}]}, None, False),
+        ({"subnetId": "s", "associatePublicIpAddress": False}, {"mapPublicIpOnLaunch": True}, None),
+    ],
+    ids=["public", "private", "default", "default, told not to", "the default VPC", "own interfaces", "it says no"],
+)
+def test_where_an_instance_says_nothing_of_an_address_its_subnet_does(
+    inputs: dict[str, Any], subnet: dict[str, Any] | None, public: bool | None
+) -> None:
+    made = computed("aws:ec2/instance:Instance", "web", inputs, find=lambda _: subnet, **WHERE)
+    assert made.get("associatePublicIpAddress") is public

@@ -1,12 +1,13 @@
 """The stand-in for AWS: shapes of ids and outputs, and what must follow from the inputs."""
 
+import enum
 import ipaddress
 import re
 import typing
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
-import pulumi_aws  # noqa: F401  registers the modules that sdk_types looks into
+import pulumi_aws  # registers the modules that sdk_types looks into
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -284,3 +285,21 @@ def test_a_vpc_has_a_range_in_ipv6_only_when_it_asks_for_one() -> None:
     assert not found.overlaps(ipaddress.IPv6Network(other["ipv6CidrBlock"]))
     for without in ({}, {"assignGeneratedIpv6CidrBlock": False}):
         assert made(vpc, inputs={"cidrBlock": "10.20.0.0/16", **without})["ipv6CidrBlock"] == ""
+
+
+def test_the_addresses_of_a_graphql_api_are_there_under_their_names() -> None:
+    pulumi_aws.appsync.GraphQLApi  # noqa: B018  registers the module
+    uris = simulation.computed(
+        "aws:appsync/graphQLApi:GraphQLApi", "api", {}, region="eu-west-1", account="111122223333"
+    )["uris"]
+    assert set(uris) == {"GRAPHQL", "REALTIME"}
+    assert uris["GRAPHQL"].endswith(".appsync-api.eu-west-1.amazonaws.com/graphql")
+
+
+def test_a_made_up_value_of_an_enumeration_is_one_of_its_members() -> None:
+    class Kind(enum.StrEnum):
+        ONE = "one"
+        TWO = "two"
+
+    assert sdk_types._made(Kind, "type", 1) == "one"
+    assert sdk_types._made(str, "type", 1) == "simulated-type"

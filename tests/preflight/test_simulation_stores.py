@@ -7,7 +7,7 @@ import pytest
 
 from preflight import simulation
 from preflight.cost.free import is_free
-from preflight.simulation import changes, checks
+from preflight.simulation import changes, checks, computed
 
 TABLE, FILES = "aws:dynamodb/table:Table", "aws:efs/fileSystem:FileSystem"
 STREAM, SERVERLESS = "aws:msk/cluster:Cluster", "aws:msk/serverlessCluster:ServerlessCluster"
@@ -109,3 +109,17 @@ def test_another_key_of_an_index_makes_the_index_anew_and_not_the_table() -> Non
 def test_the_settings_of_kafka_cost_nothing_and_a_copy_is_not_called_free() -> None:
     assert is_free("aws:msk/configuration:Configuration")
     assert not is_free("aws:s3/bucketReplicationConfig:BucketReplicationConfig")
+
+
+@pytest.mark.parametrize(
+    ("region", "host"),
+    [("us-west-2", "s3-website-us-west-2.amazonaws.com"), ("eu-central-1", "s3-website.eu-central-1.amazonaws.com")],
+)
+def test_a_bucket_has_a_website_only_when_it_is_told_to(region: str, host: str) -> None:
+    where: dict[str, Any] = {"region": region, "account": "111122223333"}
+    bucket = "aws:s3/bucket:Bucket"
+    site = computed(bucket, "b", {"bucket": "shop", "website": {"indexDocument": "i"}}, **where)
+    assert (site["websiteEndpoint"], site["websiteDomain"]) == (f"shop.{host}", host)
+    assert not computed(bucket, "b", {"bucket": "shop"}, **where)["websiteEndpoint"]
+    own = computed("aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration", "b", {"bucket": "shop"}, **where)
+    assert own["websiteEndpoint"] == f"shop.{host}"

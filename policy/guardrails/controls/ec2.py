@@ -168,7 +168,7 @@ def _addressed(node: Node, view: View) -> Iterator[Finding]:
     ) if node.kind != kinds.LAUNCH_CONFIGURATION else [node.props.flag("associatePublicIpAddress")]  # fmt: skip
     unknown = next((value for value in values if isinstance(value, Unknown)), None)
     if Known(True) in values:
-        yield breaks("it asks for a public address", node.label)
+        yield breaks("it gets a public address", node.label)
     elif unknown is not None:
         yield waits(f"associatePublicIpAddress, {view.graph.describe(unknown)}", node.label)
     elif Known(False) in values:

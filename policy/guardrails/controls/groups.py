@@ -169,7 +169,9 @@ def _world_out(group: Node, view: View) -> Finding:
         found = exposure(rules, probe.passes, view.config)
         if found.cidrs:
             path = dict.fromkeys((group.label, *(rule.node.label for rule in found.rules)))
-            return breaks(f"it may reach the whole internet: {probe} to {listed(found.cidrs)}", *path)
+            everything = any(rule.protocol == "all" for rule in found.rules)
+            what = "all traffic" if everything else probe
+            return breaks(f"it may reach the whole internet: {what} to {listed(found.cidrs)}", *path)
         doubts += found.waits_for
     loose = firewall.rules(*firewall.unjoined(group), ingress=False)
     together = [*rules, *loose]

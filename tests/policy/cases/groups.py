@@ -321,7 +321,8 @@ EGRESSES = (
     breaks(EGRESS, "an egress resource", house(tiers, leak=(kinds.EGRESS_RULE, OUT)), "store-group"),
     breaks(EGRESS, "inline, as every tutorial writes it",
            changed(tiers, "store-group", egress=[{
-               "protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": [WORLD]}]), "store-group"),
+               "protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": [WORLD]}]), "store-group",
+           told="it may reach the whole internet: all traffic to 0.0.0.0/0"),
     breaks(EGRESS, "an egress rule of the older type, in IPv6",
            house(tiers, leak=(kinds.SECURITY_GROUP_RULE, {
                "securityGroupId": ref("store-group.id"), "type": "egress", "protocol": "all", "fromPort": 0,

@@ -82,7 +82,11 @@ def test_a_resource_with_a_region_of_its_own_has_the_prices_of_that() -> None:
 
 def test_what_is_free_is_neither_counted_nor_listed() -> None:
     found = cost(
-        resource("aws:iam/role:Role"), resource("aws:ec2/subnet:Subnet"), resource("random:index/randomId:RandomId")
+        resource("aws:iam/role:Role"),
+        resource("aws:ec2/subnet:Subnet"),
+        resource("random:index/randomId:RandomId"),
+        resource("aws:ec2/defaultVpc:DefaultVpc"),
+        resource("aws:redshift/subnetGroup:SubnetGroup"),
     )
     assert found["resources"] == []
     assert found["unpriced"] == []

@@ -22,6 +22,15 @@ TEMPLATE = resource(
     blockDeviceMappings=[{"deviceName": "/dev/sdf", "ebs": {"volumeSize": 100}}],
 )  # fmt: skip
 WEB = _ec2("web", instanceType="t3.micro", subnetId=another(PUBLIC), associatePublicIpAddress=None)
+DEFAULT = resource("aws:ec2/defaultSubnet:DefaultSubnet", "default", availabilityZone="us-east-1a")
+NO_ADDRESS = resource("aws:ec2/defaultSubnet:DefaultSubnet", "default", mapPublicIpOnLaunch=False)
+
+
+def _web_in(subnet: dict[str, Any]) -> dict[str, Any]:
+    """The same web server in another subnet."""
+    return _ec2("web", instanceType="t3.micro", subnetId=another(subnet), associatePublicIpAddress=None)
+
+
 GROUP = resource(
     "aws:autoscaling/group:Group", "group", minSize=1, maxSize=10, desiredCapacity=3, launchTemplate=another(TEMPLATE)
 )
@@ -66,6 +75,8 @@ CASES: dict[str, tuple[Stack, dict[str, Any], str, str]] = {
     "a second volume is gp2 unless it says so": ([_ec2(instanceType="t3.micro", ebsBlockDevices=[{"deviceName": "/dev/sdb", "volumeSize": 50}])], {}, "idle", "13.23"),  # 7.592 + 0.64 + 5.00
     "a root of io1": ([_ec2(instanceType="t3.micro", rootBlockDevice={"volumeType": "io1", "volumeSize": 50, "iops": 1000})], {}, "idle", "78.84"),  # 7.592 + 6.25 + 65
     "the address of a public subnet": ([PUBLIC, WEB], {}, "idle", "11.88"),  # 7.592 + 0.64 + 3.65
+    "the address of a default subnet": ([DEFAULT, _web_in(DEFAULT)], {}, "idle", "11.88"),
+    "none of a default subnet that gives none": ([NO_ADDRESS, _web_in(NO_ADDRESS)], {}, "idle", "8.23"),
     "none of a private one": ([PRIVATE, _ec2(instanceType="t3.micro", subnetId=another(PRIVATE), associatePublicIpAddress=None)], {}, "idle", "8.23"),
     "an Elastic IP in place of that address": ([PUBLIC, WEB, resource("aws:ec2/eip:Eip", instance=another(WEB))], {}, "idle", "11.88"),
     "an address that the account brought": ([resource("aws:ec2/eip:Eip", publicIpv4Pool="ipv4pool-ec2-1")], {}, "idle", "0.00"),
@@ -182,6 +193,7 @@ UNPRICED: dict[str, tuple[Stack, str, str]] = {
     "Windows by its password": ([_ec2(instanceType="m5.large", getPasswordData=True)], "ec2.windows.m5.large.hour", "0.64"),
     "hardware of one's own": ([_ec2(instanceType="m5.large", tenancy="dedicated")], "ec2.linux.dedicated.m5.large.hour", "0.64"),
     "the default VPC": ([_ec2(instanceType="t3.micro", associatePublicIpAddress=None)], "default VPC", "8.23"),
+    "a subnet of others": ([_ec2(instanceType="t3.micro", associatePublicIpAddress=None, subnetId="subnet-0abc")], "whether its subnet gives it a public address", "8.23"),
     "Windows on Fargate": (
         [WINDOWS_TASK, resource("aws:ecs/service:Service", launchType="FARGATE", taskDefinition=another(WINDOWS_TASK), desiredCount=1)], "Windows on Fargate", "0.00",
     ),

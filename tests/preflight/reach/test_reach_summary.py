@@ -73,3 +73,36 @@ def test_what_is_not_known_is_not_said_to_be_open() -> None:
     text = _said(*swapped(STACK, unknown))
     assert "not known whether also: lb (load balancer)" in text
     assert "-> service" not in text
+
+
+def _web(**inputs: Any) -> tuple[dict[str, Any], ...]:
+    ingress = [{"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["0.0.0.0/0"]}]
+    group = resource("aws:ec2/securityGroup:SecurityGroup", "web-group", ingress=ingress)
+    server = resource(
+        "aws:ec2/instance:Instance", "web", instanceType="t3.micro", vpcSecurityGroupIds=[Ref(group)], **inputs
+    )
+    return group, server
+
+
+def test_what_stands_in_the_default_vpc_may_be_reached_and_nothing_is_promised() -> None:
+    lines = _said(*_web()).splitlines()
+    assert lines[0] == "  The world reaches nothing for certain"
+    assert lines[1] == "    not known whether also: web (instance with a public address) on tcp 80"
+    assert _said(*_web(associatePublicIpAddress=False)).splitlines()[0] == "  The world reaches nothing"
+
+
+def test_a_component_whose_children_are_not_known_is_named_where_nothing_else_is_reached() -> None:
+    api = resource("aws-apigateway:index:RestAPI", "api") | {"remote": True, "custom": False}
+    assert _said(api).splitlines() == [
+        "  The world reaches nothing of AWS that is made here",
+        "    not read: what aws-apigateway makes",
+    ]
+    child = resource("aws:apigateway/restApi:RestApi", "rest", parent=api["urn"])
+    assert "not read" not in _said(api, child)
+    assert reach(surroundings(api))["notRead"] == [api["urn"]]
+    assert reach(surroundings(api, child))["notRead"] == []
+
+
+def test_an_origin_without_a_name_is_not_known() -> None:
+    cdn = resource("aws:cloudfront/distribution:Distribution", "cdn", enabled=True, origins=[{"domainName": ""}])
+    assert "has an origin outside of this program: not known" in _said(cdn)

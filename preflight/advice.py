@@ -1,0 +1,102 @@
+"""What to do about an exception of the program that has one of a few frequent causes: the SDK of a provider that is
+missing or of another version than the program was written for, a variable of the environment that is not set.
+"""
+
+import difflib
+import re
+import sys
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+_ARGUMENT = re.compile(r"([\w.]+)\(\) got an unexpected keyword argument '(\w+)'")
+_NAME = re.compile(r"cannot import name '(\w+)'")
+_ATTRIBUTE = re.compile(r"module '(pulumi_[\w.]+)' has no attribute '(\w+)'")
+_OTHER_VERSION = (
+    "A program for another version: put that version into its requirements, or change it as the provider's migration "
+    "guide says"
+)
+
+
+def advice(error: BaseException) -> str:
+    """A sentence or two behind the text of the exception, or nothing."""
+    if isinstance(error, ModuleNotFoundError):
+        return _module(str(error.name))
+    if isinstance(error, ImportError):
+        found = _NAME.search(str(error))
+        return _missing(str(error.name), found[1]) if found else ""
+    for kind, pattern, say in ((AttributeError, _ATTRIBUTE, _missing), (TypeError, _ARGUMENT, _not_taken)):
+        if isinstance(error, kind) and (found := pattern.match(str(error))):
+            return say(found[1], found[2])
+    if isinstance(error, AssertionError) and str(error).startswith("get can only be used with classes decorated"):
+        return (
+            ". Where a lookup asks for what a preview does not know, its result is not known: use the form with _output"
+        )
+    if isinstance(error, KeyError) and error.args and _of_environment(error):
+        return f". The environment variable {error.args[0]} is not set: set it for this run"
+    return ""
+
+
+def _module(name: str) -> str:
+    package, _, inner = name.partition(".")
+    if inner and package in sys.modules:
+        return _missing(*name.rsplit(".", 1))
+    published = f" ({name.replace('_', '-')})" if name.startswith("pulumi_") else ""
+    return f". Is it installed in {sys.prefix}? Install the project's requirements{published}"
+
+
+def _missing(module: str, name: str) -> str:
+    if not module.startswith("pulumi_"):
+        return ""
+    loaded = sys.modules.get(module)
+    names = [each for each in dir(loaded) if not each.startswith("_")] if loaded is not None else []
+    return f". {_installed(module)} has no {module}.{name}{_near(name, names)}. {_OTHER_VERSION}"
+
+
+def _not_taken(qualified: str, argument: str) -> str:
+    """Of a resource, a type of arguments or a function of an SDK that takes no such argument."""
+    name = qualified.removesuffix("._internal_init").removesuffix(".__init__")
+    for module, found in _defined(name):
+        taker: Any = getattr(found, "_internal_init", None) or (found.__init__ if isinstance(found, type) else found)  # type: ignore[misc]
+        code = getattr(taker, "__code__", None)
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if code is not None else ()
+        if argument in names:
+            continue
+        taken = [each for each in names if not each.startswith("_") and each not in ("self", "resource_name", "opts")]
+        return (
+            f". {_installed(module)} knows no argument {argument} of {name}{_near(argument, taken)}. {_OTHER_VERSION}"
+        )
+    return ""
+
+
+def _defined(name: str) -> Iterator[tuple[str, Any]]:
+    for module in sorted(sys.modules):
+        loaded = sys.modules[module]
+        if module.startswith("pulumi_") and isinstance(loaded, ModuleType):
+            found = vars(loaded).get(name)
+            if callable(found) and getattr(found, "__module__", "").partition(".")[0] == module.partition(".")[0]:
+                yield module, found
+
+
+def _installed(module: str) -> str:
+    from importlib import metadata  # noqa: PLC0415  only when a program fails
+
+    package = module.partition(".")[0]
+    try:
+        return f"{package} {metadata.version(package.replace('_', '-'))}, which is installed,"
+    except metadata.PackageNotFoundError:
+        return f"The installed {package}"
+
+
+def _near(name: str, names: list[str]) -> str:
+    found = difflib.get_close_matches(name, names, n=2, cutoff=0.6)
+    found += [each for each in names if each != name and name.endswith("_" + each) and each not in found][:1]
+    return f" (near it: {', '.join(found)})" if found else ""
+
+
+def _of_environment(error: BaseException) -> bool:
+    trace, name = error.__traceback__, ""
+    while trace is not None:
+        name = trace.tb_frame.f_globals.get("__name__", "")
+        trace = trace.tb_next
+    return name == "os"

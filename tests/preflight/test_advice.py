@@ -1,0 +1,73 @@
+"""What is said behind an exception of the program whose cause is a missing SDK, another version of one, or a variable."""
+
+import os
+import sys
+from collections.abc import Callable
+from types import ModuleType
+
+import pytest
+
+from preflight.advice import advice
+
+
+def _caught(call: Callable[[], object]) -> BaseException:
+    try:
+        call()
+    except Exception as error:  # noqa: BLE001
+        return error
+    raise AssertionError("nothing was raised")
+
+
+@pytest.fixture
+def sdk(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    module = ModuleType("pulumi_shop")
+    source = """
+def get_shelf(name): pass
+class Shelf:
+    def __init__(self, resource_name, *args, **kwargs): self._internal_init(resource_name, *args, **kwargs)
+    def _internal_init(__self__, resource_name, opts=None, name_prefix=None, depth=None): pass
+class ShelfArgs:
+    def __init__(self, depth=None): pass
+"""
+    exec(source, module.__dict__)
+    for name in ("get_shelf", "Shelf", "ShelfArgs"):
+        vars(module)[name].__module__ = "pulumi_shop"
+    monkeypatch.setitem(sys.modules, "pulumi_shop", module)
+    return module
+
+
+def test_a_package_that_is_missing_is_named_as_it_is_published() -> None:
+    said = advice(_caught(lambda: __import__("pulumi_nowhere")))
+    assert sys.prefix in said
+    assert said.endswith("Install the project's requirements (pulumi-nowhere)")
+    assert advice(_caught(lambda: __import__("nowhere_at_all"))).endswith("Install the project's requirements")
+
+
+def test_an_argument_that_this_version_has_no_more_is_named_with_the_one_near_it(sdk: ModuleType) -> None:
+    said = advice(_caught(lambda: sdk.Shelf("x", shelf_name_prefix="y")))
+    assert "pulumi_shop, knows" not in said
+    assert "The installed pulumi_shop knows no argument shelf_name_prefix of Shelf (near it: name_prefix)." in said
+    assert "requirements" in said
+    assert "no argument colour of ShelfArgs. " in advice(_caught(lambda: sdk.ShelfArgs(colour=1)))
+    assert "no argument nam of get_shelf (near it: name)" in advice(_caught(lambda: sdk.get_shelf(nam=1)))
+
+
+def test_a_name_that_this_version_has_no_more_is_named_with_those_near_it(sdk: ModuleType) -> None:
+    said = advice(AttributeError("module 'pulumi_shop' has no attribute 'get_shelves'"))
+    assert "has no pulumi_shop.get_shelves (near it: get_shelf)" in said
+    missing = ImportError("cannot import name 'Shelff' from 'pulumi_shop' (/x.py)", name="pulumi_shop")
+    assert "has no pulumi_shop.Shelff (near it: Shelf" in advice(missing)
+
+
+def test_a_variable_of_the_environment_is_told_from_any_other_key() -> None:
+    said = advice(_caught(lambda: os.environ["PREFLIGHT_NOBODY_SETS_THIS"]))
+    assert "The environment variable PREFLIGHT_NOBODY_SETS_THIS is not set" in said
+    assert advice(_caught(lambda: dict[str, int]()["PREFLIGHT_NOBODY_SETS_THIS"])) == ""
+
+
+def test_mistakes_of_the_program_itself_get_no_advice() -> None:
+    def own(size: int) -> None: ...
+
+    assert advice(_caught(lambda: own(shape=1))) == ""  # type: ignore[call-arg]
+    assert advice(_caught(lambda: os.nowhere)) == ""  # type: ignore[attr-defined]
+    assert advice(ValueError("no")) == ""
