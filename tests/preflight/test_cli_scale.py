@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from tests.committed import STACKS
 from tests.preflight.cli_support import ROOT, Result, called
 
 CURVE = "time,cpu\n00:00,0.5\n09:00,3\n17:00,0.5\n24:00,0.5\n"
@@ -133,10 +135,12 @@ def test_a_curve_without_the_column_that_the_service_scales_by_is_refused_with_i
 def test_without_a_stack_every_one_that_has_the_service_is_replayed(scale: Scale, curve: Path) -> None:
     done = scale("status", "--load", str(curve))
     assert done.code == 0
-    assert [line for line in done.out.splitlines() if line.endswith(" UTC")] == [
-        "dev, status: 1 to 3 tasks, 31.0 h from Mon 2024-01-01 00:00 UTC",
-        "prod, status: 2 to 4 tasks, 31.0 h from Mon 2024-01-01 00:00 UTC",
-    ]
+    lines = [line for line in done.out.splitlines() if line.endswith(" UTC")]
+    assert "dev, status: 1 to 3 tasks, 31.0 h from Mon 2024-01-01 00:00 UTC" in lines
+    assert "prod, status: 2 to 4 tasks, 31.0 h from Mon 2024-01-01 00:00 UTC" in lines
+    files = {name: yaml.safe_load((ROOT / f"Pulumi.{name}.yaml").read_text())["config"] for name in STACKS}
+    having = [name for name, config in files.items() if "status" in config["groundwork:services"]]
+    assert [line.partition(",")[0] for line in lines] == having
 
 
 def test_json_is_alone_on_standard_output_and_has_every_minute(scale: Scale, curve: Path) -> None:

@@ -146,9 +146,8 @@ def test_the_program_with_everything_in_it_is_the_same_with_its_verdicts(tmp_pat
 
 def test_production_is_the_same_with_its_verdicts(recording: Committed) -> None:
     committed = recording.report()
-    del committed["stacks"][
-        "dev"
-    ]  # with everything that is not in prod in the program above: it would take five seconds
+    # What is in dev and not in prod is in the program above: it would take five seconds.
+    committed["stacks"] = {"prod": committed["stacks"]["prod"]}
     plain, quick = _without_times(_check(["prod", "--plain"]), committed)
     assert len(plain["stacks"]["prod"]["resources"]) > 300
     assert plain["stacks"]["prod"]["policies"]["names"]
