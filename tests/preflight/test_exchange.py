@@ -63,8 +63,8 @@ def test_a_fingerprint_stays_while_the_text_and_the_line_change_and_goes_with_th
     assert len({mark(), mark(urn=BUCKET + "2"), mark(control="s3-tls")}) == 3
 
 
-def test_errors_of_the_program_and_a_passed_budget_are_results_too() -> None:
-    cost = {"total": {"expected": "120.00"}, "budget": {"usd": "100.00", "passed": True}}
+def test_errors_of_the_program_and_an_exceeded_budget_are_results_too() -> None:
+    cost = {"total": {"expected": "120.00"}, "budget": {"usd": "100.00", "exceeded": True}}
     broken = {"kind": "program", "message": "boom", "source": "__main__.py:3", "phases": []}
     run = _sarif(_document(errors=[broken], cost=cost))
     assert [(result["ruleId"], _place(result)) for result in run["results"]] == [
@@ -72,7 +72,7 @@ def test_errors_of_the_program_and_a_passed_budget_are_results_too() -> None:
         ("budget", ("Pulumi.prod.yaml", 1)),
     ]
     assert "over budget: 120.00 USD a month expected, budget 100.00 USD" in run["results"][1]["message"]["text"]
-    kept = {"total": {"expected": "90.00"}, "budget": {"usd": "100.00", "passed": False}}
+    kept = {"total": {"expected": "90.00"}, "budget": {"usd": "100.00", "exceeded": False}}
     assert _sarif(_document(cost=kept))["results"] == []
 
 
