@@ -52,6 +52,7 @@ def plan(options: Namespace) -> int:
 def up(options: Namespace) -> int:
     """Brings the stack to what the program says: asked at a terminal, by CONFIRM, or as far as a reviewed plan goes."""
     stack = find(options.stack, options.root)
+    engine.pulumi()  # before anybody is asked to agree
     if options.plan is None:
         confirmed = _confirmed(stack, options.confirm, needed=False)
         engine.become(stack, engine.up_command(stack, confirmed=confirmed))
@@ -77,6 +78,7 @@ def up(options: Namespace) -> int:
 def refresh(options: Namespace) -> int:
     """Brings the state to what AWS says."""
     stack = find(options.stack, options.root)
+    engine.pulumi()
     confirmed = _confirmed(stack, options.confirm, needed=False)
     engine.become(stack, engine.refresh_command(stack, confirmed=confirmed))
 

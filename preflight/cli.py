@@ -14,9 +14,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TextIO, TypeVar
 
-from preflight import launcher, progress, report, summary, yaml_source
+from preflight import launcher, printed, progress, report, summary, yaml_source
 from preflight.arguments import parser
 from preflight.cost import rating
+from preflight.mistakes import listed
 from preflight.packs import PolicyPack, find_pack, pack_config, unused_configs
 from preflight.project import Project, open_project
 from preflight.stack_config import StackConfig, check_form, load
@@ -83,8 +84,8 @@ def _written_twice(files: Sequence[tuple[str, str]]) -> str:
 
 
 def _checked(options: argparse.Namespace) -> tuple[Callable[[], None], int]:
-    document, printed = _check(options)
-    return lambda: _write(document, printed, options), report.exit_code(document)
+    document, said = _check(options)
+    return lambda: _write(document, said, options), report.exit_code(document)
 
 
 def _unwritable(path: Path) -> str:
@@ -126,44 +127,46 @@ def _check(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     notes = [*project.notes, *(unused_configs(pack, project) if pack and not options.policy_config else ())]
     entries: dict[str, dict[str, Any]] = {}
     configs: dict[str, StackConfig] = {}
-    raters: dict[str, report.Rated] = {}
+    raters: dict[str, report.Rated | None] = {}
+    misread: dict[str, list[dict[str, Any]]] = {}
     jobs: list[launcher.Job] = []
     for stack in stacks:
         wrong: list[str] = []
         config = _unless_wrong(wrong, load, project, stack, options.config)
         settings = _unless_wrong(wrong, pack_config, pack, stack, options.policy_config) if pack else {}
-        rater = _unless_wrong(wrong, rating, config.values) if config else None
-        if config is None or settings is None or rater is None:
-            entries[stack] = report.failed_stack([report.error("input", text) for text in wrong], notes)
+        raters[stack], misread[stack] = _rater(stack, config) if config else (None, [])
+        if config is None or settings is None:
+            errors = [*(report.error("input", text) for text in wrong), *misread[stack]]
+            entries[stack] = report.failed_stack(errors, notes)
             continue
         configs[stack] = config
-        raters[stack] = rater
         jobs += [_job(project, stack, mode, config, pack, settings, given, options) for mode in launcher.MODES]
     outcomes = launcher.run(jobs, progress.meanwhile(lambda: _prepare(options), progress.show(started)))
     for stack, config in configs.items():
         mine = [outcome for outcome in outcomes if outcome.stack == stack]
+        said = [*notes, *config.notes]
         entry = report.stack(
-            mine, [*notes, *config.notes], config.explained, pack is not None, raters[stack], options.parallel
+            mine, said, config.explained, pack is not None, raters[stack], misread[stack], options.parallel
         )
         entries[stack] = report.redacted(entry, config.clear_secrets)
-    printed = "".join(
-        report.redacted(f"--- {outcome.stack}, {outcome.mode}:\n{text}", configs[outcome.stack].clear_secrets)
-        for outcome in outcomes
-        if (text := outcome.printed + (_stack_traces(outcome) if options.verbose else ""))
-    )
-    return report.document(entries), printed
+    secrets = {stack: config.clear_secrets for stack, config in configs.items()}
+    return report.document(entries), printed.text(outcomes, secrets, with_traces=options.verbose)
+
+
+def _rater(stack: str, config: StackConfig) -> tuple[report.Rated | None, list[dict[str, Any]]]:
+    """What estimates the stack's cost; or None, and the error to report beside those of the program, which runs too."""
+    wrong: list[str] = []
+    rater = _unless_wrong(wrong, rating, config.values)
+    if not wrong:
+        return rater, []
+    message = listed(f"the usage figures of stack {stack!r} ({config.written.file})", wrong)
+    return None, [report.error("input", config.written.beside_keys(message))]
 
 
 def _prepare(options: argparse.Namespace) -> None:
     report.prepare()
     if getattr(options, "html", None) is not None:
         from preflight import page  # noqa: F401, PLC0415 - only where somebody wants to see it
-
-
-def _stack_traces(outcome: launcher.Outcome) -> str:
-    """Of the exceptions that ended a run, from the program's own frames on."""
-    errors = [] if outcome.result["ok"] else outcome.result["errors"]
-    return "".join(error["traceback"] for error in errors if error.get("traceback"))
 
 
 def _diff(options: argparse.Namespace) -> tuple[Callable[[], None], int]:
@@ -330,11 +333,11 @@ def _fixtures(options: argparse.Namespace, mistakes: list[str]) -> dict[str, dic
     return given
 
 
-def _write(document: dict[str, Any], printed: str, options: argparse.Namespace) -> None:
+def _write(document: dict[str, Any], said: str, options: argparse.Namespace) -> None:
     stream = sys.stderr if "-" in dict(_files(options)).values() else sys.stdout
     progress.clear()
-    if printed and (options.verbose or report.exit_code(document) > report.VIOLATED):
-        _say(f"What the program printed\n{printed.rstrip()}\n\n", sys.stderr)
+    if said and (options.verbose or report.exit_code(document) > report.VIOLATED):
+        _say(f"What the program printed\n{said.rstrip()}\n\n", sys.stderr)
     _say(summary.text(document, _page(stream, options.verbose)), stream)
     _write_json(document, options.json)
     for name, file in _files(options):

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from preflight import findings
+from preflight.cost import HOME
 from preflight.launcher import Outcome
 from preflight.timeline import PARALLEL, timeline
 
@@ -65,10 +66,11 @@ def error(kind: str, message: str, source: str | None = None, phases: Sequence[s
 
 def stack(
     outcomes: Sequence[Outcome], notes: Iterable[str], explained: Explained, with_policies: bool,
-    rated: Rated | None = None, parallel: int = PARALLEL,
+    rated: Rated | None = None, wrong: Sequence[dict[str, Any]] = (), parallel: int = PARALLEL,
 ) -> dict[str, Any]:  # fmt: skip
     """The entry of one stack from its two outcomes; `explained` completes the message of a program that failed. `rated`
-    estimates the cost of its resources; it is asked only when the program ran. `parallel`: resources at a time."""
+    estimates the cost of its resources; it is asked only when the program ran. `wrong` are errors that did not keep
+    the program from running, such as those of its usage figures. `parallel`: resources at a time."""
     recordings = {outcome.mode: outcome.result.get("recording") for outcome in outcomes}
     preview, update = recordings.get("preview"), recordings.get("update")
     resources = _resources(preview, update)
@@ -81,6 +83,7 @@ def stack(
         problems.append(
             error("internal", "the policy pack was not asked about this stack; this is a fault of preflight")
         )
+    problems += wrong
     cost = rated(resources) if rated and resources and not problems else None
     return _stack(
         resources=resources,
@@ -173,16 +176,28 @@ def _summary(
 
 def over_budget(cost: Mapping[str, Any] | None) -> bool:
     """Whether the expected cost is more than the budget of the stack file."""
-    return bool(cost and cost["budget"] and cost["budget"]["passed"])
+    return bool(cost and cost["budget"] and cost["budget"]["exceeded"])
 
 
 def budget_words(cost: Mapping[str, Any], shown: Callable[[str], str]) -> str:
-    """How the expected cost stands to the budget, which there is. `shown` writes an amount in USD."""
-    expected, budget = cost["total"]["expected"], cost["budget"]["usd"]
+    """How the expected cost stands to the budget, which there is, and by whose prices. `shown` writes an amount in
+    USD."""
+    expected, budget, borrowed = cost["total"]["expected"], cost["budget"]["usd"], borrowed_words(cost)
     if not over_budget(cost):
-        return f"within budget, expected {shown(expected)} of {shown(budget)} USD"
+        by = f" ({borrowed})" if borrowed else ""
+        return f"within budget{by}, expected {shown(expected)} of {shown(budget)} USD"
     excess = shown(str(Decimal(expected) - Decimal(budget)))
-    return f"budget: {shown(budget)} USD, exceeded by {excess} USD (expected {shown(expected)})"
+    by = f"; {borrowed}" if borrowed else ""
+    return f"budget: {shown(budget)} USD, exceeded by {excess} USD (expected {shown(expected)}{by})"
+
+
+def borrowed_words(cost: Mapping[str, Any]) -> str:
+    """Of how many prices only those of the home region are known, and for what they stand; empty when of none."""
+    number = len(cost["prices"]["fromElsewhere"])
+    if not number:
+        return ""
+    known = "for what stands in other regions" if cost["region"] == HOME else f"none of {cost['region']} is known"
+    return f"{number} price{'s' * (number > 1)} of {HOME}, {known}"
 
 
 def is_created(resource: Mapping[str, Any]) -> bool:

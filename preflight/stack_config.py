@@ -27,10 +27,13 @@ class StackConfig(NamedTuple):
     clear_secrets: list[str]  # texts given with --config for secret places: nobody may print them
     notes: list[str]
     written: Written
+    cause: str = ""  # a remark on the file that tells why the program found nothing in it
 
     def explained(self, message: str) -> str:
         """What the program said before it ended, with what only its stack file and its stand-ins tell."""
         said = self.written.beside_keys(message)
+        if self.cause:
+            said = f"{self.cause}\nSo the program found nothing set:\n\n{said}"
         if not self.stand_ins:
             return said
         return (
@@ -69,6 +72,8 @@ def load(project: Project, stack: str, overrides: list[str]) -> StackConfig:
     mistakes: list[str] = []
     values = _configured(document, project, shown, mistakes)
     notes = _remarks(document, shown)
+    cause = next((note for note in notes if note.endswith("did you mean 'config'?")), "")
+    cause = "" if "config" in document.entries else cause
     _apply_defaults(values, project)
     for override in overrides:
         try:
@@ -79,7 +84,7 @@ def load(project: Project, stack: str, overrides: list[str]) -> StackConfig:
     mistakes += _wrong_types(values, project)
     if mistakes:
         raise SourceError(*mistakes)
-    return _finish(values, notes, Written(shown, _own(document, project, overrides)))
+    return _finish(values, notes, Written(shown, _own(document, project, overrides)))._replace(cause=cause)
 
 
 def _own(document: Mapping, project: Project, overrides: list[str]) -> dict[str, Entry]:

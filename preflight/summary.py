@@ -71,7 +71,7 @@ def _stack(name: str, stack: Mapping[str, Any], page: Page) -> list[str]:
     verdict, style = {
         report.FINE: ("fine", "green"),
         report.VIOLATED: (_broken(stack), "red"),
-        report.WRONG: (_wrong(stack["errors"]), "red"),
+        report.WRONG: (_wrong(stack), "red"),
         report.FAULT: ("preflight or the policy pack failed", "red"),
     }[summary["exitCode"]]
     made = f"{_count(summary['resources'], 'resource')} in {_count(summary['components'], 'component')}"
@@ -107,7 +107,7 @@ def _cost(stack: Mapping[str, Any], page: Page) -> list[str]:
     said = ", ".join(f"{profile} {_usd(usd)}" for profile, usd in cost["total"].items())
     lines = page.wrapped(f"Cost a month: {said} USD (list prices, before tax)", _INDENT, _INDENT, "bold")
     if cost["budget"]:
-        style = ["red"] if report.over_budget(cost) else []
+        style = ["red"] if report.over_budget(cost) else ["yellow"] if report.borrowed_words(cost) else []
         lines += page.wrapped(report.budget_words(cost, _usd), _INDENT * 2, _INDENT, *style)
     names = {entry["urn"]: entry["name"] for entry in stack["resources"]} | {None: "outside a component"}
     closed = {each["urn"] for each in cost["unpriced"]}  # a component that nothing is known of is no component of 0.00
@@ -121,12 +121,8 @@ def _cost(stack: Mapping[str, Any], page: Page) -> list[str]:
         kinds = Counter(_kind_of(each["urn"]) for each in cost["unpriced"])
         parts = [f"{number} {kind}" if number > 1 else kind for kind, number in sorted(kinds.items())]
         lines += page.wrapped(f"not or not fully priced: {', '.join(parts)}", _INDENT * 2, _INDENT, "yellow")
-    if cost["prices"]["fromElsewhere"]:
-        number = _count(len(cost["prices"]["fromElsewhere"]), "price")
-        elsewhere = cost["region"] == "us-east-1"
-        known = "for what stands in other regions" if elsewhere else f"none of {cost['region']} is known"
-        said = f"{number} of us-east-1, {known}"
-        lines += page.wrapped(said, _INDENT * 2, _INDENT, "yellow")
+    if (borrowed := report.borrowed_words(cost)) and not cost["budget"]:  # else the line of the budget says so
+        lines += page.wrapped(borrowed, _INDENT * 2, _INDENT, "yellow")
     return lines
 
 
@@ -159,9 +155,10 @@ def _kind_of(urn: str) -> str:
     return _kind(urn.split("::")[2].rpartition("$")[2])
 
 
-def _wrong(errors: Sequence[Mapping[str, Any]]) -> str:
-    before = all(error["kind"] == "input" for error in errors)
-    return "not run, its stack file or an option is wrong" if before else "the program or its stack file is wrong"
+def _wrong(stack: Mapping[str, Any]) -> str:
+    if any(error["kind"] != "input" for error in stack["errors"]):
+        return "the program or its stack file is wrong"
+    return f"{'' if stack['resources'] else 'not run, '}its stack file or an option is wrong"
 
 
 def _error(error: Mapping[str, Any], page: Page) -> list[str]:

@@ -8,6 +8,7 @@ from settings.containers import ContainerSettings
 from settings.egress import network
 from settings.errors import Doubt, Findings, Mistake, Unknown, named, nearest, several, shown
 from settings.functions import FunctionSettings
+from settings.machines import alike
 from settings.runtime import TaskSettings
 from settings.section import skipping
 from settings.services import FleetSettings, JobSettings, ServiceSettings
@@ -214,29 +215,35 @@ def _version(cidr: str) -> int | None:
 def _image_is_for_the_processor(stack: "Stack", service: ServiceSettings) -> Findings:
     """As far as it can be known: from the image's name, or from what the Dockerfile is built on."""
     if isinstance(service, FleetSettings):
-        wanted, said_by = service.machine.architecture, "machine.type"
+        type_, wanted = service.machine.type, service.machine.architecture
+        given, other = f"machine.type: {type_}, which is {wanted}", "x86_64" if wanted == "arm64" else "arm64"
+        way = f"take a machine.type of {other}, for example {alike(type_, other)}"
     elif isinstance(service, ContainerSettings | FunctionSettings):
-        wanted, said_by = service.size.architecture, "size.architecture"
+        wanted = service.size.architecture
+        given, way = (
+            f"size.architecture: {wanted}",
+            f"set size.architecture to {'x86_64' if wanted == 'arm64' else 'arm64'}",
+        )
     else:
         return
     if service.image is not None:
-        yield from skipping(_named_image_fits, service.image, wanted, said_by)
+        yield from skipping(_named_image_fits, service.image, wanted, given, way)
     elif service.build is not None:
-        yield from skipping(_built_image_fits, stack.root, service.build, wanted, said_by)
+        yield from skipping(_built_image_fits, stack.root, service.build, wanted, given)
 
 
-def _named_image_fits(reference: str, wanted: str, said_by: str) -> Findings:
+def _named_image_fits(reference: str, wanted: str, given: str, way: str) -> Findings:
     if (known := _known(reference)) is not None and wanted not in known[0]:
         yield Mistake(
             key=("image",),
             problem=f"is built for {several(sorted(known[0]), 'and')} only ({known[1]}), its tasks would not start",
-            given=f"{shown(reference)} ({said_by}: {wanted})",
+            given=f"{shown(reference)} ({given})",
             allowed=f"an image for {wanted}",
-            change=f"name one that is built for {wanted}, or set {said_by} to {several(sorted(known[0]))}",
+            change=f"name one that is built for {wanted}, or {way}",
         )
 
 
-def _built_image_fits(root: Path, build: str, wanted: str, said_by: str) -> Findings:
+def _built_image_fits(root: Path, build: str, wanted: str, given: str) -> Findings:
     base = _base(root / build / "Dockerfile")
     if base is None:
         return
@@ -250,9 +257,9 @@ def _built_image_fits(root: Path, build: str, wanted: str, said_by: str) -> Find
     yield Mistake(
         key=("build",),
         problem=f"its Dockerfile makes an image for {only or 'another platform'} ({way}), its tasks would not start",
-        given=f"{shown(build)} ({said_by}: {wanted})",
+        given=f"{shown(build)} ({given})",
         allowed=f"a Dockerfile whose last stage can be built for {wanted}",
-        change="take the platform out of the Dockerfile: what is built for comes from " + said_by
+        change="take the platform out of the Dockerfile: what is built for comes from " + given.partition(":")[0]
         if platform
         else f"build on an image for {wanted}",
     )

@@ -25,6 +25,7 @@ RECEIVES_LEAST = 5  # the same page: a function that is refused runs receives me
 FOLLOWERS = 2
 UNZIPPED_MOST = 250 * 2**20  # bytes of a function's folder (Lambda quotas, read 2026-11)
 # Runtime, by the beginning of its name -> what a module's file may end in.
+_NAMED = 5  # files in a message
 _MODULES = {"python": (".py", "/__init__.py"), "nodejs": (".js", ".mjs", ".cjs")}
 
 
@@ -220,11 +221,28 @@ def _handler_is_there(folder: Path, service: FunctionSettings) -> Findings:
             key=("handler",),
             problem="names no module in the build folder" if dot and function else "names no function of a module",
             given=f"{shown(service.handler)} (build: {shown(service.build)})",
-            allowed="module.function, the module a file of the build folder",
-            change=f"write it as {path or 'module'}.function, or add {files[0]}"
+            allowed="module.function, the module a file of the build folder" + _found(folder, endings),
+            change=_handler_instead(folder, endings, module, function, files[0])
             if dot and function
             else "write for example receipt.handler",
         )
+
+
+def _modules(folder: Path, endings: tuple[str, ...]) -> list[Path]:
+    return sorted(file for file in folder.iterdir() if file.suffix in endings and file.is_file())
+
+
+def _found(folder: Path, endings: tuple[str, ...]) -> str:
+    """Which files could be meant."""
+    names = [file.name for file in _modules(folder, endings)]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f" (there: {', '.join(names[:_NAMED])}{more})" if names else ""
+
+
+def _handler_instead(folder: Path, endings: tuple[str, ...], module: str, function: str, file: str) -> str:
+    stems = [file.stem for file in _modules(folder, endings)]
+    meant = nearest(module, stems) or (stems[0] if len(stems) == 1 else None)
+    return f"write {meant}.{function}, or add {file}" if meant else f"name a module that is there, or add {file}"
 
 
 RULES = (

@@ -35,6 +35,15 @@ def architecture_of(type_: str) -> Architecture:
     return "arm64" if _ARM.fullmatch(type_.partition(".")[0]) else "x86_64"
 
 
+def alike(type_: str, architecture: str) -> str:
+    """A type with another processor that is as large as this one where there is one, for a message."""
+    known = tables.instance_types()
+    own = known.get(type_)
+    there = [name for name, each in known.items() if each.architecture == architecture]
+    same = [name for name in there if own and (known[name].vcpu, known[name].memory_mib) == (own.vcpu, own.memory_mib)]
+    return min(same or there, key=lambda name: name[0] != type_[0])
+
+
 def offered(type_: str, key: tuple[str | int, ...]) -> Findings:
     """A mistake where a known family has no such size; a doubt where the family is not known."""
     known = tables.instance_types()

@@ -2,11 +2,25 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from settings.errors import RefusedError
 from settings.section import Findings, Mistake, Section, rule
 
 QUEUE_VARIABLES = ("QUEUE",)
+
+
+_LONGEST_DAYS = 13  # a dead letter keeps the age that it had, and is kept for 14 days, the longest that SQS has
+
+
+def _leaves_time_for_dead_letters(value: object) -> object:
+    if isinstance(value, int) and value > _LONGEST_DAYS:
+        raise RefusedError(
+            "is too large: a dead letter keeps the age that it had, and SQS keeps nothing for more than 14 days, so the"
+            " last of them would be gone at once",
+            f"use retentionDays: {_LONGEST_DAYS} or less, which leaves a dead letter a day",
+        )
+    return value
 
 
 class QueueSettings(Section):
@@ -48,11 +62,12 @@ class QueueSettings(Section):
         int,
         Field(
             ge=1,
-            le=13,  # a dead letter keeps the age that it had, and is kept for 14 days, the longest there is
-            description="Days until a message that nobody handled is lost. Dead letters are kept for 14 days, counted"
-            " from when they were sent.",
+            le=_LONGEST_DAYS,
+            description="Days until a message that nobody handled is lost. Dead letters are kept for 14 days, the most"
+            " that SQS has, counted from when they were sent: with 14 here too the last of them would be gone at once.",
             examples=[4],
         ),
+        BeforeValidator(_leaves_time_for_dead_letters),
     ]
     alarm_age_seconds: Annotated[
         int,

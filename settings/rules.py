@@ -232,6 +232,14 @@ def _stores_exist(stack: Stack, service: ServiceSettings) -> Findings:
         yield from skipping(_level_exists, stack, name, level, stores[name])
 
 
+# `write` is the master account: whoever asks for something else is not to be led there.
+_READING_A_DATABASE = (
+    "there is no level that only reads. Set iamUser of the database, write {name}: connect, and grant that user in SQL"
+    " what it may do, for example SELECT; with readerEndpoint it finds the readers (docs/data.md). `write` is the"
+    " master account"
+)
+
+
 def _level_exists(stack: Stack, name: str, level: str, store: StoreSettings) -> Findings:
     if level == ADMIN:  # judged by access_rules
         return
@@ -243,7 +251,9 @@ def _level_exists(stack: Stack, name: str, level: str, store: StoreSettings) -> 
             problem=f"a {store.kind} cannot be used in this way",
             given=shown(level),
             allowed=several(levels),
-            change=f"write {name}: {guess or store.levels[-1]}",
+            change=_READING_A_DATABASE.format(name=name)
+            if not guess and store.kind == "database"
+            else f"write {name}: {guess or store.levels[-1]}",
         )
 
 

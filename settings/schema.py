@@ -43,7 +43,10 @@ def stack_file_schema() -> dict[str, Any]:
         "type": "object",
         "properties": {"aws:region": region, **ours, KEY: secrets},
         "required": ["aws:region", *(f"{PROJECT}:{name}" for name in sections["required"])],
-        "patternProperties": {f"^{PROJECT}:(?!({known})$)": False},  # other namespaces are other people's
+        "patternProperties": {  # other namespaces are other people's
+            f"^{PROJECT}:(?!({known})$)": False,
+            "^aws:(?!(region|profile)$)": False,  # the program's own provider reads none of them
+        },
     }
     schema = {
         "$schema": "http://json-schema.org/draft-07/schema#",

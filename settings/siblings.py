@@ -1,6 +1,7 @@
 """The other committed stacks: networks that may be joined one day must not overlap."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from ipaddress import IPv4Network
 from pathlib import Path
 
@@ -33,6 +34,15 @@ def overlaps(root: Path, stack: str, cidr: IPv4Network) -> Findings:
                 allowed=f"a range apart from {several([str(taken) for taken in ranges.values()], 'and')}",
                 change=f"use {free}, which is free" if free else "choose a range outside 10.0.0.0/8, which is full",
             )
+
+
+def example(root: Path, stack: str, prefix: int) -> IPv4Network | None:
+    """A range of this size that no other stack has, as far as their files can be read."""
+    taken = []
+    for _, file in _others(root, stack):
+        with suppress(*UNREADABLE):
+            taken.append(_range(file))
+    return _free(prefix, filter(None, taken))
 
 
 def _others(root: Path, stack: str) -> Iterator[tuple[str, Path]]:

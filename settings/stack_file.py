@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -9,7 +11,7 @@ import pulumi
 from pulumi.runtime import config as pulumi_config
 from pydantic import ValidationError
 
-from settings import rules, secret_values, section, tables
+from settings import network, provider_keys, rules, secret_values, section, siblings, tables
 from settings.errors import PROJECT, Doubt, Finding, Mistake, full, named, nearest, report, several, shown, unmistakable
 from settings.location import Location
 from settings.secret_values import SecretValues
@@ -37,14 +39,14 @@ def read(model: type[S], root: Path) -> tuple[S, Location, SecretValues]:
     encrypted = pulumi.Config(PROJECT).get(secret_values.SECTION)
     secrets, mistaken = secret_values.read(encrypted, root / f"Pulumi.{name}.yaml", name, is_secret=is_secret)
     raw: dict[str, Any] = {}
-    found: list[Finding] = [*_region_mistakes()]
+    found: list[Finding] = [*_region_mistakes(), *provider_keys.findings(list(_given("aws")))]
     for key in given:
         found += _section(key, model, raw, root / f"Pulumi.{name}.yaml")
     astray = _astray(model)
     found += astray.values()
     misspelt = {nearest(name, list(model.model_fields)) or "" for name in given if name not in model.model_fields}
     settings, more, broken = _validated(model, raw, unread={*given, *misspelt, *astray} - raw.keys())
-    found += more
+    found += (_with_a_free_range(mistake, root, name) for mistake in more)
     region = pulumi.Config("aws").get("region")
     found += section.findings(settings)
     found += mistaken
@@ -238,6 +240,15 @@ def _salvaged(
     ]
     shape = shape_of(model)
     return salvage(model, raw), list(translation.mistakes(errors, shape)), list(translation.broken(errors, shape))
+
+
+def _with_a_free_range(mistake: Mistake, root: Path, stack: str) -> Mistake:
+    """The range of the network that a message gives as an example is not one that another stack has."""
+    example, given = network.EXAMPLE, mistake.given.strip('"').split(".")[:2]
+    if mistake.key != ("network", "cidr") or example not in mistake.change or given == example.split(".")[:2]:
+        return mistake  # what is made of the value itself is no example
+    free = siblings.example(root, stack, IPv4Network(network.EXAMPLE).prefixlen)
+    return replace(mistake, change=mistake.change.replace(network.EXAMPLE, str(free))) if free else mistake
 
 
 def _in_order(mistakes: list[Mistake], model: type[S], raw: dict[str, Any]) -> list[Mistake]:

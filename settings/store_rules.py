@@ -31,6 +31,8 @@ def _every_store_is_used(stack: "Stack") -> Findings:
     used = {name for service in stack.settings.services.values() for name in service.needs}
     used |= {service.queue for service in stack.settings.services.values() if isinstance(service, WorkerSettings)}
     used |= {queue for bucket in data.buckets.values() for queue in bucket.tells}
+    # A name that a use misspells is reported there.
+    used |= {nearest(name, list(data.stores)) or "" for name in used if name not in data.stores}
     for field, kind in STORES.items():
         for name in getattr(data, field):
             if name not in used:

@@ -27,6 +27,10 @@ _LONGEST_NUMBER = 16  # characters; no setting takes a longer one
 _PLAIN = re.compile(r"[\w/][\w./:@+-]*")
 # YAML or its readers take these for something else than text.
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off"}
+# What others call a value that there is.
+_ALSO_CALLED = {
+    "amd64": "x86_64", "x64": "x86_64", "x86": "x86_64", "intel": "x86_64", "aarch64": "arm64", "graviton": "arm64",
+}  # fmt: skip
 _TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -167,7 +171,9 @@ def _is_place(home: str, key: Key) -> bool:
 
 def _not_among(key: Key, value: object, choices: list[Any]) -> Mistake:
     guess = ""
-    if isinstance(value, str):
+    if isinstance(value, str) and (other := _ALSO_CALLED.get(value.lower())) in choices:
+        guess = str(other)
+    elif isinstance(value, str):
         guess = nearest(value, [choice for choice in choices if isinstance(choice, str)]) or ""
     elif isinstance(value, int) and not isinstance(value, bool):
         guess = str(min((n for n in choices if isinstance(n, int)), key=lambda n: abs(n - value), default=""))

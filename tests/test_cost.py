@@ -78,7 +78,7 @@ def test_everything_in_the_committed_stacks_has_a_price_but_what_is_known_to_hav
 def test_the_committed_stacks_keep_their_budget(stacks: dict[str, Any]) -> None:
     for name, stack in stacks.items():
         cost = stack["cost"]
-        assert cost["budget"] == {"usd": cost["budget"]["usd"], "passed": False}, name
+        assert cost["budget"] == {"usd": cost["budget"]["usd"], "exceeded": False}, name
         assert Decimal(cost["total"]["expected"]) > Decimal(cost["budget"]["usd"]) / 2, "a budget that is never met"
 
 

@@ -9,24 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from types import MappingProxyType
 from typing import Any, TypeVar
 
 from .parameters import PARAMETERS, Parameter, Several, Word
-from .verdicts import BASELINE, PACKS, Control, Level, Outcome, Severity
+from .verdicts import BASELINE, PACKS, USUAL_LEVELS, Control, Level, Outcome, Severity
 
 T = TypeVar("T")
 POLICY = "guardrails"
 LEVELS = [level.value for level in Level]
 PROTECTED_STACKS = ("prod",)
-_USUAL = MappingProxyType(
-    {
-        Severity.CRITICAL: Level.MANDATORY,
-        Severity.HIGH: Level.MANDATORY,
-        Severity.MEDIUM: Level.ADVISORY,
-        Severity.LOW: Level.ADVISORY,
-    }
-)
 _PATTERNS = Several(Word("pattern of stack names", r"\S+", "prod*"))
 
 
@@ -43,7 +34,7 @@ class Config:
     """
 
     packs: frozenset[str] = frozenset({BASELINE})
-    severities: Mapping[Severity, Level] = field(default_factory=lambda: _USUAL)
+    severities: Mapping[Severity, Level] = field(default_factory=lambda: USUAL_LEVELS)
     levels: Mapping[str, Level] = field(default_factory=dict)
     undecided: Level = Level.ADVISORY
     undecided_mandatory: frozenset[str] = frozenset()
@@ -173,7 +164,7 @@ class _Reader:
     def config(self, *, protected: bool = False) -> Config:
         return Config(
             packs=self._named("packs", PACKS, "pack", [BASELINE]),
-            severities=_USUAL | {Severity(name): level for name, level in self._levels("severityLevels", _SEVERITIES)},
+            severities=USUAL_LEVELS | {Severity(name): at for name, at in self._levels("severityLevels", _SEVERITIES)},
             levels=dict(self._levels("levels", self._ids)),
             undecided=self._undecided(),
             undecided_mandatory=self._named("undecidedMandatory", self._ids, "control", []),

@@ -24,7 +24,7 @@ from .verdicts import Control, Outcome, Run, Verdict
 KEYS = ("control", "resource", "owner", "reason", "expires", "ticket")
 FILE = "exemptions.yaml"
 STACK_KEY = "guardrails:exemptions"
-_TELLING = 3  # characters that are no wildcard: fewer of them name nobody
+_TELLING = 3  # characters that are no wildcard: beside one, fewer of them name nobody
 _SEPARATORS = 3  # between stack, project, type and name: with fewer, the name's wildcard would reach into the type
 _EXEMPTABLE = frozenset({Outcome.VIOLATION, Outcome.UNDECIDED})
 NOT_EXEMPTABLE = frozenset({"exemptions-valid", "no-undecided-at-update"})
@@ -203,8 +203,16 @@ def _wrong(entry: Exemption, ids: set[str]) -> Iterator[str]:
     name = entry.resource.rpartition("::")[2]
     if not entry.resource.startswith("urn:pulumi:") or entry.resource.count("::") < _SEPARATORS:
         yield "resource should be a URN, or one with * in it: urn:pulumi:prod::shop::*::uploads"
-    elif len(re.sub(r"[*?]", "", name)) < _TELLING:
-        yield f"resource is too broad: at least {_TELLING} characters of the name at its end must be said"
+    elif not _is_one(entry.resource) and len(re.sub(r"[*?]", "", name)) < _TELLING:
+        yield (
+            f"resource is too broad: beside * at least {_TELLING} characters of the name at its end must be said; a"
+            " shorter name stands in a whole URN without *"
+        )
+
+
+def _is_one(resource: str) -> bool:
+    """Whether it is the URN of one resource, however short its name is."""
+    return not re.search(r"[*?]", resource) and not resource.endswith("::")
 
 
 def _out_of_time(entry: Exemption, config: Config, run: Run) -> str | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -42,6 +43,17 @@ class Level(StrEnum):
     MANDATORY = "mandatory"
     ADVISORY = "advisory"
     DISABLED = "disabled"
+
+
+USUAL_LEVELS = MappingProxyType(
+    {
+        Severity.CRITICAL: Level.MANDATORY,
+        Severity.HIGH: Level.MANDATORY,
+        Severity.MEDIUM: Level.ADVISORY,
+        Severity.LOW: Level.ADVISORY,
+    }
+)
+"""What violations do to the run where the configuration says nothing else."""
 
 
 class Scope(StrEnum):
@@ -132,6 +144,11 @@ class Control:
     own_packs: tuple[str, ...] = ()
     parameters: tuple[Parameter[Any], ...] = ()
     remedy: Remedy | None = None
+
+    @property
+    def level(self) -> Level:
+        """What its violations do where its pack is selected and the configuration says nothing else."""
+        return USUAL_LEVELS[self.severity]
 
     @cached_property
     def packs(self) -> frozenset[str]:

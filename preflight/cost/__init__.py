@@ -9,22 +9,22 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from preflight.cost.usage import SECTION, read
-from preflight.yaml_source import SourceError
 
 KEY = f"preflight:{SECTION}"
-_DEFAULT_REGION = "us-east-1"
+HOME = "us-east-1"  # the region whose prices are the most complete; a gap elsewhere is filled from it, and marked
 
 
 def rating(config: Mapping[str, str]) -> Callable[[Sequence[Mapping[str, Any]]], dict[str, Any]]:
     """What estimates the resources of a report, for a stack of this configuration (full keys, texts as the engine gives
-    them). SourceError with every mistake of its usage section at once."""
+    them). SourceError with every mistake of its usage section at once, each a message of its own."""
     text = config.get(KEY, "{}")
+    section: object
     try:
         section = json.loads(text or "{}")
     except ValueError:
-        raise SourceError(f"{KEY}: a map of usage figures is expected, see docs/cost.md") from None
+        section = text  # plain text in a stack file is no JSON
     assumptions = read(section, KEY)
-    region = config.get("aws:region") or os.environ.get("AWS_REGION") or _DEFAULT_REGION
+    region = config.get("aws:region") or os.environ.get("AWS_REGION") or HOME
 
     def rated(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         from preflight.cost.estimate import estimate  # noqa: PLC0415 - only once the programs have run

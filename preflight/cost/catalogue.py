@@ -6,7 +6,8 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-HOME = "us-east-1"  # the region whose prices are the most complete; a gap elsewhere is filled from it, and marked
+from preflight.cost import HOME
+
 FOLDER = Path(__file__).parent / "prices"
 
 

@@ -183,8 +183,8 @@ def _sums(rows: Sequence[_Counted]) -> dict[Profile, Decimal]:
 def _budget(total: Mapping[Profile, Decimal], assumptions: Assumptions) -> dict[str, Any] | None:
     if assumptions.budget is None:
         return None
-    passed = _cents(total["expected"]) > assumptions.budget
-    return {"usd": str(_cents(assumptions.budget)), "passed": passed}
+    exceeded = _cents(total["expected"]) > assumptions.budget
+    return {"usd": str(_cents(assumptions.budget)), "exceeded": exceeded}
 
 
 def _money(amounts: Mapping[Profile, Decimal]) -> dict[str, str]:

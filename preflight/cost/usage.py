@@ -4,13 +4,13 @@ Three profiles: `idle` (nobody is there; what it costs to exist), `expected` and
 under `preflight:usage` in its stack file; docs/cost.md lists the keys with these defaults.
 """
 
-import difflib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any, Literal
 
+from preflight.mistakes import Mistake, guess, step
 from preflight.yaml_source import SourceError
 
 Profile = Literal["idle", "expected", "peak"]
@@ -98,6 +98,7 @@ _DEFAULTS: Mapping[str, tuple[str, str, str]] = {
     "spot_discount": ("0", "0", "0"),
 }
 _MOST = 10**15  # of any figure: what is more is a slip, and no sum of it would be exact
+_SHOWN = 100  # characters of a value in a message
 _SHARES = frozenset({"load", "spot_discount"})
 
 
@@ -125,55 +126,80 @@ def defaults() -> Assumptions:
 
 
 def read(section: object, where: str) -> Assumptions:
-    """The assumptions from a usage section; `where` is its key, for messages. SourceError with every mistake at once.
+    """The assumptions from a usage section; `where` is its key, for messages. SourceError with every mistake at once,
+    each a message of its own.
 
     Each figure is one number for `expected` and `peak`, or a map with some of the three profiles.
     """
     if not isinstance(section, Mapping):
-        raise SourceError(f"{where}: a map of usage figures is expected, see docs/cost.md; it is {json.dumps(section)}")
-    wrong: list[str] = []
+        raise SourceError(str(_no_map(section, where)))
+    wrong: list[Mistake] = []
     given: dict[str, Mapping[str, Decimal]] = {}
     for key, value in section.items():
+        place = where + step(str(key))
         if key in KEYS:
-            given[KEYS[key]] = _figures(f"{where}.{key}", value, share=KEYS[key] in _SHARES, wrong=wrong)
+            given[KEYS[key]] = _figures(place, value, share=KEYS[key] in _SHARES, wrong=wrong)
         elif key not in SWITCHES:
-            close = difflib.get_close_matches(str(key), [*KEYS, *SWITCHES], n=1)
-            hint = f"did you mean {close[0]}?" if close else f"known: {', '.join([*KEYS, *SWITCHES])}"
-            wrong.append(f"{where}.{key}: there is no such key; {hint}")
-    budget = section.get("budget")
-    if budget is not None and not 0 < (_number(budget) or 0) <= _MOST:
-        wrong.append(
-            f"{where}.budget: USD a month, more than 0 and up to {_MOST:.0e}, are expected; it is {json.dumps(budget)}"
-        )
-    free = section.get("freeAllowances", False)
-    if not isinstance(free, bool):
-        wrong.append(f"{where}.freeAllowances: true or false is expected; it is {json.dumps(free)}")
+            wrong.append(_unknown(place, str(key), "key", [*KEYS, *SWITCHES]))
+        elif key == "budget" and value is not None and not 0 < (_number(value) or 0) <= _MOST:
+            wrong.append(_no_number(place, value, f"USD a month: a number more than 0 and up to {_MOST:.0e}"))
+        elif key == "freeAllowances" and not isinstance(value, bool):
+            change = "write true or false, without quotes"
+            wrong.append(Mistake(place, "is neither true nor false", _said(value), "true or false", change))
     if wrong:
-        raise SourceError("\n".join(wrong))
+        raise SourceError(*map(str, dict.fromkeys(wrong)))
     usage: dict[Profile, Usage] = {}
     for position, profile in enumerate(PROFILES):
         values = {name: given.get(name, {}).get(profile, Decimal(texts[position])) for name, texts in _DEFAULTS.items()}
         usage[profile] = Usage(**values)
-    return Assumptions(usage=usage, budget=_number(budget), free=free)
+    return Assumptions(usage=usage, budget=_number(section.get("budget")), free=section.get("freeAllowances", False))
 
 
-def _figures(where: str, value: object, *, share: bool, wrong: list[str]) -> Mapping[str, Decimal]:
+def _figures(where: str, value: object, *, share: bool, wrong: list[Mistake]) -> Mapping[str, Decimal]:
     entries: Mapping[Any, object] = value if isinstance(value, Mapping) else {"expected": value, "peak": value}
     if share and not isinstance(value, Mapping) and where.endswith(".spotDiscount"):
         entries = dict.fromkeys(PROFILES, value)
     figures = {}
     for profile, figure in entries.items():
         number = _number(figure)
-        place = f"{where}.{profile}" if isinstance(value, Mapping) else where
+        place = where + step(str(profile)) if isinstance(value, Mapping) else where
         if profile not in PROFILES:
-            wrong.append(f"{place}: there is no such profile; there are {', '.join(PROFILES)}")
+            wrong.append(_unknown(place, str(profile), "profile", PROFILES))
         elif number is None or not 0 <= number <= (1 if share else _MOST):
-            allowed = "a number from 0 to 1" if share else f"a number from 0 to {_MOST:.0e}"
-            said = f"{place}: {allowed} is expected; it is {json.dumps(figure, default=str)}"
-            wrong += [said] if said not in wrong else []
+            wrong.append(_no_number(place, figure, f"a number from 0 to {1 if share else f'{_MOST:.0e}'}"))
         else:
             figures[profile] = number
     return figures
+
+
+def _no_map(section: object, where: str) -> Mistake:
+    change = "write the figures below the key, as docs/cost.md shows"
+    return Mistake(where, "is not a map of usage figures", _said(section), "a map of usage figures", change)
+
+
+def _unknown(place: str, name: str, what: str, known: Sequence[str]) -> Mistake:
+    close = guess(name, known)
+    change = f"did you mean {close}?" if close else "take it out"
+    return Mistake(place, f"there is no such {what}", f"the {what} {_said(name)}", ", ".join(known), change)
+
+
+def _no_number(place: str, value: object, allowed: str) -> Mistake:
+    number = _number(value)
+    if number is not None:
+        share = allowed.endswith(" 1") and 1 < number <= 100
+        change = f"write {number / 100:f}, if {number:f} % is meant" if share else "write a number within these limits"
+        return Mistake(place, "is outside of what is possible", _said(value), allowed, change)
+    try:
+        meant = isinstance(value, str) and Decimal(value).is_finite()
+    except ArithmeticError:
+        meant = False
+    change = f"write it without quotes: {value}" if meant else "write the number alone, without a unit"
+    return Mistake(place, "is not a number", _said(value), allowed, change)
+
+
+def _said(value: object) -> str:
+    text = json.dumps(value, default=str)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... ({len(text)} characters)"
 
 
 def _number(value: object) -> Decimal | None:

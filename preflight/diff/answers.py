@@ -26,7 +26,7 @@ def cost(base: Stack, head: Stack, renamed: Renamed) -> dict[str, Any] | None:
         "delta": _delta(totals["base"], totals["head"]),
         "components": _by_urn(old, new, "components", renamed),
         "resources": _by_urn(old, new, "resources", renamed),
-        "budgetPassed": bool(new and new["budget"] and new["budget"]["passed"]),
+        "budgetExceeded": bool(new and new["budget"] and new["budget"]["exceeded"]),
         "unpriced": {
             "new": [{"urn": urn, "why": why} for urn, why in sorted(second - first)],
             "gone": [{"urn": urn, "why": why} for urn, why in sorted(first - second)],

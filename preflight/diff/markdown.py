@@ -25,7 +25,7 @@ class _Section(NamedTuple):
 def markdown(found: Mapping[str, Any], limit: int = LIMIT_BYTES) -> str:
     """At most `limit` bytes in UTF-8; where not everything fits, each section says how much it leaves out."""
     head = [f"## Preflight: what changes against {span(words.against(found['base']))}", ""]
-    head += [block(f"{error['side']}: {error['kind']}: {error['message'][:2000]}") for error in found["errors"]]
+    head += [block(words.error(error, found["base"])[:2000]) for error in found["errors"]]
     head += _table(found["stacks"]) if found["stacks"] else []
     tail = (
         "Offline, program against program: what the state of the real stack holds is in the previews. Values that AWS "
@@ -33,7 +33,7 @@ def markdown(found: Mapping[str, Any], limit: int = LIMIT_BYTES) -> str:
     )
     parts: list[tuple[str, list[_Section]]] = []
     for name, stack in found["stacks"].items():
-        parts.append((f"### {span(name)}", list(_sections(stack))))
+        parts.append((f"### {span(name)}", list(_sections(stack, found["base"]))))
     room = limit - _size("\n".join([*head, "", tail])) - sum(_size(title) + 4 for title, _ in parts) - 200
     grave = [section for _, sections in parts for section in sections if section.grave]
     rest = [section for _, sections in parts for section in sections if not section.grave]
@@ -79,7 +79,7 @@ def _table(stacks: Mapping[str, Any]) -> list[str]:
 
 
 def _cost_cell(cost: Mapping[str, Any]) -> str:
-    over = ", over budget" if cost["budgetPassed"] else ""
+    over = ", over budget" if cost["budgetExceeded"] else ""
     if cost["base"] is None or cost["head"] is None:
         return str((cost["head"] or cost["base"])["expected"]) + over
     return f"{words.signed(cost['delta']['expected'])} ({cost['head']['expected']}){over}"
@@ -89,12 +89,10 @@ def _signed(more: int, fewer: int) -> str:
     return " ".join([*([f"+{more}"] if more else []), *([f"-{fewer}"] if fewer else [])])
 
 
-def _sections(stack: Mapping[str, Any]) -> Iterator[_Section]:
+def _sections(stack: Mapping[str, Any], base: Mapping[str, Any]) -> Iterator[_Section]:
     names = stack["names"]
     if stack["errors"]:
-        yield _Section(
-            "Cannot be compared", [_line(f"{e['side']}: {e['kind']}: {e['message']}") for e in stack["errors"]], True
-        )
+        yield _Section("Cannot be compared", [_line(words.error(each, base)) for each in stack["errors"]], True)
         return
     listed = stack["resources"]
     yield from _grave(stack)
@@ -172,7 +170,7 @@ def _cost(cost: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[_Sectio
         for key in ("components", "resources")
         for each in cost[key]
     ]
-    over = ["- **over budget**"] if cost["budgetPassed"] else []
+    over = ["- **over budget**"] if cost["budgetExceeded"] else []
     yield from _listed(f"Cost: {words.money(cost)}", over + rows)
     rows = [_line(f"{_name(names, each['urn'])}: {each['why']}") for each in cost["unpriced"]["new"]]
     yield from _listed("New, and not or not fully priced", rows)

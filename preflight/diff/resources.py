@@ -133,13 +133,23 @@ def _changes(
             effect = "ignored"
         elif _named(each.path, new["options"].get("replaceOnChanges", ())) and effect is not None:
             effect = "replace"
-        found.append(_change(each.path, each.kind, each.before, each.after, effect or "none"))
+        due = _other_sources(each, old, new, pairs) if each.before == each.after == {UNKNOWN: True} else ()
+        found.append(_change(each.path, each.kind, each.before, each.after, effect or "none", due))
         if effect not in {"ignored", "replace"}:
             warnings += _warnings(token, each, plain[0], plain[1], effect)
     found += _options(old, new, pairs)
     if moved := _region(old, new, pairs):
         found.append(moved)
     return found, _once(warnings)
+
+
+def _other_sources(
+    each: values.Difference, old: Mapping[str, Any], new: Mapping[str, Any], pairs: matching.Pairs
+) -> list[str]:
+    """What a value that only AWS knows is taken from now, and was not before."""
+    top = re.split(r"[.\[]", each.place, maxsplit=1)[0]
+    before = {pairs.renamed.get(urn, urn) for urn in old["propertyDependencies"].get(top, ())}
+    return sorted({*new["propertyDependencies"].get(top, ())} - before)
 
 
 def _effect(token: str, each: values.Difference, old: changes.Inputs, new: changes.Inputs) -> str | None:

@@ -16,20 +16,18 @@ def text(found: Mapping[str, Any], page: Page, *, everything: bool) -> str:
     """The whole answer, ending in a line feed."""
     lines: list[str] = []
     for error in found["errors"]:
-        lines += page.wrapped(f"{error['side']}: {error['kind']} error: {error['message']}", "", _INDENT, "red")
+        lines += page.wrapped(words.error(error, found["base"]), "", _INDENT, "red")
     for name, stack in found["stacks"].items():
-        lines += [*_stack(name, stack, words.against(found["base"]), page, everything), ""]
+        lines += [*_stack(name, stack, found["base"], page, everything), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _stack(name: str, stack: Mapping[str, Any], against: str, page: Page, everything: bool) -> list[str]:
-    summary, names = stack["summary"], stack["names"]
+def _stack(name: str, stack: Mapping[str, Any], base: Mapping[str, Any], page: Page, everything: bool) -> list[str]:
+    summary, names, against = stack["summary"], stack["names"], words.against(base)
     if stack["errors"]:
         lines = page.wrapped(f"{name}: cannot be compared with {against}", "", _INDENT, "bold", "red")
         for error in stack["errors"]:
-            place = f"{error['source']}: " if error["source"] else ""
-            said = f"{error['side']}: {error['kind']} error: {place}{error['message']}"
-            lines += page.wrapped(said, _INDENT, _INDENT, "red")
+            lines += page.wrapped(words.error(error, base), _INDENT, _INDENT, "red")
         return lines
     if stack["state"] == "gone":
         return page.wrapped(
@@ -103,7 +101,7 @@ def _answers(stack: Mapping[str, Any], names: Mapping[str, str], page: Page, lim
     if stack["timeline"]:
         lines += page.wrapped(f"First deployment: {words.time(stack['timeline'], names)}", _INDENT, _INDENT, "bold")
     lines += _part("Exports gone, which other stacks may read", stack["exports"]["removed"], page, limit, "yellow")
-    if stack["summary"]["exitCode"] == report.VIOLATED and not (stack["cost"] and stack["cost"]["budgetPassed"]):
+    if stack["summary"]["exitCode"] == report.VIOLATED and not (stack["cost"] and stack["cost"]["budgetExceeded"]):
         broken = "breaks a mandatory rule: `python -m preflight check` says which"
         lines += page.wrapped(broken, _INDENT, _INDENT, "red")
     return lines
@@ -113,7 +111,7 @@ def _cost(cost: Mapping[str, Any], names: Mapping[str, str], page: Page, limit: 
     lines = page.wrapped(f"Cost: {words.money(cost)}", _INDENT, _INDENT, "bold")
     parts = [f"{_name(names, e['urn'])} {words.signed(e['delta']['expected'])}" for e in cost["components"]]
     lines += page.wrapped(", ".join(parts), _INDENT * 2, _INDENT) if parts else []
-    if cost["budgetPassed"]:
+    if cost["budgetExceeded"]:
         lines += page.wrapped("over budget", _INDENT * 2, _INDENT, "red")
     if cost["unpriced"]["new"]:
         said = ", ".join(_name(names, each["urn"]) for each in cost["unpriced"]["new"][:limit])

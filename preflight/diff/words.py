@@ -46,6 +46,18 @@ def against(base: Entry) -> str:
     return f"{base['name']} ({commit[:10]})" if commit else str(base["name"])
 
 
+def side(error: Entry, base: Entry) -> str:
+    """Of which of the two programs an error is."""
+    return "the working tree" if error["side"] == "head" else against(base)
+
+
+def error(each: Entry, base: Entry) -> str:
+    """One error. Whoever mends the keys that a message lists needs no line of the program that refused them."""
+    listed = each["kind"] == "config" and "\n" in each["message"]
+    place = f"{each['source']}: " if each["source"] and not listed else ""
+    return f"{side(each, base)}: {each['kind']} error: {place}{each['message']}"
+
+
 def kind(token: str) -> str:
     """`aws:ec2/subnet:Subnet` as `ec2.Subnet`."""
     package, _, rest = token.partition(":")
@@ -97,6 +109,8 @@ def change(each: Entry, names: Mapping[str, str]) -> str:
         said = f"{each['path']}: [secret] changed"
     elif each["dueTo"] and before == after:
         return f"{each['path']}: follows {_listed(each['dueTo'], names)}{_EFFECTS[each['effect']]}"
+    elif before == after == {"$unknown": True}:
+        said = f"{each['path']}: another value, known after the deployment"
     else:
         said = f"{each['path']}: {value(before)} -> {value(after)}"
     due = f", follows {_listed(each['dueTo'], names)}" if each["dueTo"] else ""

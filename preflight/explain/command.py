@@ -17,7 +17,10 @@ from preflight.yaml_source import SourceError
 SCHEMA_VERSION = 1
 Check = Callable[[argparse.Namespace], tuple[dict[str, Any], str]]
 _INDENT = "  "
-_KINDS = "a control or policy of the pack, a resource by URN or logical name, or (part of) an error message"
+_KINDS = (
+    "a control or policy of the pack, a resource by URN or logical name, a kind of error, or (part of) one of the "
+    f"{sum(bool(each.part) for each in errors.INDEX)} messages in preflight/explain/errors.json"
+)
 
 
 def answer(options: argparse.Namespace, check: Check) -> tuple[dict[str, Any], int]:
@@ -87,8 +90,8 @@ Said = Iterator[tuple[str, str]]
 
 def _rule(each: Mapping[str, Any]) -> Said:
     yield "", f"{each['name']}, a {each['kind']} of {each['pack']}"
-    level = f"{each['level']} unless the configuration says otherwise" if each["level"] else ""
-    yield from _some("level", ", ".join(filter(None, (each["severity"], level))))
+    yield from _some("severity", each["severity"] or "")
+    yield from _some("level", f"{each['level']} unless the configuration says otherwise" if each["level"] else "")
     if each["levels"]:
         yield "configured", ", ".join(f"{stack} {level}" for stack, level in each["levels"].items())
     for title in ("says", "why", "fix", "url"):

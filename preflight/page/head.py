@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
+from preflight import report
 from preflight.page.markup import listed, mark, paragraph, spoken, table, usd
 
 _CODES = {0: ("fine", "good"), 1: ("violated", "bad"), 2: ("failed", "bad"), 3: ("fault of preflight", "bad")}
@@ -111,7 +112,8 @@ def _tiles(stack: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     )
     if stack["cost"]:
         total, budget = stack["cost"]["total"], stack["cost"]["budget"]
-        kept = f", budget {usd(budget['usd'])} {'exceeded' if budget['passed'] else 'not exceeded'}" if budget else ""
+        kept = f", budget {usd(budget['usd'])} {'exceeded' if budget['exceeded'] else 'not exceeded'}" if budget else ""
+        kept += f" ({said})" if budget and (said := report.borrowed_words(stack["cost"])) else ""
         yield (
             "Cost a month, expected",
             f"{usd(total['expected'])} USD <small>idle {usd(total['idle'])}, peak {usd(total['peak'])}{kept}</small>",

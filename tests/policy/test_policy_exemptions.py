@@ -78,6 +78,9 @@ def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:
         ({"resource": "urn:pulumi:test::program::*rds*"}, "resource should be a URN"),
         ({"resource": "urn:pulumi:test::program::aws:rds/instance:Instance::*"}, "too broad"),
         ({"resource": "urn:pulumi:test::program::*::a*"}, "too broad"),
+        ({"resource": "urn:pulumi:*::program::aws:rds/instance:Instance::db"}, "too broad"),
+        ({"resource": "urn:pulumi:test::program::aws:rds/instance:Instance::d?"}, "too broad"),
+        ({"resource": "urn:pulumi:test::program::aws:rds/instance:Instance::"}, "too broad"),
         ({"owner": None}, "owner missing"),
         ({"owner": ["a"]}, "owner should be a text"),
         ({"until": "2026-02-01"}, "there is no key until"),
@@ -88,6 +91,15 @@ def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:
 )
 def test_an_entry_says_what_is_wrong_with_it(change: dict[str, Any], says: str) -> None:
     assert says in said(loaded(Config(exemptions=tuple(but(**change)))))
+
+
+def test_a_whole_urn_is_never_too_broad_however_short_its_name_is() -> None:
+    exact = "urn:pulumi:test::program::aws:ec2/securityGroup:SecurityGroup::db"
+    found = loaded(Config(exemptions=tuple(but(resource=exact))))
+    assert found.mistakes == ()
+    control = found.entries[0].control
+    assert found.of(control, exact) is not None
+    assert found.of(control, exact.replace("::db", "::db2")) is None
 
 
 @pytest.mark.parametrize("expires", ["2026-01-15", "2026-07-14"])

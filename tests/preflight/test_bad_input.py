@@ -143,3 +143,52 @@ def test_a_narrow_terminal_gets_narrow_lines(network: Project, columns: str) -> 
     words = [word for line in said.splitlines() for word in line.split()]
     assert max(map(len, said.splitlines())) <= max(int(columns), 20)
     assert "Vpc" in " ".join(words)
+
+
+def test_mistakes_of_the_usage_figures_come_with_those_of_the_program_and_spare_other_stacks(project: Project) -> None:
+    project.write(
+        "__main__.py",
+        """
+        import pulumi
+        if pulumi.Config().get("size") != "1":
+            raise pulumi.RunError("shop:size\\n  must be 1")
+        pulumi.export("place", "here")
+    """,
+    )
+    figures = "config:\n  shop:size: {}\n  preflight:usage:\n    budget: '9'\n    load: {}\n"
+    project.write("Pulumi.dev.yaml", figures.format(2, 0.5))
+    project.write("Pulumi.test.yaml", figures.format(1, 3))
+    project.write("Pulumi.zone.yaml", "config: {shop:size: 1}\n")
+    stacks = project.report()["stacks"]
+    program, usage = stacks["dev"]["errors"]
+    assert (program["kind"], "shop:size (Pulumi.dev.yaml:2)" in program["message"]) == ("config", True)
+    assert (usage["kind"], "preflight:usage.budget (Pulumi.dev.yaml:4)" in usage["message"]) == ("input", True)
+    (only,) = stacks["test"]["errors"]
+    assert ".budget (Pulumi.test.yaml:4)" in only["message"]
+    assert ".load (Pulumi.test.yaml:5)" in only["message"]
+    assert stacks["test"]["exports"]["place"]["value"] == "here", "the program ran all the same"
+    assert stacks["test"]["cost"] is None
+    assert [stacks[name]["summary"]["exitCode"] for name in ("dev", "test", "zone")] == [2, 2, 0]
+
+
+def test_a_misspelt_config_is_the_first_thing_said_and_what_both_modes_print_is_printed_once(project: Project) -> None:
+    project.write(
+        "__main__.py",
+        """
+        import pulumi
+        pulumi.log.warn("mind the step")
+        pulumi.Config().require("size")
+    """,
+    )
+    project.write("Pulumi.dev.yaml", "confg: {shop:size: 1}\n")
+    result = project.check()
+    assert result.code == 2
+    cause, missing = (
+        result.out.index("Pulumi.dev.yaml:1: Pulumi ignores the key 'confg'"),
+        result.out.index("shop:size"),
+    )
+    assert cause < missing
+    assert "dev, preview and update:" in result.err
+    assert result.err.count("mind the step") == 1
+    project.write("Pulumi.dev.yaml", "config: {}\nconfg: {shop:size: 1}\n")
+    assert "found nothing set" not in project.check().out

@@ -210,7 +210,8 @@ def test_the_stack_trace_of_the_program_is_shown_when_asked_for(project: Project
     project.write("__main__.py", "def size():\n    raise ValueError('no such size')\n\n\nsize()\n")
     assert "Traceback" not in project.check().everything
     said = project.check("--verbose").err
-    assert said.count("Traceback (most recent call last)") == 2, "one of each mode"
+    assert said.count("Traceback (most recent call last)") == 1, "both modes say the same, once"
+    assert "--- dev, preview and update:" in said
     assert 'line 5, in <module>\n    size()\n  File "' in said
     assert str(ROOT / "preflight") not in said, "only the program's frames"
 

@@ -272,7 +272,7 @@ def test_a_budget_is_said_in_words_that_cannot_be_read_as_a_success_when_it_is_n
     document = run.document()
     document["stacks"]["dev"]["cost"] = {
         "total": {"idle": "1.00", "expected": expected, "peak": "900.00"}, "components": [], "resources": [],
-        "unpriced": [], "budget": {"usd": "120.00", "passed": over}, "region": "us-east-1",
+        "unpriced": [], "budget": {"usd": "120.00", "exceeded": over}, "region": "us-east-1",
         "prices": {"oldest": "2026-01-01", "newest": "2026-10-01", "fromElsewhere": []},
     }  # fmt: skip
     document["stacks"]["dev"]["summary"]["exitCode"] = 1 if over else 0
@@ -280,6 +280,12 @@ def test_a_budget_is_said_in_words_that_cannot_be_read_as_a_success_when_it_is_n
     assert said.startswith(head)
     assert f"    {budget}\n" in said
     assert "passe" not in said
+    assert "us-east-1" not in said, "whose prices they are is no question at home"
+    document["stacks"]["dev"]["cost"] |= {"region": "eu-central-1"}
+    document["stacks"]["dev"]["cost"]["prices"]["fromElsewhere"] = ["kms.key", "kms.requests"]
+    said = summary.text(document, summary.Page(200, False, False))
+    (line,) = [line for line in said.splitlines() if "2 prices of us-east-1, none of eu-central-1 is known" in line]
+    assert ("within budget (2" in line) is not over
     document["stacks"]["dev"]["summary"] |= {"violations": {"mandatory": 1, "advisory": 0}, "exitCode": 1}
     both = summary.text(document, summary.Page(200, False, False)).partition("\n")[0]
     assert both == "dev: breaks a mandatory rule" + ", over budget" * over + ", 2 resources in 1 component"

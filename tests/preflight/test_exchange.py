@@ -100,8 +100,8 @@ def test_a_fingerprint_stays_while_the_text_and_the_line_change_and_goes_with_th
     assert len({mark(), mark(urn=BUCKET + "2"), mark(control="s3-tls")}) == 3
 
 
-def test_errors_of_the_program_and_a_passed_budget_are_results_too() -> None:
-    cost = {"total": {"expected": "120.00"}, "budget": {"usd": "100.00", "passed": True}}
+def test_errors_of_the_program_and_an_exceeded_budget_are_results_too() -> None:
+    cost = {"total": {"expected": "120.00"}, "budget": {"usd": "100.00", "exceeded": True}}
     broken = {"kind": "program", "message": "boom", "source": "__main__.py:3", "phases": []}
     run = _sarif(_document(errors=[broken], cost=cost))
     assert [(result["ruleId"], _place(result)) for result in run["results"]] == [
@@ -113,7 +113,7 @@ def test_errors_of_the_program_and_a_passed_budget_are_results_too() -> None:
     nowhere = {"kind": "program", "message": "boom", "source": "__main__.py", "phases": []}
     run = _sarif(_document(errors=[mistakes, nowhere]))
     assert [_place(result) for result in run["results"]] == [("Pulumi.prod.yaml", 14), ("__main__.py", 1)]
-    kept = {"total": {"expected": "90.00"}, "budget": {"usd": "100.00", "passed": False}}
+    kept = {"total": {"expected": "90.00"}, "budget": {"usd": "100.00", "exceeded": False}}
     assert _sarif(_document(cost=kept))["results"] == []
 
 

@@ -288,3 +288,16 @@ def test_the_message_is_an_error_that_pulumi_prints_without_a_traceback(load: Lo
         "    allowed: the 12 digits of the AWS account, in quotes\n"
         '    change:  put it in quotes: accountId: "111122223333"'
     )
+
+
+def test_what_is_a_credential_is_refused_without_being_shown(refused: Refused) -> None:
+    found = refused({"aws:secretKey": "hunter2", "aws:token": "hunter3"}, secrets=["aws:token"])
+    assert set(found) == {"aws:secretKey", "aws:token"}
+    assert "hunter" not in str(found)
+
+
+def test_a_profile_is_no_mistake_but_is_told_to_have_no_effect(load: Load, warned: list[str]) -> None:
+    load({"aws:profile": "work", "datadog:site": "x", "awsx:whatever": "y"})
+    (said,) = warned
+    assert said.startswith("aws:profile: has no effect")
+    assert "set AWS_PROFILE" in said

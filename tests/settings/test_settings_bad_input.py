@@ -19,6 +19,7 @@ def cases() -> Iterator[Case]:
     )
     either = "name a region, for example us-east-1"
     yield one("region as near to two", "aws:region", "us-west-3", '"us-west-3"', "us-west-1 or us-west-2 (or", either)
+    yield from provider_keys()
     yield from protection()
     yield from edge()
     yield from existing_load_balancer()
@@ -26,6 +27,20 @@ def cases() -> Iterator[Case]:
         "email", "observability.email", "alerts", '"alerts"', "one e-mail address", "email: platform-alerts@example.com"
     )
     yield one("retention", "observability.logRetentionDays", 91, "91", "60, 90, 120", "did you mean 90?")
+
+
+def provider_keys() -> Iterator[Case]:
+    """Keys of `aws:` that the program's own provider would not read."""
+    for name, value, change in (
+        ("defaultTags", {"tags": {"team": "shop"}}, "default_tags of the provider in __main__.py"),
+        ("allowedAccountIds", ["111122223333"], "groundwork:protection.accountId"),
+        ("assumeRoles", [{"roleArn": "arn:aws:iam::111122223333:role/x"}], "and set AWS_PROFILE to that"),
+        ("accessKey", "hunter2", "have AWS make another"),
+        ("maxRetries", 3, "arguments of aws.Provider"),
+        ("regoin", "eu-west-1", "aws:region is there as well"),
+    ):
+        given = f'the key "aws:{name}"'
+        yield one(f"{name} of the provider", f"aws:{name}", value, given, "aws:region", change)
 
 
 def protection() -> Iterator[Case]:

@@ -11,15 +11,16 @@ from tests.settings.cases import IN_ECR, MISSING, NO_NAT, Case, Refused, is_said
 def network() -> Iterator[Case]:
     """Addresses, zones, the way out."""
     key = "network.cidr"
-    yield one("no range", key, "ten", '"ten"', "/16 to /24", "10.20.0.0/16")
+    yield one("no range", key, "ten", '"ten"', "/16 to /24", "10.1.0.0/16")
     yield one("range without size", key, "10.20.0.0", '"10.20.0.0"', "/16 to /24", "write for example 10.20.0.0/16")
     yield one("range too large", key, "10.0.0.0/8", '"10.0.0.0/8"', "/16 to /24", "10.0.0.0/16")
     yield one("range too small", key, "10.20.0.0/25", '"10.20.0.0/25"', "/16 to /24", "10.20.0.0/16")
     yield one("host bits", key, "10.20.1.0/16", '"10.20.1.0/16"', "/16 to /24", "write 10.20.0.0/16")
-    yield one("public range", key, "52.20.0.0/16", '"52.20.0.0/16"', "172.16.0.0/12", "10.20.0.0/16")
-    yield one("beyond 172.31", key, "172.32.0.0/16", '"172.32.0.0/16"', "172.16.0.0/12", "10.20.0.0/16")
-    yield one("range as a number", key, 10, "10", "/16 to /24", "cidr: 10.20.0.0/16")
-    yield one("range empty", key, None, "nothing (null)", "/16 to /24", "cidr: 10.20.0.0/16")
+    yield one("public range", key, "52.20.0.0/16", '"52.20.0.0/16"', "172.16.0.0/12", "for example 10.1.0.0/16")
+    yield one("public range without size", key, "8.8.0.0", '"8.8.0.0"', "/16 to /24", "write for example 10.1.0.0/16")
+    yield one("beyond 172.31", key, "172.32.0.0/16", '"172.32.0.0/16"', "172.16.0.0/12", "10.1.0.0/16")
+    yield one("range as a number", key, 10, "10", "/16 to /24", "cidr: 10.1.0.0/16")
+    yield one("range empty", key, None, "nothing (null)", "/16 to /24", "cidr: 10.1.0.0/16")
     yield Case(
         "range of another stack",
         {key: "10.10.0.0/16"},

@@ -23,7 +23,9 @@ def services() -> Iterator[Case]:
     yield one("memory of another size", f"{WEB}.size.memory", 512, "512 (cpu: 1024)", "2048", "or cpu to 256")
     yield one("no such cpu", f"{WEB}.size.cpu", 1000, "1000", "256, 512, 1024", "set cpu to 1024")
     yield one("cpu as ECS writes it", f"{WEB}.size.cpu", "1024", '"1024"', "256, 512, 1024", "cpu: 1024")
-    yield one("architecture", f"{WEB}.size.architecture", "amd64", '"amd64"', "x86_64 or arm64", "did you mean arm64?")
+    for name, meant in (("amd64", "x86_64"), ("X64", "x86_64"), ("x86-64", "x86_64"), ("aarch64", "arm64")):
+        key, change = f"{WEB}.size.architecture", f"did you mean {meant}?"
+        yield one(f"architecture {name}", key, name, f'"{name}"', "x86_64 or arm64", change)
     yield one("tasks reversed", f"{WEB}.scale.max", 1, "1 (min: 2)", "2 to 1000", "raise max or lower min")
     yield one("one task when protected", f"{WEB}.scale.min", 1, "1 (ground", "2 or more", "set min to 2")
     yield one("no task", f"{WEB}.scale.min", 0, "0", "from 1 to 1000", "min: 1 or more")
@@ -112,7 +114,14 @@ def variables_and_stores() -> Iterator[Case]:
     ):
         yield one(f"{name} by value", f"{key}.SETTING", value, "not shown", "plain values only", "come by `uses`")
     yield one("no such store", f"{WEB}.uses.uplods", "read", 'the name "uplods"', "main, plain or uploads", "uploads?")
-    yield one("database read", f"{WEB}.uses.main", "read", '"read"', "write", "write main: write")
+    yield one(
+        "database read",
+        f"{WEB}.uses.main",
+        "read",
+        '"read"',
+        "write",
+        "Set iamUser of the database, write main: connect",
+    )
     yield one("bucket sent", f"{WEB}.uses.uploads", "readd", '"readd"', "read or write", "write uploads: read")
     yield one(
         "level as a number", f"{WEB}.uses.main", 1, "1", "read, write, send, receive, admin or call", "main: read"

@@ -166,7 +166,7 @@ def cases() -> Iterator[Case]:
     yield Case("connect without a user", {f"{WEB}.uses": {"main": "connect"}}, f"{WEB}.uses.main",
                "connect (groundwork:data.databases.main.iamUser: null)", "connect with an iamUser", "write main: write")  # fmt: skip
     yield Case("a level it lacks", {f"{WEB}.uses": {"main": "read"}}, f"{WEB}.uses.main", '"read"', "connect or write",
-               "write main: write")  # fmt: skip
+               "no level that only reads")  # fmt: skip
 
 
 CASES = list(cases())

@@ -199,6 +199,9 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
     "a day and a second": ({"report__retry": {"maxAgeSeconds": 86401}}, f"{REPORT}.retry.maxAgeSeconds", "86401", "to 86400", "86400 or less"),
     "a job that scales": ({"report__scale": {"min": 1, "max": 1}}, f"{REPORT}.scale", 'the key "scale"', "schedule", "for another kind"),
     "hidden for a day": ({"jobs__visibilitySeconds": 86400}, f"{JOBS}.visibilitySeconds", "86400", "to 43200", "43200 or less"),
+    "as long as a dead letter": (
+        {"jobs__retentionDays": 14}, f"{JOBS}.retentionDays", "14", "a whole number from 1 to 13", "retentionDays: 13 or less, which leaves a dead letter a day",
+    ),
     "never received": ({"jobs__maxReceives": 0}, f"{JOBS}.maxReceives", "0", "from 1", "maxReceives: 1 or more"),
     "kept as long as a dead letter": ({"jobs__retentionDays": 14}, f"{JOBS}.retentionDays", "14", "to 13", "13 or less"),
     "told when it is lost": (

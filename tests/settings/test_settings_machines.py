@@ -107,7 +107,10 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
     "a size as of a task": ({"old__size": {"cpu": 256}}, f"{OLD}.size", 'the key "size"', "machine", "for another kind"),
     "no packages": ({"old__egress": {"internet": "none"}}, f"{OLD}.egress.internet", "none", "https", "web service"),
     "an image for another processor": (
-        {"old__image": "crccheck/hello-world:v1.0.0"}, f"{OLD}.image", "machine.type: arm64", "an image for arm64", "machine.type to x86_64",
+        {"old__image": "crccheck/hello-world:v1.0.0"}, f"{OLD}.image", "machine.type: t4g.small, which is arm64", "an image for arm64", "a machine.type of x86_64, for example t3.small",
+    ),
+    "an image for another processor, on a large one": (
+        {"old__image": "crccheck/hello-world:v1.0.0", "old__machine__type": "m6g.large"}, f"{OLD}.image", "m6g.large, which is arm64", "an image for arm64", "for example m6i.large",
     ),
     "a tag that moves": ({"old__image": "app:latest"}, f"{OLD}.image", "app:latest", "other than latest", "name the version"),
     "an unknown store": ({"old__uses": {"mian": "write"}}, f"{OLD}.uses.mian", '"mian"', "main", "main"),

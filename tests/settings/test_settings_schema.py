@@ -79,6 +79,7 @@ def test_the_baseline_fits(stack_file: StackFile, validator: jsonschema.Draft7Va
         {"network.flowLogs.retentionDays": 15},
         {"aws:region": "us-east-11"},
         {"aws:region": ...},
+        {"aws:defaultTags": {"tags": {"team": "shop"}}},
         {"servces": {}},
         {"edge": ...},
         {"edge.domain": "https://x.example.com"},

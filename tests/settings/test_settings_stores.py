@@ -365,6 +365,15 @@ def test_a_secret_that_nobody_names_is_a_warning(load: Any, caplog: pytest.LogCa
     assert "so it is not made" in said
 
 
+def test_a_store_whose_name_a_use_misspells_is_no_warning_beside_the_mistake(
+    refused: Refused, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert list(refused({f"{WEB}.uses": {"mian": "write"}})) == [f"groundwork:{WEB}.uses.mian"]
+    unused = [line for line in warnings(caplog) if "no service uses" in line]
+    assert not [line for line in unused if "databases.main" in line]
+    assert [line for line in unused if "uploads" in line], "of another store it is still said"
+
+
 def test_a_store_that_is_used_or_told_is_no_warning(load: Any, caplog: pytest.LogCaptureFixture) -> None:
     told = {"data.queues": {"news": QUEUE}, f"{UPLOADS}.tells": {"news": {"prefix": "in/"}}}
     load({**table(stream="both", capacity=PROVISIONED), **shared(), **stream(), **told})

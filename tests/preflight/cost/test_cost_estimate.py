@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from preflight.cost import KEY, rating
-from preflight.cost.catalogue import HOME, Catalogue, regions
+from preflight.cost import HOME, KEY, rating
+from preflight.cost.catalogue import Catalogue, regions
 from preflight.cost.meters import TIERED
 from preflight.cost.usage import KEYS as KEYS_OF_USAGE
 from preflight.cost.usage import PROFILES, defaults
@@ -99,10 +99,10 @@ def test_what_a_remote_component_hides_is_listed() -> None:
     assert cost(remote, child)["unpriced"] == []
 
 
-@pytest.mark.parametrize(("budget", "passed"), [(1.5, True), (2, False), (2.5, False)])
-def test_a_budget_is_passed_only_by_more_than_it(budget: float, passed: bool) -> None:
+@pytest.mark.parametrize(("budget", "exceeded"), [(1.5, True), (2, False), (2.5, False)])
+def test_a_budget_is_exceeded_only_by_more_than_it(budget: float, exceeded: bool) -> None:
     found = cost(*KEYS, budget=budget, keyRequests=0)
-    assert found["budget"] == {"usd": f"{budget:.2f}", "passed": passed}
+    assert found["budget"] == {"usd": f"{budget:.2f}", "exceeded": exceeded}
     assert cost(*KEYS)["budget"] is None
 
 
@@ -124,18 +124,19 @@ def test_every_price_has_a_source_a_date_and_a_confidence() -> None:
 
 
 MISTAKES: dict[str, tuple[Any, list[str]]] = {
-    "not a map": ([1], ["a map of usage figures is expected", "[1]"]),
-    "a misspelt key": ({"natGigabyte": 1}, [".natGigabyte", "did you mean natGigabytes?"]),
-    "an unknown key": ({"zzz": 1}, [".zzz", "known: load, requests"]),
-    "a negative figure": ({"requests": -1}, [".requests: a number from 0 to 1e+15 is expected; it is -1"]),
-    "a figure of 300 digits": ({"requests": 1e300}, [".requests: a number from 0 to 1e+15", "it is 1e+300"]),
-    "a text": ({"requests": {"idle": "many"}}, [".requests.idle", '"many"']),
-    "an unknown profile": ({"requests": {"busy": 1}}, [".requests.busy", "idle, expected, peak"]),
-    "a share above 1": ({"load": 2}, [".load: a number from 0 to 1 is expected; it is 2"]),
-    "a budget of nothing": ({"budget": 0}, [".budget: USD a month, more than 0", "it is 0"]),
-    "a budget that is a text": ({"budget": "900"}, [".budget", '"900"']),
-    "a switch that is a text": ({"freeAllowances": "yes"}, [".freeAllowances: true or false"]),
-    "two mistakes": ({"zzz": 1, "load": 9}, [".zzz", ".load"]),
+    "not a map": ([1], ["  preflight:usage\n", "is not a map of usage figures", "given:   [1]", "docs/cost.md"]),
+    "a misspelt key": ({"natGigabyte": 1}, [".natGigabyte\n", "there is no such key", "did you mean natGigabytes?"]),
+    "an unknown key": ({"zzz": 1}, [".zzz\n", "allowed: load, requests", "take it out"]),
+    "a key with a space": ({"a b": 1}, ['preflight:usage["a b"]\n']),
+    "a negative figure": ({"requests": -1}, [".requests\n", "outside", "given:   -1", "from 0 to 1e+15"]),
+    "a figure of 300 digits": ({"requests": 1e300}, [".requests\n", "given:   1e+300", "from 0 to 1e+15"]),
+    "a text": ({"requests": {"idle": "many"}}, [".requests.idle\n", "is not a number", '"many"', "without a unit"]),
+    "an unknown profile": ({"requests": {"idel": 1}}, [".requests.idel\n", "idle, expected, peak", "mean idle?"]),
+    "a share above 1": ({"load": 2}, [".load\n", "given:   2", "a number from 0 to 1\n"]),
+    "a percentage": ({"spotDiscount": 70}, [".spotDiscount\n", "write 0.7, if 70 % is meant"]),
+    "a budget of nothing": ({"budget": 0}, [".budget\n", "given:   0", "USD a month: a number more than 0"]),
+    "a budget that is a text": ({"budget": "900"}, [".budget\n", '"900"', "without quotes: 900"]),
+    "a switch that is a text": ({"freeAllowances": "yes"}, [".freeAllowances\n", '"yes"', "true or false"]),
 }
 
 
@@ -143,7 +144,16 @@ MISTAKES: dict[str, tuple[Any, list[str]]] = {
 def test_a_mistake_of_the_usage_section_names_key_value_and_what_is_allowed(section: Any, said: list[str]) -> None:
     with pytest.raises(SourceError) as refused:
         rating({KEY: json.dumps(section)})
-    assert all(part in str(refused.value) for part in [KEY, *said])
+    (message,) = refused.value.messages
+    assert [part for part in [KEY, *said] if part not in message] == []
+
+
+def test_all_mistakes_of_the_usage_section_come_at_once_and_each_once() -> None:
+    with pytest.raises(SourceError) as refused:
+        rating({KEY: '{"zzz": 1, "load": 9, "budget": "x"}'})
+    assert [message.split()[0] for message in refused.value.messages] == [
+        "preflight:usage.zzz", "preflight:usage.load", "preflight:usage.budget",
+    ]  # fmt: skip
 
 
 def test_one_number_holds_for_expected_and_peak_and_leaves_idle() -> None:

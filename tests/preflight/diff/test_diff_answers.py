@@ -57,7 +57,7 @@ def test_cost_is_told_before_after_and_by_resource_in_cents() -> None:
         (urn(BUCKET, "new"), "2.35")
     ], "the renamed one is the same, and what costs the same is left out"
     assert found["unpriced"]["new"] == [{"urn": urn(BUCKET, "new"), "why": "no price"}]
-    assert found["budgetPassed"] is False
+    assert found["budgetExceeded"] is False
     assert found["pricesDiffer"] is False
 
 

@@ -107,6 +107,21 @@ def test_a_base_that_cannot_be_used_is_told_on_both_pages() -> None:
     assert compare.exit_code(found) == 2
 
 
+def test_an_error_says_whose_it_is_and_of_a_stack_file_no_line_of_the_program() -> None:
+    wrong = {
+        "kind": "config",
+        "message": "two mistakes\n  shop:size",
+        "source": "settings/stack_file.py:60",
+        "phases": [],
+    }
+    old = stack([], errors=[{**wrong, "kind": "program", "message": "boom", "source": "main.py:1"}])
+    found = document(old, stack([], errors=[wrong]))
+    for said in (page(found), markdown.markdown(found)):
+        assert "the working tree: config error: two mistakes" in said
+        assert "main (0123456789): program error: main.py:1: boom" in said
+        assert "stack_file.py" not in said
+
+
 @pytest.mark.parametrize(
     ("name", "commit", "said"),
     [("main", "0123456789abcdef", "main (0123456789)"), ("0123456789abcdef", "0123456789abcdef", "0123456789"),
@@ -129,7 +144,7 @@ def test_both_pages_say_that_a_stack_is_over_its_budget_and_only_then(over: bool
         usd = dict.fromkeys(("idle", "expected", "peak"), expected)
         return {
             "total": usd, "components": [], "resources": [], "unpriced": [], "region": "eu-west-1",
-            "budget": {"usd": "10.00", "passed": over}, "prices": {"oldest": "2026-01-01", "newest": "2026-10-01"},
+            "budget": {"usd": "10.00", "exceeded": over}, "prices": {"oldest": "2026-01-01", "newest": "2026-10-01"},
         }  # fmt: skip
 
     found = document(stack([resource(VPC, "net")], cost=cost("9.00")), stack([], cost=cost("12.00")))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from preflight.diff import words
 from tests.preflight.diff.reports import PROVIDER, SECRET, STACK, UNKNOWN, compared, only, provider, resource, told, urn
 
 VPC, SUBNET, GROUP = "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet", "aws:ec2/securityGroup:SecurityGroup"
@@ -151,6 +152,23 @@ def test_what_hangs_on_a_replaced_resource_follows_it_as_far_as_its_own_properti
     ]  # fmt: skip
     assert found["resources"][1]["changes"][0]["dueTo"] == [urn(VPC, "net")]
     assert found["summary"]["unchanged"] == 1, "a property that holds nothing of AWS's making stays"
+
+
+def test_a_value_of_aws_that_comes_from_something_else_now_says_from_what_and_is_no_pair_of_unknowns() -> None:
+    def service(name: str) -> list[dict[str, Any]]:
+        return [
+            resource(SUBNET, "one", {"cidrBlock": "10.0.0.0/24"}),
+            resource(SUBNET, "two", {"cidrBlock": "10.0.1.0/24"}),
+            resource("aws:ec2/instance:Instance", "web", {"subnetId": f"subnet-{name}"}, needs={"subnetId": [urn(SUBNET, name)]},
+                     unknown=["subnetId"]),
+        ]  # fmt: skip
+
+    each = only(compared(service("one"), service("two")))
+    assert told(each) == [("subnetId", UNKNOWN, UNKNOWN, "replace")]
+    assert each["changes"][0]["dueTo"] == [urn(SUBNET, "two")]
+    assert words.change(each["changes"][0], {}) == "subnetId: follows two (replaces)"
+    bare = {**each["changes"][0], "dueTo": []}
+    assert words.change(bare, {}) == "subnetId: another value, known after the deployment (replaces)"
 
 
 def test_what_was_only_perhaps_replaced_takes_others_along_once_it_surely_is() -> None:

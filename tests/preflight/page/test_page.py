@@ -86,7 +86,7 @@ def test_the_page_answers_what_it_costs_what_is_open_and_what_breaks() -> None:
 )
 def test_the_page_says_how_the_cost_stands_to_the_budget(budget: str, words: str, tile: str) -> None:
     found = document(*STACK.values())
-    found["stacks"]["shop"]["cost"]["budget"] = {"usd": budget, "passed": budget == "1.00"}
+    found["stacks"]["shop"]["cost"]["budget"] = {"usd": budget, "exceeded": budget == "1.00"}
     read = _Reader(page(found))
     assert words in read.text["shop-cost"]
     assert tile in read.text["shop-summary"]

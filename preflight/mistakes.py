@@ -1,0 +1,41 @@
+"""What is wrong with a key of a stack file that preflight reads by itself, in words: key, problem, value, what is
+allowed, what to change. The form is that of groundwork's own settings, so that both can stand in one report."""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Mistake(NamedTuple):
+    """A value that cannot be used. `key` is the full key as Pulumi's own commands take it, made with `step`."""
+
+    key: str
+    problem: str
+    given: str
+    allowed: str
+    change: str
+
+    def __str__(self) -> str:
+        return (
+            f"  {self.key}\n    problem: {self.problem}\n    given:   {self.given}\n"
+            f"    allowed: {self.allowed}\n    change:  {self.change}"
+        )
+
+
+def step(name: str) -> str:
+    """One name of a path inside a value: `.budget`, or `["a b"]` where a dot would not do."""
+    return f".{name}" if re.fullmatch(r"[\w:-]+", name) else f"[{json.dumps(name)}]"
+
+
+def guess(name: str, known: Sequence[str]) -> str | None:
+    """The known name that a misspelt one most likely means, None when none is near."""
+    from difflib import get_close_matches  # noqa: PLC0415 only for a message, and 5 ms
+
+    return next(iter(get_close_matches(name, known, n=1)), None)
+
+
+def listed(title: str, mistakes: Sequence[str]) -> str:
+    """All mistakes as one text; `title` is what they are in (`the usage figures of ...`)."""
+    count = f"{len(mistakes)} mistakes" if len(mistakes) != 1 else "1 mistake"
+    return "\n\n".join([f"{title} have {count}:", *mistakes])
