@@ -157,16 +157,21 @@ def timeline(base: Stack, head: Stack, renamed: Renamed) -> dict[str, Any] | Non
 
 
 def single_points(base: Stack, head: Stack, renamed: Renamed) -> dict[str, list[Any]] | None:
-    """What there is only one of, in one report and not in the other."""
+    """What there is only one of, in one report and not in the other, whoever needs it."""
     if base["resilience"] is None or head["resilience"] is None:
         return None
     old, new = ([*each["resilience"]["singlePoints"]] for each in (base, head))
-    first = {(renamed.get(each["urn"], each["urn"]), each["what"]) for each in old}
-    second = {(each["urn"], each["what"]) for each in new}
+    first = {(renamed.get(each["urn"], each["urn"]), _point(each)) for each in old}
+    second = {(each["urn"], _point(each)) for each in new}
     return {
-        "new": [dict(each) for each in new if (each["urn"], each["what"]) not in first],
-        "gone": [dict(each) for each in old if (renamed.get(each["urn"], each["urn"]), each["what"]) not in second],
+        "new": [dict(each) for each in new if (each["urn"], _point(each)) not in first],
+        "gone": [dict(each) for each in old if (renamed.get(each["urn"], each["urn"]), _point(each)) not in second],
     }
+
+
+def _point(point: Mapping[str, Any]) -> str:
+    """What it is, without the services that need it, which come and go."""
+    return str(point["what"]).partition(":")[0]
 
 
 def exports(base: Stack, head: Stack) -> dict[str, Sequence[str]]:

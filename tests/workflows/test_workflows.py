@@ -211,9 +211,9 @@ def test_production_comes_after_development_and_behind_its_gate() -> None:
     """Other stacks come between or beside them, each with a job and an environment of its own."""
     needs = {name: job(DEPLOY, name).get("needs") for name in STACKS}
     assert needs["dev"] == "plan"
-    waits = [needs["prod"]]
+    waits = ["prod"]
     while waits[-1] != "plan":
-        waits.append(needs[waits[-1]])
+        waits.append(str(needs[waits[-1]]))
     assert "dev" in waits
     assert set(needs.values()) <= {"plan", *STACKS}
     assert {name: job(DEPLOY, name).get("environment") for name in STACKS} == {name: name for name in STACKS}

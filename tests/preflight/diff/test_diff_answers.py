@@ -174,6 +174,20 @@ def test_a_new_single_point_of_failure_is_told() -> None:
     assert ([each["what"] for each in found["new"]], found["gone"]) == (["one of it"], [])
 
 
+def test_a_single_point_that_more_services_need_is_the_same_one() -> None:
+    def one(services: str) -> dict[str, Any]:
+        what = f"NAT instance: without it {services} do not get out of 2 zones"
+        point = {"urn": OLD["urn"], "what": what, "removal": "another", "usd": "1.00", "why": None}
+        return {"zones": [], "gateways": [], "instances": [], "singlePoints": [point]}
+
+    before, after = stack([OLD], resilience=one("status, web")), stack([OLD], resilience=one("api, status, web"))
+    assert compared(before, after)["singlePoints"] == {"new": [], "gone": []}
+    other = one("web")
+    other["singlePoints"][0]["what"] = "instance"
+    changed = compared(before, stack([OLD], resilience=other))["singlePoints"]
+    assert [len(changed[key]) for key in ("new", "gone")] == [1, 1]
+
+
 def test_an_export_that_goes_is_told_because_other_stacks_may_read_it() -> None:
     value = {"value": "x", "knownAtPreview": True}
     found = compared(stack([OLD], exports={"vpc": value, "a": value}), stack([OLD], exports={"a": value, "b": value}))[
