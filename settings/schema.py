@@ -8,6 +8,8 @@ import argparse
 import json
 import re
 import sys
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +63,8 @@ def stack_file_schema() -> dict[str, Any]:
     return {**tidied, "title": schema["title"]}
 
 
-def files() -> dict[Path, str]:
+@cache
+def files() -> Mapping[Path, str]:
     """What the two generated files have to hold."""
     return {
         SCHEMA: json.dumps(stack_file_schema(), indent=2, ensure_ascii=False) + "\n",

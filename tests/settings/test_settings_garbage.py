@@ -118,8 +118,8 @@ def test_several_odd_values_together_have_a_readable_answer(
 @pytest.mark.parametrize("name", ["", "a b", "[key]", "engine", "postgres", "\x1b[2J", "a" * 300, "\n", "\ud800", ":"])
 def test_any_odd_key_at_any_place_has_a_readable_answer(answer: Answer, config: dict[str, Any], name: str) -> None:
     values: list[Any] = [1, None, {}, "x"]
-    for place in [(), *places(config)]:
-        for odd in values:
+    for index, place in enumerate([(), *places(config)]):
+        for odd in values[index % 2 :: 2]:  # two of them at each place, the others at the next
             changed = deepcopy(config)
             here = at(changed, place)
             if isinstance(here, dict):
