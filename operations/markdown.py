@@ -35,7 +35,7 @@ def preflight(report: Mapping[str, Any]) -> str:
 
 def _stack(name: str, stack: Mapping[str, Any]) -> list[str]:
     summary = stack["summary"]
-    found = [each for each in stack["findings"] if "decidedAtUpdate" not in each or findings.stops(each)]
+    found = [*filter(findings.lasts, stack["findings"])]
     head = f"{_mark(summary['exitCode'] == 0)} **{name}**: {_VERDICTS[summary['exitCode']]}"
     rules = summary["violations"]
     told = (

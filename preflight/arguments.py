@@ -111,7 +111,7 @@ def _about_the_deployment(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--parallel",
         type=_at_a_time,
-        default=int(said) if said.isdecimal() and 0 < int(said) <= _MOST else timeline.PARALLEL,
+        default=int(said) if _is_at_a_time(said) else timeline.PARALLEL,
         metavar="N",
         help=f"how many resources the engine makes at a time (default: {timeline.PARALLEL_SAID}, else "
         f"{timeline.PARALLEL}, as `make up`; `pulumi up` alone takes four for each processor)",
@@ -147,8 +147,12 @@ def _about_the_program(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _is_at_a_time(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and 0 < int(text) <= _MOST
+
+
 def _at_a_time(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= _MOST):
+    if not _is_at_a_time(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not how many resources at a time; allowed: 1 to {_MOST}")
     return int(text)
 

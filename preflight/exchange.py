@@ -74,17 +74,14 @@ def _results(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         if report.over_budget(stack["cost"]):
             yield _result("budget", "error", f"{name}: {_over(stack)}", None, file, name)
         for entry in stack["findings"]:
-            if "decidedAtUpdate" in entry and not findings.stops(entry):
+            if not findings.lasts(entry):
                 continue
-            about = ": ".join(filter(None, [name, entry["urn"].rpartition("::")[2], entry["message"]]))
+            said = ": ".join(filter(None, [name, entry["urn"].rpartition("::")[2], entry["message"]]))
             exempted = entry["verdict"] == "exempted"
-            said = (
-                f"{about} ({entry['exemption']})"
-                if exempted
-                else f"{about} Fix: {entry['fix']}"
-                if entry["fix"]
-                else about
-            )
+            if exempted:
+                said += f" ({entry['exemption']})"
+            elif entry["fix"]:
+                said += f" Fix: {entry['fix']}"
             result = _result(entry["control"], _level(entry), said, entry["source"], file, name, entry["urn"])
             if exempted:
                 result["suppressions"] = [{"kind": "external", "justification": entry["exemption"]}]

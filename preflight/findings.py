@@ -48,6 +48,11 @@ def stops(entry: Mapping[str, Any]) -> bool:
     return bool(entry["verdict"] in {"violation", "undecided"} and entry["level"] == "mandatory")
 
 
+def lasts(entry: Mapping[str, Any]) -> bool:
+    """Whether there is something to tell of it: what the update decides is over, unless it stops the preview."""
+    return "decidedAtUpdate" not in entry or stops(entry)
+
+
 def _judged(findings: list[Finding] | None) -> list[Finding]:
     """The verdicts of one mode; a rule that speaks both per resource and per stack is heard once."""
     once = {

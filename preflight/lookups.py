@@ -54,8 +54,10 @@ class Lookups:
 
     def _made(self, token: str, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
         """What the run itself has made, which has an id only at an update."""
+        if self._run.preview or not made.concerns(token):
+            return None
         with self._registry.lock:
-            entries = [] if self._run.preview else list(self._registry.entries.values())
+            entries = list(self._registry.entries.values())
         return made.answer(
             token, arguments, (made.Made(each.type, each.id, wire.bare(each.outputs)) for each in entries)
         )

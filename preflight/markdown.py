@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from preflight.visible import visible
+from preflight.visible import one_line, visible
 
 LIMIT_BYTES = 60_000
 """Of a comment; GitHub takes 65,536 characters."""
@@ -11,7 +11,7 @@ LIMIT_BYTES = 60_000
 
 def span(text: str) -> str:
     """One line as a code span that the text cannot leave."""
-    flat = " ".join(visible(text).split())
+    flat = one_line(text)
     ticks = "`" * (_longest_run(flat) + 1)
     pad = " " if flat.startswith("`") or flat.endswith("`") else ""
     return f"{ticks}{pad}{flat}{pad}{ticks}" if flat else ""

@@ -7,6 +7,8 @@ itself, then what the user gives; in each of the last two `all` comes first. The
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from preflight.mistakes import guess
+
 LEVELS = ("advisory", "mandatory", "remediate", "disabled")
 _CHECKS: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -129,7 +131,5 @@ def _is(value: Any, kind: str) -> bool:
 
 
 def _nearest(word: str, known: list[str]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 only for a message, and 5 ms
-
-    close = get_close_matches(word, known, n=1)
-    return f", did you mean {close[0]!r}?" if close else f" (known: {', '.join(sorted(known))})"
+    close = guess(word, known)
+    return f", did you mean {close!r}?" if close is not None else f" (known: {', '.join(sorted(known))})"

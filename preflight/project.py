@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from preflight import yaml_source
+from preflight.mistakes import guess
 from preflight.yaml_source import Entry, Mapping, Scalar, Sequence, SourceError, plain
 
 SUFFIXES = (".yaml", ".yml")
@@ -90,10 +91,8 @@ def full_key(key: str, project: str) -> str:
 
 def nearest(word: str, known: list[str]) -> str:
     """`, did you mean 'x'?` when something known is close, otherwise nothing."""
-    from difflib import get_close_matches  # noqa: PLC0415 only for a message, and 5 ms
-
-    close = get_close_matches(word, known, n=1)
-    return f", did you mean {close[0]!r}?" if close else ""
+    close = guess(word, known)
+    return f", did you mean {close!r}?" if close is not None else ""
 
 
 def _no_project(directory: Path) -> str:

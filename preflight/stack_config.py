@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from preflight import yaml_source
 from preflight.key_lines import Written, lines_of
+from preflight.mistakes import guess
 from preflight.project import Project, full_key, nearest
 from preflight.yaml_source import Entry, Mapping, Scalar, Sequence, SourceError
 
@@ -71,9 +72,9 @@ def load(project: Project, stack: str, overrides: list[str]) -> StackConfig:
         raise SourceError(f"{shown}:{document.line}: a map is wanted here, with `config:` as its key")
     mistakes: list[str] = []
     values = _configured(document, project, shown, mistakes)
-    notes = _remarks(document, shown)
-    cause = next((note for note in notes if note.endswith("did you mean 'config'?")), "")
-    cause = "" if "config" in document.entries else cause
+    ignored = _ignored(document, shown)
+    notes = [*_remarks(document, shown), *ignored.values()]
+    meant = None if "config" in document.entries else next(filter(_means_config, ignored), None)
     _apply_defaults(values, project)
     for override in overrides:
         try:
@@ -84,7 +85,9 @@ def load(project: Project, stack: str, overrides: list[str]) -> StackConfig:
     mistakes += _wrong_types(values, project)
     if mistakes:
         raise SourceError(*mistakes)
-    return _finish(values, notes, Written(shown, _own(document, project, overrides)))._replace(cause=cause)
+    return _finish(values, notes, Written(shown, _own(document, project, overrides)))._replace(
+        cause=ignored[meant] if meant is not None else ""
+    )
 
 
 def _own(document: Mapping, project: Project, overrides: list[str]) -> dict[str, Entry]:
@@ -185,11 +188,20 @@ def _remarks(document: Mapping, shown: str) -> list[str]:
             f"{shown} imports Pulumi ESC environments, which cannot be opened offline: "
             "give the values they would bring with --config."
         )
-    return notes + [
-        f"{shown}:{entry.line}: Pulumi ignores the key {key!r}{nearest(key, list(_TOP_LEVEL))}"
+    return notes
+
+
+def _ignored(document: Mapping, shown: str) -> dict[str, str]:
+    """What there is to say of each key at the top that Pulumi does not know."""
+    return {
+        key: f"{shown}:{entry.line}: Pulumi ignores the key {key!r}{nearest(key, list(_TOP_LEVEL))}"
         for key, entry in document.entries.items()
         if key not in _TOP_LEVEL
-    ]
+    }
+
+
+def _means_config(key: str) -> bool:
+    return guess(key, list(_TOP_LEVEL)) == "config"
 
 
 def _apply_defaults(values: dict[str, _Value], project: Project) -> None:

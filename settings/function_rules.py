@@ -24,8 +24,8 @@ VISIBILITY_TIMEOUTS = 6
 RECEIVES_LEAST = 5  # the same page: a function that is refused runs receives messages that it never sees
 FOLLOWERS = 2
 UNZIPPED_MOST = 250 * 2**20  # bytes of a function's folder (Lambda quotas, read 2026-11)
-# Runtime, by the beginning of its name -> what a module's file may end in.
 _NAMED = 5  # files in a message
+# Runtime, by the beginning of its name -> what a module's file may end in.
 _MODULES = {"python": (".py", "/__init__.py"), "nodejs": (".js", ".mjs", ".cjs")}
 
 

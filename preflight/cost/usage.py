@@ -166,7 +166,8 @@ def _figures(where: str, value: object, *, share: bool, wrong: list[Mistake]) ->
         if profile not in PROFILES:
             wrong.append(_unknown(place, str(profile), "profile", PROFILES))
         elif number is None or not 0 <= number <= (1 if share else _MOST):
-            wrong.append(_no_number(place, figure, f"a number from 0 to {1 if share else f'{_MOST:.0e}'}"))
+            allowed = f"a number from 0 to {1 if share else f'{_MOST:.0e}'}"
+            wrong.append(_no_number(place, figure, allowed, share=share))
         else:
             figures[profile] = number
     return figures
@@ -183,11 +184,12 @@ def _unknown(place: str, name: str, what: str, known: Sequence[str]) -> Mistake:
     return Mistake(place, f"there is no such {what}", f"the {what} {_said(name)}", ", ".join(known), change)
 
 
-def _no_number(place: str, value: object, allowed: str) -> Mistake:
+def _no_number(place: str, value: object, allowed: str, *, share: bool = False) -> Mistake:
     number = _number(value)
     if number is not None:
-        share = allowed.endswith(" 1") and 1 < number <= 100
-        change = f"write {number / 100:f}, if {number:f} % is meant" if share else "write a number within these limits"
+        change = "write a number within these limits"
+        if share and 1 < number <= 100:
+            change = f"write {number / 100:f}, if {number:f} % is meant"
         return Mistake(place, "is outside of what is possible", _said(value), allowed, change)
     try:
         meant = isinstance(value, str) and Decimal(value).is_finite()

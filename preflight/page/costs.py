@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 
 from preflight import report
+from preflight.cost import HOME
 from preflight.page.markup import paragraph, table, usd
 
 _PROFILES = ("idle", "expected", "peak")
@@ -51,7 +52,7 @@ def _about(found: Mapping[str, Any]) -> str:
         words = report.budget_words(found, usd)
         said += f" {words[0].upper()}{words[1:]}."
     if prices["fromElsewhere"]:
-        said += f" Prices of us-east-1, as no other is known: {', '.join(prices['fromElsewhere'])}."
+        said += f" Prices of {HOME}, as no other is known: {', '.join(prices['fromElsewhere'])}."
     if prices["unverified"]:
         said += f" Not read off a price list: {', '.join(prices['unverified'])}."
     return said

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from preflight.picture.flows import WORLD
-from preflight.visible import visible
+from preflight.visible import one_line
 
 _INDENT = "  "
 # The brackets of a node's shape, by the shape of the thing.
@@ -55,4 +55,4 @@ def _node(thing: Mapping[str, Any], ids: Mapping[str, str]) -> str:
 
 
 def _said(words: str) -> str:
-    return "".join(_CODES.get(letter, letter) for letter in " ".join(visible(words).split()))
+    return "".join(_CODES.get(letter, letter) for letter in one_line(words))

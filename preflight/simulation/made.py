@@ -45,8 +45,15 @@ class Made(NamedTuple):
     outputs: Mapping[str, Any]
 
 
+def concerns(token: str) -> bool:
+    """Whether lookups of this kind are answered from here at all."""
+    return token == _GET_SUBNETS or token in _BY_ID
+
+
 def answer(token: str, arguments: Mapping[str, Any], resources: Iterable[Made]) -> Answer | None:
     """The result of a lookup of resources of this run, or None where it asks for another."""
+    if not concerns(token):
+        return None
     made = [each for each in resources if each.id]
     if token == _GET_SUBNETS:
         return _subnets(arguments, made)

@@ -12,8 +12,6 @@ from components.contracts import Access, BucketAddress, Mount, Notice, Opening, 
 from settings.capacity import ComputeSettings
 from tests.components.kinds import (
     EGRESS,
-    FLEET,
-    FUNCTION,
     STORES,
     TASK,
     WEB,
@@ -24,6 +22,7 @@ from tests.components.kinds import (
     web,
     web_container,
 )
+from tests.entries import FLEET, FUNCTION
 
 POINT = "arn:aws:elasticfilesystem:us-east-1:111122223333:access-point/fsap-1"
 TEMPLATE, GROUP = "aws:ec2/launchTemplate:LaunchTemplate", "aws:autoscaling/group:Group"

@@ -10,7 +10,7 @@ import pytest
 from components.compute import machine
 from components.contracts import Severity, Signal
 from components.observability.alarms import RUNBOOKS
-from tests.components import kinds
+from tests import entries
 from tests.components.kinds import EGRESS, INGRESS, RULE, SECRET_ARN, TARGETS, compute, statements
 
 GROUP, TEMPLATE = "aws:autoscaling/group:Group", "aws:ec2/launchTemplate:LaunchTemplate"
@@ -18,7 +18,7 @@ SCALING, ALARM = "aws:autoscaling/policy:Policy", "aws:cloudwatch/metricAlarm:Me
 STACK, INVOCATION = "aws:cloudformation/stack:Stack", "aws:lambda/invocation:Invocation"
 FUNCTION, SCHEDULE = "aws:lambda/function:Function", "aws:autoscaling/schedule:Schedule"
 WALL = "aws:ec2/securityGroup:SecurityGroup"
-FLEET = {**kinds.FLEET, "environment": {"COLOUR": "blue"}}
+FLEET = {**entries.FLEET, "environment": {"COLOUR": "blue"}}
 
 
 def fleet(protected: bool = True, **change: Any) -> Any:

@@ -15,6 +15,7 @@ from components.observability.alarms import RUNBOOKS
 from components.security import keys
 from settings import PROJECT_ROOT
 from settings.folders import files
+from tests import entries
 from tests.components.kinds import EGRESS, INGRESS, LOCATION, POLICY, ROLE, RULE, TARGETS, own, several
 
 FUNCTION = "aws:lambda/function:Function"
@@ -28,16 +29,7 @@ SCHEDULE = "aws:scheduler/schedule:Schedule"
 QUEUE = "aws:sqs/queue:Queue"
 LOGS = "aws:cloudwatch/logGroup:LogGroup"
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
-MADE: dict[str, Any] = {
-    "kind": "function",
-    "build": "services/receipt",
-    "runtime": "python3.13",
-    "handler": "receipt.handler",
-    "size": {"memory": 256, "architecture": "arm64"},
-    "timeoutSeconds": 30,
-    "environment": {},
-    "uses": {},
-}
+MADE: dict[str, Any] = {**entries.FUNCTION, "size": {"memory": 256, "architecture": "arm64"}}
 BY_QUEUE = {"queue": {"name": "jobs"}}
 BY_CLOCK = {"schedule": {"when": "cron(30 2 * * ? *)", "timezone": "Europe/Berlin", "windowMinutes": 15}}
 BY_BUCKET = {"bucket": {"name": "uploads", "prefix": "inbox/", "suffix": ".jpg"}}

@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from settings.kept_secrets import KeptSecretSettings
-from tests.components.kinds import FUNCTION, POLICY, WEB, several, statements, web_container
+from tests.components.kinds import POLICY, WEB, several, statements, web_container
+from tests.entries import FUNCTION
 
 SECRET, VERSION = "aws:secretsmanager/secret:Secret", "aws:secretsmanager/secretVersion:SecretVersion"
 ROTATION, PERMISSION = "aws:secretsmanager/secretRotation:SecretRotation", "aws:lambda/permission:Permission"

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from components.contracts import Metric, Panel, Search
-from tests.components import kinds
+from tests import entries
 from tests.components.kinds import WEB, several
 
-FUNCTION = {**kinds.FUNCTION, "schedule": {"when": "rate(1 hour)"}}
+FUNCTION = {**entries.FUNCTION, "schedule": {"when": "rate(1 hour)"}}
 FLEET: Mapping[str, Any] = {
     "kind": "fleet",
     "image": "example/legacy:1.4.2",

@@ -4,20 +4,13 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from tests.entries import FUNCTION
+
 if TYPE_CHECKING:
     from tests.engine.stack import Stack
 
 QUEUE = {"fifo": False, "visibilitySeconds": 180, "maxReceives": 5, "retentionDays": 4, "alarmAgeSeconds": 900}
-MADE: dict[str, Any] = {
-    "kind": "function",
-    "build": "services/receipt",
-    "runtime": "python3.13",
-    "handler": "receipt.handler",
-    "size": {"memory": 128, "architecture": "arm64"},
-    "timeoutSeconds": 30,
-    "environment": {"LOG_LEVEL": "info"},
-    "uses": {},
-}
+MADE: dict[str, Any] = {**FUNCTION, "environment": {"LOG_LEVEL": "info"}}
 FUNCTIONS: dict[str, dict[str, Any]] = {
     "messages": {**MADE, "queue": {"name": "receipts"}, "uses": {"main": "write"}, "concurrency": 5},
     "objects": {**MADE, "bucket": {"name": "uploads", "prefix": "inbox/"}},

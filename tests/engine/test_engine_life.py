@@ -12,6 +12,7 @@ from tests.engine.cloud import Thing
 from tests.engine.night import NIGHTLY
 from tests.engine.outcome import Outcome
 from tests.engine.stack import Stack
+from tests.entries import FUNCTION
 
 STACKS = ("dev", "prod")
 NewStack = Callable[[str], Stack]
@@ -125,15 +126,9 @@ EACH_KIND: dict[str, dict[str, Any]] = {
         "uses": {"uploads": "read"},
     },
     "answer": {
-        "kind": "function",
-        "build": "services/receipt",
-        "runtime": "python3.13",
-        "handler": "receipt.handler",
-        "size": {"memory": 128, "architecture": "arm64"},
-        "timeoutSeconds": 30,
+        **FUNCTION,
         "route": {"path": "/answer*", "priority": 32},
         "schedule": {"when": "rate(1 day)"},
-        "environment": {},
         "uses": {"main": "write"},
     },
     "veteran": {

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from preflight.simulation import holders
+from tests.entries import FUNCTION
 
 if TYPE_CHECKING:
     from tests.engine.kit.engine import Engine
@@ -280,16 +281,9 @@ STORES: dict[str, dict[str, tuple[Entry, dict[int, Change]]]] = {
     },
     "secrets": {"token": ({"later": True}, {IN_PLACE: to(replicas=["us-west-2"]), TAKEN_OUT: out(SECRET)})},
 }
-READER = {
-    "kind": "function",
-    "build": "services/receipt",
-    "runtime": "python3.13",
-    "handler": "receipt.handler",
-    "size": {"memory": 128, "architecture": "arm64"},
-    "timeoutSeconds": 30,
+READER: dict[str, Any] = {
+    **FUNCTION,
     "vpc": False,
-    "environment": {},
-    "uses": {},
 }
 
 
