@@ -4,7 +4,7 @@ import argparse
 import os
 from typing import Any
 
-from preflight import timeline
+from preflight.turns import PARALLEL, PARALLEL_SAID
 
 _MOST = 2**31 - 1  # of the engine; it means: without a limit
 
@@ -107,14 +107,14 @@ def _about_the_policies(command: argparse.ArgumentParser) -> None:
 
 def _about_the_deployment(command: argparse.ArgumentParser) -> None:
     """What every command that foretells a first deployment takes."""
-    said = os.environ.get(timeline.PARALLEL_SAID, "")
+    said = os.environ.get(PARALLEL_SAID, "")
     command.add_argument(
         "--parallel",
         type=_at_a_time,
-        default=int(said) if _is_at_a_time(said) else timeline.PARALLEL,
+        default=int(said) if _is_at_a_time(said) else PARALLEL,
         metavar="N",
-        help=f"how many resources the engine makes at a time (default: {timeline.PARALLEL_SAID}, else "
-        f"{timeline.PARALLEL}, as `make up`; `pulumi up` alone takes four for each processor)",
+        help=f"how many resources the engine makes at a time (default: {PARALLEL_SAID}, else "
+        f"{PARALLEL}, as `make up`; `pulumi up` alone takes four for each processor)",
     )
 
 

@@ -1,9 +1,9 @@
 """Has every (stack, mode) run by a worker in a process of its own, and collects what they say.
 
-The workers come from one nursery (nursery.py), which loads the SDK once, or where processes must not be forked from a
-nursery each. Jobs, answers and what the programs print go through temporary files instead of pipes: nothing has to be
-drained, and a grandchild that keeps a pipe open cannot make this wait. Every process ends when this one does (see
-lifeline.py).
+The workers of an interpreter come from one nursery (nursery.py), which loads the SDK once, or where processes must not
+be forked from a nursery each. Jobs, answers and what the programs print go through temporary files instead of pipes:
+nothing has to be drained, and a grandchild that keeps a pipe open cannot make this wait. Every process ends when this
+one does (see lifeline.py).
 """
 
 import contextlib
@@ -20,10 +20,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from preflight import interpreters
+
 MODES = ("preview", "update")
-KNOWN_AS = "GROUNDWORK_KNOWN_AS"
-"""Environment variable: the folder of the program of which another one, to be run, is a passing checkout. What the one
-uses of the SDK is loaded early for the other."""
 KILL_AFTER = 5.0  # seconds that a worker gets beyond its own timeout; C code can hold back its watchdog
 OLDEST = (3, 11)  # what the workers need
 _SDK = ("pulumi", "grpc", "google")  # modules
@@ -34,12 +33,13 @@ _HEAD, _TAIL = 12, 12  # lines of standard error in the message about a worker t
 
 
 class Job(NamedTuple):
-    """One run of the program; `document` is the worker protocol's job. All jobs of a call have the same `python`."""
+    """One run of the program; `document` is the worker protocol's job. `side` is said of it beside stack and mode."""
 
     stack: str
     mode: str
     python: str
     document: dict[str, Any]
+    side: str = ""
 
 
 class Outcome(NamedTuple):
@@ -70,22 +70,24 @@ def run(jobs: Sequence[Job], on_change: Callable[[list[str]], None]) -> list[Out
         entries = [closing.enter_context(_Entry(job)) for job in jobs]
         selector = closing.enter_context(selectors.DefaultSelector())
         waiting, running = list(entries), list[_Entry]()
-        shared: _Nursery | None = None
+        nurseries: dict[str, _Nursery] = {}
         while waiting or running:
             while waiting and len(running) < at_once:
                 entry = waiting.pop(0)
+                siblings = [other for other in waiting if other.origin == entry.origin]
                 try:
-                    nursery = shared or closing.enter_context(_Nursery(entries if FORKS else [entry]))
+                    if entry.origin not in nurseries:
+                        nurseries[entry.origin] = closing.enter_context(_Nursery([entry, *siblings]))
                 except OSError as error:
-                    message = (
-                        f"the project's interpreter {entry.job.python} cannot be started: {error.strerror or error}"
-                    )
-                    return [Outcome(job.stack, job.mode, failure("config", message), "", 0.0) for job in jobs]
-                shared = nursery if FORKS else None
-                nursery.order(entry, last=not (shared and waiting))
+                    entry.refuse(error)
+                    for sibling in siblings:
+                        waiting.remove(sibling)
+                        sibling.refuse(error)
+                    continue
+                nurseries[entry.origin].order(entry, last=not siblings)
                 selector.register(entry.listening, selectors.EVENT_READ, entry)
                 running.append(entry)
-            on_change([f"{entry.job.stack} {entry.job.mode}" for entry in running])
+            on_change([f"{entry.job.stack} {entry.job.mode}{entry.job.side}" for entry in running])
             for key, _ in selector.select(_LOOK):
                 key.data.listen()
             for entry in [entry for entry in running if entry.has_ended() or entry.is_overdue()]:
@@ -107,6 +109,8 @@ class _Entry:
         self.listening, writing = os.pipe()
         self.name = writing
         """The number of the end that a worker writes to, by which the nursery knows the job."""
+        self.origin = interpreters.place(job.python) if FORKS else str(writing)
+        """Entries with the same one come from one nursery."""
         self._handed_over = False
         self._heard = b""
         self._closed = False
@@ -163,6 +167,11 @@ class _Entry:
         if pid.isdigit() and not self.has_ended():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(pid), signal.SIGKILL)
+
+    def refuse(self, error: OSError) -> None:
+        """Says why there is no worker for it."""
+        message = f"the project's interpreter {self.job.python} cannot be started: {error.strerror or error}"
+        self.outcome = Outcome(self.job.stack, self.job.mode, failure("config", message), "", 0.0)
 
     def settle(self) -> None:
         """Takes what came of it, from a worker that has ended or has to end now."""

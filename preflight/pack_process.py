@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, NamedTuple, Protocol
 
 from preflight import pack_calls
+from preflight.interpreters import place
 
 
 class Process(Protocol):
@@ -41,12 +42,7 @@ class Process(Protocol):
 
 def same_interpreter(python: str) -> bool:
     """Whether this process runs in that interpreter, so that a fork of it would."""
-    return _place(python) == _place(sys.executable)
-
-
-def _place(python: str) -> str:
-    """The interpreter's path without ``..``; not what it links to, which virtual environments have in common."""
-    return os.path.join(os.path.realpath(os.path.dirname(python)), os.path.basename(python))
+    return place(python) == place(sys.executable)
 
 
 class Spawned:

@@ -8,9 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from preflight import findings
-from preflight.cost import HOME
 from preflight.launcher import Outcome
-from preflight.timeline import PARALLEL, timeline
+from preflight.turns import PARALLEL
 
 SCHEMA_VERSION = 1
 Explained = Callable[[str], str]
@@ -107,6 +106,8 @@ def _timeline(
 ) -> dict[str, Any] | None:
     if recording is None or not resources:
         return None
+    from preflight.timeline import timeline  # noqa: PLC0415 - only once the programs have run
+
     return timeline(resources, parallel, recording["order"], recording["awaited"])
 
 
@@ -114,7 +115,8 @@ def prepare() -> None:
     """Imports what answers are made with, for whoever has to wait for the programs anyway."""
     import preflight.picture  # noqa: PLC0415
     import preflight.reach  # noqa: PLC0415
-    import preflight.resilience  # noqa: F401, PLC0415
+    import preflight.resilience  # noqa: PLC0415
+    import preflight.timeline  # noqa: F401, PLC0415
 
 
 def _surroundings(
@@ -193,6 +195,8 @@ def budget_words(cost: Mapping[str, Any], shown: Callable[[str], str]) -> str:
 
 def borrowed_words(cost: Mapping[str, Any]) -> str:
     """Of how many prices only those of the home region are known, and for what they stand; empty when of none."""
+    from preflight.cost import HOME  # noqa: PLC0415 - only once the programs have run
+
     number = len(cost["prices"]["fromElsewhere"])
     if not number:
         return ""

@@ -6,14 +6,10 @@ from typing import Any
 
 from preflight import turns
 from preflight.simulation import durations
+from preflight.turns import PARALLEL
 
 Entry = Mapping[str, Any]
 
-PARALLEL = 16
-"""Resources at a time unless somebody says another number: what the Makefile tells the engine. Told nothing, the engine
-takes four for each processor of the machine that it runs on (`defaultParallel`, cmd/pulumi/operations/up.go, 3.259)."""
-PARALLEL_SAID = "PULUMI_PARALLEL"
-"""Environment variable by which the engine is told; `--parallel` goes before it, there as here."""
 _OURSELVES = ("pulumi:pulumi:", "pulumi:providers:")
 
 

@@ -16,6 +16,12 @@ from typing import Any
 Entry = Mapping[str, Any]
 Times = Mapping[str, float]
 
+PARALLEL = 16
+"""Resources at a time unless somebody says another number: what the Makefile tells the engine. Told nothing, the engine
+takes four for each processor of the machine that it runs on (`defaultParallel`, cmd/pulumi/operations/up.go, 3.259)."""
+PARALLEL_SAID = "PULUMI_PARALLEL"
+"""Environment variable by which the engine is told; `--parallel` goes before it, there as here."""
+
 
 def waits(entries: Iterable[Entry], awaited: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:
     """By URN, what must be there before the engine is asked for a resource: what its inputs came from, what it names in

@@ -6,15 +6,13 @@ import json
 import os
 import secrets
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from preflight import launcher, report
+from preflight import report
 from preflight.project import Project, open_project
 from preflight.recording import COMPARING
 from preflight.yaml_source import SourceError
@@ -148,52 +146,6 @@ def _git(folder: Path, ref: str, *arguments: str) -> str:
         said = done.stderr.strip().splitlines()
         raise SourceError(f"--base {ref}: git {arguments[0]} failed: {said[-1] if said else done.returncode}")
     return done.stdout.strip()
-
-
-class Recorder:
-    """A check of the base in a process of its own, beside that of the head."""
-
-    def __init__(self, project: Project, here: Project, stacks: Sequence[str], arguments: Sequence[str]) -> None:
-        """`project` is the base's, `here` the program as it is now."""
-        self._folder = tempfile.TemporaryDirectory(prefix="preflight-base-")
-        self._file = Path(self._folder.name) / "report.json"
-        self._printed = (Path(self._folder.name) / "printed").open("w+b")
-        root = str(Path(__file__).parents[2])
-        path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
-        command = [
-            sys.executable, "-m", "preflight", "check", *stacks, "--program", str(project.directory),
-            "--json", str(self._file), *arguments,
-        ]  # fmt: skip
-        self._process = subprocess.Popen(  # noqa: S603 this interpreter and this preflight
-            command, stdin=subprocess.DEVNULL, stdout=self._printed, stderr=self._printed,
-            env={**os.environ, "PYTHONPATH": path, launcher.KNOWN_AS: str(here.directory)},
-        )  # fmt: skip
-
-    def __enter__(self) -> "Recorder":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
-            try:
-                self._process.wait(launcher.KILL_AFTER)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-        self._printed.close()
-        self._folder.cleanup()
-
-    def result(self) -> dict[str, Any]:
-        """The report of the base, once it is there."""
-        self._process.wait()
-        try:
-            found: dict[str, Any] = json.loads(self._file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            self._printed.seek(0)
-            said = self._printed.read().decode(errors="replace").strip()
-            message = f"the check of the base ended with {self._process.returncode} and left no report: {said[-2000:]}"
-            return report.document({}, [report.error("internal", message)])
-        return found
 
 
 @contextlib.contextmanager

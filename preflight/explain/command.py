@@ -2,11 +2,11 @@
 
 import argparse
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from preflight import report
+from preflight import checking, report
 from preflight.diff import words
 from preflight.explain import controls, errors, resources
 from preflight.packs import find_pack
@@ -15,7 +15,6 @@ from preflight.summary import Page
 from preflight.yaml_source import SourceError
 
 SCHEMA_VERSION = 1
-Check = Callable[[argparse.Namespace], tuple[dict[str, Any], str]]
 _INDENT = "  "
 _KINDS = (
     "a control or policy of the pack, a resource by URN or logical name, a kind of error, or (part of) one of the "
@@ -23,7 +22,7 @@ _KINDS = (
 )
 
 
-def answer(options: argparse.Namespace, check: Check) -> tuple[dict[str, Any], int]:
+def answer(options: argparse.Namespace) -> tuple[dict[str, Any], int]:
     """The document and the exit code. The program is run only for what neither the pack nor the index of errors has."""
     subject = options.subject.strip()
     mistakes = errors.found(subject)
@@ -41,7 +40,7 @@ def answer(options: argparse.Namespace, check: Check) -> tuple[dict[str, Any], i
                 return _document(subject, [control], []), report.FINE
             known += names
     # The policies are asked all the same: findings are part of what there is to say.
-    found, _ = check(options)
+    [(found, _)] = checking.run(checking.Check(options))
     said += [error["message"] for error in found["errors"]]
     said += [f"{name}: {e['message']}" for name, stack in found["stacks"].items() for e in stack["errors"]]
     matches = [resources.explanation(found, stack, entry) for stack, entry in resources.matching(found, subject)]

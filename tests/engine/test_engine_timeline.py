@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-from preflight.timeline import PARALLEL, PARALLEL_SAID
+from preflight.turns import PARALLEL, PARALLEL_SAID
 from tests.engine.cloud import Cloud, Span
 from tests.engine.kit.engine import Engine
 from tests.engine.stack import ROOT, Stack

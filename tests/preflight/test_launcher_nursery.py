@@ -107,6 +107,27 @@ def test_an_interpreter_that_is_not_there_is_one_message_for_every_run(run: Run)
     assert all("/nowhere/python cannot be started" in outcome.result["error"]["message"] for outcome in outcomes)
 
 
+def test_an_interpreter_that_is_not_there_keeps_no_other_from_running(tmp_path: Path) -> None:
+    document = job(write(tmp_path, HEAD), "update")
+    jobs = [
+        launcher.Job(stack, "update", python, document)
+        for stack, python in (("a", "/nowhere/python"), ("b", sys.executable), ("c", "/nowhere/python"))
+    ]
+    outcomes = launcher.run(jobs, lambda _running: None)
+    assert [outcome.stack for outcome in outcomes] == ["a", "b", "c"]
+    assert [outcome.result["ok"] for outcome in outcomes] == [False, True, False]
+
+
+def test_two_paths_to_one_environment_share_its_nursery_and_another_environment_does_not(tmp_path: Path) -> None:
+    (tmp_path / "linked").symlink_to(Path(sys.executable).parents[1], target_is_directory=True)
+    document = job(write(tmp_path, f"{HEAD}print(os.getpid(), os.getppid())\n"), "update")
+    own, linked, other = sys.executable, str(tmp_path / "linked/bin/python"), str(_twin(tmp_path / "twin"))
+    jobs = [launcher.Job("dev", "update", python, document) for python in (own, other, linked)]
+    said = [{*outcome.printed.split()} - {str(os.getpid())} for outcome in launcher.run(jobs, lambda _running: None)]
+    assert said[0] & said[2]
+    assert not said[1] & (said[0] | said[2])
+
+
 def test_an_interpreter_without_the_sdk_is_told_to_install_it(run: Run, tmp_path: Path) -> None:
     python = shutil.copy(_base_interpreter(), tmp_path / "python")
     for outcome in run("", python=str(python)):

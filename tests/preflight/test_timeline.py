@@ -7,7 +7,8 @@ import pytest
 from preflight.arguments import parser
 from preflight.diff import words
 from preflight.simulation import durations
-from preflight.timeline import PARALLEL, PARALLEL_SAID, timeline
+from preflight.timeline import timeline
+from preflight.turns import PARALLEL, PARALLEL_SAID
 
 STREAM = "aws:msk/cluster:Cluster"  # 1,300 s
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"  # 158 s

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from preflight.timeline import PARALLEL, PARALLEL_SAID
+from preflight.turns import PARALLEL, PARALLEL_SAID
 from tests.operations.conftest import Cli, cli
 from tests.workflows.workflows import ROOT, make_targets
 
