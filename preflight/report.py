@@ -299,6 +299,8 @@ def _differences(preview: dict[str, Any] | None, update: dict[str, Any] | None) 
         for urn in sorted({*before} - {*after})
     ]
     for urn in sorted({*before} & {*after}):
+        if before[urn]["inputs"] == after[urn]["inputs"]:
+            continue
         earlier, later = dict(_leaves(before[urn]["inputs"], "")), dict(_leaves(after[urn]["inputs"], ""))
         hidden = [path for path, leaf in earlier.items() if leaf == {"$unknown": True}]
         moved = sorted(
