@@ -16,7 +16,8 @@ __all__ = ["Graph", "Link", "Node", "known", "maps", "spoken", "texts"]
 
 # What a program refers to a resource by, among its inputs and outputs.
 _INPUT_NAMES = (
-    "name", "bucket", "identifier", "clusterIdentifier", "replicationGroupId", "clusterId", "functionName",
+    "name", "bucket", "identifier", "clusterIdentifier", "replicationGroupId", "clusterId", "functionName", "userId",
+    "userName", "userGroupId",
 )  # fmt: skip
 _NAMES = (
     *_INPUT_NAMES, "id", "arn", "url", "dnsName", "domainName", "bucketDomainName", "bucketRegionalDomainName", "keyId",

@@ -1,15 +1,16 @@
 """Which service reaches which store, by network and by rights, and where the two do not agree."""
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from typing import Any
 
 from preflight.reach.answers import NOT_ASKED, Answer, best
 from preflight.reach.candidates import Candidates
 from preflight.reach.graph import Node
-from preflight.reach.rights import Right, Rights
+from preflight.reach.rights import Right, Rights, both
 from preflight.reach.services import Service
-from preflight.reach.store_kinds import KEY
-from preflight.reach.stores import Ask, Store
+from preflight.reach.store_kinds import KEY, Ask
+from preflight.reach.stores import Store
 from preflight.reach.ways import Ways
 
 _STARTED = frozenset({"secretsmanager", "ssm", "kms"})  # what ECS may fetch for a task before it starts
@@ -114,8 +115,10 @@ def _may(who: Node | None, known: bool, ask: Ask, store: Store, rights: Rights) 
     if who is None:
         text = "it has no role" if known else "its role is not in this program"
         return Right(Answer(False if known else None, why=text))
+    needs_store = store.node.kind == KEY
     found = [
-        rights.may(who, action, ask.arn, store.policies, needs_store=store.node.kind == KEY) for action in ask.actions
+        reduce(both, (rights.may(who, action, arn, store.policies, needs_store) for arn in (ask.arn, *ask.also)))
+        for action in ask.actions
     ]
     for wanted in (True, None, False):
         for right in found:

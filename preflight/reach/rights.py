@@ -76,7 +76,7 @@ class Rights:
         store = _allowed(on_store, action, arn, who)
         if needs_store:
             agreed = _allowed(on_store, action, arn, who, delegated=True)
-            right = _first(store, _both(mine, agreed))
+            right = _first(store, both(mine, agreed))
         else:
             right = _first(mine, store)
         right = self._bounded(who, right, action, arn)
@@ -221,12 +221,14 @@ def _first(one: Right, other: Right) -> Right:
     return one
 
 
-def _both(one: Right, other: Right) -> Right:
+def both(one: Right, other: Right) -> Right:
+    """Whether somebody has both."""
     for wanted in (False, None):
         for right in (one, other):
             if right.answer.value is wanted:
                 return right
-    return Right(Answer(True, (*one.answer.by, *other.answer.by)), (*one.conditions, *other.conditions))
+    by = tuple(dict.fromkeys((*one.answer.by, *other.answer.by)))
+    return Right(Answer(True, by), (*one.conditions, *other.conditions))
 
 
 def _allowing(actions: Sequence[str]) -> Document:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from preflight.reach.documents import Arn
+
 
 class Api(NamedTuple):
     """A kind of store that is reached by AWS's API. `policies`: (kind, key that names the store) of its policy."""
@@ -23,6 +25,16 @@ class Inner(NamedTuple):
     groups: str
     subnets: str
     subnet_group: str | None = None
+
+
+class Ask(NamedTuple):
+    """One right that opens a store: how an answer calls it, any one of which actions, and on what; `also` what else it
+    has to be allowed on."""
+
+    right: str
+    actions: tuple[str, ...]
+    arn: Arn
+    also: tuple[Arn, ...] = ()
 
 
 API = {

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from preflight.reach import documents
+from preflight.reach import cache_users, documents
 from preflight.reach.documents import Arn
 from preflight.reach.firewall import Firewall, Place
 from preflight.reach.graph import Graph, Link, Node, known, maps
@@ -26,16 +26,9 @@ from preflight.reach.store_kinds import (
     SECRET_VERSION,
     SUBNET_GROUPS,
     Api,
+    Ask,
     Inner,
 )
-
-
-class Ask(NamedTuple):
-    """One right that opens a store: how an answer calls it, any one of which actions, and on what."""
-
-    right: str
-    actions: tuple[str, ...]
-    arn: Arn
 
 
 class Store(NamedTuple):
@@ -159,6 +152,9 @@ def _asks(graph: Graph, node: Node) -> tuple[tuple[Ask, ...], bool, tuple[Source
         return (mount,), bool(sources), sources, "" if sources else "without a policy it asks nobody for rights"
     if node.kind.startswith("aws:msk/"):
         return _of_stream(node)
+    if (signed := cache_users.asks(graph, node)) is not None:
+        by_iam, required, why = signed
+        return by_iam, required, (), why
     asks = [*_login(node), *_kept(graph, _source(graph, node)), *_through(_proxies(graph, node))]
     remark = "" if asks else "it asks for a password or nothing, not for rights"
     return tuple(asks), bool(asks), (), remark

@@ -50,7 +50,7 @@ def test_in_prod_only_the_web_service_and_the_dump_reach_the_database(stacks: di
     everywhere = ("yes", "yes")
     assert _matrix(stacks["prod"]) == {
         ("web-service", "data-main"): everywhere,
-        ("web-service", "data-sessions"): ("yes", "not asked"),  # a cache asks for a password
+        ("web-service", "data-sessions"): everywhere,
         ("web-service", "data-uploads"): everywhere,
         ("web-service", "data-profiles"): everywhere,
         ("web-service", "data-events"): everywhere,
