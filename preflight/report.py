@@ -181,6 +181,12 @@ def over_budget(cost: Mapping[str, Any] | None) -> bool:
     return bool(cost and cost["budget"] and cost["budget"]["exceeded"])
 
 
+def violated_words(stack: Mapping[str, Any], violated: str) -> str:
+    """Why a stack ends with `VIOLATED`: `violated` for the rules that it breaks, the budget, or both."""
+    reasons = [violated] if stack["summary"]["violations"]["mandatory"] or not over_budget(stack["cost"]) else []
+    return ", ".join([*reasons, *(["over budget"] if over_budget(stack["cost"]) else [])])
+
+
 def budget_words(cost: Mapping[str, Any], shown: Callable[[str], str]) -> str:
     """How the expected cost stands to the budget, which there is, and by whose prices. `shown` writes an amount in
     USD."""

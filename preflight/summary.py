@@ -70,7 +70,7 @@ def _stack(name: str, stack: Mapping[str, Any], page: Page) -> list[str]:
     summary = stack["summary"]
     verdict, style = {
         report.FINE: ("fine", "green"),
-        report.VIOLATED: (_broken(stack), "red"),
+        report.VIOLATED: (report.violated_words(stack, "breaks a mandatory rule"), "red"),
         report.WRONG: (_wrong(stack), "red"),
         report.FAULT: ("preflight or the policy pack failed", "red"),
     }[summary["exitCode"]]
@@ -91,13 +91,6 @@ def _stack(name: str, stack: Mapping[str, Any], page: Page) -> list[str]:
     if page.verbose:
         lines += _listing(stack, page)
     return lines
-
-
-def _broken(stack: Mapping[str, Any]) -> str:
-    rules = "breaks a mandatory rule" if stack["summary"]["violations"]["mandatory"] else ""
-    if not report.over_budget(stack["cost"]):
-        return rules or "breaks a mandatory rule"
-    return f"{rules}, over budget" if rules else "over budget"
 
 
 def _cost(stack: Mapping[str, Any], page: Page) -> list[str]:

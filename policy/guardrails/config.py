@@ -68,7 +68,9 @@ class Config:
 
 def schema(controls: Iterable[Control]) -> dict[str, dict[str, Any]]:
     """The JSON schema of each key, as the CLI checks it before the pack sees anything."""
-    own = _stricter(controls) | {
+    stricter = _stricter(controls)
+    own = stricter | {
+        "packs": stricter["packs"] | {"default": [BASELINE]},
         "protectedStacks": _PATTERNS.schema | {"description": "Patterns of stack names. Default: prod."},
         "exemptions": {"type": "array", "description": "Exemptions, each as in the file. Default: none."},
         "exemptionsFile": {
@@ -93,7 +95,7 @@ def _stricter(controls: Iterable[Control]) -> dict[str, dict[str, Any]]:
         "packs": {
             "type": "array",
             "items": {"type": "string", "enum": list(PACKS)},
-            "description": "Packs of controls that are asked. Default: baseline.",
+            "description": "Packs of controls that are asked.",
         },
         "severityLevels": {
             "type": "object",

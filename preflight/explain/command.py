@@ -59,7 +59,7 @@ def _control(options: argparse.Namespace, subject: str) -> tuple[dict[str, Any] 
     described = controls.described(pack)
     if subject not in described.names():
         return None, described.names()
-    levels = controls.levels(pack, project, subject, options.policy_config)
+    levels = controls.levels(pack, described, project, subject, options.policy_config)
     return controls.explanation(described, subject, levels), described.names()
 
 
@@ -90,7 +90,10 @@ Said = Iterator[tuple[str, str]]
 def _rule(each: Mapping[str, Any]) -> Said:
     yield "", f"{each['name']}, a {each['kind']} of {each['pack']}"
     yield from _some("severity", each["severity"] or "")
-    yield from _some("level", f"{each['level']} unless the configuration says otherwise" if each["level"] else "")
+    where = "where one of its packs is selected, " if each["packs"] else ""
+    yield from _some(
+        "level", f"{each['level']} {where}unless the configuration says otherwise" if each["level"] else ""
+    )
     if each["levels"]:
         yield "configured", ", ".join(f"{stack} {level}" for stack, level in each["levels"].items())
     for title in ("says", "why", "fix", "url"):

@@ -12,6 +12,7 @@ from preflight.project import Project
 from preflight.yaml_source import SourceError
 
 _READER = Path(__file__).with_name("pack_reader.py")
+NOT_ASKED = "not asked"
 _SECONDS = 30.0  # a pack that does not come to its PolicyPack(...) by then does not start either
 
 
@@ -76,14 +77,32 @@ def explanation(pack: Described, name: str, levels: Mapping[str, str]) -> dict[s
     }  # fmt: skip
 
 
-def levels(pack: PolicyPack, project: Project, name: str, file: str | None) -> dict[str, str]:
-    """The level that each stack's configuration gives a control or a policy, where it says one. SourceError for a file
-    that cannot be read."""
+def levels(pack: PolicyPack, described: Described, project: Project, name: str, file: str | None) -> dict[str, str]:
+    """The level that each stack's configuration gives a control or a policy, where it says one, and `NOT_ASKED` for a
+    control of which a stack has selected no pack. SourceError for a file that cannot be read."""
     found = {}
     for stack in project.stack_files():
-        for level in _configured(pack_config(pack, stack, file), name):
+        config = pack_config(pack, stack, file)
+        if not _is_asked(described, name, config):
+            found[stack] = NOT_ASKED
+        for level in _configured(config, name):
             found[stack] = level
     return found
+
+
+def _is_asked(described: Described, name: str, config: Mapping[str, Any]) -> bool:
+    """Whether a pack of the control is selected, if it is in packs and a policy takes the names of some as `packs`."""
+    control = next((each for each in described.controls if each["id"] == name), None)
+    mine = {*(control["packs"] or ())} if control else set()
+    for policy in described.policies:
+        schema = policy["properties"].get("packs")
+        if mine and isinstance(schema, dict):
+            given = config.get(policy["name"])
+            given = given if isinstance(given, dict) else {}
+            laid_over = [inner["packs"] for inner in given.values() if isinstance(inner, dict) and "packs" in inner]
+            lists = [given.get("packs", schema.get("default")), *laid_over]  # as `protected` of our own pack
+            return any(not isinstance(names, list) or not mine.isdisjoint(names) for names in lists)
+    return True
 
 
 def _configured(config: Mapping[str, Any], name: str) -> Iterator[str]:

@@ -8,7 +8,6 @@ from typing import Any
 from preflight import report
 from preflight.page.markup import listed, mark, paragraph, spoken, table, usd
 
-_CODES = {0: ("fine", "good"), 1: ("violated", "bad"), 2: ("failed", "bad"), 3: ("fault of preflight", "bad")}
 _PARTS = (
     ("summary", "Summary"), ("picture", "Picture"), ("exposure", "Who reaches what"),
     ("resilience", "When something fails"), ("cost", "Cost"), ("time", "First deployment"), ("findings", "Findings"),
@@ -23,7 +22,7 @@ def top(document: Mapping[str, Any]) -> str:
     tool = document["tool"]
     choice = "".join(
         f'<button type="button" data-show="{escape(name, quote=True)}" aria-pressed="{"false" if place else "true"}">'
-        f"{escape(name)} {mark(*_CODES[stack['summary']['exitCode']])}</button>"
+        f"{escape(name)} {_result(stack)}</button>"
         for place, (name, stack) in enumerate(stacks.items())
     )
     parts = "".join(f'<li><a href="#" data-part="{key}">{escape(title)}</a></li>' for key, title in _PARTS)
@@ -97,9 +96,20 @@ def findings(stack: Mapping[str, Any], names: Mapping[str, str], most: int) -> s
     )
 
 
+def _result(stack: Mapping[str, Any]) -> str:
+    said = {
+        report.FINE: "fine",
+        report.VIOLATED: report.violated_words(stack, "violated"),
+        report.WRONG: "failed",
+        report.FAULT: "fault of preflight",
+    }
+    code = stack["summary"]["exitCode"]
+    return mark(said[code], "bad" if code else "good")
+
+
 def _tiles(stack: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     short = stack["summary"]
-    yield "Result", mark(*_CODES[short["exitCode"]])
+    yield "Result", _result(stack)
     yield "Resources", f"{short['resources']} <small>in {short['components']} components</small>"
     broken, undecided = short["violations"], short["undecided"]["open"]
     waited = short["undecided"]["pass"] + short["undecided"]["violation"]

@@ -39,7 +39,7 @@ def test_a_control_of_our_pack_says_what_why_fix_references_and_level() -> None:
     assert result.code == 0
     for said in (
         "severity: critical",
-        "level: mandatory unless the configuration says",
+        "level: mandatory where one of its packs is selected, unless the configuration says",
         "No subnet of a database subnet group",
         "fix: give the subnet",
         "references: RDS.46",
@@ -71,6 +71,19 @@ def test_the_level_of_each_stack_is_the_one_that_is_configured(shop: Project) ->
     shop.pack(PACK)
     shop.write("policy/config/dev.json", '{"sizes": "advisory"}')
     assert "configured: dev advisory" in explain(shop.directory, "sizes").out
+
+
+def test_a_control_of_a_pack_that_no_stack_selects_is_said_to_be_not_asked(shop: Project) -> None:
+    def told(**config: Any) -> str:
+        rules = shop.write("rules.json", json.dumps({"guardrails": config}))
+        given = ["--policy", str(ROOT / "policy"), "--policy-config", str(rules)]
+        return explain(shop.directory, "ecs-container-insights", *given).out
+
+    assert "configured: dev not asked" in told()
+    assert "configured: dev not asked" in told(packs=["baseline", "cis-aws-v5"])
+    assert "configured: dev advisory" in told(levels={"ecs-container-insights": "advisory"})
+    assert "configured" not in told(packs=["baseline", "fsbp"])
+    assert "configured" not in told(protected={"packs": ["fsbp"]})
 
 
 def test_a_pack_that_prints_or_fails_does_not_break_the_explanation(shop: Project) -> None:

@@ -86,8 +86,12 @@ def test_the_page_answers_what_it_costs_what_is_open_and_what_breaks() -> None:
 )
 def test_the_page_says_how_the_cost_stands_to_the_budget(budget: str, words: str, tile: str) -> None:
     found = document(*STACK.values())
-    found["stacks"]["shop"]["cost"]["budget"] = {"usd": budget, "exceeded": budget == "1.00"}
-    read = _Reader(page(found))
+    exceeded = budget == "1.00"
+    found["stacks"]["shop"]["cost"]["budget"] = {"usd": budget, "exceeded": exceeded}
+    found["stacks"]["shop"]["summary"]["exitCode"] = report.VIOLATED if exceeded else report.FINE
+    text = page(found)
+    read = _Reader(text)
+    assert (text.count(">over budget<"), "violated" in text) == (2 if exceeded else 0, False), "the tab and the result"
     assert words in read.text["shop-cost"]
     assert tile in read.text["shop-summary"]
     assert "passed" not in read.text["shop-cost"]
