@@ -215,21 +215,21 @@ def _version(cidr: str) -> int | None:
 def _image_is_for_the_processor(stack: "Stack", service: ServiceSettings) -> Findings:
     """As far as it can be known: from the image's name, or from what the Dockerfile is built on."""
     if isinstance(service, FleetSettings):
-        type_, wanted = service.machine.type, service.machine.architecture
-        given, other = f"machine.type: {type_}, which is {wanted}", "x86_64" if wanted == "arm64" else "arm64"
+        type_, wanted, source = service.machine.type, service.machine.architecture, "machine.type"
+        given, other = f"{source}: {type_}, which is {wanted}", "x86_64" if wanted == "arm64" else "arm64"
         way = f"take a machine.type of {other}, for example {alike(type_, other)}"
     elif isinstance(service, ContainerSettings | FunctionSettings):
-        wanted = service.size.architecture
+        wanted, source = service.size.architecture, "size.architecture"
         given, way = (
-            f"size.architecture: {wanted}",
-            f"set size.architecture to {'x86_64' if wanted == 'arm64' else 'arm64'}",
+            f"{source}: {wanted}",
+            f"set {source} to {'x86_64' if wanted == 'arm64' else 'arm64'}",
         )
     else:
         return
     if service.image is not None:
         yield from skipping(_named_image_fits, service.image, wanted, given, way)
     elif service.build is not None:
-        yield from skipping(_built_image_fits, stack.root, service.build, wanted, given)
+        yield from skipping(_built_image_fits, stack.root, service.build, wanted, source, given)
 
 
 def _named_image_fits(reference: str, wanted: str, given: str, way: str) -> Findings:
@@ -243,7 +243,8 @@ def _named_image_fits(reference: str, wanted: str, given: str, way: str) -> Find
         )
 
 
-def _built_image_fits(root: Path, build: str, wanted: str, given: str) -> Findings:
+def _built_image_fits(root: Path, build: str, wanted: str, source: str, given: str) -> Findings:
+    """`source` is the key that says which processor is wanted, `given` the same with its value."""
     base = _base(root / build / "Dockerfile")
     if base is None:
         return
@@ -259,7 +260,7 @@ def _built_image_fits(root: Path, build: str, wanted: str, given: str) -> Findin
         problem=f"its Dockerfile makes an image for {only or 'another platform'} ({way}), its tasks would not start",
         given=f"{shown(build)} ({given})",
         allowed=f"a Dockerfile whose last stage can be built for {wanted}",
-        change="take the platform out of the Dockerfile: what is built for comes from " + given.partition(":")[0]
+        change=f"take the platform out of the Dockerfile: what is built for comes from {source}"
         if platform
         else f"build on an image for {wanted}",
     )

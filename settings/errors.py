@@ -72,12 +72,14 @@ class RulesBrokenError(ValueError):
 
 
 class RefusedError(ValueError):
-    """A single value that its field does not take; the field's description says what is allowed."""
+    """A single value that its field does not take; the field's description says what is allowed. `exemplified`: the
+    field's example belongs behind `change`."""
 
-    def __init__(self, problem: str, change: str) -> None:
+    def __init__(self, problem: str, change: str, *, exemplified: bool = False) -> None:
         super().__init__(f"{problem}: {change}")
         self.problem = problem
         self.change = change
+        self.exemplified = exemplified
 
 
 def full(key: Key) -> str:

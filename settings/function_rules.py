@@ -1,11 +1,11 @@
 """Rules that look from a function at the rest of the stack file, and at its folder."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from settings import images, store_rules
+from settings import function_variables, handlers, images, store_rules
 from settings.errors import Doubt, Findings, Mistake, named, nearest, several, shown
 from settings.folders import files
 from settings.function_triggers import BIG_BATCH
@@ -24,9 +24,7 @@ VISIBILITY_TIMEOUTS = 6
 RECEIVES_LEAST = 5  # the same page: a function that is refused runs receives messages that it never sees
 FOLLOWERS = 2
 UNZIPPED_MOST = 250 * 2**20  # bytes of a function's folder (Lambda quotas, read 2026-11)
-_NAMED = 5  # files in a message
-# Runtime, by the beginning of its name -> what a module's file may end in.
-_MODULES = {"python": (".py", "/__init__.py"), "nodejs": (".js", ".mjs", ".cjs")}
+_NAMED = 5  # files or names in a message
 
 
 def _queue_exists(stack: "Stack", service: ServiceSettings) -> Findings:
@@ -210,39 +208,72 @@ def _handler_is_there(folder: Path, service: FunctionSettings) -> Findings:
     """As far as it can be known: of compiled languages and of runtimes of one's own nothing is."""
     if service.runtime is None or service.handler is None:
         return
-    endings = next((found for name, found in _MODULES.items() if service.runtime.startswith(name)), None)
-    if endings is None:
+    language = handlers.language(service.runtime)
+    if language is None:
         return
-    module, dot, function = service.handler.rpartition(".")
-    path = module.replace(".", "/") if service.runtime.startswith("python") else module
-    files = [f"{path}{ending}" for ending in endings]
-    if not dot or not function or not any((folder / file).is_file() for file in files):
+    given = f"{shown(service.handler)} (build: {shown(service.build)})"
+    handler = language.split(service.handler)
+    there = _modules(folder, language)
+    if handler is None:
         yield Mistake(
             key=("handler",),
-            problem="names no module in the build folder" if dot and function else "names no function of a module",
-            given=f"{shown(service.handler)} (build: {shown(service.build)})",
-            allowed="module.function, the module a file of the build folder" + _found(folder, endings),
-            change=_handler_instead(folder, endings, module, function, files[0])
-            if dot and function
-            else "write for example receipt.handler",
+            problem="names no function of a module",
+            given=given,
+            allowed="module.function, the module a file of the build folder" + _found(there),
+            change="write for example receipt.handler",
         )
+        return
+    file = language.file(folder, handler.path)
+    if file is None:
+        if language.unread(folder, handler.path):
+            return
+        yield Mistake(
+            key=("handler",),
+            problem="names no module in the build folder",
+            given=given,
+            allowed="module.function, the module a file of the build folder" + _found(there),
+            change=_module_instead(there, handler, language),
+        )
+        return
+    offered = language.offered((folder / file).read_bytes())
+    if offered is None or (name := handler.first) in offered.names:
+        return
+    does = "defines" if language.dotted else "exports"
+    known = list(offered.functions) or sorted(name for name in offered.names if not name.startswith("_"))
+    meant = nearest(name, known) or (known[0] if len(known) == 1 else None)
+    yield Mistake(
+        key=("handler",),
+        problem=f"names nothing that {file} {does}: each call of the function would fail",
+        given=given,
+        allowed=f"what {file} {does}: {', '.join(known[:_NAMED])}{_more(known)}"
+        if known
+        else f"what {file} {does}, which is nothing",
+        change=f"write {service.handler.removesuffix(handler.name)}{meant}, or {does[:-1]} {name} in {file}"
+        if meant
+        else f"{does[:-1]} {name} in {file}, or name another module",
+    )
 
 
-def _modules(folder: Path, endings: tuple[str, ...]) -> list[Path]:
-    return sorted(file for file in folder.iterdir() if file.suffix in endings and file.is_file())
+def _modules(folder: Path, language: handlers.Language) -> list[Path]:
+    """The files that could be meant, by name."""
+    return sorted(
+        file for file in folder.iterdir() if file.suffix in language.endings and file.suffix and file.is_file()
+    )
 
 
-def _found(folder: Path, endings: tuple[str, ...]) -> str:
-    """Which files could be meant."""
-    names = [file.name for file in _modules(folder, endings)]
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f" (there: {', '.join(names[:_NAMED])}{more})" if names else ""
+def _more(names: Sequence[object]) -> str:
+    return f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
 
 
-def _handler_instead(folder: Path, endings: tuple[str, ...], module: str, function: str, file: str) -> str:
-    stems = [file.stem for file in _modules(folder, endings)]
-    meant = nearest(module, stems) or (stems[0] if len(stems) == 1 else None)
-    return f"write {meant}.{function}, or add {file}" if meant else f"name a module that is there, or add {file}"
+def _found(there: list[Path]) -> str:
+    return f" (there: {', '.join(file.name for file in there[:_NAMED])}{_more(there)})" if there else ""
+
+
+def _module_instead(there: list[Path], handler: handlers.Handler, language: handlers.Language) -> str:
+    file = handler.path + next(ending for ending in language.endings if ending.startswith("."))
+    stems = [file.stem for file in there]
+    meant = nearest(handler.path, stems) or (stems[0] if len(stems) == 1 else None)
+    return f"write {meant}.{handler.name}, or add {file}" if meant else f"name a module that is there, or add {file}"
 
 
 RULES = (
@@ -253,6 +284,7 @@ RULES = (
     _table_tells,
     _stores_are_in_the_network,
     _arns_of_secrets_have_names_of_their_own,
+    function_variables.fit_together,
     _requests_are_waited_for,
     _image_is_in_reach_of_lambda,
     _folder_holds_the_program,

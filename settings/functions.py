@@ -20,8 +20,6 @@ from settings.jobs import JobScheduleSettings
 from settings.routes import RouteSettings
 from settings.section import Mistake, Section, rule
 
-# In all variables of a function together, names and values (Lambda quotas, read 2026-11).
-ENVIRONMENT_MOST = 4096
 SECRET_FIELD = "SECRET_ARN"  # noqa: S105 - the end of a variable's name
 """Nobody puts secrets into the variables of a function: `PAYMENT_KEY` becomes `PAYMENT_KEY_SECRET_ARN`."""
 # Set by Lambda in every function (its guide, read 2026-11); it refuses a function that brings one of them.
@@ -244,18 +242,6 @@ class FunctionSettings(ProgramSettings):
                 given=f"the name {named(name)}",
                 allowed="two letters, digits and _ or more, a letter first; not a name that Lambda sets",
                 change=change,
-            )
-
-    @rule
-    def _variables_are_small_together(self) -> Findings:
-        size = sum(len((name + value).encode(errors="replace")) for name, value in self.environment.items())
-        if size > ENVIRONMENT_MOST:
-            yield Mistake(
-                key=("environment",),
-                problem="is more than a function can be told",
-                given=f"{size} bytes of names and values",
-                allowed=f"{ENVIRONMENT_MOST} bytes, with what `uses` adds",
-                change="put what is large into a bucket, or into the program",
             )
 
     @rule

@@ -14,7 +14,7 @@ from settings.section import Findings, Mistake, RetentionDays, Section, rule
 PRIVATE_RANGES = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
 LARGEST_VPC, SMALLEST_VPC = 16, 24  # AWS allows /16 to /28; below /24 not even small subnets for two zones fit well
 
-EXAMPLE = "10.20.0.0/16"  # in messages; stack_file.py puts one there that no other stack has
+EXAMPLE = "10.20.0.0/16"  # messages name one that no other stack has, as far as their files can be read
 _CIDR_ALLOWED = "a private range of size /16 to /24, within 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10"
 
 
@@ -24,16 +24,18 @@ def _cidr(value: object) -> object:
     try:
         network = IPv4Network(value, strict=False)
     except ValueError:
-        raise RefusedError("is no IPv4 range", f"write an address and a size, for example {EXAMPLE}") from None
+        raise RefusedError("is no IPv4 range", "write an address and a size", exemplified=True) from None
     if "/" not in value or not LARGEST_VPC <= network.prefixlen <= SMALLEST_VPC:
         size = f"/{network.prefixlen} is" if "/" in value else "has no size, which is"
-        same = any(network.network_address in private for private in PRIVATE_RANGES)
-        example = f"{IPv4Network(f'{network.network_address}/16', strict=False)}" if same else EXAMPLE
-        raise RefusedError(f"{size} not a size for this network", f"write for example {example}")
+        problem = f"{size} not a size for this network"
+        if not any(network.network_address in private for private in PRIVATE_RANGES):
+            raise RefusedError(problem, "write a private one with its size", exemplified=True)
+        fitting = IPv4Network(f"{network.network_address}/{LARGEST_VPC}", strict=False)
+        raise RefusedError(problem, f"write for example {fitting}")
     if value != str(network):
         raise RefusedError("is not the first address of its range", f"write {network}")
     if not any(network.subnet_of(private) for private in PRIVATE_RANGES):
-        raise RefusedError("is not a private range", f"write a private one, for example {EXAMPLE}")
+        raise RefusedError("is not a private range", "write a private one", exemplified=True)
     return network
 
 

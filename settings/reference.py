@@ -15,7 +15,9 @@ Numbers are written without quotes; account ids and versions in quotes. A stack 
 anything is registered, with all of them at once. Editors that know the YAML language server check the file while it is
 written (its first line names `settings/schema.json`).
 
-Beside these, `aws:region` names the region of the stack. Every other `aws:` key is refused, for the
+Beside these, `aws:region` names the region of the stack, of the partitions `aws`, `aws-cn` (China) and `aws-us-gov`
+(GovCloud); one of another partition, such as the European Sovereign Cloud (`aws-eusc`), is refused: what services are
+called in policies there is not known here. Every other `aws:` key is refused, for the
 program's own provider would not read it (`aws:profile` gets a warning): credentials are those of whoever deploys
 (`AWS_PROFILE`), the account is `protection.accountId`, tags are in `__main__.py`.
 """

@@ -1,8 +1,8 @@
 """What a stack file may look like, asked of its JSON schema: which keys there are, what a value may be. Pure; failure
 path only."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from math import isfinite, isnan
 from typing import Any
@@ -17,9 +17,10 @@ NAME_MARK = "[key]"  # how pydantic says that a name in a map, not its value, is
 
 @dataclass(frozen=True)
 class Shape:
-    """The schema of everything below `groundwork:`."""
+    """The schema of everything below `groundwork:`. `examples`: values to name for some keys in place of its own."""
 
     schema: Node
+    examples: Mapping[Key, Any] = field(default_factory=dict)
 
     def find(self, place: Sequence[str | int]) -> tuple[Key, Node]:
         """The key in the stack file and the schema of its value, for a place as pydantic names it.
@@ -38,7 +39,8 @@ class Shape:
                 continue
             key.append(part)
             node = self._child(node, part)
-        return tuple(key), node
+        own = self.examples.get(tuple(key))
+        return tuple(key), node if own is None else {**node, "examples": [own]}
 
     def keys(self, node: Node) -> list[str]:
         """The keys that a section knows, in the order of the documentation."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from settings.errors import PROJECT, Doubt, Findings, Mistake, several
 from settings.yaml_file import UNREADABLE, configured
 
-_KEY = ("network", "cidr")
+KEY = ("network", "cidr")
 
 
 def overlaps(root: Path, stack: str, cidr: IPv4Network) -> Findings:
@@ -20,7 +20,7 @@ def overlaps(root: Path, stack: str, cidr: IPv4Network) -> Findings:
             other = _range(file)
         except UNREADABLE as error:
             reason = (error.strerror or "unreadable").lower() if isinstance(error, OSError) else "mistaken"
-            yield Doubt(key=_KEY, text=f"not compared with stack {name!r}: {file.name} is no use ({reason})")
+            yield Doubt(key=KEY, text=f"not compared with stack {name!r}: {file.name} is no use ({reason})")
             continue
         if other is not None:
             ranges[name] = other
@@ -28,7 +28,7 @@ def overlaps(root: Path, stack: str, cidr: IPv4Network) -> Findings:
         if cidr.overlaps(other):
             free = _free(cidr.prefixlen, ranges.values())
             yield Mistake(
-                key=_KEY,
+                key=KEY,
                 problem=f"overlaps with the network of stack {name!r}: the two could never be connected",
                 given=f'"{cidr}" in stack {stack!r}, "{other}" in stack {name!r}',
                 allowed=f"a range apart from {several([str(taken) for taken in ranges.values()], 'and')}",

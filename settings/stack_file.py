@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pulumi
 from pulumi.runtime import config as pulumi_config
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from settings import network, provider_keys, rules, secret_values, section, siblings, tables
 from settings.errors import PROJECT, Doubt, Finding, Mistake, full, named, nearest, report, several, shown, unmistakable
@@ -45,8 +46,8 @@ def read(model: type[S], root: Path) -> tuple[S, Location, SecretValues]:
     astray = _astray(model)
     found += astray.values()
     misspelt = {nearest(name, list(model.model_fields)) or "" for name in given if name not in model.model_fields}
-    settings, more, broken = _validated(model, raw, unread={*given, *misspelt, *astray} - raw.keys())
-    found += (_with_a_free_range(mistake, root, name) for mistake in more)
+    settings, more, broken = _validated(model, raw, root, name, unread={*given, *misspelt, *astray} - raw.keys())
+    found += more
     region = pulumi.Config("aws").get("region")
     found += section.findings(settings)
     found += mistaken
@@ -201,8 +202,19 @@ def _region_mistakes() -> Iterator[Mistake]:
     known = tables.regions()
     if region in known:
         return
+    if region and (elsewhere := tables.partition_not_supported(region.lower())) is not None:
+        code, name = elsewhere
+        yield Mistake(
+            key=(REGION_KEY,),
+            problem=f"is a region of the partition {code} ({name}), in which this program does not know how services"
+            " are called in policies",
+            given=shown(region),
+            allowed=f"a region of {several(tables.partitions())}",
+            change="name a region of one of these partitions, for example eu-central-1",
+        )
+        return
     near = sorted(code for code in known if region and code[:2] == region[:2].lower()) or sorted(known)
-    elsewhere = [code for code in _ELSEWHERE if code not in near]
+    others = [code for code in _ELSEWHERE if code not in near]
     guess = unmistakable(region, list(known)) if region else None
     misspelt = None if region else nearest("region", list(_given("aws")))
     yield Mistake(
@@ -210,7 +222,7 @@ def _region_mistakes() -> Iterator[Mistake]:
         problem=f"is no region that we know of (table of {tables.as_of('regions')})" if region else "is missing",
         given=shown(region) if region else "nothing",
         allowed=several(near)
-        + (f" (or a region elsewhere: {', '.join(elsewhere)}, ...)" if len(near) < len(known) else ""),
+        + (f" (or a region elsewhere: {', '.join(others)}, ...)" if len(near) < len(known) else ""),
         change=f"did you mean {guess}?"
         if guess
         else f"rename aws:{misspelt} to aws:region"
@@ -220,35 +232,29 @@ def _region_mistakes() -> Iterator[Mistake]:
     )
 
 
-def _validated(model: type[S], raw: dict[str, Any], unread: set[str]) -> tuple[S, list[Mistake], list[Mistake]]:
+def _validated(
+    model: type[S], raw: dict[str, Any], root: Path, stack: str, unread: set[str]
+) -> tuple[S, list[Mistake], list[Mistake]]:
     """The settings; or as much of them as is valid, what is wrong with the rest, and what rules found in it."""
     try:
         return model.model_validate(raw, by_alias=True, by_name=False), [], []
     except ValidationError as error:
-        return _salvaged(model, raw, unread, error)
+        of_others = {(key,) for key in unread}
+        errors = [found for found in error.errors(include_url=False) if found["loc"] not in of_others]
+        return _salvaged(model, raw, errors, root, stack)
 
 
 def _salvaged(
-    model: type[S], raw: dict[str, Any], unread: set[str], error: ValidationError
+    model: type[S], raw: dict[str, Any], errors: list[ErrorDetails], root: Path, stack: str
 ) -> tuple[S, list[Mistake], list[Mistake]]:
     from settings import translation  # noqa: PLC0415 - only a mistaken file needs these three
     from settings.salvage import salvage  # noqa: PLC0415
     from settings.shape import shape_of  # noqa: PLC0415
 
-    errors = [
-        found for found in error.errors(include_url=False) if not (len(found["loc"]) == 1 and found["loc"][0] in unread)
-    ]
-    shape = shape_of(model)
-    return salvage(model, raw), list(translation.mistakes(errors, shape)), list(translation.broken(errors, shape))
-
-
-def _with_a_free_range(mistake: Mistake, root: Path, stack: str) -> Mistake:
-    """The range of the network that a message gives as an example is not one that another stack has."""
-    example, given = network.EXAMPLE, mistake.given.strip('"').split(".")[:2]
-    if mistake.key != ("network", "cidr") or example not in mistake.change or given == example.split(".")[:2]:
-        return mistake  # what is made of the value itself is no example
+    # A range as an example is one that no other stack has.
     free = siblings.example(root, stack, IPv4Network(network.EXAMPLE).prefixlen)
-    return replace(mistake, change=mistake.change.replace(network.EXAMPLE, str(free))) if free else mistake
+    shape = replace(shape_of(model), examples={} if free is None else {siblings.KEY: str(free)})
+    return salvage(model, raw), list(translation.mistakes(errors, shape)), list(translation.broken(errors, shape))
 
 
 def _in_order(mistakes: list[Mistake], model: type[S], raw: dict[str, Any]) -> list[Mistake]:

@@ -83,10 +83,14 @@ def _mistake(error: ErrorDetails, refused: object, shape: Shape) -> Mistake:
     elif choices and isinstance(value, type(choices[0])) and not isinstance(value, bool):
         mistake = _not_among(key, value, choices)
     else:
-        said = (refused.problem, refused.change) if isinstance(refused, RefusedError) else _problem(error, key, node)
-        problem, change = said
+        problem, change = _refused(refused, node) if isinstance(refused, RefusedError) else _problem(error, key, node)
         mistake = Mistake(key=key, problem=problem, given=shown(value, key), allowed=shape.allowed(node), change=change)
     return mistake
+
+
+def _refused(refused: RefusedError, node: Node) -> tuple[str, str]:
+    example = f", for example {_example(node)}" if refused.exemplified else ""
+    return refused.problem, refused.change + example
 
 
 def _bad_tag(key: Key, node: Node, value: dict[str, Any]) -> Mistake:

@@ -22,7 +22,7 @@ INTERFACES: Mapping[str, Sequence[str]] = {
 }
 # Elsewhere every service is `com.amazonaws.<region>.<service>`; in these partitions ECR has a prefix of its own
 # (endpoint names of aws-cdk, aws-ec2/lib/vpc-endpoint.ts, read 2026-11).
-ECR_PREFIXES: Mapping[str, str] = {"aws-cn": "cn.com.amazonaws", "aws-eusc": "eu.amazonaws"}
+ECR_PREFIXES: Mapping[str, str] = {"aws-cn": "cn.com.amazonaws"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -161,17 +161,17 @@ def single_points(base: Stack, head: Stack, renamed: Renamed) -> dict[str, list[
     if base["resilience"] is None or head["resilience"] is None:
         return None
     old, new = ([*each["resilience"]["singlePoints"]] for each in (base, head))
-    first = {(renamed.get(each["urn"], each["urn"]), _point(each)) for each in old}
-    second = {(each["urn"], _point(each)) for each in new}
+    first = {(renamed.get(each["urn"], each["urn"]), _kind(each)) for each in old}
+    second = {(each["urn"], _kind(each)) for each in new}
     return {
-        "new": [dict(each) for each in new if (each["urn"], _point(each)) not in first],
-        "gone": [dict(each) for each in old if (renamed.get(each["urn"], each["urn"]), _point(each)) not in second],
+        "new": [dict(each) for each in new if (each["urn"], _kind(each)) not in first],
+        "gone": [dict(each) for each in old if (renamed.get(each["urn"], each["urn"]), _kind(each)) not in second],
     }
 
 
-def _point(point: Mapping[str, Any]) -> str:
-    """What it is, without the services that need it, which come and go."""
-    return str(point["what"]).partition(":")[0]
+def _kind(point: Mapping[str, Any]) -> str:
+    """What it is, whoever needs it; a report that was saved before 2026-11-22 says both in one."""
+    return str(point.get("kind", point["what"]))
 
 
 def exports(base: Stack, head: Stack) -> dict[str, Sequence[str]]:

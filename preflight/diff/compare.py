@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from preflight import report
-from preflight.diff import answers, pairs, resources, values
+from preflight.diff import answers, pairs, resources, values, words
 
 SCHEMA_VERSION = 1
 _ACCOUNT = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):")
@@ -86,21 +86,18 @@ def _stack(base: Mapping[str, Any] | None, head: Mapping[str, Any] | None, secre
 
 
 def _summary(listed: Sequence[Mapping[str, Any]], new: Mapping[str, Any], code: int) -> dict[str, Any]:
-    counts = Counter(each["action"] for each in listed)
+    counts = Counter(each["action"] for each in listed if not words.is_provider(each))
     outcomes = Counter(warning["outcome"] for each in listed for warning in each["warnings"])
     made = sum(report.is_created(entry) for entry in new["resources"])
     return {
         **{action: counts[action] for action in resources.ACTIONS},
-        "unchanged": made - sum(each["action"] not in ("remove", "none") and _made(each) for each in listed),
+        "unchanged": made - sum(counts[action] for action in resources.ACTIONS if action not in ("remove", "none")),
+        "providers": sum(words.is_provider(each) for each in listed),
         "losesData": sum(each["losesData"] for each in listed),
         "refused": outcomes["refused"],
         "notPlanned": outcomes["not planned"],
         "exitCode": code,
     }
-
-
-def _made(each: Mapping[str, Any]) -> bool:
-    return not each["type"].startswith("pulumi:providers:")
 
 
 def _region(stack: Mapping[str, Any]) -> str:

@@ -97,11 +97,14 @@ def _sections(stack: Mapping[str, Any], base: Mapping[str, Any]) -> Iterator[_Se
     listed = stack["resources"]
     yield from _grave(stack)
     for action in ("remove", "replace", "unknown", "update", "add", "rename"):
-        mine = [each for each in listed if each["action"] == action]
+        mine = [each for each in listed if each["action"] == action and not words.is_provider(each)]
         if mine:
             title = words.TITLES[action]
             yield _Section(f"{title[0].upper()}{title[1:]}", [_resource(each, names) for each in mine])
-    idle = [each for each in listed if each["action"] == "none" and each["changes"]]
+    yield from _listed(
+        words.PROVIDERS, [_provider(each, names) for each in listed if words.is_provider(each) and _does(each)]
+    )
+    idle = [each for each in listed if each["action"] == "none" and each["changes"] and not words.is_provider(each)]
     if idle:
         yield _Section("Changed in the program, nothing planned", [_resource(each, names) for each in idle])
     yield from _answers(stack)
@@ -188,6 +191,15 @@ def _resource(each: Mapping[str, Any], names: Mapping[str, str]) -> str:
     place = f" at {each['source']}" if each["source"] else ""
     head = f"- {span(words.called(each))}{place if not place else ' ' + span(place.removeprefix(' at '))}"
     return f"{head}: {span(_cut('; '.join(said)))}" if said else head
+
+
+def _does(each: Mapping[str, Any]) -> bool:
+    return bool(each["changes"]) or each["action"] != "none"
+
+
+def _provider(each: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """What becomes of it first: no title says so."""
+    return _resource(each, names).replace("- ", f"- {words.TITLES[each['action']]}: ", 1)
 
 
 def _finding(each: Mapping[str, Any], names: Mapping[str, str]) -> str:

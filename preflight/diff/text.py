@@ -64,13 +64,13 @@ def _stack(name: str, stack: Mapping[str, Any], base: Mapping[str, Any], page: P
 
 def _resources(stack: Mapping[str, Any], page: Page, limit: int, everything: bool) -> list[str]:
     lines: list[str] = []
+    listed = [each for each in stack["resources"] if each["changes"] or each["action"] != "none"]
     for action, title in words.TITLES.items():
-        mine = [
-            each for each in stack["resources"] if each["action"] == action and (each["changes"] or action != "none")
-        ]
+        mine = [each for each in listed if each["action"] == action and not words.is_provider(each)]
         said = [_resource(each, stack["names"], everything) for each in mine]
         lines += _part(f"{title[0].upper()}{title[1:]}", said, page, limit)
-    return lines
+    providers = [_resource(each, stack["names"], everything) for each in listed if words.is_provider(each)]
+    return lines + _part(words.PROVIDERS, providers, page, limit)
 
 
 def _resource(each: Mapping[str, Any], names: Mapping[str, str], everything: bool) -> str:

@@ -10,6 +10,7 @@ from preflight.diff.values import ORDER
 Entry = Mapping[str, Any]
 _LONGEST = 60  # characters of a value
 SIGNS = {"remove": "-", "replace": "-+", "unknown": "?", "update": "~", "add": "+", "rename": "=", "none": "."}
+PROVIDERS = "Providers of the program"
 TITLES = {
     "remove": "removed",
     "replace": "replaced",
@@ -150,7 +151,17 @@ def counts(summary: Mapping[str, int]) -> str:
         ("add", "added"), ("update", "updated"), ("replace", "replaced"), ("unknown", "perhaps replaced"),
         ("remove", "removed"), ("rename", "renamed"), ("none", "with nothing planned"),
     ) if summary[key]]  # fmt: skip
-    return ", ".join(parts) if parts else "no resource changes"
+    said = ", ".join(parts) if parts else "no resource changes"
+    return said + (f" (and {_providers(summary['providers'])})" if summary["providers"] else "")
+
+
+def is_provider(each: Entry) -> bool:
+    """Whether it is a provider that the program sets up: it changes, and is none of the resources that are counted."""
+    return str(each["type"]).startswith("pulumi:providers:")
+
+
+def _providers(count: int) -> str:
+    return "1 provider" if count == 1 else f"{count} providers"
 
 
 def money(cost: Entry) -> str:

@@ -114,10 +114,7 @@ class _Drawing:
             )
             words = f"{tier.name}{way}" if tier.name != tier.way or way else tier.name
             for place, (box, cidr) in enumerate(tier.cells):
-                shown = " · ".join(word for word in (words if place == 0 else "", cidr) if word)
-                yield _text(
-                    box.x + 8, box.y + 17, fitted(shown, _SMALL, box.width - 12), _SMALL, "soft", bold=place == 0
-                )
+                yield from _cell(box, words if place == 0 else "", cidr)
 
     def _world(self, box: Box) -> Iterator[str]:
         yield _rect(box, "world", box.height / 2)
@@ -201,6 +198,18 @@ def _text(
 ) -> str:  # fmt: skip
     more = (f' text-anchor="{anchor}"' if anchor else "") + (' font-weight="600"' if bold else "")
     return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" font-size="{size:g}"{more}>{escape(words)}</text>'
+
+
+def _cell(box: Box, words: str, cidr: str) -> Iterator[str]:
+    """Words and network of a subnet, of which the words give way: the network stands nowhere else."""
+    x, y = box.x + 8, box.y + 17
+    behind = f" · {cidr}" if words and cidr else cidr
+    if words:
+        begin = fitted(words, _SMALL, box.width - 12 - width(behind, _SMALL), bold=True)
+        yield _text(x, y, begin, _SMALL, "soft", bold=True)
+        x += width(begin, _SMALL, bold=True) + (width(" ", _SMALL) if behind else 0)
+    if behind:
+        yield _text(x, y, fitted(behind.strip(), _SMALL, box.right - 4 - x), _SMALL, "soft")
 
 
 def _whole(thing: Mapping[str, Any]) -> str:

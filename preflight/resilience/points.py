@@ -99,6 +99,7 @@ class Points:
                 f"{more} more {nat.what}{'s' if more > 1 else ''}, one in each zone",
                 extra,
                 [*extra, *copies],
+                kind=nat.what,
             )
 
     def _of_parts(self) -> Iterator[dict[str, Any]]:
@@ -165,10 +166,18 @@ class Points:
                 yield self._point(node, "interface endpoint in one zone", "one more zone", [node], [wider])
 
     def _point(
-        self, node: Node, what: str, how: str, before: Sequence[Node], after: Sequence[Node | Mapping[str, Any]] | None
+        self,
+        node: Node,
+        what: str,
+        how: str,
+        before: Sequence[Node],
+        after: Sequence[Node | Mapping[str, Any]] | None,
+        *,
+        kind: str | None = None,
     ) -> dict[str, Any]:
+        """`kind` is what it is, whoever needs it, where `what` says who does."""
         usd, why = self._price(before, after) if after is not None else (None, "not priced")
-        return {"urn": node.urn, "what": what, "removal": how, "usd": usd, "why": why}
+        return {"urn": node.urn, "kind": kind or what, "what": what, "removal": how, "usd": usd, "why": why}
 
     def _price(
         self, before: Sequence[Node], after: Sequence[Node | Mapping[str, Any]]

@@ -66,6 +66,11 @@ def _cluster_storage(_: Any, __: Any, old: Inputs, ___: Inputs) -> Effect:
     return known.get(str(old.get("engine")), "unknown")
 
 
+def _another(_: Any, after: Any, __: Inputs, ___: Inputs) -> Effect | None:
+    """What a thing was once made from may be taken out: only something else there makes it anew."""
+    return "replace" if after else None
+
+
 def _transit(_: Any, __: Any, old: Inputs, ___: Inputs) -> Effect:
     return _if(_version(old.get("engineVersion")) < (7, 0, 5))
 
@@ -114,6 +119,7 @@ _RULES: dict[str, Rule] = {
     "aws:ec2/instance:Instance enablePrimaryIpv6": _only(lambda before, _: before is True),
     "aws:ec2/networkInterface:NetworkInterface enablePrimaryIpv6": _only(lambda before, _: before is True),
     "aws:rds/cluster:Cluster storageType": _cluster_storage,
+    "aws:rds/cluster:Cluster snapshotIdentifier": _another,
     "aws:rds/cluster:Cluster masterPasswordWo": _never,
     "aws:rds/instance:Instance passwordWo": _never,
     "aws:secretsmanager/secretVersion:SecretVersion secretStringWo": _never,

@@ -1,11 +1,24 @@
 """Where the simulated resources live, and the digests that stand in for what AWS would have drawn at random."""
 
+import functools
 import hashlib
 from dataclasses import dataclass
 
 DIGITS = "0123456789"
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+# What the regions of a partition begin with -> its code, and the end of the names of its hosts (botocore 1.44.5,
+# partitions.json, 2026-11-17).
+_PARTITIONS = {
+    "cn-": ("aws-cn", "amazonaws.com.cn"),
+    "us-gov-": ("aws-us-gov", "amazonaws.com"),
+    "eusc-": ("aws-eusc", "amazonaws.eu"),
+    "us-iso-": ("aws-iso", "c2s.ic.gov"),
+    "us-isob-": ("aws-iso-b", "sc2s.sgov.gov"),
+    "eu-isoe-": ("aws-iso-e", "cloud.adc-e.uk"),
+    "us-isof-": ("aws-iso-f", "csp.hci.ic.gov"),
+}
+_PARTITION = ("aws", "amazonaws.com")
 
 
 @dataclass(frozen=True)
@@ -17,20 +30,23 @@ class Place:
 
     @property
     def partition(self) -> str:
-        """The first field of an ARN: aws, aws-cn or aws-us-gov."""
-        if self.region.startswith("cn-"):
-            return "aws-cn"
-        return "aws-us-gov" if self.region.startswith("us-gov-") else "aws"
+        """The second field of an ARN: aws, aws-cn, aws-us-gov, ..."""
+        return _partition(self.region)[0]
 
     @property
     def dns_suffix(self) -> str:
         """The end of the names of service endpoints."""
-        return "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
+        return _partition(self.region)[1]
 
     @property
     def zones(self) -> tuple[str, str, str]:
         """Three availability zones; real regions have two to six, whose letters differ from account to account."""
         return (f"{self.region}a", f"{self.region}b", f"{self.region}c")
+
+
+@functools.cache
+def _partition(region: str) -> tuple[str, str]:
+    return next((found for begin, found in _PARTITIONS.items() if region.startswith(begin)), _PARTITION)
 
 
 def digest(seed: str, length: int) -> str:

@@ -74,6 +74,17 @@ def regions() -> dict[str, Region]:
     }
 
 
+def partitions() -> tuple[str, ...]:
+    """The partitions of AWS that a stack may be in."""
+    return tuple(_table("regions")["partitions"])
+
+
+def partition_not_supported(region: str) -> tuple[str, str] | None:
+    """Code and name of the partition of a region, if a stack cannot be in it; None for any other, known or not."""
+    rows = _table("regions")["notSupported"].items()
+    return next(((code, row["name"]) for code, row in rows if region.startswith(row["regions"])), None)
+
+
 @cache
 def fargate_sizes() -> dict[int, tuple[int, ...]]:
     """Linux tasks: CPU units -> the memory sizes in MiB that AWS offers with them, ascending."""

@@ -33,7 +33,6 @@ def endpoints(*services: str, location: Location = HERE) -> Any:
         ("eu-central-1", "com.amazonaws.eu-central-1", "com.amazonaws.eu-central-1"),
         ("us-gov-west-1", "com.amazonaws.us-gov-west-1", "com.amazonaws.us-gov-west-1"),
         ("cn-north-1", "cn.com.amazonaws.cn-north-1", "com.amazonaws.cn-north-1"),
-        ("eusc-de-east-1", "eu.amazonaws.eusc-de-east-1", "com.amazonaws.eusc-de-east-1"),
     ],
 )
 def test_services_have_the_names_of_their_partition(deploy: Any, region: str, registry: str, others: str) -> None:

@@ -16,11 +16,15 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     "objects": {**MADE, "bucket": {"name": "uploads", "prefix": "inbox/"}},
     "clock": {**MADE, "schedule": {"when": "rate(1 day)"}, "vpc": False},
     "requests": {**MADE, "route": {"path": "/receipts*", "priority": 50}},
+    "changes": {**MADE, "table": {"name": "orders"}, "vpc": False},
 }
+ORDERS = {"partitionKey": {"name": "id", "type": "string"}, "capacity": {"mode": "onDemand"}, "recoveryDays": 7}
+MAPPING = "aws:lambda/eventSourceMapping:EventSourceMapping::changes-changes"
 
 
 def functions(config: dict[str, Any]) -> None:
     config["groundwork:data"].setdefault("queues", {})["receipts"] = QUEUE
+    config["groundwork:data"].setdefault("tables", {})["orders"] = {**ORDERS, "stream": "both"}
     config["groundwork:services"].update(FUNCTIONS)
 
 
@@ -35,6 +39,27 @@ def louder(config: dict[str, Any]) -> None:
 
 def fewer(config: dict[str, Any]) -> None:
     config["groundwork:services"]["messages"]["concurrency"] = 4
+
+
+def smaller(config: dict[str, Any]) -> None:
+    follows = {"name": "orders", "batchSize": 10, "parallel": 2, "attempts": 1, "events": ["created"]}
+    config["groundwork:services"]["changes"]["table"] = follows
+
+
+def silent(config: dict[str, Any]) -> None:
+    config["groundwork:data"]["tables"]["orders"]["stream"] = None
+
+
+def telling(config: dict[str, Any]) -> None:
+    config["groundwork:data"]["tables"]["orders"]["stream"] = "both"
+
+
+def from_the_oldest(config: dict[str, Any]) -> None:
+    config["groundwork:services"]["changes"]["table"]["start"] = "oldest"
+
+
+def no_longer(config: dict[str, Any]) -> None:
+    config["groundwork:services"]["changes"]["table"] = None
 
 
 def image(config: dict[str, Any]) -> None:
@@ -77,10 +102,12 @@ def test_functions_come_change_and_go_and_touch_nothing_else(stack: Callable[[st
 
     one.edit(louder)
     one.edit(fewer)
+    one.edit(smaller)
     touched = one.up(fast=True).expect(0).changes
     assert set(touched) == {"update"}
     assert [name for name in touched["update"] if name.startswith("aws:lambda/")] == [
         "aws:lambda/alias:Alias::clock-live",
+        MAPPING,
         "aws:lambda/eventSourceMapping:EventSourceMapping::messages-messages",
         "aws:lambda/function:Function::clock-function",
         "aws:lambda/function:Function::messages-function",
@@ -93,13 +120,27 @@ def test_functions_come_change_and_go_and_touch_nothing_else(stack: Callable[[st
     assert more["update"] == ["aws:s3/bucketNotification:BucketNotification::uploads-events"]
     assert not [name for name in more["create"] if "::late" not in name]
 
+    one.edit(silent)
+    refused = one.preview(pack=False).expect(1)
+    assert "nothing is told of the changes of this table" in refused.output
+    assert refused.of("create") == refused.of("update") == refused.of("delete") == []
+    one.edit(telling)
+    one.edit(from_the_oldest)
     one.edit(image)
     other = one.up(fast=True).expect(0)
-    assert {step.name for step in other.of("replace")} >= {"aws:lambda/function:Function::clock-function"}
+    assert {step.name for step in other.of("replace")} >= {"aws:lambda/function:Function::clock-function", MAPPING}
     assert {name.rpartition("::")[2].partition("-")[0] for name in other.changes.get("create-replacement", [])} == {
-        "clock"
-    }
+        "changes",
+        "clock",
+    }, "where it begins in the stream is the trigger's alone"
+    assert "aws:lambda/function:Function::changes-function" not in {step.name for step in other.of("replace")}
     assert one.preview("--expect-no-changes").expect(0).changes == {}
+
+    one.edit(no_longer)
+    gone = one.up(fast=True).expect(0).changes
+    assert MAPPING in gone["delete"]
+    assert {name for name in gone["delete"] if not name.partition("::")[2].startswith("changes-")} == set()
+    assert version(one, "changes"), "what it was called for is gone, and it is not"
 
     one.destroy(fast=True).expect(0)
     assert one.cloud.store.things == []

@@ -140,6 +140,15 @@ STORES: dict[str, dict[str, tuple[Entry, dict[int, Change]]]] = {
                 KEYS: to(SERVER, databaseName="other"),
             },
         ),
+        "read": (
+            {"engine": "postgres", "version": "16.13", **RDS, "masterPassword": PASSWORD, "readers": 2},
+            {
+                IN_PLACE: to(version="16.14", readers=3, readerClass="db.m7g.xlarge"),
+                OTHERS: to(storageGib=500, iops=20000, throughputMibps=1000, insights="advanced"),
+                KEYS: to(SERVER, databaseName="other"),
+                TAKEN_OUT: to(f"{SERVER}::-reader-2", readers=1),
+            },
+        ),
         "again": (
             {"engine": "aurora-postgresql", "version": "17.7", "minCapacity": 0.5, "maxCapacity": 4, **AURORA}
             | {"startFrom": {"snapshot": "acu-final"}, "instances": 3},
@@ -147,6 +156,8 @@ STORES: dict[str, dict[str, tuple[Entry, dict[int, Change]]]] = {
                 IN_PLACE: to(maxCapacity=8),
                 OTHERS: to(untouched=True, startFrom={"snapshot": "another"}),
                 KEYS: to(startFrom={"source": "acu"}),
+                # For its master user and first database are the stack's own again, and may not be the snapshot's.
+                CLUSTERS: to(CLUSTER, *MEMBERS, f"{MEMBER}::-3", startFrom=None),
                 TAKEN_OUT: to(f"{MEMBER}::-3", instances=2),
             },
         ),

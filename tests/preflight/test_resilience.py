@@ -228,6 +228,11 @@ def test_one_nat_gateway_for_two_zones_is_a_single_point_with_the_price_of_anoth
     assert by_zone == {A: [{"gateway": NATS[0]["urn"], "services": [SERVICE["urn"]], "zones": [B]}], B: []}
     # 730 h of a NAT gateway at 0.045 and of a public address at 0.005
     assert _points(found)["nat-a"] == ("1 more NAT gateway, one in each zone", "36.50")
+    (point,) = [each for each in found["singlePoints"] if each["urn"] == NATS[0]["urn"]]
+    assert point["kind"] == "NAT gateway"
+    assert point["what"] == "NAT gateway: without it service does not get out of 2 zones"
+    others = [each for each in found["singlePoints"] if each is not point]
+    assert [each["kind"] for each in others] == [each["what"] for each in others]
 
 
 def test_a_nat_gateway_in_each_zone_is_no_single_point() -> None:

@@ -203,6 +203,26 @@ def test_a_condition_without_a_rule_is_taken_for_the_worst() -> None:
     assert conditions.effect("aws:ec2/instance:Instance", "ebsBlockDevices.iops", 1, 2, {}, {}) == "replace"
 
 
+@pytest.mark.parametrize(
+    ("type_token", "key", "before", "after", "planned"),
+    [
+        (CLUSTER, "snapshotIdentifier", "last", None, []),
+        (CLUSTER, "snapshotIdentifier", "last", "", []),
+        (CLUSTER, "snapshotIdentifier", "last", "other", ["replace"]),
+        (CLUSTER, "snapshotIdentifier", None, "last", ["replace"]),
+        (CLUSTER, "restoreToPointInTime", {"sourceClusterIdentifier": "older"}, None, ["replace"]),
+        ("aws:rds/instance:Instance", "snapshotIdentifier", "last", None, []),
+        ("aws:rds/instance:Instance", "snapshotIdentifier", "last", "other", ["replace"]),
+        ("aws:rds/instance:Instance", "restoreToPointInTime", {"useLatestRestorableTime": True}, None, ["replace"]),
+    ],
+)
+def test_a_snapshot_may_be_taken_out_of_what_was_made_from_it_and_a_point_in_time_may_not(
+    type_token: str, key: str, before: Any, after: Any, planned: list[str]
+) -> None:
+    old, new = ({"engine": "mysql"} | ({key: value} if value is not None else {}) for value in (before, after))
+    assert [change.effect for change in changes(type_token, old, new)] == planned
+
+
 def test_every_rule_is_about_a_property_that_the_table_calls_conditional() -> None:
     strays = []
     for key in conditions._RULES:

@@ -82,6 +82,32 @@ def test_a_function_stays_the_same_but_for_its_kind_of_package(
     assert {change.replaces for change in found} == {replaces}
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "replaces"),
+    [
+        ({"startingPosition": "LATEST"}, {"startingPosition": "TRIM_HORIZON"}, {"startingPosition"}),
+        ({"startingPosition": "LATEST"}, {}, {"startingPosition"}),
+        ({}, {"startingPosition": "LATEST"}, {"startingPosition"}),
+        (
+            {"startingPosition": "AT_TIMESTAMP", "startingPositionTimestamp": "2026-11-01T00:00:00Z"},
+            {"startingPosition": "LATEST"},
+            {"startingPosition", "startingPositionTimestamp"},
+        ),
+        ({"startingPosition": "LATEST", "batchSize": 10}, {"startingPosition": "LATEST"}, set()),
+        ({"parallelizationFactor": 2}, {"parallelizationFactor": 3}, set()),
+    ],
+)  # fmt: skip
+def test_who_begins_elsewhere_in_a_stream_is_made_anew_also_where_it_no_longer_says_where(
+    before: dict[str, Any], after: dict[str, Any], replaces: set[str]
+) -> None:
+    """AWS does not fill it in, so leaving it out is another value (terraform-provider-aws,
+    internal/service/lambda/event_source_mapping.go: Optional and ForceNew, not Computed)."""
+    base = {"functionName": "f", "eventSourceArn": "arn:aws:dynamodb:eu-west-1:1:table/t/stream/2026"}
+    found = changes(MAPPING, {**base, **before}, {**base, **after})
+    assert {change.path for change in found if change.replaces} == replaces
+    assert {change.effect for change in found} <= {"replace", "update"}
+
+
 def test_equal_content_is_no_change() -> None:
     code = {"assets": {"a.py": {"hash": "1"}}}
     assert changes(FUNCTION, {"role": "r", "code": code}, {"role": "r", "code": code}) == []

@@ -93,6 +93,11 @@ def test_partitions_have_their_own_arns_and_endpoints() -> None:
     assert made("aws:kms/key:Key", where=CHINA)["arn"].startswith("arn:aws-cn:kms:cn-north-1:")
     assert made(LB, where=CHINA)["dnsName"].endswith(".cn-north-1.elb.amazonaws.com.cn")
     assert made("aws:iam/role:Role", where=GOVERNMENT)["arn"].startswith("arn:aws-us-gov:iam::")
+    sovereign = Where(region="eusc-de-east-1", account="111122223333")
+    assert made("aws:kms/key:Key", where=sovereign)["arn"].startswith("arn:aws-eusc:kms:eusc-de-east-1:")
+    assert made(LB, where=sovereign)["dnsName"].endswith(".eusc-de-east-1.elb.amazonaws.eu")
+    isolated = Where(region="us-isob-east-1", account="111122223333")
+    assert made("aws:iam/role:Role", where=isolated)["arn"].startswith("arn:aws-iso-b:iam::")
 
 
 @given(st.sampled_from(table.known_types()), st.from_regex(r"[a-z][a-z0-9-]{0,20}", fullmatch=True))

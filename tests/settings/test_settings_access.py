@@ -365,18 +365,21 @@ def test_what_an_image_is_built_on_is_what_its_last_stage_comes_from(text: str, 
 
 
 @pytest.mark.parametrize(
-    ("text", "why"),
+    ("text", "why", "end"),
     [
-        ("FROM --platform=linux/amd64 alpine:3.22\n", "--platform=linux/amd64"),
-        ("FROM amd64/alpine:3.22\n", "amd64 are"),
+        ("FROM --platform=linux/amd64 alpine:3.22\n", "--platform=linux/amd64", "comes from size.architecture"),
+        ("FROM amd64/alpine:3.22\n", "amd64 are", "an image for arm64"),
     ],
 )
-def test_a_dockerfile_for_another_processor_is_refused(refused: Refused, root: Path, text: str, why: str) -> None:
+def test_a_dockerfile_for_another_processor_is_refused(
+    refused: Refused, root: Path, text: str, why: str, end: str
+) -> None:
     (root / "services/status/Dockerfile").write_text(text)
     found = refused({})
     assert list(found) == ["groundwork:services.status.build"]
     assert why in found["groundwork:services.status.build"]["problem"]
     assert "(size.architecture: arm64)" in found["groundwork:services.status.build"]["given"]
+    assert found["groundwork:services.status.build"]["change"].endswith(end)
 
 
 def test_a_dockerfile_for_any_processor_or_for_the_right_one_is_fine(load: Load, root: Path) -> None:

@@ -18,6 +18,19 @@ def cases() -> Iterator[Case]:
         "region with swapped letters", "aws:region", "us-esat-1", '"us-esat-1"', swapped, "did you mean us-east-1?"
     )
     either = "name a region, for example us-east-1"
+    for region, partition in (
+        ("eusc-de-east-1", "aws-eusc"),
+        ("us-iso-east-1", "aws-iso"),
+        ("us-isob-east-1", "aws-iso-b"),
+    ):
+        yield one(
+            f"region of {partition}",
+            "aws:region",
+            region,
+            f'"{region}"',
+            "a region of aws, aws-cn or aws-us-gov",
+            "name a region of one of these partitions",
+        )
     yield one("region as near to two", "aws:region", "us-west-3", '"us-west-3"', "us-west-1 or us-west-2 (or", either)
     yield from provider_keys()
     yield from protection()

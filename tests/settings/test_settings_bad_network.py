@@ -17,7 +17,14 @@ def network() -> Iterator[Case]:
     yield one("range too small", key, "10.20.0.0/25", '"10.20.0.0/25"', "/16 to /24", "10.20.0.0/16")
     yield one("host bits", key, "10.20.1.0/16", '"10.20.1.0/16"', "/16 to /24", "write 10.20.0.0/16")
     yield one("public range", key, "52.20.0.0/16", '"52.20.0.0/16"', "172.16.0.0/12", "for example 10.1.0.0/16")
-    yield one("public range without size", key, "8.8.0.0", '"8.8.0.0"', "/16 to /24", "write for example 10.1.0.0/16")
+    yield one(
+        "public range without size",
+        key,
+        "8.8.0.0",
+        '"8.8.0.0"',
+        "/16 to /24",
+        "write a private one with its size, for example 10.1.0.0/16",
+    )
     yield one("beyond 172.31", key, "172.32.0.0/16", '"172.32.0.0/16"', "172.16.0.0/12", "10.1.0.0/16")
     yield one("range as a number", key, 10, "10", "/16 to /24", "cidr: 10.1.0.0/16")
     yield one("range empty", key, None, "nothing (null)", "/16 to /24", "cidr: 10.1.0.0/16")

@@ -4,12 +4,15 @@ import json
 import re
 from pathlib import Path
 
+import botocore
 import pytest
 
 from settings import images, tables
 from settings.database_versions import major_of, numbers
 from settings.location import Location
+from settings.tables import partition_not_supported as refusal
 
+PARTITIONS = Path(botocore.__file__).parent / "data" / "partitions.json"
 TABLES = sorted((Path(__file__).parents[2] / "settings" / "tables").glob("*.json"))
 
 
@@ -19,7 +22,6 @@ TABLES = sorted((Path(__file__).parents[2] / "settings" / "tables").glob("*.json
         ("eu-west-1", "aws", "amazonaws.com"),
         ("cn-north-1", "aws-cn", "amazonaws.com.cn"),
         ("us-gov-west-1", "aws-us-gov", "amazonaws.com"),
-        ("eusc-de-east-1", "aws-eusc", "amazonaws.eu"),
     ],
 )
 def test_a_location_knows_its_partition(region: str, partition: str, suffix: str) -> None:
@@ -30,9 +32,22 @@ def test_a_location_knows_its_partition(region: str, partition: str, suffix: str
     assert location.arn("iam", "root", region=False) == f"arn:{partition}:iam::111122223333:root"
 
 
-def test_there_is_no_location_in_a_region_that_does_not_exist() -> None:
+@pytest.mark.parametrize("region", ["us-east-9", "eusc-de-east-1", "us-iso-east-1"])
+def test_there_is_no_location_in_a_region_that_does_not_exist_or_of_a_partition_that_is_not_known(region: str) -> None:
     with pytest.raises(KeyError):
-        Location.of("us-east-9", "111122223333")
+        Location.of(region, "111122223333")
+
+
+def test_every_partition_is_either_supported_or_refused_by_name() -> None:
+    """Those that botocore knows: a new one has to be decided about."""
+    known = {row["id"]: row for row in json.loads(PARTITIONS.read_text())["partitions"]}
+    refused = {found[0] for row in known.values() for region in row["regions"] if (found := refusal(region))}
+    assert {*tables.partitions()} | refused == known.keys()
+    assert {*tables.partitions()} & refused == set()
+    for region in tables.regions().values():
+        assert re.fullmatch(known[region.partition]["regionRegex"], region.code), region.code
+        assert region.dns_suffix == known[region.partition]["outputs"]["dnsSuffix"]
+        assert refusal(region.code) is None
 
 
 @pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)

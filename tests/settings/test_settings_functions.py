@@ -28,6 +28,9 @@ OBJECTS = {"bucket": {"name": "uploads", "prefix": "inbox/"}}
 CLOCK = {"schedule": {"when": "rate(1 day)"}}
 REQUESTS = {"route": {"path": "/post*", "priority": 50}}
 HERE = "services.post"
+AGES = {
+    "infrequentAccessAfterDays": 30, "archiveAfterDays": 90, "abortUploadsAfterDays": 7, "expireNoncurrentAfterDays": 9,
+}  # fmt: skip
 PROFILES = {
     "partitionKey": {"name": "userId", "type": "string"}, "capacity": {"mode": "onDemand"}, "recoveryDays": 35,
 }  # fmt: skip
@@ -39,10 +42,14 @@ Refused = Callable[..., dict[str, dict[str, str]]]
 
 @pytest.fixture(autouse=True)
 def folders(root: Path) -> None:
-    for folder, file in (("post", "main.py"), ("node", "src/index.mjs"), ("package", "app/__init__.py")):
+    for folder, file, text in (
+        ("post", "main.py", "import json\n\ndef handler(event, context):\n    return json.dumps(event)\n"),
+        ("node", "src/index.mjs", "export const handler = async (event) => event;\n"),
+        ("package", "app/__init__.py", "from app.post import handler\n"),
+    ):
         path = root / "services" / folder / file
         path.parent.mkdir(parents=True)
-        path.write_text("")
+        path.write_text(text)
 
 
 def stack(*triggers: dict[str, Any], **changes: Any) -> dict[str, Any]:
@@ -100,6 +107,10 @@ CASES = [
     said("a handler without a module", stack(handler="handler"), "handler", '"handler"', "module.function", "write for example"),
     said("a module that is not there", stack(handler="mian.handler"), "handler", '"mian.handler"', "(there: main.py)", "write main.handler, or add mian.py"),
     said("a module that is nothing like the one", stack(handler="nofile.run"), "handler", '"nofile.run"', "(there: main.py)", "write main.run, or add nofile.py"),
+    said("a function that its module does not have", stack(handler="main.handel"), "handler", '"main.handel" (build: "services/post")', "what main.py defines: handler", "write main.handler, or define handel in main.py"),
+    said("a function that nothing resembles", stack(handler="main.run"), "handler", '"main.run"', "what main.py defines: handler", "write main.handler, or define run in main.py"),
+    said("a name that its module does not export", stack(runtime="nodejs22.x", build="services/node", handler="src/index.handel"), "handler", '"src/index.handel"', "what src/index.mjs exports: handler", "write src/index.handler, or export handel in src/index.mjs"),
+    said("a handler of stars", stack(handler="**.run"), "handler", '"**.run"', "(there: main.py)", "write main.run, or add **.py"),
     said("a handler with spaces", stack(handler="main handler"), "handler", '"main handler"', "without spaces", "receipt.handler"),
     said("an unknown runtime", stack(runtime="python3.31"), "runtime", '"python3.31"', "python3.13", "did you mean python3.14?"),
     said("a runtime of long ago", stack(runtime="python3.8"), "runtime", '"python3.8"', "python3.14", "did you mean python3"),
@@ -144,7 +155,10 @@ CASES = [
     said("a variable of Lambda", stack(environment={"AWS_LAMBDA_RUNTIME_API": "x"}), "environment.AWS_LAMBDA_RUNTIME_API", "the name", "not a name that Lambda sets", "take it out"),
     said("a variable of every AWS program", stack(environment={"AWS_REGION": "x"}), "environment.AWS_REGION", "the name", "not a name", "take it out"),
     said("a variable of one letter", stack(environment={"A": "x"}), "environment.A", 'the name "A"', "a letter first", "rename it"),
-    said("variables that are too much", stack(environment={"TEXT": "x" * 4093}), "environment", "4097 bytes", "4096 bytes", "a bucket"),
+    said("variables that are too much", stack(CLOCK, environment={"TEXT": "x" * 4086}), "environment", "4097 bytes: 4097 in environment", "4096 bytes", "a bucket"),
+    said("variables that are too much in JSON", stack(CLOCK, environment={"TEXT": '"' * 2043, "MORE": "\n"}), "environment", "4109 bytes: 4109 in environment", "in JSON", "a bucket"),
+    said("variables that are too much with a queue", stack(environment={"TEXT": "x" * 4000}), "environment", "4098 bytes: 4011 in environment, 87 for jobs", "4096 bytes", "a bucket"),
+    said("stores that are too much", stack({"uses": {f"bucket-{n:02}": "read" for n in range(60)}}, **{f"data.buckets.bucket-{n:02}": AGES for n in range(60)}), "uses", "bytes: 75 for bucket-00", "4096 bytes", "a second function"),
     said("a secret whose ARN has a taken name", stack(environment={"PAY_SECRET_ARN": "x"}, secrets={"PAY": {"arn": SECRET}}), "secrets.PAY", 'the name "PAY"', "_SECRET_ARN", "rename it"),
     said("a secret named as a database", stack(uses={"main": "write"}, secrets={"MAIN": {"arn": SECRET}}), "secrets.MAIN", 'the name "MAIN"', "_SECRET_ARN", "rename it"),
     said("a folder outside of the project", stack(build="/"), "build", '"/"', "relative to the folder", "services/status"),

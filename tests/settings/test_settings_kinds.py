@@ -306,7 +306,7 @@ def test_the_page_about_services_shows_what_a_protected_stack_takes(
     kind: str, snippet: str, load: Load, root: Path
 ) -> None:
     (root / "services" / "receipt").mkdir()
-    (root / "services" / "receipt" / "receipt.py").touch()
+    (root / "services" / "receipt" / "receipt.py").write_text("def handler(event, context): ...\n")
     shown = yaml.safe_load(snippet.replace("services/worker", "services/status"))
     services = shown["groundwork:services"]
     queues = shown.get("groundwork:data", {"queues": {"jobs": QUEUE}})["queues"]

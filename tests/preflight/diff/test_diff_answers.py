@@ -3,7 +3,9 @@
 import copy
 from typing import Any
 
-from preflight.diff import compare
+from preflight.diff import compare, markdown, text
+from preflight.summary import Page
+from tests.committed import Committed
 from tests.preflight.diff.reports import BASE, document, resource, stack, urn
 
 BUCKET, ROLE, SERVICE = "aws:s3/bucket:Bucket", "aws:iam/role:Role", "aws:ecs/service:Service"
@@ -168,7 +170,14 @@ def test_time_says_the_difference_and_whether_something_else_decides() -> None:
 
 
 def test_a_new_single_point_of_failure_is_told() -> None:
-    point = {"urn": urn(BUCKET, "old"), "what": "one of it", "removal": "a second", "usd": None, "why": "no price"}
+    point = {
+        "urn": urn(BUCKET, "old"),
+        "kind": "one",
+        "what": "one of it",
+        "removal": "a second",
+        "usd": None,
+        "why": "no price",
+    }
     both = [{"zones": [], "gateways": [], "instances": [], "singlePoints": points} for points in ([], [point])]
     found = compared(stack([OLD], resilience=both[0]), stack([OLD], resilience=both[1]))["singlePoints"]
     assert ([each["what"] for each in found["new"]], found["gone"]) == (["one of it"], [])
@@ -177,15 +186,25 @@ def test_a_new_single_point_of_failure_is_told() -> None:
 def test_a_single_point_that_more_services_need_is_the_same_one() -> None:
     def one(services: str) -> dict[str, Any]:
         what = f"NAT instance: without it {services} do not get out of 2 zones"
-        point = {"urn": OLD["urn"], "what": what, "removal": "another", "usd": "1.00", "why": None}
+        point = {
+            "urn": OLD["urn"],
+            "kind": "NAT instance",
+            "what": what,
+            "removal": "another",
+            "usd": "1.00",
+            "why": None,
+        }
         return {"zones": [], "gateways": [], "instances": [], "singlePoints": [point]}
 
     before, after = stack([OLD], resilience=one("status, web")), stack([OLD], resilience=one("api, status, web"))
     assert compared(before, after)["singlePoints"] == {"new": [], "gone": []}
     other = one("web")
-    other["singlePoints"][0]["what"] = "instance"
+    other["singlePoints"][0]["kind"] = "instance"
     changed = compared(before, stack([OLD], resilience=other))["singlePoints"]
     assert [len(changed[key]) for key in ("new", "gone")] == [1, 1]
+    del other["singlePoints"][0]["kind"]
+    older = compared(stack([OLD], resilience=other), before)["singlePoints"]
+    assert [len(older[key]) for key in ("new", "gone")] == [1, 1], "a report of before says nothing else"
 
 
 def test_an_export_that_goes_is_told_because_other_stacks_may_read_it() -> None:
@@ -199,8 +218,25 @@ def test_an_export_that_goes_is_told_because_other_stacks_may_read_it() -> None:
 def test_a_stack_that_is_new_is_all_added_and_one_without_a_file_is_no_deletion() -> None:
     base, head = {"errors": [], "stacks": {"old": stack([OLD])}}, {"errors": [], "stacks": {"dev": stack([OLD])}}
     found = compare.document(base, head, BASE, {})["stacks"]
-    assert (found["dev"]["state"], found["dev"]["summary"]["add"]) == ("new", 2)
+    summary = found["dev"]["summary"]
+    assert (found["dev"]["state"], summary["add"], summary["providers"]) == ("new", 1, 1)
     assert (found["old"]["state"], found["old"]["resources"]) == ("gone", [])
+
+
+def test_what_is_added_is_as_much_as_check_says_is_created(recording: Committed) -> None:
+    """On the terminal, in the comment and in both documents."""
+    report = recording.report()
+    found = compare.document({"errors": [], "stacks": {}}, report, BASE, {})
+    told, comment = text.text(found, Page(200, False, False), everything=False), markdown.markdown(found)
+    for name, each in report["stacks"].items():
+        made = each["summary"]["resources"]
+        assert f"{made} resources in " in recording.told
+        assert found["stacks"][name]["summary"]["add"] == made
+        assert f"{name} a new stack: {made} added (and 1 provider)" in told
+        assert f"| `{name}` (new) | {made} |" in comment
+        assert f"<summary>Added ({made})</summary>" in comment
+        same = compare.document(report, report, BASE, {})["stacks"][name]["summary"]
+        assert (same["unchanged"], same["add"], same["providers"]) == (made, 0, 0)
 
 
 def test_a_program_that_fails_is_not_compared_with_one_that_does_not() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from preflight.diff import compare, markdown, text, words
 from preflight.summary import Page
-from tests.preflight.diff.reports import BASE, SECRET, document, resource, stack
+from tests.preflight.diff.reports import BASE, SECRET, document, provider, resource, stack
 
 VPC, BUCKET, DATABASE = "aws:ec2/vpc:Vpc", "aws:s3/bucket:Bucket", "aws:rds/instance:Instance"
 
@@ -52,6 +52,19 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
 def test_nothing_changed_is_said_in_so_many_words() -> None:
     same = stack([resource(VPC, "net")])
     assert page(document(same, same)).startswith("dev against main (0123456789): no resource changes")
+
+
+def test_a_provider_is_told_apart_from_what_is_counted() -> None:
+    base, head = stack([resource(VPC, "net")]), stack([resource(VPC, "net")])
+    head["resources"][0] = provider("us-east-1")
+    head["resources"][1]["inputs"] = base["resources"][1]["inputs"]
+    found = document(base, head)
+    said, comment = page(found), markdown.markdown(found)
+    assert "Providers of the program (1)\n    ~ main (" in said
+    assert "(and 1 provider)" in said.splitlines()[0]
+    assert "<summary>Providers of the program (1)</summary>" in comment
+    assert "- updated in place: `main (" in comment
+    assert sum(found["stacks"]["dev"]["summary"][key] for key in ("replace", "unchanged")) == 1, "only the network"
 
 
 def test_a_comment_on_500_changes_is_small_complete_in_numbers_and_well_formed() -> None:

@@ -303,6 +303,58 @@ def test_text_is_cut_to_its_room_and_not_where_there_is_room() -> None:
     assert width(cut, 13, bold=True) <= 100
 
 
+def test_bold_takes_the_room_that_the_widest_of_the_usual_fonts_takes() -> None:
+    """As Chromium 140 measured it with DejaVu Sans Bold, at 13 px."""
+    for name, drawn_at in {
+        "little-utility-filter-list": 153.2,
+        "data-main": 74.9,
+        "abcdefghij-klmnopqrs": 160.4,
+    }.items():
+        assert drawn_at - 0.5 <= width(name, 13, bold=True) <= drawn_at + 2
+        assert width(name, 13) < width(name, 13, bold=True)
+
+
+def _rows(drawing: str) -> dict[str, list[tuple[float, float, str]]]:
+    """What stands on one line of one card: where each text begins and ends."""
+    rows: dict[str, list[tuple[float, float, str]]] = {}
+    for number, card in enumerate(ElementTree.fromstring(drawing).iter(f"{_SVG}g")):
+        box = next(rect for rect in card.iter(f"{_SVG}rect") if "card" in rect.attrib["class"])
+        edge = float(box.attrib["x"]) + float(box.attrib["width"])
+        for text in card.iter(f"{_SVG}text"):
+            x, size = float(text.attrib["x"]), float(text.attrib["font-size"])
+            wide = width(text.text or "", size, bold="font-weight" in text.attrib)
+            rows.setdefault(f"{number} {text.attrib['y']}", []).append((x, x + wide, text.text or ""))
+            assert x + wide <= edge, text.text
+    return rows
+
+
+@pytest.mark.parametrize("letters", ["little-filter-", "ABCDWM-", "network-nat-"])
+def test_no_name_touches_what_stands_beside_it_however_long_it_is(letters: str) -> None:
+    found = _picture(*STACK.values())
+    for thing in found["things"]:
+        thing["badges"] = thing["badges"] or ["on demand"]
+    for length in range(3, 48, 3):
+        for thing in found["things"]:
+            thing["name"] = (letters * 8)[:length]
+        rows = _rows(svg(found, "long"))
+        for row in rows.values():
+            for (_, end, before), (begin, _, after) in itertools.pairwise(sorted(row)):
+                assert end + 4 <= begin, (before, after)
+        assert any(len(row) > 1 for row in rows.values())
+
+
+def test_the_network_of_a_tier_is_said_in_full_where_its_words_have_no_room() -> None:
+    found = _picture(*STACK.values())
+    found["vpcs"][0]["tiers"][0] |= {"name": "little-utility-titles-of-forty-letters-tt", "way": "private"}
+    drawing = svg(found, "long")
+    texts = [text.text or "" for text in ElementTree.fromstring(drawing).iter(f"{_SVG}text")]
+    cidr = found["vpcs"][0]["tiers"][0]["subnets"][0]["cidr"]
+    assert f"· {cidr}" in texts
+    (cut,) = [text for text in texts if text.startswith("little-utility-titles")]
+    assert cut.endswith("…")
+    assert cidr not in cut
+
+
 def test_each_of_several_stacks_has_a_file_and_a_failed_one_has_none() -> None:
     found = _picture(*STACK.values())
     document = {"stacks": {"dev": {"picture": found}, "prod": {"picture": None}}}
