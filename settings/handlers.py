@@ -177,7 +177,8 @@ _TOKEN = re.compile(
 )
 _EXPRESSION = re.compile(r"/(?![*/])(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[a-z]*")
 # After these a slash begins a regular expression; after anything else it divides.
-_BEFORE_AN_EXPRESSION = frozenset("(,=:[!&|?{};+-*%<>~^")
+_BEFORE_AN_EXPRESSION = frozenset("(,=:[!&|?{;+-*%<>~^")
+_BEFORE_EITHER = frozenset(")}")  # what was opened long before decides: `if (a) /b/.test(c)`, `(a + b) / c`
 _WORDS_BEFORE_AN_EXPRESSION = frozenset({"return", "typeof", "case", "in", "of", "delete", "void", "throw", "await"})
 _UNCLEAR = frozenset("\"'`\\")  # a string that does not end, or a name written with its code
 _CLOSING = {")": "(", "]": "[", "}": "{"}
@@ -203,7 +204,7 @@ def _of_node(source: bytes) -> Offered | None:
 
 
 def _words(text: str) -> list[_Word]:
-    """Raises _UnclearError where brackets do not close or a template holds another one."""
+    """Raises _UnclearError where brackets do not close, a template holds another one, or a slash may be either."""
     found: list[_Word] = []
     opened: list[str] = []
     position = text.find("\n") if text.startswith("#!") else 0
@@ -211,6 +212,8 @@ def _words(text: str) -> list[_Word]:
         if text[position].isspace():
             position += 1
             continue
+        if text[position] == "/" and text[position + 1 : position + 2] not in ("/", "*") and _either(found):
+            raise _UnclearError
         match = _EXPRESSION.match(text, position) if _an_expression_begins(found) else None
         kind = "string"
         if match is None:
@@ -230,6 +233,10 @@ def _words(text: str) -> list[_Word]:
     if opened:
         raise _UnclearError
     return found
+
+
+def _either(before: list[_Word]) -> bool:
+    return bool(before) and before[-1].kind == "sign" and before[-1].text in _BEFORE_EITHER
 
 
 def _an_expression_begins(before: list[_Word]) -> bool:

@@ -57,6 +57,9 @@ SOURCES: dict[str, tuple[str, str, bool | None]] = {
         "const c = `module.exports = {other}`; const d = 8 / 2; this_.exports = 1;\nmodule./* ours */exports. // its name:\nhandler = a;"),
         False,
     ),
+    "a slash that divides or begins an expression": (
+        NODE, "if (a) /'/.test(b); exports.handler = 1; exports.other = /'/;", None,
+    ),
     "everything of another module": (NODE, "export * from './inner.mjs'; export const handler = 1;", None),
     "a copy": (NODE, "module.exports = require('./inner'); exports.handler = 1;", None),
     "assigned": (NODE, "Object.assign(exports, { handler });", None),
