@@ -13,7 +13,8 @@ from preflight.turns import PARALLEL
 
 SCHEMA_VERSION = 1
 Explained = Callable[[str], str]
-Rated = Callable[[Sequence[Mapping[str, Any]]], dict[str, Any]]
+Rated = Callable[..., dict[str, Any]]  # of resources, and what the program looked up
+Priced = Callable[[Sequence[Mapping[str, Any]]], dict[str, Any]]
 VERSION = "0.1.0"
 TOOL = {"name": "groundwork preflight", "version": VERSION}
 STACK_TYPE = "pulumi:pulumi:Stack"
@@ -83,19 +84,21 @@ def stack(
             error("internal", "the policy pack was not asked about this stack; this is a fault of preflight")
         )
     problems += wrong
-    cost = rated(resources) if rated and resources and not problems else None
+    lookups = (update or preview or {}).get("lookups", [])
+    prices: Priced | None = (lambda entries: rated(entries, lookups)) if rated else None
+    cost = prices(resources) if prices and resources and not problems else None
     return _stack(
         resources=resources,
         found=found,
         exports=_exports(preview, update),
-        lookups=(update or preview or {}).get("lookups", []),
+        lookups=lookups,
         notes=sorted({*notes, *_recorded_notes(recordings.values()), *_differences(preview, update)}),
         errors=problems,
         answers={
             "policies": next(({"pack": e["pack"], "names": e["policies"]} for e in asked if e), None),
             "cost": cost,
             "timeline": _timeline(resources, update or preview, parallel) if rated and not problems else None,
-            **_surroundings(resources, update, rated if resources and not problems else None, cost),
+            **_surroundings(resources, update, prices if resources and not problems else None, cost),
         },
         timings={outcome.mode: _timings(outcome) for outcome in outcomes},
     )
@@ -120,7 +123,7 @@ def prepare() -> None:
 
 
 def _surroundings(
-    resources: list[dict[str, Any]], update: dict[str, Any] | None, rated: Rated | None, cost: dict[str, Any] | None
+    resources: list[dict[str, Any]], update: dict[str, Any] | None, rated: Priced | None, cost: dict[str, Any] | None
 ) -> dict[str, Any]:
     """Reach, resilience and the picture, which read the outputs of the update too: ids and ARNs are what a reference
     holds."""

@@ -12,11 +12,13 @@ from preflight.cost.usage import SECTION, read
 
 KEY = f"preflight:{SECTION}"
 HOME = "us-east-1"  # the region whose prices are the most complete; a gap elsewhere is filled from it, and marked
+Records = Sequence[Mapping[str, Any]]
 
 
-def rating(config: Mapping[str, str]) -> Callable[[Sequence[Mapping[str, Any]]], dict[str, Any]]:
+def rating(config: Mapping[str, str]) -> Callable[..., dict[str, Any]]:
     """What estimates the resources of a report, for a stack of this configuration (full keys, texts as the engine gives
-    them). SourceError with every mistake of its usage section at once, each a message of its own."""
+    them), and what its program looked up. SourceError with every mistake of its usage section at once, each a message
+    of its own."""
     text = config.get(KEY, "{}")
     section: object
     try:
@@ -26,9 +28,9 @@ def rating(config: Mapping[str, str]) -> Callable[[Sequence[Mapping[str, Any]]],
     assumptions = read(section, KEY)
     region = config.get("aws:region") or os.environ.get("AWS_REGION") or HOME
 
-    def rated(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    def rated(entries: Records, lookups: Records = ()) -> dict[str, Any]:
         from preflight.cost.estimate import estimate  # noqa: PLC0415 - only once the programs have run
 
-        return estimate(entries, assumptions, region)
+        return estimate(entries, assumptions, region, lookups)
 
     return rated

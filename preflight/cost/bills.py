@@ -17,11 +17,14 @@ _MINIMUM_ACU = Decimal("0.5")
 
 
 def fargate(
-    hours: Decimal, vcpu: Decimal, memory_gb: Decimal, *, arm: bool, ephemeral_gb: Decimal = Decimal(20)
-) -> Quantities:
-    """Task-hours of one size."""
-    kind = "arm" if arm else "x86"
+    hours: Decimal, vcpu: Decimal, memory_gb: Decimal, *, arm: bool, windows: bool = False,
+    ephemeral_gb: Decimal = Decimal(20),
+) -> Quantities:  # fmt: skip
+    """Task-hours of one size; Windows is on x86, and pays for its licence by the vCPU."""
+    kind = "windows" if windows else "arm" if arm else "x86"
     bill = [(f"fargate.{kind}.vcpu_hour", hours * vcpu), (f"fargate.{kind}.gb_hour", hours * memory_gb)]
+    if windows:
+        bill.append(("fargate.windows.licence_vcpu_hour", hours * vcpu))
     if ephemeral_gb > _FREE_EPHEMERAL_GB:
         bill.append(("fargate.ephemeral_storage.gb_hour", hours * (ephemeral_gb - _FREE_EPHEMERAL_GB)))
     return bill

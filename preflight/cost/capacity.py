@@ -22,7 +22,11 @@ def tasks(service: Entry, context: Context) -> list[tuple[Decimal, Decimal]]:
     targets = [target for target in context.view.all(_TARGET) if _of_service(target, service)]
     if not targets:
         return [(Decimal(1), number(inputs(service), "desiredCount", 0))]
-    target = targets[0]
+    return scaled(targets[0], context)
+
+
+def scaled(target: Entry, context: Context) -> list[tuple[Decimal, Decimal]]:
+    """(share of the time, units) of a scalable target: between its bounds by load, as its schedules set them."""
     changes = [
         calendar.Change(
             expression=str(inputs(action).get("schedule")),
@@ -37,11 +41,12 @@ def tasks(service: Entry, context: Context) -> list[tuple[Decimal, Decimal]]:
 
 
 def instances(group: Entry, context: Context) -> list[tuple[Decimal, Decimal]]:
-    """(share of the time, instances) of an Auto Scaling group: between its bounds by load; as many as it wants where
-    it says so and nothing in the program scales it."""
+    """(share of the time, instances) of an Auto Scaling group: between its bounds by load; where nothing in the program
+    scales it as many as it wants, which are its least if it does not say."""
     least, most = number(inputs(group), "minSize"), number(inputs(group), "maxSize")
-    if inputs(group).get("desiredCapacity") is not None and not _scaled(group, context):
-        return [(Decimal(1), number(inputs(group), "desiredCapacity"))]
+    if not _scaled(group, context):
+        wanted = "minSize" if inputs(group).get("desiredCapacity") is None else "desiredCapacity"
+        return [(Decimal(1), number(inputs(group), wanted))]
     changes = [
         calendar.Change(
             expression=_cron(inputs(schedule).get("recurrence")),
@@ -70,16 +75,21 @@ def _scaled(group: Entry, context: Context) -> bool:
     )
 
 
-def table(table: Entry, kind: str, context: Context) -> Decimal | None:
-    """Units of a DynamoDB table by its scalable target, `kind` being Read or Write; None where it has none."""
-    name = inputs(table).get("name")
+def table(table: Entry, kind: str, context: Context, index: object = None) -> Decimal | None:
+    """Units of a DynamoDB table, or of the index of this name, by its scalable target, `kind` being Read or Write; None
+    where it has none. Where the target's path is not known, it is that of the table's only index."""
+    name, dimension = inputs(table).get("name"), f"dynamodb:{'table' if index is None else 'index'}:{kind}CapacityUnits"
+    end = "" if index is None else f"/index/{index}"
+    only = index is None or len([*maps(inputs(table).get("globalSecondaryIndexes"))]) == 1
     for target in context.view.all(_TARGET):
         given = inputs(target)
-        if given.get("scalableDimension") != f"dynamodb:table:{kind}CapacityUnits":
+        if given.get("scalableDimension") != dimension:
             continue
         edges = (target.get("propertyDependencies") or {}).get("resourceId", ())
         path = given.get("resourceId")
-        if table["urn"] in edges or (isinstance(path, str) and name is not None and path == f"table/{name}"):
+        known = path if isinstance(path, str) else None
+        own = table["urn"] in edges and (only if known is None else known.endswith(end))
+        if own or (known is not None and name is not None and known == f"table/{name}{end}"):
             least, most = number(given, "minCapacity"), number(given, "maxCapacity")
             return least + (most - least) * context.usage.load
     return None

@@ -1,10 +1,16 @@
-"""AWS's on-demand list prices, in USD before tax: a dated figure with its source for each SKU."""
+"""AWS's on-demand list prices, in USD before tax: a dated figure with its source for each SKU.
+
+A file has single prices, and tables: many figures of one source, unit and date, each under the part of the SKU that
+stands in place of {}.
+"""
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from preflight.cost import HOME
 
@@ -38,16 +44,14 @@ class Catalogue:
 
     def __init__(self, region: str) -> None:
         self.region = region
-        self._own = _prices(region)
-        self._home = _prices(HOME)
 
     def find(self, sku: str) -> Price | None:
         """The price of a SKU; None when no list price is known, never a zero in its place."""
-        return self._own.get(sku) or self._home.get(sku)
+        return _price(self.region, sku) or _price(HOME, sku)
 
     def names(self, prefix: str) -> list[str]:
         """The SKUs that begin so, sorted."""
-        return sorted(sku for sku in {*self._own, *self._home} if sku.startswith(prefix))
+        return sorted(sku for sku in {*_known(self.region), *_known(HOME)} if sku.startswith(prefix))
 
 
 def regions() -> list[str]:
@@ -55,22 +59,38 @@ def regions() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.json"))
 
 
+def entries(document: Mapping[str, Any]) -> Iterator[tuple[str, str | None, Mapping[str, Any]]]:
+    """(SKU, USD, what else is known of it) of every price of a file; a price of its own goes before a table's."""
+    for table in document.get("tables", ()):
+        for pattern in table["skus"]:
+            before, _, after = pattern.partition("{}")
+            for name, usd in table["usd"].items():
+                yield before + name + after, usd, table
+    for entry in document["prices"]:
+        yield entry["sku"], entry["usd"], entry
+
+
 @cache
-def _prices(region: str) -> dict[str, Price]:
+def _price(region: str, sku: str) -> Price | None:
+    found = _known(region).get(sku)
+    if found is None:
+        return None
+    usd, entry = found
+    return Price(
+        sku=sku,
+        usd=Decimal(usd),
+        per=entry["per"],
+        unit=entry["unit"],
+        source=entry["source"],
+        as_of=entry["asOf"],
+        confidence=entry["confidence"],
+        region=region,
+    )
+
+
+@cache
+def _known(region: str) -> dict[str, tuple[str, Mapping[str, Any]]]:
     if region not in regions():
         return {}
     document = json.loads((FOLDER / f"{region}.json").read_text(encoding="utf-8"))
-    return {
-        entry["sku"]: Price(
-            sku=entry["sku"],
-            usd=Decimal(entry["usd"]),
-            per=entry["per"],
-            unit=entry["unit"],
-            source=entry["source"],
-            as_of=entry["asOf"],
-            confidence=entry["confidence"],
-            region=region,
-        )
-        for entry in document["prices"]
-        if entry["usd"] is not None
-    }
+    return {sku: (usd, entry) for sku, usd, entry in entries(document) if usd is not None}

@@ -1,11 +1,12 @@
 """Raters of what computes without machines of one's own: ECS, Lambda, EKS, and what starts them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
 from preflight.cost import bills, calendar, capacity
 from preflight.cost.meters import Unpriced
-from preflight.cost.raters import Context, Line, hourly, lines, monthly, rates
+from preflight.cost.raters import SECONDS, Context, Line, hourly, lines, monthly, rates, told
 from preflight.cost.usage import HOURS
 from preflight.cost.view import Entry, inputs, maps, number, text
 from preflight.yaml_source import SourceError
@@ -15,7 +16,14 @@ _CLUSTER = "aws:ecs/cluster:Cluster"
 _PROVIDERS = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"
 _FUNCTION = "aws:lambda/function:Function"
 _CDN = "aws:cloudfront/distribution:Distribution"
+_WORKFLOW_MB = 64  # the least that is counted of an express workflow (price page of Step Functions, read 2026-11)
+_PROVISIONED = "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig"
 _SPOT = "FARGATE_SPOT"
+# What scales there is counted with the resource; storage of brokers as it begins, for it grows with the data only.
+_COUNTED_ELSEWHERE = frozenset({"ecs", "dynamodb", "kafka"})
+# The first version of Kubernetes in standard support; those before it are updated by themselves unless they pay for the
+# extended one (release calendar of EKS, read 2026-11: 1.33 until 2026-07-29, 1.34 until 2026-12-02).
+_STANDARD = (1, 34)
 # Metrics of Container Insights, standard (ECS developer guide, read 2026-11): all the time, and more while tasks run
 # for each of cluster, service and task family. Metrics are charged by the hour.
 _ALWAYS_CLUSTER, _ALWAYS_SERVICE, _BUSY = 3, 5, 10
@@ -82,14 +90,14 @@ def _definition(entry: Entry, key: str, context: Context) -> Entry:
 def _size(definition: Entry, hours: Decimal) -> bills.Quantities:
     given = inputs(definition)
     platform = next(maps(given.get("runtimePlatform")), {})
-    if str(platform.get("operatingSystemFamily") or "LINUX").startswith("WINDOWS"):
-        raise Unpriced("no list price of Windows on Fargate is known")
+    windows = str(platform.get("operatingSystemFamily") or "LINUX").startswith("WINDOWS")
     storage = next(maps(given.get("ephemeralStorage")), {})
     return bills.fargate(
         hours,
         _units(given.get("cpu"), "cpu", "vcpu"),
         _units(given.get("memory"), "memory", "gb"),
         arm=platform.get("cpuArchitecture") == "ARM64",
+        windows=windows,
         ephemeral_gb=number(storage, "sizeInGib", 20),
     )
 
@@ -172,7 +180,8 @@ def function(entry: Entry, context: Context) -> Iterator[Line]:
     given = inputs(entry)
     usage = context.usage
     if any(_at_edge(entry, cdn) for cdn in context.view.all(_CDN)):
-        raise Unpriced("no list price of Lambda@Edge is known")
+        yield from _of_edge(given, context)
+        return
     architectures = given.get("architectures") or []
     storage = next(maps(given.get("ephemeralStorage")), {})
     bill = bills.function(
@@ -182,10 +191,36 @@ def function(entry: Entry, context: Context) -> Iterator[Line]:
         arm="arm64" in architectures if isinstance(architectures, list) else False,
         ephemeral_mb=number(storage, "size", 512),
     )
-    yield from lines(bill, "calls")
+    yield from lines(_on_provisioned(bill, entry, context), "calls")
     ready = any(snap.get("applyOn") == "PublishedVersions" for snap in maps(given.get("snapStart")))
     if ready and not str(given.get("runtime")).startswith("java"):  # free for Java only
         raise Unpriced("snapshots that SnapStart keeps and restores are not asked for")
+
+
+def _on_provisioned(bill: bills.Quantities, entry: Entry, context: Context) -> bills.Quantities:
+    """Calls run on the concurrency that is kept ready as far as it goes, where their duration costs less."""
+    kept = sum(
+        (
+            number(inputs(one), "provisionedConcurrentExecutions") * number(inputs(entry), "memorySize", 128) / 1024
+            for one in context.view.naming(entry, "functionName", _PROVISIONED)
+        ),
+        Decimal(0),
+    )
+    found: bills.Quantities = []
+    for meter, quantity in bill:
+        ready = min(quantity, kept * SECONDS) if meter.endswith(".duration") else Decimal(0)
+        if ready:
+            found.append((meter.replace(".duration", ".provisioned_duration"), ready))
+        found.append((meter, quantity - ready))
+    return found
+
+
+def _of_edge(given: Mapping[str, Any], context: Context) -> Iterator[Line]:
+    """Calls at the edge, which have no free allowance and no tiers."""
+    usage, memory = context.usage, number(given, "memorySize", 128)
+    (_, calls), (_, duration), *_ = bills.function(usage.function_calls, usage.function_milliseconds, memory, arm=False)
+    bill = [("lambda.edge.requests", calls), ("lambda.edge.duration", duration)]
+    yield from lines(bill, "calls at the edge")
 
 
 def _at_edge(entry: Entry, cdn: Entry) -> bool:
@@ -195,7 +230,7 @@ def _at_edge(entry: Entry, cdn: Entry) -> bool:
     return named and any([*maps(behavior.get("lambdaFunctionAssociations"))] for behavior in behaviors)
 
 
-@rates("aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig")
+@rates(_PROVISIONED)
 def provisioned(entry: Entry, context: Context) -> Iterator[Line]:
     """Environments that are kept ready."""
     for key in ("functionName", "qualifier"):
@@ -210,12 +245,43 @@ def provisioned(entry: Entry, context: Context) -> Iterator[Line]:
     raise Unpriced("its function is not in this program")
 
 
+@rates("aws:appautoscaling/target:Target")
+def scalable(entry: Entry, context: Context) -> Iterator[Line]:
+    """Free where what scales is counted with its resource; concurrency of a function is nowhere else."""
+    if text(entry, "serviceNamespace") in _COUNTED_ELSEWHERE:
+        return
+    dimension = text(entry, "scalableDimension")
+    if dimension != "lambda:function:ProvisionedConcurrency":
+        raise Unpriced(f"what {dimension} adds is not counted")
+    for one in context.view.behind(entry, "resourceId", _FUNCTION):
+        arm = "arm64" in (inputs(one).get("architectures") or [])
+        count = sum((share * size for share, size in capacity.scaled(entry, context)), Decimal(0))
+        ready = count * number(inputs(one), "memorySize", 128) / 1024
+        meter = f"lambda.{'arm' if arm else 'x86'}.provisioned_concurrency"
+        yield Line(meter=meter, quantity=ready * SECONDS, what="concurrency kept ready")
+        return
+    raise Unpriced("its function is not in this program")
+
+
 @rates("aws:eks/cluster:Cluster")
 def kubernetes(entry: Entry, _context: Context) -> Iterator[Line]:
     """The control plane; nodes are their own resources."""
+    given = inputs(entry)
     yield hourly("eks.cluster_hour", 1, "control plane")
-    if any(mode.get("enabled") is True for mode in maps(inputs(entry).get("computeConfig"))):
+    policy = next(maps(given.get("upgradePolicy")), {}).get("supportType")
+    if _past_standard(given.get("version")) and policy != "STANDARD":
+        yield hourly(
+            "eks.extended_support.cluster_hour", 1, "extended support of a version that is past its standard one"
+        )
+    if any(tier.get("tier") not in (None, "standard") for tier in maps(given.get("controlPlaneScalingConfig"))):
+        raise Unpriced("no list price of a provisioned control plane is known")
+    if any(mode.get("enabled") is True for mode in maps(given.get("computeConfig"))):
         raise Unpriced("the nodes that Auto Mode starts, and its fee for them, are not known")
+
+
+def _past_standard(version: object) -> bool:
+    parts = version.split(".") if isinstance(version, str) else []
+    return len(parts) > 1 and all(part.isdigit() for part in parts) and tuple(map(int, parts[:2])) < _STANDARD
 
 
 @rates("aws:ecr/repository:Repository")
@@ -225,8 +291,16 @@ def repository(_entry: Entry, context: Context) -> list[Line]:
 
 
 @rates("aws:sfn/stateMachine:StateMachine")
-def state_machine(entry: Entry, _context: Context) -> list[Line]:
-    """By what it does, which is not asked for."""
-    raise Unpriced(
-        f"{'requests and duration' if inputs(entry).get('type') == 'EXPRESS' else 'transitions'} are not asked for"
-    )
+def state_machine(entry: Entry, context: Context) -> list[Line]:
+    """By what it does."""
+    usage = context.usage
+    if inputs(entry).get("type") == "EXPRESS":
+        runs = told(usage.workflow_runs, "runs of workflows")
+        seconds = runs * told(usage.workflow_seconds, "seconds of workflows")
+        gigabyte_seconds = seconds * _WORKFLOW_MB / 1024
+        return [
+            monthly("step_functions.express.requests", runs, "runs"),
+            monthly("step_functions.express.duration", gigabyte_seconds, "duration, with 64 MB"),
+        ]
+    transitions = told(usage.state_transitions, "transitions")
+    return [monthly("step_functions.standard.transitions", transitions, "transitions")]

@@ -1,4 +1,4 @@
-"""Raters of what keeps data: databases, caches, buckets, tables, queues, topics, streams, files, keys, secrets."""
+"""Raters of what keeps data: caches, buckets, tables, queues, topics, streams, files, keys, secrets."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -6,165 +6,50 @@ from typing import Any
 
 from preflight.cost import bills, capacity
 from preflight.cost.meters import Unpriced
-from preflight.cost.raters import SECONDS, Context, Line, hourly, lines, monthly, rates
+from preflight.cost.raters import KB_A_GB, SECONDS, Context, Line, hourly, lines, monthly, rates, told
 from preflight.cost.usage import HOURS
 from preflight.cost.view import Entry, inputs, known, maps, number, text
 
-_CLUSTER = "aws:rds/cluster:Cluster"
-_MEMBER = "aws:rds/clusterInstance:ClusterInstance"
-_DATABASE = "aws:rds/instance:Instance"
-_OF_SOURCE = ("engine", "allocatedStorage", "storageType", "iops", "storageThroughput")  # what a replica takes over
 _GROUP = "aws:elasticache/replicationGroup:ReplicationGroup"
 _TABLE = "aws:dynamodb/table:Table"
 _EFS_MIBPS_A_GB = Decimal(50) / 1024  # comes with Standard storage (EFS price page, read 2026-11)
-_AURORA = {"aurora-postgresql": "postgres", "aurora-mysql": "mysql"}
 _QUEUE = "aws:sqs/queue:Queue"
+_KEPT_HOURS, _WEEK_HOURS = 24, 168  # a Kinesis stream keeps its records for a day; up to a week is extended
+_PUT_UNIT_KB, _FIREHOSE_KB = 25, 5  # what is counted of a record (price pages of Kinesis, read 2026-11)
+_RECORDS = "the records of the stream"
 _MESSAGE_KB = 64  # of a message to a queue or topic are one call (SQS and SNS price pages, read 2026-11)
 
 
-def _secret(entry: Entry) -> Iterator[Line]:
-    if inputs(entry).get("manageMasterUserPassword") is True:
-        yield monthly("secrets_manager.secret", 1, "secret of the master user, managed by RDS")
-
-
-def _insights(entry: Entry) -> None:
-    kept = inputs(entry).get("performanceInsightsRetentionPeriod")
-    if isinstance(kept, int) and kept > 7:
-        raise Unpriced(f"no list price of Performance Insights kept for {kept} days is known (7 are free)")
-
-
-@rates(_CLUSTER)
-def cluster(entry: Entry, context: Context) -> Iterator[Line]:
-    """Storage, I/O and backups of an Aurora cluster; its instances are resources of their own."""
-    given, usage = inputs(entry), context.usage
-    engine = text(entry, "engine")
-    yield from _secret(entry)
-    if engine not in _AURORA:
-        raise Unpriced(f"no list price of Multi-AZ DB clusters of {engine} is known")
-    if given.get("engineMode") == "serverless":
-        raise Unpriced("no list price of Aurora Serverless v1 is known")
-    mode = _mode(entry)
-    yield monthly(f"aurora.storage.{mode}", usage.database_gigabytes, "storage")
-    if mode == "standard":
-        yield monthly("aurora.io.standard", usage.database_requests, "I/O requests")
-    yield monthly("aurora.backup.storage", usage.backup_gigabytes, "backups beyond the free allocation")
-    if number(given, "backtrackWindow", 0):
-        raise Unpriced("change records of backtracking are not asked for")
-
-
-def _mode(entry: Entry) -> str:
-    return "io_optimized" if inputs(entry).get("storageType") == "aurora-iopt1" else "standard"
-
-
-@rates(_MEMBER)
-def cluster_instance(entry: Entry, context: Context) -> Iterator[Line]:
-    """An instance of an Aurora cluster: its class, or its ACU between the cluster's bounds."""
-    yield from _aurora_instance(entry, context)
-    _insights(entry)
-
-
-def _aurora_instance(entry: Entry, context: Context) -> Iterator[Line]:
-    clusters = context.view.behind(entry, "clusterIdentifier", _CLUSTER)
-    if not clusters:
-        raise Unpriced("its cluster is not in this program")
-    engine = _AURORA.get(text(entry, "engine"), "")
-    kind, mode = text(entry, "instanceClass"), _mode(clusters[0])
-    if kind != "db.serverless":
-        yield hourly(f"aurora.{engine}.{kind}.{mode}.hour", 1, f"{kind}, on demand")
-        return
-    scaling = next(maps(inputs(clusters[0]).get("serverlessv2ScalingConfiguration")), None)
-    if scaling is None:
-        raise Unpriced("its cluster has no serverless capacity")
-    bill = bills.serverless_database(
-        engine,
-        Decimal(HOURS),
-        number(scaling, "minCapacity"),
-        number(scaling, "maxCapacity"),
-        context.usage.load,
-        context.usage.database_hours,
-        optimized=mode == "io_optimized",
-    )
-    yield from lines(bill, "capacity units while awake")
-
-
-@rates(_DATABASE)
-def database(entry: Entry, context: Context) -> Iterator[Line]:
-    """An RDS instance with its storage; a replica has what it does not say from its source."""
-    source = next(iter(context.view.behind(entry, "replicateSourceDb", _DATABASE)), None)
-    given = {**({key: inputs(source).get(key) for key in _OF_SOURCE} if source else {}), **inputs(entry)}
-    engine = given.get("engine")
-    if not isinstance(engine, str):
-        raise Unpriced("its engine is not known")
-    places = "multi_az" if given.get("multiAz") is True else "single_az"
-    kind, iops = text(entry, "instanceClass"), number(given, "iops", 0)
-    storage = given.get("storageType") or ("io1" if iops else "gp2")  # as the provider sends it
-    yield from _secret(entry)
-    yield hourly(f"rds.{engine}.{kind}.{places}.hour", 1, f"{kind}, on demand")
-    bill = bills.database_storage(
-        engine, str(storage), number(given, "allocatedStorage"), iops=iops, mibps=number(given, "storageThroughput", 0)
-    )
-    yield from (
-        (Line(meter=f"{meter}.{places}", quantity=quantity, what=f"{storage} storage")) for meter, quantity in bill
-    )
-    if number(given, "backupRetentionPeriod", 0):  # of this instance: without it there are no backups
-        yield monthly("rds.backup.storage", context.usage.backup_gigabytes, "backups beyond the size of the storage")
-    _insights(entry)
-    if given.get("dedicatedLogVolume") is True:
-        raise Unpriced("no list price of a dedicated log volume is known")
-
-
-@rates("aws:rds/proxy:Proxy")
-def proxy(entry: Entry, context: Context) -> Iterator[Line]:
-    """By the vCPU of all instances behind it."""
-    found = [
-        _vcpus(one)
-        for target in context.view.naming(entry, "dbProxyName", "aws:rds/proxyTarget:ProxyTarget")
-        for one in _behind_proxy(target, context)
-    ]
-    yield from lines(bills.proxy(Decimal(HOURS), sum(found, Decimal(0))), "vCPU of what is behind it, two at least")
-    if not found:
-        raise Unpriced("the databases behind it are not in this program: two vCPU, the least there is, are counted")
-
-
-def _behind_proxy(target: Entry, context: Context) -> list[Entry]:
-    clusters = context.view.behind(target, "dbClusterIdentifier", _CLUSTER)
-    members = [one for each in clusters for one in context.view.naming(each, "clusterIdentifier", _MEMBER)]
-    return [*context.view.behind(target, "dbInstanceIdentifier", _DATABASE), *members]
-
-
-def _vcpus(database: Entry) -> Decimal:
-    """Of an instance by the size in its class: two up to large, then four for each xlarge."""
-    kind = text(database, "instanceClass")
-    size = kind.rpartition(".")[2]
-    if size == "serverless":
-        raise Unpriced("no list price of proxies for serverless databases, by ACU, is known")
-    if not size.endswith("xlarge"):
-        return Decimal(2)
-    times = size.removesuffix("xlarge") or "1"
-    if not times.isdigit():
-        raise Unpriced(f"how many vCPU {kind} has is not known")
-    return Decimal(times) * 4
-
-
 @rates(_GROUP)
-def replication_group(entry: Entry, _context: Context) -> list[Line]:
+def replication_group(entry: Entry, _context: Context) -> Iterator[Line]:
     """Nodes of all shards."""
     given = inputs(entry)
     shards = number(given, "numNodeGroups", 0)
     nodes = number(given, "numCacheClusters", 0)
-    if shards:
-        nodes = shards * (1 + number(given, "replicasPerNodeGroup", 0))
-    return [_nodes(entry, max(nodes, Decimal(1)))]
+    if shards or given.get("replicasPerNodeGroup") is not None:
+        nodes = max(shards, Decimal(1)) * (1 + number(given, "replicasPerNodeGroup", 0))
+    yield _nodes(entry, max(nodes, Decimal(1)))
+    _supported(entry)
 
 
 @rates("aws:elasticache/cluster:Cluster")
-def cache(entry: Entry, context: Context) -> list[Line]:
+def cache(entry: Entry, context: Context) -> Iterator[Line]:
     """Nodes of a cluster; as a member of a group it is one node more, of the group's type."""
     if inputs(entry).get("replicationGroupId") is None:
-        return [_nodes(entry, number(inputs(entry), "numCacheNodes", 1))]
+        yield _nodes(entry, number(inputs(entry), "numCacheNodes", 1))
+        _supported(entry)
+        return
     for group in context.view.behind(entry, "replicationGroupId", _GROUP):
-        return [_nodes(group, Decimal(1))]
+        yield _nodes(group, Decimal(1))
+        return
     raise Unpriced("its replication group is not in this program")
+
+
+def _supported(entry: Entry) -> None:
+    """Redis OSS 4 and 5 are in extended support since 2026-02 (ElastiCache user guide, read 2026-11)."""
+    version = inputs(entry).get("engineVersion")
+    if inputs(entry).get("engine", "redis") == "redis" and isinstance(version, str) and version[:2] in {"4.", "5."}:
+        raise Unpriced(f"no list price of extended support of Redis {version} is known")
 
 
 def _nodes(entry: Entry, count: Decimal) -> Line:
@@ -207,18 +92,50 @@ def table(entry: Entry, context: Context) -> Iterator[Line]:
         yield monthly("dynamodb.on_demand.write_request_units", usage.table_writes, "writes")
         yield monthly("dynamodb.on_demand.read_request_units", usage.table_reads, "reads")
     else:
-        indexes = [*maps(given.get("globalSecondaryIndexes"))]
         for kind, meter in (("Write", "wcu"), ("Read", "rcu")):
-            key = f"{kind.lower()}Capacity"
-            scaled = capacity.table(entry, kind, context)
-            count = number(given, key, 0) if scaled is None else scaled
-            count += sum((number(index, key, 0) for index in indexes), Decimal(0))
+            count = _capacity(entry, kind, context)
             yield hourly(f"dynamodb.provisioned.{meter}_hour", count, "provisioned capacity, indexes included")
     yield monthly("dynamodb.storage.standard", usage.table_gigabytes, "storage")
     if any(recovery.get("enabled") is True for recovery in maps(given.get("pointInTimeRecovery"))):
         yield monthly("dynamodb.pitr.storage", usage.table_gigabytes, "point-in-time recovery")
-    if [*maps(given.get("replicas"))]:
-        raise Unpriced("no list price of replicated writes is known")
+    yield from _replicas(entry, context)
+
+
+def _replicas(entry: Entry, context: Context) -> Iterator[Line]:
+    """Each replica of a global table has the writes, at the price of its region, and the storage. The capacity of one
+    that has its own is that of the table (pricing of DynamoDB since 2024-11, read 2026-11)."""
+    given, usage = inputs(entry), context.usage
+    replicas = [*maps(given.get("replicas"))]
+    for replica in replicas:
+        region = replica.get("regionName")
+        if not isinstance(region, str):
+            raise Unpriced("the region of a replica is not known")
+
+        def there(meter: str, quantity: Decimal, what: str, region: str = region) -> Line:
+            return Line(meter=meter, quantity=quantity, what=f"{what} of the replica in {region}", region=region)
+
+        if given.get("billingMode") == "PAY_PER_REQUEST":
+            yield there("dynamodb.on_demand.write_request_units", usage.table_writes, "writes")
+        else:
+            for kind, meter in (("Write", "wcu"), ("Read", "rcu")):
+                quantity = _capacity(entry, kind, context) * HOURS
+                yield there(f"dynamodb.provisioned.{meter}_hour", quantity, "capacity, indexes included,")
+        yield there("dynamodb.storage.standard", usage.table_gigabytes, "storage")
+        if replica.get("pointInTimeRecovery") is True:
+            yield there("dynamodb.pitr.storage", usage.table_gigabytes, "point-in-time recovery")
+    if replicas:
+        raise Unpriced("how much is transferred to the replicas is not asked for")
+
+
+def _capacity(entry: Entry, kind: str, context: Context) -> Decimal:
+    """Provisioned units, with those of the indexes."""
+    given, key = inputs(entry), f"{kind.lower()}Capacity"
+    scaled = capacity.table(entry, kind, context)
+    own = number(given, key, 0) if scaled is None else scaled
+    for index in maps(given.get("globalSecondaryIndexes")):
+        of_index = capacity.table(entry, kind, context, str(index.get("name")))
+        own += number(index, key, 0) if of_index is None else of_index
+    return own
 
 
 @rates(_QUEUE)
@@ -234,8 +151,7 @@ def queue(entry: Entry, context: Context) -> list[Line]:
 
 
 def _pieces(context: Context) -> Decimal:
-    pieces = (context.usage.message_kilobytes / _MESSAGE_KB).to_integral_value(rounding="ROUND_CEILING")
-    return max(Decimal(1), pieces)
+    return _whole(context.usage.message_kilobytes / _MESSAGE_KB)
 
 
 @rates("aws:sns/topic:Topic")
@@ -252,7 +168,8 @@ def subscription(entry: Entry, context: Context) -> list[Line]:
     protocol = text(entry, "protocol")
     if protocol in {"sqs", "lambda"}:
         return []
-    meters = {"http": "sns.delivery.http", "https": "sns.delivery.http", "email": "sns.delivery.email"}
+    meters = {"http": "sns.delivery.http", "https": "sns.delivery.http", "email": "sns.delivery.email",
+              "firehose": "sns.delivery.firehose", "application": "sns.delivery.application"}  # fmt: skip
     meter = meters.get(protocol.removesuffix("-json"))
     if meter is None:
         raise Unpriced(f"no list price of deliveries by {protocol} is known")
@@ -260,15 +177,38 @@ def subscription(entry: Entry, context: Context) -> list[Line]:
 
 
 @rates("aws:kinesis/stream:Stream")
-def shards(entry: Entry, _context: Context) -> Iterator[Line]:
-    """Hours of the shards, or of the stream where it has none of its own."""
-    given = inputs(entry)
+def shards(entry: Entry, context: Context) -> Iterator[Line]:
+    """Hours of the shards, or of the stream where it has none of its own, and its records, each read once."""
+    given, usage = inputs(entry), context.usage
     mode = next(maps(given.get("streamModeDetails")), {}).get("streamMode") or "PROVISIONED"
+    kept = number(given, "retentionPeriod", _KEPT_HOURS)
     if mode == "PROVISIONED":
-        yield hourly("kinesis.provisioned.shard_hour", number(given, "shardCount", 1), "shards")
+        count = number(given, "shardCount", 1)
+        yield hourly("kinesis.provisioned.shard_hour", count, "shards")
+        if kept > _KEPT_HOURS:
+            yield hourly("kinesis.provisioned.extended_shard_hour", count, "records kept for more than a day")
+        units = _whole(usage.record_kilobytes / _PUT_UNIT_KB)
+        yield monthly("kinesis.provisioned.put_units", told(usage.stream_records, _RECORDS) * units, "records put")
     else:
         yield hourly("kinesis.on_demand.stream_hour", 1, "stream")
-    raise Unpriced("the records of a stream, and how long it keeps them, are not asked for")
+        gigabytes = told(usage.stream_records, _RECORDS) * _whole(usage.record_kilobytes) / KB_A_GB
+        yield monthly("kinesis.on_demand.data_in", gigabytes, "records put, each in whole KB")
+        yield monthly("kinesis.on_demand.data_out", gigabytes, "records read")
+    if kept > (_KEPT_HOURS if mode != "PROVISIONED" else _WEEK_HOURS):
+        raise Unpriced(f"what it costs to keep records for {kept} hours is not counted")
+
+
+@rates("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream")
+def delivery(_entry: Entry, context: Context) -> list[Line]:
+    """What comes in, each record in whole 5 KB; conversion and delivery into a VPC are extra."""
+    usage = context.usage
+    each = _whole(usage.record_kilobytes / _FIREHOSE_KB) * _FIREHOSE_KB
+    gigabytes = told(usage.stream_records, _RECORDS) * each / KB_A_GB
+    return [monthly("firehose.ingest", gigabytes, "records, each in whole 5 KB")]
+
+
+def _whole(pieces: Decimal) -> Decimal:
+    return max(Decimal(1), pieces.to_integral_value(rounding="ROUND_CEILING"))
 
 
 @rates("aws:msk/serverlessCluster:ServerlessCluster")

@@ -4,12 +4,12 @@ Tiers and free allowances hold for the account, so a meter is charged on its sum
 each line bears its share of that by quantity.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from preflight.cost import backups, compute, data, machines, network, watching
+from preflight.cost import backups, compute, data, databases, machines, network, services, watching
 from preflight.cost.catalogue import Catalogue, Price
 from preflight.cost.free import is_free
 from preflight.cost.meters import Unpriced, allowances, charge, priced, unit
@@ -17,7 +17,7 @@ from preflight.cost.raters import RATERS, Context, Line
 from preflight.cost.usage import HOURS, PROFILES, Assumptions, Profile
 from preflight.cost.view import Entry, View, canonical, inputs
 
-_RATED_BY = (backups, compute, data, machines, network, watching)  # importing them fills RATERS
+_RATED_BY = (backups, compute, data, databases, machines, network, services, watching)  # importing them fills RATERS
 _CENTS = Decimal("0.01")
 _PROVIDERS = ("pulumi:providers:", "pulumi:pulumi:")
 
@@ -33,10 +33,13 @@ class _Counted:
     usd: dict[Profile, Decimal] = field(default_factory=dict)
 
 
-def estimate(entries: Sequence[Entry], assumptions: Assumptions, region: str) -> dict[str, Any]:
+def estimate(
+    entries: Sequence[Entry], assumptions: Assumptions, region: str, lookups: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
     """The `cost` section of a stack: `entries` are the resources of its report, `region` is where those stand that say
-    nothing of their own. Money is USD before tax, as text with two digits behind the point in every sum."""
-    view = View(entries)
+    nothing of their own, `lookups` what its program asked the account. Money is USD before tax, as text with two digits
+    behind the point in every sum."""
+    view = View(entries, lookups)
     counted: dict[str, list[_Counted]] = {}
     unpriced: dict[str, str] = {}
     catalogues: dict[str, Catalogue] = {}
@@ -48,9 +51,10 @@ def estimate(entries: Sequence[Entry], assumptions: Assumptions, region: str) ->
         if entry.get("options", {}).get("external"):
             continue  # read, not made here: whoever made it pays for it
         here = _region(entry, view, region)
-        catalogue = catalogues.setdefault(here, Catalogue(here))
         rows, why = _rated(entry, view, assumptions, here)
-        missing = sorted({row.meter for row in rows if not priced(row.meter, catalogue)})
+        for row in rows:
+            catalogues.setdefault(row.region, Catalogue(row.region))
+        missing = sorted({row.meter for row in rows if not priced(row.meter, catalogues[row.region])})
         reasons = [*why, *(f"no list price of {meter} is known" for meter in missing)]
         if reasons:
             unpriced[entry["urn"]] = "; ".join(reasons)
@@ -65,7 +69,7 @@ def _rated(entry: Entry, view: View, assumptions: Assumptions, region: str) -> t
         if entry["type"].startswith("awsx:ecr:") or (entry["remote"] and view.children(entry)):
             return [], []  # its children are what costs
         return [], ["this type is not priced"]
-    rows: dict[tuple[str, str], _Counted] = {}
+    rows: dict[tuple[str, str, str], _Counted] = {}
     reasons: dict[str, None] = {}
     for profile in PROFILES:
         found: list[Line] = []
@@ -75,7 +79,8 @@ def _rated(entry: Entry, view: View, assumptions: Assumptions, region: str) -> t
             reasons[str(unknown)] = None
             found = _before(rater, entry, Context(view=view, usage=assumptions.usage[profile]))
         for line in found:
-            row = rows.setdefault((line.meter, line.what), _Counted(line.meter, line.what, region))
+            there = line.region or region
+            row = rows.setdefault((line.meter, line.what, there), _Counted(line.meter, line.what, there))
             row.quantities[profile] = row.quantities.get(profile, Decimal(0)) + line.quantity
     return list(rows.values()), list(reasons)
 
@@ -103,10 +108,10 @@ def _region(entry: Entry, view: View, default: str) -> str:
 
 def _charge(
     counted: Mapping[str, Sequence[_Counted]], catalogues: Mapping[str, Catalogue], assumptions: Assumptions
-) -> dict[Price, str]:
-    """Fills in what every line costs; gives the prices that were used, each with a region that it was used for. What
+) -> set[tuple[Price, str]]:
+    """Fills in what every line costs; gives the prices that were used, each with the regions it was used for. What
     is free is one account's, so a region has what others before it have left."""
-    used: dict[Price, str] = {}
+    used: set[tuple[Price, str]] = set()
     rows = [row for each in counted.values() for row in each]
     for profile in PROFILES:
         left = allowances() if assumptions.free else {}
@@ -116,7 +121,7 @@ def _charge(
             for row in here:
                 sums[row.meter] = sums.get(row.meter, Decimal(0)) + row.quantities.get(profile, Decimal(0))
             parts = charge(sums, catalogues[region], left)
-            used |= {part.price: region for each in parts.values() for part in each}
+            used |= {(part.price, region) for each in parts.values() for part in each}
             whole = {meter: sum((part.usd for part in each), Decimal(0)) for meter, each in parts.items()}
             for row in here:
                 quantity = row.quantities.get(profile, Decimal(0))
@@ -126,7 +131,7 @@ def _charge(
 
 def _document(
     entries: Sequence[Entry], counted: Mapping[str, Sequence[_Counted]], unpriced: Mapping[str, str],
-    assumptions: Assumptions, region: str, used: Mapping[Price, str],
+    assumptions: Assumptions, region: str, used: Set[tuple[Price, str]],
 ) -> dict[str, Any]:  # fmt: skip
     component = {entry["urn"]: entry.get("component") for entry in entries}
     sums = {urn: _sums(rows) for urn, rows in counted.items()}
@@ -136,7 +141,8 @@ def _document(
         for profile in PROFILES:
             into[profile] += each[profile]
     total = {profile: sum((each[profile] for each in sums.values()), Decimal(0)) for profile in PROFILES}
-    elsewhere = sorted({price.sku for price, place in used.items() if price.region != place})
+    elsewhere = sorted({price.sku for price, place in used if price.region != place})
+    prices = {price for price, _ in used}
     return {
         "currency": "USD",
         "hours": HOURS,
@@ -168,10 +174,10 @@ def _document(
         "unpriced": [{"urn": urn, "why": unpriced[urn]} for urn in sorted(unpriced)],
         "budget": _budget(total, assumptions),
         "prices": {
-            "oldest": min((price.as_of for price in used if price.as_of), default=None),
-            "newest": max((price.as_of for price in used if price.as_of), default=None),
+            "oldest": min((price.as_of for price in prices if price.as_of), default=None),
+            "newest": max((price.as_of for price in prices if price.as_of), default=None),
             "fromElsewhere": elsewhere,
-            "unverified": sorted({price.sku for price in used if price.confidence == "memory"}),
+            "unverified": sorted({price.sku for price in prices if price.confidence == "memory"}),
         },
     }
 

@@ -15,11 +15,19 @@ from preflight.cost.view import Entry, inputs, known, maps, number, text
 _TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 _CONFIGURATION = "aws:ec2/launchConfiguration:LaunchConfiguration"
 _SUBNET, _DEFAULT_SUBNET = "aws:ec2/subnet:Subnet", "aws:ec2/defaultSubnet:DefaultSubnet"
-_ROOT_GB = 8  # of Amazon Linux images; used where the program leaves the size to the image
+_ROOT_GB, _WINDOWS_ROOT_GB = 8, 30  # of AWS's images; used where the program leaves the size to the image
 _NODE_GB, _WINDOWS_NODE_GB = 20, 50  # of the nodes of EKS (API reference, CreateNodegroup, read 2026-11)
 _ROOTS = frozenset({"/dev/xvda", "/dev/sda1"})  # the root device of all images of AWS, and of most others
 _DETAILED = 7  # metrics of detailed monitoring of one instance (CloudWatch price page, read 2026-11)
 _WINDOWS = ("<powershell>", "<script>")
+_NAMES = {"windows": "Windows", "windows_sql": "Windows with SQL Server", "rhel": "RHEL", "suse": "SUSE"}
+# Where an Elastic IP names what it is for: the instance, or its first interface.
+_ELASTIC = (
+    ("instance", "aws:ec2/eip:Eip"),
+    ("networkInterface", "aws:ec2/eip:Eip"),
+    ("instanceId", "aws:ec2/eipAssociation:EipAssociation"),
+    ("networkInterfaceId", "aws:ec2/eipAssociation:EipAssociation"),
+)
 _PUBLIC = "ipv4.public.in_use.hour"
 _SPOT = "on Spot, counted at the regular price less the discount assumed"
 
@@ -36,32 +44,29 @@ def instance(entry: Entry, context: Context) -> Iterator[Line]:
         market.get("marketType") == "spot" for market in maps(whole.get("instanceMarketOptions"))
     )
     yield from _machine(whole, whole.get("instanceType"), Decimal(HOURS), context, on_spot=on_spot)
-    yield from _volumes(_disks(template, given), Decimal(1))
+    yield from _volumes(_disks(template, given, _root(whole, context)), Decimal(1))
     found = agent.series(whole.get("userData"))
     detailed = given["monitoring"] is True if "monitoring" in given else _watched(template)
     yield from _metrics(found, Decimal(1), Decimal(1), detailed=detailed)
     yield from _address(entry, whole, context)
+    _software(whole, context)
 
 
 def _address(entry: Entry, given: Given, context: Context) -> Iterator[Line]:
     """The public address that comes with an instance; an Elastic IP that is given to it takes its place."""
     view = context.view
-    if view.naming(entry, "instance", "aws:ec2/eip:Eip") or view.naming(
-        entry, "instanceId", "aws:ec2/eipAssociation:EipAssociation"
-    ):
+    if any(view.naming(entry, key, token) for key, token in _ELASTIC):
         return
     if given.get("primaryNetworkInterface") or [*maps(given.get("networkInterfaces"))]:
         wanted: object = _interfaces_public(given)
     else:
         wanted = given.get("associatePublicIpAddress")
         if wanted is None:
-            subnets = view.behind(entry, "subnetId", _SUBNET, _DEFAULT_SUBNET)
-            wanted = _by_subnet(subnets)
+            wanted = _by_subnet(entry, "subnetId", context)
     if wanted is True:
         yield Line(meter=_PUBLIC, quantity=Decimal(HOURS), what="public address")
     elif wanted is None:
-        subnet = "the default VPC" if given.get("subnetId") is None else "its subnet"
-        raise Unpriced(f"whether {subnet} gives it a public address is not known")
+        raise Unpriced("whether its subnet gives it a public address is not known")
 
 
 def _interfaces_public(given: Given) -> bool:
@@ -70,9 +75,17 @@ def _interfaces_public(given: Given) -> bool:
     )
 
 
-def _by_subnet(subnets: Sequence[Entry]) -> bool | None:
-    """Whether these subnets give public addresses to what starts in them; None where there are none."""
-    return all(map(_gives, subnets)) if subnets else None
+def _by_subnet(entry: Entry, key: str, context: Context) -> bool | None:
+    """Whether the subnets of an input give public addresses to what starts in them; None where that is not known. What
+    says nothing of subnets starts in those of the default VPC, which do."""
+    subnets = context.view.behind(entry, key, _SUBNET, _DEFAULT_SUBNET)
+    if subnets:
+        return all(map(_gives, subnets))
+    given = inputs(entry).get(key)
+    if given is None:
+        return True
+    answers = {context.view.asked.public(one) for one in (given if isinstance(given, list) else [given])}
+    return next(iter(answers)) if len(answers) == 1 else None
 
 
 def _gives(subnet: Entry) -> bool:
@@ -108,23 +121,29 @@ def group(entry: Entry, context: Context) -> Iterator[Line]:
         yield from _machine(template, kind, (count - spot) * HOURS, context)
     if spot:
         yield from _machine(template, kind, spot * HOURS, context, on_spot=True)
-    yield from _volumes(_disks(template, template), count)
-    interfaces = [*maps(template.get("networkInterfaces"))]
+    yield from _volumes(_disks(template, template, _root(template, context)), count)
+    interfaces, unknown = [*maps(template.get("networkInterfaces"))], ""
     public: object = template.get("associatePublicIpAddress")
     if any(one.get("associatePublicIpAddress") is not None for one in interfaces):
         public = _interfaces_public(template)
     elif public is None and not any(one.get("networkInterfaceId") for one in interfaces):
-        public = _by_subnet(context.view.behind(entry, "vpcZoneIdentifiers", _SUBNET, _DEFAULT_SUBNET))
+        public = _by_subnet(entry, "vpcZoneIdentifiers", context)
+        if public is None:
+            unknown = "whether its subnets give public addresses is not known"
     if str(public).lower() == "true":
         yield Line(meter=_PUBLIC, quantity=count * HOURS, what="public addresses of instances")
     running = sum((share for share, size in held if size), Decimal(0))
     detailed = _watched(template) if templates else template.get("enableMonitoring") is not False
     yield from _metrics(agent.series(template.get("userData")), running, count, detailed=detailed)
+    if unknown and count:
+        raise Unpriced(unknown)
+    _software(template, context)
 
 
 @rates("aws:eks/nodeGroup:NodeGroup")
 def nodes(entry: Entry, context: Context) -> Iterator[Line]:
-    """As many nodes as are wanted: what scales them runs in the cluster and is not seen."""
+    """As many nodes as are wanted: what scales them runs in the cluster and is not seen. In a public subnet each has an
+    address."""
     given = inputs(entry)
     template = inputs(next(iter(context.view.behind(entry, "launchTemplate", _TEMPLATE)), {}))
     kinds = given.get("instanceTypes")
@@ -136,7 +155,16 @@ def nodes(entry: Entry, context: Context) -> Iterator[Line]:
     on_spot = given.get("capacityType") == "SPOT"
     yield from _machine({**template, **system}, kind, count * HOURS, context, on_spot=on_spot)
     size = number(given, "diskSize", _WINDOWS_NODE_GB if windows else _NODE_GB)
-    yield from _volumes(_disks(template, {}) if template else [{"volumeSize": str(size), "volumeType": "gp3"}], count)
+    yield from _volumes(_disks(template, {}, size), count)
+    public: object = _by_subnet(entry, "subnetIds", context)
+    if interfaces := [*maps(template.get("networkInterfaces"))]:
+        public = (
+            _interfaces_public(template) if any("associatePublicIpAddress" in one for one in interfaces) else public
+        )
+    if public is True:
+        yield Line(meter=_PUBLIC, quantity=count * HOURS, what="public addresses of nodes")
+    elif public is None and count:
+        raise Unpriced("whether its subnets give public addresses is not known")
 
 
 def _metrics(found: agent.Series, running: Decimal, count: Decimal, *, detailed: bool) -> Iterator[Line]:
@@ -162,23 +190,43 @@ def _on_spot(given: Given, template: Given, count: Decimal) -> Decimal:
 
 
 def _machine(given: Given, kind: object, hours: Decimal, context: Context, *, on_spot: bool = False) -> Iterator[Line]:
-    """Hours of a type, by what runs and whose hardware it is on: only Linux on shared hardware has a price here."""
+    """Hours of a type, by what runs and whose hardware it is on: only Linux and Windows on shared hardware have prices
+    here."""
     if not isinstance(kind, str):
         raise Unpriced("its instance type is not known")
-    system = "windows" if _windows(given) else "linux"
+    system = _system(given, context)
     placement = next(maps(given.get("placement")), {})
     tenancy = given.get("tenancy") or given.get("placementTenancy") or placement.get("tenancy") or "default"
     shared = "" if tenancy == "default" else f"{tenancy}." if isinstance(tenancy, str) else "unknown_tenancy."
-    what = f"{kind}, {system.capitalize()}, {_SPOT if on_spot else 'on demand'}"
+    what = f"{kind}, {_NAMES.get(system, 'Linux')}, {_SPOT if on_spot else 'on demand'}"
     paid = hours * (1 - context.usage.spot_discount) if on_spot else hours
     yield Line(meter=f"ec2.{system}.{shared}{kind}.hour", quantity=paid, what=what)
+
+
+def _software(given: Given, context: Context) -> None:
+    if context.view.asked.sold(_image(given)):
+        raise Unpriced("what the marketplace takes for its image is not known")
+
+
+def _image(given: Given) -> object:
+    return given.get("ami") or given.get("imageId")
+
+
+def _system(given: Given, context: Context) -> str:
+    """What runs: by the name under which its image was looked up, else by what only Windows has."""
+    return context.view.asked.system(_image(given)) or ("windows" if _windows(given) else "linux")
+
+
+def _root(given: Given, context: Context) -> int:
+    known = context.view.asked.root(_image(given))
+    return known or (_WINDOWS_ROOT_GB if _system(given, context).startswith("windows") else _ROOT_GB)
 
 
 def _windows(given: Given) -> bool:
     """By what only Windows has: a password, PowerShell in the user data, an image that says so."""
     if given.get("getPasswordData") is True:
         return True
-    image = given.get("ami") or given.get("imageId")
+    image = _image(given)
     if isinstance(image, str) and "windows" in image.lower():
         return True
     for key in ("userData", "userDataBase64"):
@@ -195,16 +243,16 @@ def _decoded(data: str) -> str:
         return ""
 
 
-def _disks(template: Given, given: Given) -> list[Given]:
+def _disks(template: Given, given: Given, root_gb: Decimal | int) -> list[Given]:
     """The volumes of an instance: those of the template, over them those of its own; a root at least. What the program
-    leaves open is as AWS has it: the root volume as of the image (8 GB, gp3), any other gp2."""
+    leaves open is as AWS has it: the root volume as of the image (`root_gb`, gp3), any other gp2."""
     named: dict[str, Given] = {}
     for mapping in maps(template.get("blockDeviceMappings")):
         for ebs in maps(mapping.get("ebs")):
             named[_device(mapping)] = ebs
     for ebs in maps(given.get("ebsBlockDevices")):
         named[_device(ebs)] = {**named.get(_device(ebs), {}), **ebs}
-    root: dict[str, Any] = {"volumeType": "gp3", "volumeSize": _ROOT_GB}
+    root: dict[str, Any] = {"volumeType": "gp3", "volumeSize": str(root_gb)}
     for name in [name for name in named if name in _ROOTS]:
         root |= {key: value for key, value in named.pop(name).items() if value is not None}
     for own in [*maps(given.get("rootBlockDevice"))][:1]:

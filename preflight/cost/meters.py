@@ -65,12 +65,27 @@ TIERED: dict[str, Tiers] = {
         ("first_10tb", 10 * _GB_A_TB), ("next_20tb", 30 * _GB_A_TB), ("next_20tb_to_50tb", 50 * _GB_A_TB),
         ("over_50tb", None),
     ),
+    "cloudwatch.logs.delivery": _tiers(
+        "cloudwatch.logs.delivery",
+        ("first_10tb", 10 * _GB_A_TB), ("next_20tb", 30 * _GB_A_TB), ("next_20tb_to_50tb", 50 * _GB_A_TB),
+        ("over_50tb", None),
+    ),
     "amp.ingest": _tiers("amp.ingest", ("first_2b", 2 * _B), ("next_250b", 252 * _B), ("over_252b", None)),
     "lambda.x86.duration": _tiers(
         "lambda.x86.duration", ("first_6b", 6 * _B), ("next_9b", 15 * _B), ("over_15b", None)
     ),
     "lambda.arm.duration": _tiers(
         "lambda.arm.duration", ("first_7_5b", 7_500 * _M), ("next_11_25b", 18_750 * _M), ("over_18_75b", None)
+    ),
+    "api_gateway.websocket.messages": _tiers(
+        "api_gateway.websocket.messages", ("first_1b", _B), ("over_1b", None)
+    ),
+    "step_functions.express.duration": _tiers(  # bounds of 1,000 and 5,000 GB-hours
+        "step_functions.express.duration",
+        ("first_3_6m", 3_600_000), ("next_14_4m", 18_000_000), ("over_18m", None),
+    ),
+    "firehose.ingest": _tiers(
+        "firehose.ingest", ("first_500tb", 500 * _GB_A_TB), ("next_1_5pb", 2000 * _GB_A_TB), ("over_2pb", None)
     ),
     "api_gateway.http": _tiers("api_gateway.http", ("first_300m", 300 * _M), ("over_300m", None)),
     "api_gateway.rest": _tiers(
@@ -90,6 +105,9 @@ FREE: dict[str, int] = {
     "cloudwatch.logs.storage": 5,
     "cloudwatch.synthetics.canary_run": 100,
     "cloudwatch.api_requests": _M,
+    "cognito.essentials.active_users": 10_000,
+    "dynamodb.provisioned.rcu_hour": 25 * 730,
+    "dynamodb.provisioned.wcu_hour": 25 * 730,
     "dynamodb.storage.standard": 25,
     "eventbridge.scheduler.invocations": 14 * _M,
     "eventbridge.schema_discovery": 5 * _M,
@@ -98,6 +116,7 @@ FREE: dict[str, int] = {
     "sns.publish": _M,
     "sns.delivery.http": 100_000,
     "sns.delivery.email": 1_000,
+    "step_functions.standard.transitions": 4_000,
     "waf.bot_control.common.requests": 10 * _M,
     "xray.traces_recorded": 100_000,
     "amp.ingest": 40 * _M,

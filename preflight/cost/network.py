@@ -6,7 +6,7 @@ from typing import Any
 
 from preflight.cost import bills
 from preflight.cost.meters import Unpriced
-from preflight.cost.raters import KB_A_GB, SECONDS, Context, Line, hourly, monthly, rates
+from preflight.cost.raters import KB_A_GB, SECONDS, Context, Line, hourly, monthly, rates, told
 from preflight.cost.view import Entry, inputs, many, maps, text
 
 _NAT = "aws:ec2/natGateway:NatGateway"
@@ -17,10 +17,16 @@ _GROUP = "aws:lb/targetGroup:TargetGroup"
 _RULE = "aws:lb/listenerRule:ListenerRule"
 _CDN = "aws:cloudfront/distribution:Distribution"
 _VPC = "aws:ec2/vpc:Vpc"
+_ZONE = "aws:route53/zone:Zone"
+_HTTP_API, _REST_API = "aws:apigatewayv2/api:Api", "aws:apigateway/restApi:RestApi"
+_ADDRESS = "ipv4.public.in_use.hour"
 # Rule groups of AWS that cost by themselves (WAF price page, read 2026-11).
 _BOTS = "AWSManagedRulesBotControlRuleSet"
 _CHARGED = ("AWSManagedRulesATPRuleSet", "AWSManagedRulesACFPRuleSet", "AWSManagedRulesAntiDDoSRuleSet")
 _HTTP_API_KB = 512  # of an answer are one request
+_ENDPOINTS = frozenset({_BALANCER, "aws:ec2/eip:Eip", "aws:ec2/instance:Instance", "aws:elb/loadBalancer:LoadBalancer",
+                        _CDN, "aws:apigateway/domainName:DomainName", "aws:s3/bucket:Bucket"})  # fmt: skip
+_SIDES = {True: "inside", False: "outside"}
 
 
 @rates(_VPC)
@@ -62,6 +68,9 @@ def endpoint(entry: Entry, context: Context) -> Iterator[Line]:
     kind = text(entry, "vpcEndpointType", "Gateway")
     if kind == "Gateway":
         return
+    if kind == "GatewayLoadBalancer":
+        yield hourly("vpc_endpoint.gateway_load_balancer.hour", many(entry, "subnetIds") or 1, "endpoint, in each zone")
+        raise Unpriced("the traffic to a gateway load balancer is not asked for")
     if kind != "Interface":
         raise Unpriced(f"no list price of endpoints of type {kind} is known")
     zones = many(entry, "subnetIds") or many(entry, "subnetConfigurations")
@@ -83,6 +92,12 @@ def balancer(entry: Entry, context: Context) -> Iterator[Line]:
     """Hours, capacity units, the public addresses AWS puts into each subnet, and traffic to the internet."""
     given, usage = inputs(entry), context.usage
     kind = text(entry, "loadBalancerType", "application")
+    if kind == "gateway":
+        zones = many(entry, "subnets") or many(entry, "subnetMappings")
+        if not zones:
+            raise Unpriced("its subnets are not known")
+        yield hourly("gwlb.hour", zones, "gateway load balancer, in each zone")
+        raise Unpriced("the traffic through a gateway load balancer is not asked for")
     if kind not in {"application", "network"}:
         raise Unpriced(f"no list price of load balancers of type {kind} is known")
     public = given.get("internal") is not True
@@ -98,6 +113,9 @@ def balancer(entry: Entry, context: Context) -> Iterator[Line]:
         "gigabytes_an_hour": gigabytes * 3600 / SECONDS,
     }
     listeners = context.view.naming(entry, "loadBalancerArn", _LISTENER)
+    if [*maps(given.get("minimumLoadBalancerCapacity"))]:
+        yield hourly(f"{'alb' if kind == 'application' else 'nlb'}.hour", 1, "load balancer")
+        raise Unpriced("no list price of reserved capacity units is known")
     if kind == "application":
         yield hourly("alb.hour", 1, "load balancer")
         rules = sum(len(context.view.naming(listener, "listenerArn", _RULE)) for listener in listeners)
@@ -118,8 +136,7 @@ def balancer(entry: Entry, context: Context) -> Iterator[Line]:
         if not zones:
             raise Unpriced("its subnets are not known, and with them its public addresses")
         yield hourly("ipv4.public.in_use.hour", zones - own, "public IPv4 addresses, one in each subnet")
-    if not context.view.all(_CDN):  # to CloudFront it is free
-        yield monthly("data_transfer.out.internet", gigabytes, "traffic to the internet")
+    yield from _answered(requests, context)
 
 
 def _only_functions(listeners: Sequence[Entry], context: Context) -> bool:
@@ -135,9 +152,16 @@ def _only_functions(listeners: Sequence[Entry], context: Context) -> bool:
 
 
 @rates("aws:elb/loadBalancer:LoadBalancer")
-def classic(_entry: Entry, _context: Context) -> list[Line]:
-    """No price is in the catalogue."""
-    raise Unpriced("no list price of classic load balancers is known")
+def classic(entry: Entry, context: Context) -> Iterator[Line]:
+    """Hours, addresses in its subnets, and traffic: answers to requests, as of other balancers."""
+    given, usage = inputs(entry), context.usage
+    yield hourly("elb.classic.hour", 1, "load balancer")
+    requests = context.share(usage.requests, context.view.all("aws:elb/loadBalancer:LoadBalancer"))
+    yield monthly("elb.classic.data", requests * usage.response_kilobytes / KB_A_GB, "traffic through it")
+    if given.get("internal") is True:
+        return
+    yield hourly(_ADDRESS, many(entry, "subnets") or many(entry, "availabilityZones"), "public IPv4 addresses")
+    yield from _answered(requests, context)
 
 
 @rates(_CDN)
@@ -152,28 +176,39 @@ def distribution(entry: Entry, context: Context) -> Iterator[Line]:
 
 
 @rates(
-    "aws:route53/zone:Zone",
+    _ZONE,
     "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace",
     "aws:servicediscovery/publicDnsNamespace:PublicDnsNamespace",
 )
-def zone(_entry: Entry, _context: Context) -> Iterator[Line]:
-    """The zone; queries for aliases of AWS's own resources are free."""
+def zone(entry: Entry, context: Context) -> Iterator[Line]:
+    """The zone, and queries to a public one where they are told; those for aliases of AWS's own resources are free."""
     yield monthly("route53.hosted_zone", 1, "hosted zone")
+    public = [one for one in context.view.all(_ZONE) if not _private(one)]
+    if context.usage.dns_queries is not None and entry in public:
+        yield monthly("route53.queries.standard", context.share(context.usage.dns_queries, public), "queries")
+
+
+def _private(zone: Entry) -> bool:
+    return bool(inputs(zone).get("vpcs"))
 
 
 @rates("aws:route53/healthCheck:HealthCheck")
-def health_check(entry: Entry, _context: Context) -> list[Line]:
-    """A check of an endpoint; options are extra."""
+def health_check(entry: Entry, context: Context) -> list[Line]:
+    """A check of an endpoint, cheaper of one in AWS, which is what comes from a resource; options are extra."""
     given = inputs(entry)
     if given.get("type") in ("CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL"):
         raise Unpriced(f"no list price of checks of type {given.get('type')} is known")
-    if (
-        str(given.get("type", "")).startswith("HTTPS")
-        or given.get("requestInterval") == 10
-        or given.get("measureLatency")
-    ):
-        raise Unpriced("no list price of the options of health checks (HTTPS, fast interval, latency, text) is known")
-    return [monthly("route53.health_check.non_aws_endpoint", 1, "health check, as of an endpoint outside AWS")]
+    kind = text(entry, "type")
+    options = (kind.startswith("HTTPS"), kind.endswith("STR_MATCH"), given.get("requestInterval") == 10,
+               given.get("measureLatency") is True)  # fmt: skip
+    edges = entry.get("propertyDependencies") or {}
+    behind = {urn for key in ("fqdn", "ipAddress") for urn in edges.get(key, ())}
+    inside = any((context.view.at(urn) or {}).get("type") in _ENDPOINTS for urn in behind)
+    place = "aws_endpoint" if inside else "non_aws_endpoint"
+    found = [monthly(f"route53.health_check.{place}", 1, f"health check, as of an endpoint {_SIDES[inside]} AWS")]
+    if any(options):
+        found.append(monthly(f"route53.health_check.{place}.option", sum(options), "options of the health check"))
+    return found
 
 
 @rates("aws:route53/resolverEndpoint:ResolverEndpoint")
@@ -211,33 +246,114 @@ def _bot_meter(managed: Mapping[str, Any]) -> str:
     return f"waf.bot_control.{'targeted' if targeted else 'common'}.requests"
 
 
-@rates("aws:apigatewayv2/api:Api")
+@rates(_HTTP_API)
 def http_api(entry: Entry, context: Context) -> list[Line]:
-    """Requests to an HTTP API."""
+    """Requests to an HTTP API, messages of a WebSocket API."""
     if text(entry, "protocolType", "HTTP") != "HTTP":
-        raise Unpriced("messages and connection minutes of WebSocket APIs are not asked for")
-    requests = context.share(context.usage.requests, context.view.all("aws:apigatewayv2/api:Api"))
+        messages = told(context.usage.websocket_messages, "messages of WebSocket APIs")
+        minutes = told(context.usage.websocket_minutes, "connection minutes of WebSocket APIs")
+        return [
+            monthly("api_gateway.websocket.messages", messages, "messages"),
+            monthly("api_gateway.websocket.connection_minutes", minutes, "minutes of connections"),
+        ]
+    requests = _of_apis(context)
     pieces = (context.usage.response_kilobytes / _HTTP_API_KB).to_integral_value(rounding="ROUND_CEILING")
-    return [monthly("api_gateway.http", requests * max(Decimal(1), pieces), "requests, each begun 512 KB of one")]
+    return [
+        monthly("api_gateway.http", requests * max(Decimal(1), pieces), "requests, each begun 512 KB of one"),
+        *_answered(requests, context),
+    ]
 
 
-@rates("aws:apigateway/restApi:RestApi")
-def rest_api(_entry: Entry, context: Context) -> list[Line]:
+def _of_apis(context: Context) -> Decimal:
+    """The requests to each HTTP or REST API."""
+    http = [one for one in context.view.all(_HTTP_API) if inputs(one).get("protocolType") != "WEBSOCKET"]
+    return context.share(context.usage.requests, [*http, *context.view.all(_REST_API)])
+
+
+def _answered(requests: Decimal, context: Context) -> Iterator[Line]:
+    """What answers to requests cost on their way to the internet; to CloudFront it is free."""
+    if not context.view.all(_CDN):
+        gigabytes = requests * context.usage.response_kilobytes / KB_A_GB
+        yield monthly("data_transfer.out.internet", gigabytes, "traffic to the internet")
+
+
+@rates(_REST_API)
+def rest_api(entry: Entry, context: Context) -> Iterator[Line]:
     """Requests to a REST API; a cache of its stage is extra."""
-    requests = context.share(context.usage.requests, context.view.all("aws:apigateway/restApi:RestApi"))
-    return [monthly("api_gateway.rest", requests, "requests")]
+    requests = _of_apis(context)
+    yield monthly("api_gateway.rest", requests, "requests")
+    if not any("PRIVATE" in str(one.get("types")) for one in maps(inputs(entry).get("endpointConfiguration"))):
+        yield from _answered(requests, context)
 
 
 @rates("aws:apigateway/stage:Stage")
 def stage(entry: Entry, _context: Context) -> list[Line]:
     """Free but for a cache."""
-    if inputs(entry).get("cacheClusterEnabled") is True:
-        raise Unpriced("no list price of caches of REST APIs is known")
-    return []
+    if inputs(entry).get("cacheClusterEnabled") is not True:
+        return []
+    return [hourly(f"api_gateway.cache.{text(entry, 'cacheClusterSize')}gb.hour", 1, "cache of a REST API")]
 
 
 @rates("aws:ec2transitgateway/vpcAttachment:VpcAttachment")
-def attachment(_entry: Entry, _context: Context) -> Iterator[Line]:
-    """Hours of the attachment; a transit gateway itself is free."""
+def attachment(_entry: Entry, context: Context) -> Iterator[Line]:
+    """Hours of the attachment, and what it sends; a transit gateway itself is free."""
+    yield from _attached(context)
+
+
+def _attached(context: Context) -> Iterator[Line]:
     yield hourly("transit_gateway.attachment.hour", 1, "attachment to a transit gateway")
-    raise Unpriced("traffic through a transit gateway is not asked for")
+    gigabytes = told(context.usage.transit_gigabytes, "gigabytes through the transit gateway")
+    yield monthly("transit_gateway.data", gigabytes, "traffic into the transit gateway")
+
+
+@rates("aws:ec2transitgateway/peeringAttachment:PeeringAttachment")
+def peering(_entry: Entry, _context: Context) -> list[Line]:
+    """Hours of this side of the attachment; what goes through is charged as traffic between regions."""
+    return [hourly("transit_gateway.attachment.hour", 1, "attachment to a transit gateway")]
+
+
+@rates("aws:ec2/vpnConnection:VpnConnection")
+def vpn(entry: Entry, context: Context) -> Iterator[Line]:
+    """Hours of the connection, and of its attachment where it ends at a transit gateway."""
+    yield hourly("vpn.connection.hour", 1, "VPN connection")
+    if inputs(entry).get("transitGatewayId") is not None:
+        yield from _attached(context)
+
+
+@rates("aws:ec2clientvpn/networkAssociation:NetworkAssociation")
+def client_vpn(_entry: Entry, _context: Context) -> Iterator[Line]:
+    """Hours of each subnet that clients reach; their connections are extra."""
+    yield hourly("vpn.client.association.hour", 1, "subnet of a client VPN")
+    raise Unpriced("the hours for which clients are connected are not asked for")
+
+
+@rates("aws:networkfirewall/firewall:Firewall")
+def network_firewall(entry: Entry, context: Context) -> Iterator[Line]:
+    """Hours of its endpoint in each subnet, and what goes through."""
+    zones = many(entry, "subnetMappings") or many(entry, "availabilityZoneMappings")
+    if not zones:
+        raise Unpriced("its subnets are not known")
+    yield hourly("network_firewall.endpoint.hour", zones, "endpoints, one in each subnet or zone")
+    gigabytes = told(context.usage.firewall_gigabytes, "gigabytes through the firewall")
+    yield monthly("network_firewall.data", gigabytes, "traffic through the firewall")
+
+
+@rates("aws:globalaccelerator/accelerator:Accelerator")
+def accelerator(entry: Entry, _context: Context) -> Iterator[Line]:
+    """Hours; its two addresses are part of them."""
+    if inputs(entry).get("enabled") is False:
+        return
+    yield hourly("global_accelerator.hour", 1, "accelerator")
+    raise Unpriced("the traffic through an accelerator is not asked for")
+
+
+@rates("aws:wafv2/ruleGroup:RuleGroup")
+def rule_group(entry: Entry, _context: Context) -> list[Line]:
+    """Its rules; the group itself is a rule of the web ACL that refers to it."""
+    return [monthly("waf.rule", many(entry, "rules"), "rules of the group, in one web ACL")]
+
+
+@rates("aws:appsync/graphQLApi:GraphQLApi")
+def graphql(_entry: Entry, context: Context) -> list[Line]:
+    """Queries and changes."""
+    return [monthly("appsync.requests", told(context.usage.graphql_requests, "requests to the API"), "requests")]

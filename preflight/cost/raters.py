@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from preflight.cost.meters import Unpriced
 from preflight.cost.usage import HOURS, Usage
 from preflight.cost.view import Entry, View
 
@@ -13,11 +14,13 @@ KB_A_GB = 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One quantity on one meter in a month. `what` says how it comes about, in the same words in every profile."""
+    """One quantity on one meter in a month. `what` says how it comes about, in the same words in every profile.
+    `region` is where it is paid, None where the resource stands."""
 
     meter: str
     quantity: Decimal
     what: str
+    region: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +53,13 @@ def rates(*types: str) -> Callable[[Rater], Rater]:
 def lines(bill: Iterable[tuple[str, Decimal]], what: str) -> list[Line]:
     """A bill as lines of one description."""
     return [Line(meter=meter, quantity=quantity, what=what) for meter, quantity in bill]
+
+
+def told(figure: Decimal | None, what: str) -> Decimal:
+    """A figure of usage that has no default; Unpriced where the stack does not say it."""
+    if figure is None:
+        raise Unpriced(f"{what} are not known: preflight:usage may say them")
+    return figure
 
 
 def hourly(meter: str, count: Decimal | int, what: str) -> Line:

@@ -17,10 +17,11 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from preflight.cost.catalogue import FOLDER, regions
+from preflight.cost.catalogue import FOLDER, entries, regions
 
 ADDRESS = "https://pricing.us-east-1.amazonaws.com"
 _INDEX = "/offers/v1.0/aws/index.json"
@@ -73,11 +74,12 @@ def refresh(names: Sequence[str], address: str, folder: Path) -> list[str]:
     wrong: list[str] = []
     said = []
     for name, catalogue in catalogues.items():
-        found = _region(address, index, name, [entry["sku"] for entry in catalogue["prices"]], wrong)
+        found = _region(address, index, name, sorted({sku for sku, *_ in entries(catalogue)}), wrong)
+        _out_of_tables(catalogue, found)
         changed = [
             _renewed(entry, found[entry["sku"]], wrong) for entry in catalogue["prices"] if entry["sku"] in found
         ]
-        kept = len(catalogue["prices"]) - len(changed)
+        kept = len({sku for sku, *_ in entries(catalogue)}) - len(changed)
         said.append(f"{name}: {len(changed)} prices read, {sum(changed)} changed, {kept} keep their date")
     if wrong:
         raise RefreshError("\n".join(wrong))
@@ -86,6 +88,21 @@ def refresh(names: Sequence[str], address: str, folder: Path) -> list[str]:
             json.dumps(catalogue, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
         )
     return said
+
+
+def _out_of_tables(catalogue: dict[str, Any], found: Mapping[str, Found]) -> None:
+    """A price that was read has a date and a source of its own."""
+    own = {entry["sku"] for entry in catalogue["prices"]}
+    for sku, usd, table in [*entries(catalogue)]:
+        if sku in found and sku not in own:
+            kept = {key: table[key] for key in ("per", "unit", "asOf", "confidence", "source")}
+            catalogue["prices"].append({"sku": sku, "usd": usd, **kept})
+    for table in catalogue.get("tables", ()):
+        patterns = [pattern.partition("{}") for pattern in table["skus"]]
+        for name in [*table["usd"]]:
+            if all(before + name + after in found for before, _, after in patterns):
+                del table["usd"][name]
+    catalogue["prices"].sort(key=lambda entry: str(entry["sku"]))
 
 
 def _renewed(entry: dict[str, Any], found: Found, wrong: list[str]) -> bool:
@@ -131,10 +148,15 @@ def _region(
     return found
 
 
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], dict[str, str]]]:
+    known = json.loads(_SELECTORS.read_text(encoding="utf-8"))["selectors"]
+    return [(re.compile(re.escape(one["sku"]).replace(r"\{type\}", "(.+)")), one) for one in known]
+
+
 def _selectors(sku: str) -> Iterator[dict[str, str]]:
-    for selector in json.loads(_SELECTORS.read_text(encoding="utf-8"))["selectors"]:
-        pattern = re.escape(selector["sku"]).replace(r"\{type\}", "(.+)")
-        if match := re.fullmatch(pattern, sku):
+    for pattern, selector in _patterns():
+        if match := pattern.fullmatch(sku):
             yield {key: value.replace("{type}", (match.groups() or ("",))[0]) for key, value in selector.items()}
 
 

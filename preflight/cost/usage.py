@@ -57,7 +57,21 @@ class Usage:
     job_minutes: Decimal  # of one run of a scheduled task
     key_requests: Decimal  # KMS requests to each key
     secret_requests: Decimal  # calls for each secret
+    record_kilobytes: Decimal  # of one record of a stream
     spot_discount: Decimal  # 0 to 1: what Spot is cheaper by. A market price, so nothing is taken off unless you say so
+    # Without a default: what depends on them is listed as not priced until a stack says them.
+    state_transitions: Decimal | None  # of each standard state machine
+    workflow_runs: Decimal | None  # of each express state machine, with 64 MB each
+    workflow_seconds: Decimal | None  # of one such run
+    active_users: Decimal | None  # of each Cognito user pool
+    bus_events: Decimal | None  # sent to each event bus of the stack's own, a count for each 64 KB begun
+    stream_records: Decimal | None  # put into each Kinesis stream and each Firehose stream; each is read once
+    transit_gigabytes: Decimal | None  # sent into a transit gateway by each attachment and VPN connection
+    firewall_gigabytes: Decimal | None  # through each network firewall
+    websocket_messages: Decimal | None  # of each WebSocket API, a count for each 32 KB begun
+    websocket_minutes: Decimal | None  # of connections to each WebSocket API
+    graphql_requests: Decimal | None  # to each AppSync API
+    dns_queries: Decimal | None  # to public hosted zones, in all, but those for aliases of AWS's resources
 
 
 _DEFAULTS: Mapping[str, tuple[str, str, str]] = {
@@ -95,6 +109,7 @@ _DEFAULTS: Mapping[str, tuple[str, str, str]] = {
     "job_minutes": ("5", "5", "15"),
     "key_requests": ("0", "100000", "2000000"),
     "secret_requests": ("0", "10000", "50000"),
+    "record_kilobytes": ("1", "1", "1"),
     "spot_discount": ("0", "0", "0"),
 }
 _MOST = 10**15  # of any figure: what is more is a slip, and no sum of it would be exact
@@ -150,7 +165,11 @@ def read(section: object, where: str) -> Assumptions:
         raise SourceError(*map(str, dict.fromkeys(wrong)))
     usage: dict[Profile, Usage] = {}
     for position, profile in enumerate(PROFILES):
-        values = {name: given.get(name, {}).get(profile, Decimal(texts[position])) for name, texts in _DEFAULTS.items()}
+        values: dict[str, Any] = {
+            name: given.get(name, {}).get(profile, Decimal(texts[position])) for name, texts in _DEFAULTS.items()
+        }
+        for name in KEYS.values() - _DEFAULTS.keys():  # of one that is said for some profiles, the others have none
+            values[name] = given[name].get(profile, Decimal(0)) if name in given else None
         usage[profile] = Usage(**values)
     return Assumptions(usage=usage, budget=_number(section.get("budget")), free=section.get("freeAllowances", False))
 

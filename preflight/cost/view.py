@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from preflight.cost.asked import Asked
 from preflight.cost.meters import Unpriced
 
 Entry = Mapping[str, Any]
@@ -32,7 +33,8 @@ def canonical(token: str) -> str:
 class View:
     """What a rater may ask about the other resources of the stack."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, entries: Sequence[Entry], lookups: Sequence[Mapping[str, Any]] = ()) -> None:
+        self.asked = Asked(lookups)
         self._by_urn = {entry["urn"]: entry for entry in entries}
         self._by_type: dict[str, list[Entry]] = {}
         for entry in entries:

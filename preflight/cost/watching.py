@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from preflight.cost import calendar
 from preflight.cost.meters import Unpriced
-from preflight.cost.raters import Context, Line, monthly, rates
+from preflight.cost.raters import Context, Line, monthly, rates, told
 from preflight.cost.usage import HOURS
 from preflight.cost.view import Entry, inputs, maps, number, text
 from preflight.yaml_source import SourceError
@@ -36,11 +36,12 @@ def log_group(entry: Entry, context: Context) -> Iterator[Line]:
 
 @rates(_FLOW_LOG)
 def flow_log(entry: Entry, context: Context) -> list[Line]:
-    """What is written, at the price of vended logs."""
+    """What is written, at the price of vended logs, which is another where they are delivered to a bucket or stream."""
     kind = text(entry, "logDestinationType", "cloud-watch-logs")
-    if kind != "cloud-watch-logs":
-        raise Unpriced(f"no list price of flow logs to {kind} is known")
-    return [monthly("cloudwatch.logs.ingest.vended", context.usage.flow_log_gigabytes, "flow logs written")]
+    meter = "cloudwatch.logs.ingest.vended" if kind == "cloud-watch-logs" else "cloudwatch.logs.delivery"
+    if any(option.get("fileFormat") == "parquet" for option in maps(inputs(entry).get("destinationOptions"))):
+        raise Unpriced("no list price of flow logs in Parquet is known")
+    return [monthly(meter, context.usage.flow_log_gigabytes, "flow logs written")]
 
 
 @rates("aws:cloudwatch/metricAlarm:MetricAlarm")
@@ -83,9 +84,9 @@ def log_metric(entry: Entry, context: Context) -> list[Line]:
 
 
 @rates("aws:cloudwatch/eventBus:EventBus")
-def event_bus(_entry: Entry, _context: Context) -> list[Line]:
-    """By events, which are not asked for; events of AWS itself go to the default bus, free."""
-    raise Unpriced("the events sent to it are not asked for")
+def event_bus(_entry: Entry, context: Context) -> list[Line]:
+    """By events; events of AWS itself go to the default bus, free."""
+    return [monthly("eventbridge.custom_events", told(context.usage.bus_events, "the events sent to it"), "events")]
 
 
 @rates("aws:cloudwatch/compositeAlarm:CompositeAlarm")
@@ -115,9 +116,10 @@ def canary(entry: Entry, _context: Context) -> list[Line]:
 @rates("aws:ssm/parameter:Parameter")
 def parameter(entry: Entry, _context: Context) -> list[Line]:
     """Free unless it is advanced."""
-    if inputs(entry).get("tier") in ("Advanced", "Intelligent-Tiering"):
-        raise Unpriced("no list price of advanced parameters is known")
-    return []
+    tier = inputs(entry).get("tier")
+    if tier == "Intelligent-Tiering":
+        raise Unpriced("whether AWS makes it an advanced parameter is not known")
+    return [monthly("ssm.advanced_parameter", 1, "advanced parameter")] if tier == "Advanced" else []
 
 
 @rates("aws:cloudformation/stack:Stack")
@@ -142,6 +144,25 @@ def certificate(entry: Entry, _context: Context) -> list[Line]:
         raise Unpriced("no list price of certificates of a private authority is known")
     if any(option.get("export") == "ENABLED" for option in maps(given.get("options"))):
         raise Unpriced("no list price of certificates that can be exported is known")
+    return []
+
+
+@rates("aws:cognito/userPool:UserPool")
+def users(entry: Entry, context: Context) -> Iterator[Line]:
+    """Users that are active in the month, by the tier of the pool."""
+    tier = text(entry, "userPoolTier", "ESSENTIALS").lower()
+    if tier == "lite":
+        raise Unpriced("no list price of the tier Lite is known")
+    yield monthly(f"cognito.{tier}.active_users", told(context.usage.active_users, "active users"), "active users")
+    if [*maps(inputs(entry).get("smsConfiguration"))]:
+        raise Unpriced("the text messages that it sends are not asked for")
+
+
+@rates("aws:accessanalyzer/analyzer:Analyzer")
+def analyzer(entry: Entry, _context: Context) -> list[Line]:
+    """Free as far as it looks for access from outside."""
+    if text(entry, "type", "ACCOUNT") not in ("ACCOUNT", "ORGANIZATION"):
+        raise Unpriced("how many roles, users or resources it looks at is not asked for")
     return []
 
 

@@ -288,6 +288,9 @@ class Finder:
             memo = self._open(package, next(iter(spec.submodule_search_locations)))
             for name, classes in memo.used(program).items():
                 with contextlib.suppress(Exception):  # the program will meet it and say so
+                    # Asked for this, the service is executed. After its modules it would be too late: the SDK's own
+                    # lazy loader keeps what was bound before, and the module `get_ami` would stand for its function.
+                    hasattr(import_module(".".join(name.split(".")[:2])), _STATE)
                     module = import_module(name)
                     for one in classes:
                         getattr(module, one)

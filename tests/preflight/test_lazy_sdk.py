@@ -400,6 +400,17 @@ def test_preloading_survives_a_module_that_no_longer_imports(fake: Sandbox) -> N
     assert "'thing'" not in loaded
 
 
+def test_a_function_that_was_preloaded_is_not_taken_for_its_module(tmp_path: Path) -> None:
+    # Of `ssm` the program uses nothing else: Python's own lazy loader has not executed the service by then.
+    lines = (
+        f"import pathlib\n{SMALL}\nfrom preflight import lazy_sdk\n"
+        f"lazy_sdk.install(['pulumi_aws'], pathlib.Path({str(tmp_path)!r}))\nlazy_sdk.preload('one')\n"
+        "import sys\nloaded = 'pulumi_aws.ssm.get_parameter' in sys.modules\n"
+        "import pulumi_aws as aws\nprint(loaded, type(aws.ssm.get_parameter).__name__)\nlazy_sdk.save('one')\n"
+    )
+    assert [_python(["-c", lines]).split() for _ in range(2)] == [["False", "function"], ["True", "function"]]
+
+
 def test_a_resource_module_loses_the_docstrings_of_functions_and_nothing_that_runs(fake: Sandbox) -> None:
     body = (
         "class Thing:\n    'a thing'\n    def __init__(self):\n        \"long prose\"\n        self.kind = 'thing'\n"

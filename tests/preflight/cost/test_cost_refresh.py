@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from preflight.cost import refresh
-from preflight.cost.catalogue import FOLDER, Catalogue
+from preflight.cost.catalogue import FOLDER, Catalogue, entries
 
 REGION, DAY = "us-east-1", "2026-11-20"
 HEAD = [
@@ -29,9 +29,12 @@ class PriceList:
     def __init__(self) -> None:
         self.rows: dict[str, list[tuple[str, str, str, str, str]]] = {}
         self.cut: str | None = None
-        for entry in json.loads((FOLDER / f"{REGION}.json").read_text())["prices"]:
-            for selector in refresh._selectors(entry["sku"]):
-                price = Decimal(entry["usd"]) / entry["per"]
+        known = {
+            sku: (usd, rest["per"]) for sku, usd, rest in entries(json.loads((FOLDER / f"{REGION}.json").read_text()))
+        }
+        for sku, (usd, per) in known.items():
+            for selector in refresh._selectors(sku):
+                price = Decimal(usd or 0) / per
                 row = (
                     selector["usage"],
                     selector.get("operation", "Any"),
@@ -117,6 +120,19 @@ def test_a_new_price_arrives_with_its_day_and_source(served: tuple[PriceList, st
         "source": "AWS price list, offer AmazonEC2",
     }  # fmt: skip
     assert entry(folder, "waf.rule") == kept, "what has no selector keeps its figure and date"
+
+
+def test_a_price_of_a_table_has_its_own_day_and_source_once_it_is_read(
+    served: tuple[PriceList, str], folder: Path
+) -> None:
+    known, address = served
+    known.price("AmazonEC2", "BoxUsage:c5a.large", "0.0800000000", operation="RunInstances")
+    assert run(folder, address) == 0
+    found = entry(folder, "ec2.linux.c5a.large.hour")
+    assert (found["usd"], found["asOf"], found["source"]) == ("0.08", DAY, "AWS price list, offer AmazonEC2")
+    tables = json.loads((folder / f"{REGION}.json").read_text())["tables"]
+    assert [table["usd"] for table in tables if table["skus"] == ["ec2.linux.{}.hour"]] == [{}], "each was read"
+    assert any(table["skus"] == ["opensearch.{}.hour"] and table["usd"] for table in tables), "has no selector"
 
 
 def test_prices_are_for_as_many_units_as_the_catalogue_counts(served: tuple[PriceList, str], folder: Path) -> None:

@@ -40,6 +40,11 @@ TEMPLATE = resource(
     "aws:ec2/launchTemplate:LaunchTemplate", "template", instanceType="m7g.large",
     blockDeviceMappings=[{"deviceName": "/dev/xvda", "ebs": {"volumeType": "gp3", "volumeSize": 30, "iops": 4000}}],
 )  # fmt: skip
+SUBNET = resource("aws:ec2/subnet:Subnet", "private")
+SCALED_GROUP = resource(
+    "aws:autoscaling/group:Group", "group", minSize=2, maxSize=4, launchTemplate=another(TEMPLATE),
+    vpcZoneIdentifiers=another(SUBNET),
+)  # fmt: skip
 SERVERLESS = resource(
     "aws:rds/cluster:Cluster", "db", engine="aurora-postgresql", manageMasterUserPassword=True,
     serverlessv2ScalingConfiguration={"minCapacity": 0.5, "maxCapacity": 8},
@@ -79,13 +84,13 @@ CASES: dict[str, tuple[list[dict[str, Any]], dict[str, Any], str, dict[str, str]
     }),
     "no Fargate hours for a service on instances": ([_service(launchType="EC2", desiredCount=4), TASK], {}, "peak", {}),
     "a group of instances with its volumes, at its most": (
-        [TEMPLATE, resource("aws:autoscaling/group:Group", "group", minSize=2, maxSize=4, launchTemplate=another(TEMPLATE))],
+        [TEMPLATE, SUBNET, SCALED_GROUP, resource("aws:autoscaling/policy:Policy", autoscalingGroupName=another(SCALED_GROUP))],
         {}, "peak",
         {"ec2.linux.m7g.large.hour": "2920", "ebs.gp3.storage": "120", "ebs.gp3.iops": "4000"},
     ),
     "Spot instances less a discount, the base and what is not on Spot in full": (
-        [TEMPLATE, resource(
-            "aws:autoscaling/group:Group", "group", minSize=1, maxSize=5,
+        [TEMPLATE, SUBNET, resource(
+            "aws:autoscaling/group:Group", "group", minSize=1, maxSize=5, desiredCapacity=5, vpcZoneIdentifiers=another(SUBNET),
             mixedInstancesPolicy=another(TEMPLATE, value={
                 "instancesDistribution": {"onDemandBaseCapacity": 1, "onDemandPercentageAboveBaseCapacity": 25},
                 "launchTemplate": {"launchTemplateSpecification": {"version": "1"}},
@@ -254,7 +259,7 @@ def test_old_names_of_types_are_rated_like_the_new_ones() -> None:
 
 
 UNPRICED: dict[str, tuple[list[dict[str, Any]], str]] = {
-    "a type that nobody rates": ([resource("aws:redshift/cluster:Cluster")], "this type is not priced"),
+    "a type that nobody rates": ([resource("aws:emr/cluster:Cluster")], "this type is not priced"),
     "a type of another provider": ([resource("gcp:storage/bucket:Bucket")], "this type is not priced"),
     "an instance type without a price": (
         [resource("aws:ec2/instance:Instance", instanceType="u-12tb1.metal")],
