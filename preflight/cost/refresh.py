@@ -1,8 +1,9 @@
 """`python -m preflight.cost.refresh`: the catalogue anew from AWS's public price list, where there is a network.
 
 All or nothing: each SKU of `selectors.json` must stand for exactly one price of each region, near the one that is
-there; else nothing is written. SKUs without a selector keep their figure with its date. The list is read as CSV, line
-by line: that of EC2 has several hundred megabytes.
+there; else nothing is written. SKUs without a selector keep their figure with its date, and so does a type of machine
+that a region does not offer while it offers others. The list is read as CSV, line by line: that of EC2 has several
+hundred megabytes.
 """
 
 import argparse
@@ -27,6 +28,7 @@ ADDRESS = "https://pricing.us-east-1.amazonaws.com"
 _INDEX = "/offers/v1.0/aws/index.json"
 _SELECTORS = Path(__file__).with_name("selectors.json")
 _TIMEOUT = 60.0  # seconds without a byte
+_TYPE = "{type}"  # in a selector: any type of machine
 _FAR = 3  # a price that became so many times as much, or as little, is a wrong row and no new price
 _REGION = re.compile(r"^(?:[A-Z]{2,4}\d?|[a-z]{2}-[a-z]+-\d)-")
 _COLUMNS = ("TermType", "StartingRange", "PricePerUnit", "Currency", "usageType", "operation")
@@ -74,13 +76,14 @@ def refresh(names: Sequence[str], address: str, folder: Path) -> list[str]:
     wrong: list[str] = []
     said = []
     for name, catalogue in catalogues.items():
-        found = _region(address, index, name, sorted({sku for sku, *_ in entries(catalogue)}), wrong)
+        found, absent = _region(address, index, name, sorted({sku for sku, *_ in entries(catalogue)}), wrong)
         _out_of_tables(catalogue, found)
         changed = [
             _renewed(entry, found[entry["sku"]], wrong) for entry in catalogue["prices"] if entry["sku"] in found
         ]
         kept = len({sku for sku, *_ in entries(catalogue)}) - len(changed)
         said.append(f"{name}: {len(changed)} prices read, {sum(changed)} changed, {kept} keep their date")
+        said += [f"{name}: not in the list, keeps its date: {sku}" for sku in absent]
     if wrong:
         raise RefreshError("\n".join(wrong))
     for name, catalogue in catalogues.items():
@@ -122,13 +125,15 @@ def _renewed(entry: dict[str, Any], found: Found, wrong: list[str]) -> bool:
 
 def _region(
     address: str, index: Mapping[str, Any], region: str, skus: Sequence[str], wrong: list[str]
-) -> dict[str, Found]:
-    """The price of every SKU that has a selector."""
+) -> tuple[dict[str, Found], list[str]]:
+    """The price of every SKU that has a selector, and the SKUs of types that the region does not offer."""
     wanted: dict[str, list[tuple[str, dict[str, str]]]] = {}
     for sku in skus:
         for selector in _selectors(sku):
             wanted.setdefault(selector["offer"], []).append((sku, selector))
     found: dict[str, Found] = {}
+    absent: dict[str, list[str]] = {}
+    offered: set[str] = set()
     for offer, selectors in sorted(wanted.items()):
         if offer not in index:
             wrong.append(f"{region}: the price list has no offer {offer}")
@@ -139,25 +144,30 @@ def _region(
             wrong.append(f"{region}: the offer {offer} has no prices of this region")
             continue
         published, prices = _prices(address, path.removesuffix(".json") + ".csv", selectors)
-        for sku, _ in selectors:
+        for sku, selector in selectors:
             if len(prices[sku]) == 1:
                 found[sku] = Found(prices[sku].pop(), offer, published)
+                offered.add(selector["of"])
+            elif not prices[sku] and _TYPE in selector["of"]:
+                absent.setdefault(selector["of"], []).append(sku)
             else:
                 many = ", ".join(map(str, sorted(prices[sku]))) or "none"
                 wrong.append(f"{region}: {sku} must stand for one price of {offer}, it stands for {many}")
-    return found
+    wrong += [f"{region}: the price list has none of {of}" for of in absent.keys() - offered]
+    return found, sorted(sku for skus in absent.values() for sku in skus)
 
 
 @cache
 def _patterns() -> list[tuple[re.Pattern[str], dict[str, str]]]:
     known = json.loads(_SELECTORS.read_text(encoding="utf-8"))["selectors"]
-    return [(re.compile(re.escape(one["sku"]).replace(r"\{type\}", "(.+)")), one) for one in known]
+    return [(re.compile(re.escape(one["sku"]).replace(re.escape(_TYPE), "(.+)")), one) for one in known]
 
 
 def _selectors(sku: str) -> Iterator[dict[str, str]]:
     for pattern, selector in _patterns():
         if match := pattern.fullmatch(sku):
-            yield {key: value.replace("{type}", (match.groups() or ("",))[0]) for key, value in selector.items()}
+            type_ = (match.groups() or ("",))[0]
+            yield {key: value.replace(_TYPE, type_) for key, value in selector.items()} | {"of": selector["sku"]}
 
 
 def _prices(

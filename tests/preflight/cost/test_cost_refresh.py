@@ -181,6 +181,23 @@ def test_a_partial_result_is_refused_and_nothing_is_written(
     assert "nothing was written" in err
 
 
+def test_a_type_that_is_not_offered_any_more_keeps_its_price_and_a_kind_without_any_is_refused(
+    served: tuple[PriceList, str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known, address = served
+    gone = "ec2.linux.t4g.nano.hour"
+    before = entry(folder, gone)
+    known.rows["AmazonEC2"] = [row for row in known.rows["AmazonEC2"] if row[0] != "BoxUsage:t4g.nano"]
+    assert run(folder, address) == 0
+    assert f"not in the list, keeps its date: {gone}" in capsys.readouterr().out
+    assert entry(folder, gone) == before
+    known.rows["AmazonEC2"] = [row for row in known.rows["AmazonEC2"] if not row[0].startswith("BoxUsage:")]
+    assert run(folder, address) == 1
+    err = capsys.readouterr().err
+    assert "the price list has none of ec2.linux.{type}.hour" in err
+    assert "nothing was written" in err
+
+
 def test_one_region_that_fails_keeps_the_others_from_being_written(
     served: tuple[PriceList, str], folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
