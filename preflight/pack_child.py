@@ -11,13 +11,12 @@ import functools
 import gc
 import io
 import json
-import math
 import os
 import socket
 import sys
 import threading
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
 
@@ -33,15 +32,6 @@ SERVER: known.Texts = {
     "pulumi_policy.policy": {
         "PolicyPack.__init__": "37f381214b5bdcc0",
         "_PolicyAnalyzerServicer._configure_runtime_settings": "2d70dd18aa957ea2",
-    }
-}
-MESSAGES: known.Texts = {
-    "google.protobuf.json_format": {
-        "MessageToDict": "f7ebce2357f2a8f1",
-        "_Printer._StructMessageToJsonObject": "98dd1b3d57b74473",
-        "_Printer._ListValueMessageToJsonObject": "52fb2a77473741d2",
-        "_Printer._ValueMessageToJsonObject": "fe14efb234f0517d",
-        "_Printer._FieldToJsonObject": "ebf11bc47f650e74",
     }
 }
 
@@ -96,16 +86,16 @@ def _unbuffered(descriptor: int) -> io.TextIOWrapper:
 def _speed_up(line: socket.socket) -> None:
     import grpc  # noqa: PLC0415
     import pulumi_policy.policy  # noqa: PLC0415
-    from google.protobuf import json_format, struct_pb2  # noqa: PLC0415
+
+    from preflight import pack_props  # noqa: PLC0415
 
     if known.as_expected(SERVER):
+        props = pack_props.Properties()
         served: Any = pulumi_policy.policy
-        served.grpc = SimpleNamespace(**{**vars(grpc), "server": functools.partial(_Server, line)})
+        served.grpc = SimpleNamespace(**{**vars(grpc), "server": functools.partial(_Server, line, props.during)})
         servicer = served._PolicyAnalyzerServicer  # noqa: SLF001
         servicer._configure_runtime_settings = _once(servicer._configure_runtime_settings)  # noqa: SLF001
-        if known.as_expected(MESSAGES):
-            to_dict = functools.partial(_to_dict, json_format.MessageToDict, struct_pb2.Struct)
-            served.json_format = SimpleNamespace(**{**vars(json_format), "MessageToDict": to_dict})
+        props.install(served)
 
 
 def _once(configure: Any) -> Any:
@@ -120,32 +110,11 @@ def _once(configure: Any) -> Any:
     return configured
 
 
-def _to_dict(original: Any, struct: Any, message: Any, *rest: Any, **named: Any) -> Any:
-    if type(message) is not struct or rest or named:
-        return original(message, *rest, **named)
-    return {key: _plain(original, value) for key, value in message.fields.items()}
-
-
-def _plain(original: Any, value: Any) -> Any:
-    kind = value.WhichOneof("kind")
-    if kind == "string_value":
-        return value.string_value
-    if kind == "struct_value":
-        return {key: _plain(original, element) for key, element in value.struct_value.fields.items()}
-    if kind == "list_value":
-        return [_plain(original, element) for element in value.list_value.values]
-    if kind == "bool_value":
-        return value.bool_value
-    if kind == "number_value" and math.isfinite(value.number_value):
-        return value.number_value
-    return original(value) if kind == "number_value" else None
-
-
 class _Server:
     """In the place of `grpc.server`: answers the calls that come on the socket, one after the other, in one thread."""
 
-    def __init__(self, line: socket.socket, *_: Any, **__: Any) -> None:
-        self._line = line
+    def __init__(self, line: socket.socket, begins: Callable[[str], None], *_: Any, **__: Any) -> None:
+        self._line, self._begins = line, begins
         self._handlers: list[Any] = []
 
     def add_generic_rpc_handlers(self, handlers: Iterable[Any]) -> None:
@@ -170,6 +139,7 @@ class _Server:
         with contextlib.suppress(EOFError, ConnectionError):
             while True:
                 number, content = pack_calls.receive(self._line)
+                self._begins(pack_calls.METHODS[number])
                 pack_calls.send(self._line, *self._answer(_SERVICE + pack_calls.METHODS[number], content))
         os._exit(0)  # the worker has gone
 

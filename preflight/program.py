@@ -190,7 +190,8 @@ class Execution:
         if self._plain:
             self._loop.set_default_executor(ThreadPoolExecutor(_THREADS))
         else:
-            self._loop.set_default_executor(sdk_speed.AtOnce(_THREADS))
+            sdk_speed.call_at_once(self._loop, _THREADS)
+            sdk_speed.end_traces(self.places.relative)
         logging.getLogger("asyncio").setLevel(logging.CRITICAL)
         self._loop.set_exception_handler(lambda _loop, _context: None)
         sys.set_coroutine_origin_tracking_depth(1)

@@ -73,7 +73,8 @@ class Sequence:
 def _callback(frame: FrameType | None) -> FrameType | None:
     """The SDK's own frame that has called the program back with a value (``Output.apply``), if one has."""
     while frame is not None:
-        if frame.f_code.co_name == "run" and frame.f_globals.get("__name__") == "pulumi.output":
+        # The code of a frame last: each look at it is an audit event, see guard.py.
+        if frame.f_globals.get("__name__") == "pulumi.output" and frame.f_code.co_name == "run":
             return frame
         frame = frame.f_back
     return None

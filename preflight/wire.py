@@ -20,11 +20,13 @@ ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  a signature of the protocol
 REFERENCE = "5cf8f73096256a8f31e491e813e4eb8e"
 OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def plain(struct: struct_pb2.Struct) -> dict[str, Any]:
     """A protobuf struct as a dictionary, whole numbers as int, marks kept."""
-    return {key: unpacked(value) for key, value in struct.fields.items()}
+    fields = struct.fields
+    return {key: unpacked(fields[key]) for key in fields}  # `items` of the message takes half as long again
 
 
 def unpacked(value: struct_pb2.Value) -> Any:
@@ -144,22 +146,34 @@ def flat(value: Any) -> Any:
     if isinstance(value, dict):
         mark = value.get(SIGNATURE)
         if mark == REFERENCE:
-            return value.get("id") or (UNKNOWN if "id" in value else value["urn"])
+            return _referred(value)
         if mark == OUTPUT:
             inner = flat(value["value"]) if "value" in value else UNKNOWN
             return secret(inner) if value.get("secret") is True else inner
-        return {key: flat(element) for key, element in value.items()}
+        return {key: element if type(element) in _PLAIN else flat(element) for key, element in value.items()}
     if isinstance(value, list):
-        return [flat(element) for element in value]
+        return [element if type(element) in _PLAIN else flat(element) for element in value]
     return value
 
 
 def bare(value: Any) -> Any:
     """As ``flat``, and with the secrets' values in place of their marks: for arithmetic, never for anything written."""
-    value = flat(value)
     if isinstance(value, dict):
-        return bare(value["value"]) if is_secret(value) else {key: bare(element) for key, element in value.items()}
-    return [bare(element) for element in value] if isinstance(value, list) else value
+        mark = value.get(SIGNATURE)
+        if mark == REFERENCE:
+            return _referred(value)
+        if mark == SECRET or (mark == OUTPUT and "value" in value):
+            return bare(value["value"])
+        if mark == OUTPUT:
+            return UNKNOWN
+        return {key: element if type(element) in _PLAIN else bare(element) for key, element in value.items()}
+    if isinstance(value, list):
+        return [element if type(element) in _PLAIN else bare(element) for element in value]
+    return value
+
+
+def _referred(value: dict[str, Any]) -> Any:
+    return value.get("id") or (UNKNOWN if "id" in value else value["urn"])
 
 
 def output_dependencies(value: Any) -> set[str]:

@@ -54,6 +54,7 @@ def load_base(*, plain: bool) -> None:
         from preflight import lazy_sdk  # noqa: PLC0415  not wanted in a plain run
 
         lazy_sdk.install()
+        lazy_sdk.keep_texts()
     from preflight import program  # noqa: F401, PLC0415
 
 

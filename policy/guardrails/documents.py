@@ -141,10 +141,8 @@ def read(graph: Graph, node: Node, value: Value[str | Record]) -> Document:
 
 def _read(graph: Graph, node: Node, value: Known[str | Record] | Unknown) -> Document:
     if isinstance(value, Unknown):
-        component, said = graph.said_by_parent(node, "statements")
-        if isinstance(said, Known) and _are_statements(said.value):
-            return _document(said.value, graph, component)
-        return Document(waits_for=f"the policy document, {graph.describe(value)}")
+        vouched: _Vouched = graph.shared(_Vouched)
+        return vouched.of(node) or Document(waits_for=f"the policy document, {graph.describe(value)}")
     body = value.value
     if isinstance(body, str):
         return _parsed(body)
@@ -152,6 +150,22 @@ def _read(graph: Graph, node: Node, value: Known[str | Record] | Unknown) -> Doc
     if isinstance(statements, Unknown):
         return Document(waits_for=f"the statements of the policy document, {graph.describe(statements)}")
     return _document(statements.value, graph, None) if isinstance(statements, Known) else Document()
+
+
+class _Vouched:
+    """What components say of the policies in them, read once for all controls."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._read: dict[str | None, Document | None] = {}
+
+    def of(self, node: Node) -> Document | None:
+        """The document that the parent of `node` vouches for."""
+        if node.parent not in self._read:
+            component, said = self._graph.said_by_parent(node, "statements")
+            found = said.value if isinstance(said, Known) and _are_statements(said.value) else None
+            self._read[node.parent] = None if found is None else _document(found, self._graph, component)
+        return self._read[node.parent]
 
 
 def _are_statements(items: Items) -> bool:
@@ -168,7 +182,20 @@ def _are_statements(items: Items) -> bool:
 
 def matches(pattern: str, text: str) -> bool:
     """Whether an IAM pattern with `*` and `?` matches the text, in any case."""
+    beginning = _beginning(pattern)
+    if beginning is not None and text.isascii():
+        return text.lower().startswith(beginning) if pattern[-1:] == "*" else text.lower() == beginning
     return _compiled(pattern).match(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def _beginning(pattern: str) -> str | None:
+    """What stands before the only wildcard, a `*` at the end, if there is any, in lower case; None for other patterns.
+
+    Nearly all are like that, and a regular expression for each takes longer than all else that is done with them.
+    """
+    beginning = pattern.rstrip("*")
+    return beginning.lower() if beginning.isascii() and not _WILD.search(beginning) else None
 
 
 @lru_cache(maxsize=4096)

@@ -11,9 +11,10 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from fnmatch import translate
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -148,7 +149,7 @@ def _in_file(config: Config, folders: Sequence[Path], mistakes: list[Mistake]) -
     import yaml  # noqa: PLC0415 - 10 ms that a run without a file does not pay
 
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = _parsed(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         mistakes.append(Mistake(path.name, f"it cannot be read: {type(error).__name__}"))
         return []
@@ -160,6 +161,19 @@ def _in_file(config: Config, folders: Sequence[Path], mistakes: list[Mistake]) -
     if isinstance(content, dict) and set(content) == {"exemptions"}:
         content = content["exemptions"]
     return [] if content is None else _entries(content, path.name, mistakes)
+
+
+@lru_cache(maxsize=2)
+def _parsed(text: str) -> Any:
+    import yaml  # noqa: PLC0415 - as above
+
+    return yaml.safe_load(text)
+
+
+def read_early(source: Source) -> None:
+    """Reads the file that is there if the configuration names no other, while a pack waits for the program to end."""
+    with suppress(Exception):  # whatever is wrong is said when its entries are asked for
+        _parsed((source.folders[0] / FILE).read_text(encoding="utf-8"))
 
 
 def _entries(content: Any, place: str, mistakes: list[Mistake]) -> list[tuple[str, Any]]:

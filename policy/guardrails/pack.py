@@ -37,7 +37,7 @@ from pulumi_policy import policy as server
 from .config import POLICY, Config, ConfigError, parse, schema
 from .containers import VOUCHED
 from .controls import CONTROLS
-from .exemptions import Exemptions, Source, load
+from .exemptions import Exemptions, Source, load, read_early
 from .graph import Graph
 from .kinds import ANY, STACK, kind_of
 from .run import evaluate
@@ -197,9 +197,11 @@ class Session:
 
 def policies(controls: Sequence[Control] = CONTROLS, setting: Setting | None = None) -> list[Policy]:
     """The policy objects; each call makes a new session. Without a `setting`, that of this process."""
-    session = Session(controls, setting or Setting.of_process())
-    if setting is None:
+    given, setting = setting, setting or Setting.of_process()
+    session = Session(controls, setting)
+    if given is None:
         _listen(session)
+        read_early(setting.source)
 
     def stack(args: StackValidationArgs, report: ReportViolation) -> None:
         session.judge_stack(args, report, Level.MANDATORY)

@@ -25,6 +25,10 @@ _MARKERS = frozenset(
 )
 
 
+_HIDDEN: Any = object()
+"""Stands for a value that is not known yet."""
+
+
 class Known(NamedTuple, Generic[T]):
     """A value that will not change between preview and update."""
 
@@ -45,6 +49,9 @@ class Unknown(NamedTuple):
     def computed(self) -> bool:
         """Whether nobody in the program set it, provided that it is an input which the provider may compute."""
         return self.traced and not self.sources
+
+
+_NOBODYS = Unknown()
 
 
 class Absent:
@@ -81,7 +88,7 @@ class Record:
     __slots__ = ("_origin", "_raw")
 
     def __init__(self, raw: Mapping[str, Any], origin: Unknown) -> None:
-        self._raw = raw
+        self._raw = _opened(raw)
         self._origin = origin
 
     def names(self) -> list[str]:
@@ -125,8 +132,14 @@ class Record:
 
     def strings(self) -> Iterator[tuple[str, Known[str] | Unknown]]:
         """Every text at any depth, and all that is unknown, each with the path to it, such as `environment.KEY`."""
+        found: list[tuple[str, Known[str] | Unknown]] = []
         for key in self.names():
-            yield from _strings(self._look(key), key, self._unknown(key))
+            value = self._look(key)
+            if isinstance(value, Unknown) or (isinstance(value, Known) and isinstance(value.value, str)):
+                found.append((key, value))
+            elif isinstance(value, Known) and isinstance(value.value, Mapping | Sequence):
+                _collect(value.value, key, self._unknown(key), found)
+        return iter(found)
 
     def document(self, key: str) -> Value["str | Record"]:
         """A policy document, as JSON text or as a block."""
@@ -136,7 +149,10 @@ class Record:
         return _map(found, _text, key)
 
     def _look(self, key: str) -> Value[Any]:
-        return _touch(self._raw, key, self._unknown(key))
+        value = _peek(self._raw, key)
+        if value is None:
+            return ABSENT
+        return self._unknown(key) if value is _HIDDEN else Known(value)
 
     def _unknown(self, key: str) -> Unknown:  # noqa: ARG002 - the top level knows the sources of each key
         return self._origin
@@ -188,7 +204,7 @@ class Props(Record):
         if self._edges is None:
             return self._origin
         sources = self._edges.get(key)
-        return Unknown() if sources is None else Unknown(sources, traced=bool(sources))
+        return _NOBODYS if sources is None else Unknown(sources, traced=bool(sources))
 
 
 class Items:
@@ -197,7 +213,7 @@ class Items:
     __slots__ = ("_name", "_origin", "_raw")
 
     def __init__(self, raw: Sequence[Any], origin: Unknown, name: str) -> None:
-        self._raw = raw
+        self._raw = _opened(raw)
         self._origin = origin
         self._name = name
 
@@ -227,16 +243,27 @@ class Items:
         return (_touch(self._raw, index, self._origin) for index in range(len(self._raw)))
 
 
-def _touch(raw: Any, key: str | int, unknown: Unknown) -> Value[Any]:
+def _opened(raw: Any) -> Any:
+    """What is in the wrapper of pulumi_policy, which asks of each value whether it is a marker, as `_peek` does."""
+    return raw["__target"] if isinstance(raw, proxy._DictProxy | proxy._ListProxy) else raw  # noqa: SLF001
+
+
+def _peek(raw: Any, key: str | int) -> Any:
+    """What is there: None where nothing is, `_HIDDEN` where nobody knows yet."""
     try:
         value = raw[key]
     except proxy.UnknownValueError:
-        return unknown
+        return _HIDDEN
     except KeyError:
+        return None
+    return _HIDDEN if isinstance(value, str) and value in _MARKERS else value
+
+
+def _touch(raw: Any, key: str | int, unknown: Unknown) -> Value[Any]:
+    value = _peek(raw, key)
+    if value is None:
         return ABSENT
-    if isinstance(value, str) and value in _MARKERS:
-        return unknown
-    return ABSENT if value is None else Known(value)
+    return unknown if value is _HIDDEN else Known(value)
 
 
 def _map(found: Value[Any], convert: Any, name: str) -> Value[Any]:
@@ -246,17 +273,20 @@ def _map(found: Value[Any], convert: Any, name: str) -> Value[Any]:
     return ABSENT if converted is None else Known(converted)
 
 
-def _strings(found: Value[Any], path: str, unknown: Unknown) -> Iterator[tuple[str, Known[str] | Unknown]]:
-    if isinstance(found, Unknown):
-        yield path, found
-    elif isinstance(found, Known) and isinstance(found.value, str):
-        yield path, Known(found.value)
-    elif isinstance(found, Known) and isinstance(found.value, Mapping):
-        for key in list(found.value.keys()):
-            yield from _strings(_touch(found.value, key, unknown), f"{path}.{key}", unknown)
-    elif isinstance(found, Known) and _is_list(found.value):
-        for index in range(len(found.value)):
-            yield from _strings(_touch(found.value, index, unknown), f"{path}[{index}]", unknown)
+def _collect(value: Any, path: str, unknown: Unknown, found: list[tuple[str, Known[str] | Unknown]]) -> None:
+    """Adds what `Record.strings` tells of one value; a list, as thousands of generators in each other take longer."""
+    if isinstance(value, str):
+        found.append((path, Known(value)))
+    elif value is _HIDDEN:
+        found.append((path, unknown))
+    elif isinstance(value, Mapping):
+        raw = _opened(value)
+        for key in list(raw):
+            _collect(_peek(raw, key), f"{path}.{key}", unknown, found)
+    elif _is_list(value):
+        raw = _opened(value)
+        for index in range(len(raw)):
+            _collect(_peek(raw, index), f"{path}[{index}]", unknown, found)
 
 
 def _only(raw: Sequence[Any], unknown: Unknown, name: str) -> Value[Any]:

@@ -5,21 +5,23 @@ uses a few. After `install()` a service imports a submodule, and a type module d
 
 What a program can tell apart: ``vars()`` of a service shows only the names used so far (``dir()`` shows all), functions
 and nested types have no docstrings, types quote their neighbours as ``'_inputs.X'``, deprecation warnings come only
-from modules that are used, annotations of resource modules are text except those of public properties, and
-`typing.get_type_hints` fails on a resource's ``_internal_init``, where Pulumi never asks for it. Sources of an
-unexpected shape load the plain way. What deferred.py names is loaded when first used. The finders stay on
-``sys.meta_path`` to the end of the process.
+from modules that are used, annotations of resource modules are text except those of public properties (and of those
+which `preflight.sdk_speed` has not asked for), and `typing.get_type_hints` fails on a resource's ``_internal_init``,
+where Pulumi never asks for it. Sources of an unexpected shape load the plain way. What deferred.py names is loaded when
+first used. The finders stay on ``sys.meta_path`` to the end of the process.
 """
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from preflight.lazy_sdk.deferred import Deferred
 from preflight.lazy_sdk.modules import Finder
 
 OFF_SWITCH = "GROUNDWORK_PLAIN_SDK"
+
+_savers: list[Callable[[], None]] = []
 
 
 def install(packages: Sequence[str] = ("pulumi_aws", "pulumi_awsx"), cache_dir: Path | None = None) -> None:
@@ -30,6 +32,14 @@ def install(packages: Sequence[str] = ("pulumi_aws", "pulumi_awsx"), cache_dir: 
     """
     if os.environ.get(OFF_SWITCH) != "1" and not installed():
         sys.meta_path[:0] = [Finder(packages, cache_dir), Deferred()]
+
+
+def keep_texts(cache_dir: Path | None = None) -> None:
+    """Have what Python's library makes of texts kept as well, see texts.py; likewise, a second call does nothing."""
+    if os.environ.get(OFF_SWITCH) != "1" and not _savers:
+        from preflight.lazy_sdk import texts  # noqa: PLC0415  it imports what not every process needs
+
+        _savers.append(texts.install(cache_dir))
 
 
 def installed() -> bool:
@@ -49,3 +59,5 @@ def save(program: str) -> None:
     for finder in sys.meta_path:
         if isinstance(finder, Finder):
             finder.save(program)
+    for save_texts in _savers:
+        save_texts()

@@ -9,6 +9,7 @@ import functools
 import re
 import sys
 import typing
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -22,6 +23,33 @@ _WORDS = frozenset({*_USUAL, *_PLAIN, "pulumi.Input", "pulumi.Output", *(f"_buil
 _WORD = re.compile(r"[\w.]+")
 
 _shared: dict[str, Any] = {}
+_left: dict[str, Callable[[], None]] = {}
+"""Modules of which the hints are still texts, and what puts the types in their dictionaries that the hints quote."""
+_deferred: list[bool] = []
+
+
+def defer() -> None:
+    """From now on hints stay texts until `of` asks for one; for who replaces what Pulumi does with them.
+
+    Types that they quote are then not defined before, see `modules`: of five that prod's modules quote it needs two.
+    """
+    _deferred[:] = [True]
+
+
+def deferred() -> bool:
+    """Whether `defer` has been called."""
+    return bool(_deferred)
+
+
+def leave(module: str, bind: Callable[[], None]) -> None:
+    """Leaves the hints of a module as they are, and what they quote where it is; `bind` fetches that if need be."""
+    _left[module] = bind
+
+
+def settle(module: str) -> None:
+    """Has the module hold all that its hints quote, for who looks for it in its dictionary."""
+    if module in _left:
+        _left[module]()
 
 
 def evaluate(module: ModuleType) -> None:
@@ -30,16 +58,31 @@ def evaluate(module: ModuleType) -> None:
     The private ones are the states of resources, which only ``get()`` uses; Pulumi evaluates their texts by itself.
     """
     names = module.__dict__
-    usual = names.get("pulumi") is sys.modules.get("pulumi") and _PLAIN.isdisjoint(names)
-    usual = usual and all(names.get(name) is meant for name, meant in _USUAL.items())
+    usual = _is_as_usual(names)
     for name, owner in list(names.items()):
         if isinstance(owner, type) and owner.__module__ == module.__name__ and not name.startswith("_"):
             for member in owner.__dict__.values():
                 if isinstance(member, property) and member.fget is not None:
-                    annotations = member.fget.__annotations__
-                    text = annotations.get("return")
-                    if type(text) is str:
-                        annotations["return"] = _evaluated(text, names, usual and _is_usual(text))
+                    _put(member.fget, names, usual)
+
+
+def of(getter: Any) -> Any:
+    """The return hint of a property's function, evaluated if that was left to be done; None where there is none."""
+    if getter.__module__ in _left:
+        names = sys.modules[getter.__module__].__dict__
+        _put(getter, names, _is_as_usual(names))
+    return getter.__annotations__.get("return")
+
+
+def _put(getter: Any, names: dict[str, Any], usual: bool) -> None:
+    text = getter.__annotations__.get("return")
+    if type(text) is str:
+        getter.__annotations__["return"] = _evaluated(text, names, usual and _is_usual(text))
+
+
+def _is_as_usual(names: dict[str, Any]) -> bool:
+    usual = names.get("pulumi") is sys.modules.get("pulumi") and _PLAIN.isdisjoint(names)
+    return usual and all(names.get(name) is meant for name, meant in _USUAL.items())
 
 
 def _evaluated(text: str, names: dict[str, Any], shared: bool) -> Any:

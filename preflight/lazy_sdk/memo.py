@@ -11,7 +11,7 @@ from importlib.util import cache_from_source, source_hash
 from pathlib import Path
 from typing import Any
 
-FORMAT = 3  # of the records below and of what `source.py` puts into them; raise it when either changes
+FORMAT = 4  # of the records below and of what `source.py` puts into them; raise it when either changes
 _NAME = "groundwork-slices"
 _DIGEST = 8  # bytes that `source_hash` returns
 _FEW = 20  # modules; a program that uses less gains nothing by having them loaded before it runs
@@ -43,8 +43,10 @@ class Memo:
 
     def __init__(self, package: str, folder: str, cache_dir: Path | None) -> None:
         self._key = _key(package, folder)
-        self._path = _location(package, folder, cache_dir)
-        records, self._uses = _load(self._path, self._key)
+        self._path = location(package, folder, cache_dir)
+        records: dict[str, tuple[Stamp, Any, dict[str, bytes]]]
+        self._uses: dict[str, Use]
+        records, self._uses = read(self._path, self._key, 2) or ({}, {})
         self._records = {name: Record(*fields) for name, fields in records.items()}
         self.changed = False
 
@@ -78,15 +80,7 @@ class Memo:
         if not self.changed:
             return
         records = {name: (item.stamp, item.shape, dict(item.slices)) for name, item in list(self._records.items())}
-        body = marshal.dumps((self._key, records, self._uses))
-        try:
-            if len(body) > _LIMIT:  # whoever uses so much gains little; the next process begins anew with what it needs
-                os.unlink(self._path)
-            else:
-                _replace(self._path, source_hash(body) + body)
-        except OSError:
-            return  # a full disk or a read-only folder costs the next run some time, nothing else
-        self.changed = False
+        self.changed = not write(self._path, self._key, (records, self._uses), _LIMIT)
 
 
 def _key(package: str, folder: str) -> tuple[Any, ...]:
@@ -101,9 +95,9 @@ def _key(package: str, folder: str) -> tuple[Any, ...]:
     return (FORMAT, sys.version, package, os.path.realpath(folder), version, top.st_mtime_ns, top.st_size)
 
 
-def _location(package: str, folder: str, cache_dir: Path | None) -> str:
-    """Beside the package's own ``.pyc`` files if we may write those, else in the user's cache."""
-    name = f"{_NAME}-{package}.{sys.implementation.cache_tag}.marshal"
+def location(what: str, folder: str, cache_dir: Path | None) -> str:
+    """Beside the ``.pyc`` files of the package in this folder if we may write those, else in the user's cache."""
+    name = f"{_NAME}-{FORMAT}-{what}.{sys.implementation.cache_tag}.marshal"
     if cache_dir is not None:
         return os.path.join(cache_dir, name)
     beside = existing = os.path.dirname(cache_from_source(os.path.join(folder, "__init__.py")))
@@ -116,24 +110,37 @@ def _location(package: str, folder: str, cache_dir: Path | None) -> str:
     return os.path.join(home, "groundwork", f"{source_hash(folder.encode()).hex()}-{name}")
 
 
-def _load(path: str, key: tuple[Any, ...]) -> tuple[dict[str, tuple[Stamp, Any, dict[str, bytes]]], dict[str, Use]]:
-    nothing = dict[str, tuple[Stamp, Any, dict[str, bytes]]](), dict[str, Use]()
+def read(path: str, key: tuple[Any, ...], parts: int) -> tuple[Any, ...] | None:
+    """The parts that `write` has written with the same key; None where there are none that may be believed."""
     try:
         with open(path, "rb") as file:
             if not _is_ours(os.fstat(file.fileno())):
-                return nothing
+                return None
             content = file.read()
     except OSError:
-        return nothing
+        return None
     # The digest comes first because `marshal` may crash the interpreter on bytes that were damaged.
     body = memoryview(content)[_DIGEST:]
     if source_hash(body) != content[:_DIGEST]:
-        return nothing
+        return None
     try:
-        found_key, records, uses = marshal.loads(body)  # noqa: S302 (of our own making, see `_is_ours`)
+        found_key, *found = marshal.loads(body)  # noqa: S302 (of our own making, see `_is_ours`)
     except (EOFError, TypeError, ValueError):
-        return nothing
-    return (records, uses) if found_key == key else nothing
+        return None
+    return tuple(found) if found_key == key and len(found) == parts else None
+
+
+def write(path: str, key: tuple[Any, ...], parts: tuple[Any, ...], limit: int) -> bool:
+    """Writes the file, in which nothing else is then; False where that fails, which costs the next run some time."""
+    body = marshal.dumps((key, *parts))
+    try:
+        if len(body) > limit:  # whoever uses so much gains little; the next process begins anew with what it needs
+            os.unlink(path)
+        else:
+            _replace(path, source_hash(body) + body)
+    except OSError:
+        return False  # a full disk, or a read-only folder
+    return True
 
 
 def _is_ours(status: os.stat_result) -> bool:

@@ -13,7 +13,7 @@ import marshal
 import os
 import sys
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import source_hash
@@ -143,8 +143,12 @@ class _Loader(SourceFileLoader):
                 self._become_types(module, record, kind)
             else:
                 _run(self._resource(record), module.__dict__)
-                hints.evaluate(module)
-                _bind_references(module, *record.shape)
+                bind = _references(module, *record.shape)
+                if hints.deferred():
+                    hints.leave(module.__name__, bind)
+                else:
+                    hints.evaluate(module)
+                    bind()
         finally:
             _running.package = outer
 
@@ -205,21 +209,21 @@ def _listing(folder: str) -> bytes:
     return source_hash(repr(sorted((name, status.st_mtime_ns, status.st_size) for name, status in sources)).encode())
 
 
-def _bind_references(module: ModuleType, parts: Sequence[str], quoted: Sequence[str]) -> None:
+def _references(module: ModuleType, parts: Sequence[str], quoted: Sequence[str]) -> Callable[[], None]:
     """Give a resource module the types that its star imports left out.
 
-    Pulumi resolves forward references in the plain dictionary of the module, so those have to be there; the others are
-    found by attribute only.
+    Pulumi resolves forward references in the plain dictionary of the module, so those have to be there, which the
+    answer is for; the others are found by attribute only.
     """
     sources = [sys.modules.get(f"{module.__package__}.{part}") for part in parts]
     lazy = [(source, source.__dict__[_STATE].names) for source in sources if isinstance(source, LazyTypes)]
-    if not lazy:
-        return
     names = module.__dict__
-    for source, known in lazy:
-        for name in quoted:
-            if name in known and name not in names:
-                names[name] = getattr(source, name)
+
+    def bind() -> None:
+        for source, known in lazy:
+            for name in quoted:
+                if name in known and name not in names:
+                    names[name] = getattr(source, name)
 
     def absent(name: str) -> Any:
         for source, known in lazy:
@@ -227,7 +231,9 @@ def _bind_references(module: ModuleType, parts: Sequence[str], quoted: Sequence[
                 return getattr(source, name)
         raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
 
-    names.setdefault("__getattr__", absent)
+    if lazy:
+        names.setdefault("__getattr__", absent)
+    return bind
 
 
 def _is_executed(module: ModuleType) -> bool:

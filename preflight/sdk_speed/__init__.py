@@ -7,9 +7,9 @@ and what to do.
 """
 
 from preflight.sdk_speed import outputs, saying, types, values, waiting
-from preflight.sdk_speed.waiting import AtOnce
+from preflight.sdk_speed.waiting import call_at_once, end_traces
 
-__all__ = ["AtOnce", "install", "install_for_engine"]
+__all__ = ["call_at_once", "end_traces", "install", "install_for_engine"]
 
 
 def install() -> None:

@@ -1,6 +1,7 @@
 """Plain values on their way to the engine and back: texts, numbers and booleans need nothing of what the SDK tries."""
 
 import functools
+from collections.abc import Iterator
 from typing import Any
 
 from pulumi.runtime import rpc
@@ -10,6 +11,7 @@ from preflight.sdk_speed.outputs import PROMPT
 
 VALUES: known.Texts = {
     "pulumi.runtime.rpc": {
+        "serialize_properties": "171a6c3e47b3c1f2",
         "serialize_property": "c705af2b564329c0",
         "isLegalProtobufValue": "1623ad9da710bb27",
         "translate_output_properties": "847d0a06204dcf15",
@@ -20,8 +22,29 @@ VALUES: known.Texts = {
 def install() -> None:
     """Replaces what is known."""
     if known.as_expected(VALUES):
+        rpc.serialize_properties = functools.partial(_serialize_all, rpc.serialize_properties)
         rpc.serialize_property = functools.partial(_serialize, rpc.serialize_property)
         rpc.translate_output_properties = functools.partial(_translate, rpc.translate_output_properties)
+
+
+class _Set:
+    """Those of the inputs that are not None: of sixty arguments a program gives ten, and the type of each is asked for.
+
+    They are looked at one after the other, as by the SDK: what is awaited in between may change them.
+    """
+
+    def __init__(self, inputs: Any) -> None:
+        self._inputs = inputs
+
+    def __iter__(self) -> Iterator[Any]:
+        return (key for key in self._inputs if self._inputs[key] is not None)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._inputs[key]
+
+
+async def _serialize_all(original: Any, inputs: Any, *rest: Any, **named: Any) -> Any:
+    return await original(_Set(inputs), *rest, **named)
 
 
 async def _serialize(original: Any, value: Any, *rest: Any, return_protobuf_value: bool = False, **named: Any) -> Any:

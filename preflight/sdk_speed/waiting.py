@@ -26,6 +26,7 @@ TRACES: known.Texts = {
     "pulumi.runtime.resource": {"_get_stack_trace": "7c8769deaa479727", "_get_source_position": "658fcda8a396569c"}
 }
 
+_ends: list[Callable[[str], object]] = []
 _CONSTRUCTORS = 3  # Resource, CustomResource or ComponentResource, and the concrete class
 _SLICE = 0.5  # seconds after which outputs made in the meantime are waited for as well
 
@@ -36,6 +37,11 @@ def install() -> None:
         stack.wait_for_rpcs = _wait_for_rpcs
     if known.as_expected(TRACES):
         resource._get_stack_trace = _stack_trace  # noqa: SLF001
+
+
+def end_traces(at: Callable[[str], object]) -> None:
+    """Traces end with the first frame for whose file `at` answers something: nobody looks further than that."""
+    _ends[:] = [at]
 
 
 def _stack_trace() -> source_pb2.StackTrace:
@@ -50,10 +56,13 @@ def _stack_trace() -> source_pb2.StackTrace:
     trace = source_pb2.StackTrace()
     frame = frame.f_back if frame is not None else None
     while frame is not None:
-        uri = _uri(frame.f_code.co_filename)
+        filename = frame.f_code.co_filename
+        uri = _uri(filename)
         added = trace.frames.add()
         if uri is not None:
             added.pc.uri, added.pc.line = uri, frame.f_lineno
+        if _ends and _ends[0](filename):
+            break
         frame = frame.f_back
     return trace
 
@@ -105,19 +114,32 @@ def _has_callbacks() -> bool:
     return bool(getattr(_callbacks._CallbackServicer, "_servicers", True))  # noqa: SLF001
 
 
-class AtOnce(ThreadPoolExecutor):
-    """Runs what it is given at once, in the caller's thread, until the program has callbacks to be called back on.
+def call_at_once(loop: asyncio.AbstractEventLoop, threads: int) -> None:
+    """Has the loop run what would go to a thread at once, until the program has callbacks to be called back on.
 
-    A transform is answered by the event loop, so a thread must wait for it, not the loop itself.
+    A transform is answered by the event loop, so a thread must wait for it, not the loop itself. The answer is there in
+    the loop's next round, as that of a thread would be at the earliest.
     """
+    loop.set_default_executor(ThreadPoolExecutor(threads))
+    in_thread: Any = loop.run_in_executor
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
-        """A finished future, or that of a thread once the program has a callback server."""
-        if _has_callbacks():
-            return super().submit(fn, *args, **kwargs)
-        future: Future[Any] = Future()
+    def run_in_executor(executor: Any, function: Callable[..., Any], *arguments: Any) -> "asyncio.Future[Any]":
+        if executor is not None or _has_callbacks():
+            started: asyncio.Future[Any] = in_thread(executor, function, *arguments)
+            return started
+        ended = loop.create_future()
         try:
-            future.set_result(fn(*args, **kwargs))
+            result = function(*arguments)
         except Exception as error:  # noqa: BLE001  it is the future's
-            future.set_exception(error)
-        return future
+            failed: Future[Any] = Future()
+            failed.set_exception(error)
+            return asyncio.wrap_future(failed, loop=loop)
+        loop.call_soon(_settle, ended, result)
+        return ended
+
+    loop.run_in_executor = run_in_executor  # type: ignore[method-assign, assignment]
+
+
+def _settle(future: "asyncio.Future[Any]", result: Any) -> None:
+    if not future.cancelled():
+        future.set_result(result)

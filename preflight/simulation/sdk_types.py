@@ -13,6 +13,8 @@ import typing
 from collections.abc import Mapping
 from typing import Any
 
+from preflight.lazy_sdk import hints
+
 _DEPTH = 4  # nested output types in real SDKs that need more than this are optional before that depth
 
 
@@ -71,7 +73,7 @@ def _declared(cls: type, python: str) -> Any:
     getter = getattr(cls, python, None)
     if not isinstance(getter, property) or getter.fget is None:
         return None
-    arguments = typing.get_args(getter.fget.__annotations__.get("return"))
+    arguments = typing.get_args(hints.of(getter.fget))
     return arguments[0] if arguments else None
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from guardrails import kinds
-from guardrails.documents import Statement, matches, read
+from guardrails.documents import Statement, _compiled, matches, read
 from guardrails.verdicts import Outcome
 
 from tests.policy.graphs import Derived, Elsewhere, Phase, Program, complaints, json_of, only, outcomes
@@ -313,10 +313,20 @@ def test_principals_that_are_everyone(principal: Any, everyone: bool) -> None:
         ("arn:aws:s3:::a", "arn:aws:s3:::ab", False),
         ("*", "", True),
         ("a*c*e", "abcde", True),
+        ("S3:GET**", "s3:getobject", True),
+        ("s3:get*", "s3:ge", False),
+        ("s3:get", "s3:getobject", False),
+        ("", "", True),
+        ("", "a", False),
+        ("a*", "a\nb", True),
+        ("a", "a\n", False),
+        ("s3:*", "\u017f3:a", True),
+        ("\u212a*", "kms", True),
     ],
 )
 def test_patterns_match_as_in_iam(pattern: str, text: str, fits: bool) -> None:
     assert matches(pattern, text) is fits
+    assert (_compiled(pattern).match(text) is not None) is fits, "as a regular expression says that has its form"
 
 
 def test_an_empty_document_is_nothing(phase: Phase) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from guardrails.config import Config
 from guardrails.controls import CONTROLS
-from guardrails.exemptions import FILE, STACK_KEY, Exemptions, Source, load
+from guardrails.exemptions import FILE, STACK_KEY, Exemptions, Source, load, read_early
 from guardrails.graph import Graph
 from guardrails.run import evaluate
 from guardrails.verdicts import BASELINE, COST, PACKS, Level
@@ -140,3 +140,13 @@ def test_what_is_committed_is_in_time_when_it_is_written_and_names_a_ticket_each
     assert found.mistakes == ()
     assert len(found.entries) <= 6, "few: mend the program, or set a parameter"
     assert [entry.control for entry in found.entries if BASELINE in BY_ID[entry.control].packs] == []
+
+
+def test_a_file_that_is_read_before_it_is_asked_for_says_what_is_wrong_only_then(tmp_path: Path) -> None:
+    read_early(Source((tmp_path,)))
+    read_early(Source())
+    (tmp_path / "exemptions.yaml").write_text("- a: [")
+    read_early(Source((tmp_path,)))
+    assert "it is no YAML in line 1" in said(loaded(Config(), tmp_path))
+    (tmp_path / "exemptions.yaml").write_text("[]")
+    assert loaded(Config(), tmp_path).mistakes == (), "and it is the file as it is then that counts"

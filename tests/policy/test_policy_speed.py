@@ -17,14 +17,14 @@ from tests.policy.houses import everything
 def looks(resources: int, phase: Phase, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many properties are looked at, each time anew."""
     counted: Counter[str] = Counter()
-    touch = reading._touch
+    peek = reading._peek
 
     def counting(*args: Any) -> Any:
         counted["looks"] += 1
-        return touch(*args)
+        return peek(*args)
 
     with monkeypatch.context() as patched:
-        patched.setattr(reading, "_touch", counting)
+        patched.setattr(reading, "_peek", counting)
         evaluate(CONTROLS, Graph.of_stack(copies(resources).sent(phase)), EVERYTHING, run_of(phase))
     return counted["looks"]
 

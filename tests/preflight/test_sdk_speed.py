@@ -3,17 +3,19 @@
 The expected values are always those of a plain run of the same program.
 """
 
+import asyncio
 import json
 import re
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
-from preflight import pack_child
+from preflight import pack_child, pack_props
 from preflight.sdk_speed import known, outputs, saying, types, values, waiting
 from tests.committed import Committed
 from tests.preflight.recorder_support import job, work, write
@@ -23,7 +25,7 @@ NASTY = ROOT / "tests" / "engine" / "fidelity" / "nasty"
 KNOWN = {
     "waiting": waiting.WAITING, "traces": waiting.TRACES, "outputs": outputs.OUTPUTS, "names": outputs.NAMES,
     "types": types.TYPES, "values": values.VALUES, "debug": saying.DEBUG, "server": pack_child.SERVER,
-    "messages": pack_child.MESSAGES,
+    "messages": pack_props.MESSAGES, "proxies": pack_props.PROXIES,
 }  # fmt: skip
 
 HEAD = """
@@ -239,6 +241,112 @@ def test_what_the_sdk_says_of_its_steps_is_unsaid_and_what_the_program_says_is_n
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == "by the SDK; stream; by __main__; by pulumi_aws.ec2; by pulumi; by None"
+
+
+def test_the_types_of_generated_classes_are_those_that_the_sdk_works_out_whenever_one_is_asked_for() -> None:
+    code = (
+        "import sys, typing\nfrom preflight import lazy_sdk\nlazy_sdk.install()\nimport pulumi\nfrom pulumi import _types\n"
+        "from preflight import sdk_speed\nfrom preflight.sdk_speed import types\n"
+        "plain = {n: getattr(_types, n).__wrapped__ for n in ('_types_from_py_properties', '_raw_return_hints')}\n"
+        "of_resource = _types.resource_types\nsdk_speed.install()\n"
+        "import pulumi_aws as aws\n"
+        "class Own(aws.lb.ListenerArgs): ...\n"
+        "class Untyped(aws.lb.Listener):\n    @property\n    @pulumi.getter(name='own')\n    def own(self): ...\n"
+        "class Typed(aws.lb.Listener):\n    @property\n    @pulumi.getter\n    def own(self) -> 'pulumi.Output[str]': ...\n"
+        "class Annotated(aws.lb.Listener):\n    own: pulumi.Output[int]\n"
+        "classes, seen = [Own, Typed, Untyped, Annotated], {}\n"
+        "for service in ('lb', 'ecr', 'scheduler', 'ecs'):\n"
+        "    for owner in (module := getattr(aws, service), module.outputs):\n"
+        "        classes += [one for name in dir(owner) if isinstance(one := getattr(owner, name, None), type)]\n"
+        "classes = [cls for cls in classes[:2] + classes[4:] + classes[2:4] if _types._py_properties(cls)]\n"
+        "for cls in classes:\n"
+        "    lazy = _types._types_from_py_properties(cls)\n"
+        "    keys = [name for _, name, _ in _types._py_properties(cls)][::-1] + ['nothing']\n"
+        "    bound = 'TargetGroupHealthCheckArgs' in vars(aws.lb.target_group)\n"
+        "    seen[cls] = lazy, {key: lazy.get(key, 'none') for key in keys}, _types.resource_types(cls)\n"
+        "for cls, (lazy, one_by_one, resource) in seen.items():\n"
+        "    expected = plain['_types_from_py_properties'](cls)\n"
+        "    assert one_by_one == {key: expected.get(key, 'none') for key in one_by_one}, cls\n"
+        "    assert list(lazy.items()) == list(expected.items()) and len(lazy) == len(expected), cls\n"
+        "    assert {**resource} == of_resource(cls), cls\n"
+        "    assert _types._raw_return_hints(cls) == plain['_raw_return_hints'](cls), cls\n"
+        "print(len(seen), all(isinstance(one, types._Types) == (cls.__module__ != '__main__') for cls, (one, *_) in seen.items()), bound)\n"
+        "class Own:\n    @property\n    @pulumi.getter\n    def broken(self) -> 'Missing': ...\n"
+        "try:\n    _types._types_from_py_properties(Own)\nexcept NameError as error:\n    print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stderr
+    first, error = done.stdout.splitlines()
+    seen, all_lazy, bound = first.split()
+    assert int(seen) > 150
+    assert (all_lazy, bound) == ("True", "False")
+    assert error == "name 'Missing' is not defined", "a program's own mistake is told before the property is used"
+
+
+def test_what_goes_to_a_thread_is_run_at_once_and_its_answer_comes_in_the_next_round() -> None:
+    said: list[Any] = []
+    loop = asyncio.new_event_loop()
+    waiting.call_at_once(loop, 1)
+
+    def note() -> str:
+        said.append(threading.current_thread())
+        return "answer"
+
+    def fail() -> None:
+        raise KeyError("no")
+
+    async def main() -> None:
+        future = loop.run_in_executor(None, note)
+        assert said == [threading.main_thread()]
+        assert not future.done(), "the SDK's other tasks have their turn before"
+        said.append(await future)
+        with pytest.raises(KeyError, match="no"):
+            await loop.run_in_executor(None, fail)
+        loop.run_in_executor(None, fail).cancel()
+        loop.run_in_executor(None, str).cancel()
+        await asyncio.sleep(0)
+        with ThreadPoolExecutor(1) as own:
+            assert await loop.run_in_executor(own, threading.current_thread) is not threading.main_thread()
+
+    mistakes: list[Any] = []
+    loop.set_exception_handler(lambda _, context: mistakes.append(context))
+    loop.run_until_complete(main())
+    loop.close()
+    assert said[1:] == ["answer"]
+    assert not mistakes
+
+
+def test_with_callbacks_of_the_program_it_does_go_to_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "_has_callbacks", lambda: True)
+    loop = asyncio.new_event_loop()
+    waiting.call_at_once(loop, 1)
+    found = loop.run_until_complete(loop.run_in_executor(None, threading.current_thread))
+    loop.close()
+    assert found is not threading.main_thread()
+
+
+def test_arguments_that_are_not_given_are_left_out_while_they_are_looked_at() -> None:
+    inputs: dict[str, Any] = {"a": 1, "b": None, "c": "soon none"}
+    seen = []
+    for key in (given := values._Set(inputs)):
+        seen.append((key, given[key]))
+        inputs["c"] = None
+    assert seen == [("a", 1)]
+
+
+def test_a_trace_ends_where_the_program_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "_ends", [])
+
+    class Made:
+        def __init__(self, depth: int = 2) -> None:
+            self.trace: Any = waiting._stack_trace() if not depth else Made(depth - 1).trace
+
+    whole = Made().trace.frames
+    assert len(whole) > 10
+    waiting.end_traces(lambda filename: "test_sdk_speed" in filename)
+    assert [frame.pc.uri for frame in Made().trace.frames] == [whole[0].pc.uri]
+    waiting.end_traces(lambda filename: "nothing" in filename)
+    assert len(Made().trace.frames) == len(whole)
 
 
 def test_what_is_said_of_a_type_is_not_said_of_an_equal_one_in_another_order() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from guardrails import kinds
 from guardrails.checks import Check, differs, equals, is_false, is_true
@@ -92,18 +92,23 @@ def _default_tags(provider: Record) -> Iterator[Known[Record] | Unknown | Mappin
     """The SDK sends blocks of a provider as JSON text."""
     found = provider.document("defaultTags")
     if isinstance(found, Known) and isinstance(found.value, str):
-        try:
-            raw = json.loads(found.value)
-        except ValueError:
-            raw = {}
-        tags = raw.get("tags") if isinstance(raw, dict) else None
-        yield Known(Record(tags if isinstance(tags, dict) else {}, Unknown()))
+        yield Known(_written_tags(found.value))
     elif isinstance(found, Known) and isinstance(found.value, Record):
         inner = found.value.record("tags")
         if not isinstance(inner, Absent):
             yield inner
     elif isinstance(found, Unknown):
         yield found
+
+
+@lru_cache(maxsize=16)
+def _written_tags(text: str) -> Record:
+    try:
+        raw = json.loads(text)
+    except ValueError:
+        raw = {}
+    tags = raw.get("tags") if isinstance(raw, dict) else None
+    return Record(tags if isinstance(tags, dict) else {}, Unknown())
 
 
 def _tag(layers: list[Known[Record] | Unknown | Mapping[str, Value[str]]], name: str) -> Value[str]:
