@@ -22,11 +22,14 @@ from pulumi.runtime.proto import resource_pb2
 from preflight import lazy_sdk, sdk_speed
 from preflight.simulation import computed, resource_id
 from tests.committed import Committed, recorded
+from tests.components import shapes
 
 # A test that fails does so for everybody and again: HYPOTHESIS_PROFILE=explore looks at other examples in each run.
 hypothesis.register_profile("repeatable", derandomize=True, database=None, deadline=None)
 hypothesis.register_profile("explore", database=None, deadline=None)
 hypothesis.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+gc.disable()  # until all is loaded: see pytest_collection_finish
 
 if os.environ.get(lazy_sdk.OFF_SWITCH) != "1":
     lazy_sdk.install()
@@ -35,9 +38,9 @@ if os.environ.get(lazy_sdk.OFF_SWITCH) != "1":
 # Those of four seconds and more of a processor, or that wait as long, the longest first (2026-11): with several processes,
 # each of which gets whole files, the others would wait at the end for one that begins late.
 LONG = (
-    "test_network_shapes.py", "test_sdk_speed.py", "test_growth.py", "test_policy_cases.py", "test_lazy_sdk.py",
+    "test_network_shapes.py", "test_sdk_speed.py", "test_policy_cases.py", "test_lazy_sdk.py",
     "test_launcher_nursery.py", "test_settings_garbage.py", "test_operations_commands.py", "test_cli_diff.py",
-    "test_cli_scale.py", "test_analyzer_pack.py", "test_policy_mutations.py", "test_rights.py", "test_stacks.py",
+    "test_analyzer_pack.py", "test_policy_mutations.py", "test_stacks.py",
 )  # fmt: skip
 REGION = "us-east-1"
 ACCOUNT = "111122223333"
@@ -56,6 +59,7 @@ def pytest_collection_finish() -> None:
     and again: a third of the time."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(50_000, 20, 50)
 
 
@@ -198,6 +202,12 @@ class Deployment:
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Committed:
     """What preflight says of the committed stacks."""
     return recorded(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def shaped(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What preflight says of the stacks of tests/components/shapes.py, as its document has it. Not to be changed."""
+    return shapes.recorded(tmp_path_factory)
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import os
 import re
 from pathlib import Path
 
-import pytest
 import yaml
 
 from tests.committed import STACKS, Committed
+from tests.gathered import for_each
 
 ROOT = Path(__file__).parent.parent
 UPDATE = os.environ.get("GROUNDWORK_UPDATE_GOLDEN") == "1"
@@ -53,7 +53,7 @@ def test_the_readme_shows_a_committed_service_of_each_kind() -> None:
     assert {service["kind"] for service in shown.values()} == {"web", "worker", "job", "function", "fleet"}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@for_each("page", PAGES, name=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_and_every_make_target_of_a_page_exists(page: Path) -> None:
     text = page.read_text()
     links = [link.partition("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]

@@ -1,99 +1,16 @@
 """Every policy of every recorded stack: rights by ARN, each wider one with its reason, every role within its boundary."""
 
 import json
-import re
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from components.security.unscoped import ACTIONS
-from tests.committed import ROOT, Committed, check, project, stack_file
+from tests.committed import Committed
 from tests.components import rights
+from tests.components.every_right import BOUNDARY
 
 ROLE = "aws:iam/role:Role"
-BOUNDARY = "arn:aws:iam::111122223333:policy/boundary"
-
-
-def recorded(folder: Path) -> dict[str, list[dict[str, Any]]]:
-    """The resources of the committed stacks with everything in their files, by stack, as an update has them."""
-    stacks = {name: stack_file(name) for name in ("dev", "prod")}
-    for stack in stacks.values():
-        _everything(stack["config"])
-    done = check("--no-policy", "--json", "-", "--program", str(project(folder / "project", stacks)))
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr
-    return {name: stack["resources"] for name, stack in json.loads(done.stdout)["stacks"].items()}
-
-
-def _everything(config: dict[str, Any]) -> None:
-    """A boundary; secrets from both places; and where nothing is protected every store at every level."""
-    config["groundwork:protection"]["permissionsBoundary"] = BOUNDARY
-    config["groundwork:compute"]["containerInsights"] = True  # the worker's backlog is one of each task
-    config["groundwork:secrets"] = {"payment-key": {"secure": "v1:abc"}}
-    services = config["groundwork:services"]
-    services["web"]["secrets"] = {
-        "PAYMENT_KEY": {"config": "payment-key"},
-        "MAIL": {
-            "arn": "arn:aws:secretsmanager:us-east-1:111122223333:secret:mail-AbCdEf",
-            "keyArn": "arn:aws:kms:us-east-1:111122223333:key/1234abcd",
-        },
-    }
-    # Every kind of service, as the documents show it.
-    page = (ROOT / "docs" / "services.md").read_text()
-    for _, snippet in re.findall(r"^## (\w+)\n\n```yaml\n(.*?)```", page, re.DOTALL | re.MULTILINE):
-        shown = yaml.safe_load(snippet)
-        if any("kind" not in service for service in shown["groundwork:services"].values()):
-            continue
-        services.update(shown["groundwork:services"])
-        for kind, stores in shown.get("groundwork:data", {}).items():
-            config["groundwork:data"].setdefault(kind, {}).update(stores)
-    assert {service["kind"] for service in services.values()} >= {"web", "worker", "job", "function"}
-    if not config["groundwork:protection"]["protected"]:
-        queue = {"fifo": False, "visibilitySeconds": 120, "maxReceives": 5, "retentionDays": 4, "alarmAgeSeconds": 900}
-        config["groundwork:data"]["queues"]["jobs"] = queue
-        services["web"]["uses"] = {"main": "admin", "uploads": "admin", "jobs": "admin"}
-        services["status"]["uses"] = {"main": "write", "uploads": "read", "jobs": "receive"}
-        _stores(config["groundwork:data"], services)
-
-
-def _stores(data: dict[str, Any], services: dict[str, Any]) -> None:
-    """Tables, streams and files at every level, a bucket with a copy, and a secret that is rotated."""
-    key = {"name": "id", "type": "string"}
-    index = {"partitionKey": {"name": "mail", "type": "string"}, "project": "all"}
-    table = {"partitionKey": key, "capacity": {"mode": "onDemand"}, "indexes": {"by-mail": index}, "recoveryDays": None}
-    data["tables"] = {name: {**table, "stream": "both"} for name in ("one", "two", "three")}
-    data["streams"] = {"events": {"mode": "serverless"}}
-    data["files"] = {"shared": {"infrequentAccessAfterDays": 30, "archiveAfterDays": None, "throughput": "elastic"}}
-    bucket = data["buckets"]["uploads"]
-    data["buckets"]["copied"] = {**bucket, "replication": {"region": "us-west-2", "storage": "archive"}}
-    bucket["tells"] = {"jobs": {"prefix": "new/"}}
-    rotating = next(name for name, service in services.items() if service["kind"] == "function")
-    data["secrets"] = {"rotated": {"later": True, "rotation": {"function": rotating, "days": 30}}}
-    data["backups"] = {
-        "schedule": "cron(0 5 * * ? *)",
-        "keepDays": 365,
-        "coldAfterDays": 30,
-        "bucketsContinuousDays": 14,
-        "restoreTest": "cron(0 9 ? * SUN *)",
-        "copy": {"region": "us-west-2", "keepDays": 365},
-    }
-    data["dump"] = {
-        "databases": ["main"],
-        "schedule": {"when": "cron(30 7 * * ? *)", "timezone": "UTC"},
-        "lockedDays": 30,
-        "keepDays": 90,
-        "size": {"cpu": 512, "memory": 1024, "architecture": "arm64"},
-    }
-    services["web"]["uses"] |= {"one": "admin", "events": "admin", "shared": "admin", "copied": "write"}
-    services["status"]["uses"] |= {
-        "one": "write",
-        "two": "follow",
-        "three": "read",
-        "events": "write",
-        "shared": "read",
-    }
-    services["nightly"]["uses"] |= {"events": "read", "shared": "write"}
 
 
 @pytest.fixture(scope="module")
@@ -102,8 +19,9 @@ def as_committed(recording: Committed) -> dict[str, list[dict[str, Any]]]:
 
 
 @pytest.fixture(scope="module")
-def everything(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
-    return recorded(tmp_path_factory.mktemp("everything"))
+def everything(shaped: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Both with all in their files that rights are given for, as an update has them."""
+    return {name: shaped["stacks"][shape]["resources"] for name, shape in (("dev", "night"), ("prod", "kept"))}
 
 
 @pytest.mark.parametrize("which", ["as_committed", "everything"])

@@ -270,9 +270,7 @@ class Finder:
         source = f"{stem}{os.sep}__init__.py" if len(rest) == 1 else f"{stem}.py"
         try:
             status = os.stat(source)
-            memo = self._memos.get(package) or self._open(
-                package, folder if len(rest) == 1 else os.path.dirname(folder)
-            )
+            memo = self._open(package, folder if len(rest) == 1 else os.path.dirname(folder))
         except OSError:
             return None
         loader = _Loader(name, source, status, memo)
@@ -316,4 +314,4 @@ class Finder:
             memo.save()
 
     def _open(self, package: str, folder: str) -> Memo:
-        return self._memos.setdefault(package, Memo(package, folder, self._cache_dir))
+        return self._memos.get(package) or self._memos.setdefault(package, Memo(package, folder, self._cache_dir))

@@ -5,12 +5,16 @@ of service and backups are looked at by different tests. The program is the real
 """
 
 import copy
+import functools
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from tests import growth
 from tests.committed import check_once, project, stack_file
+from tests.components import every_right
 
 PLAIN_RDS = {
     "engine": "postgres",
@@ -220,24 +224,26 @@ def many() -> dict[str, Any]:
 
 
 def night() -> dict[str, Any]:
-    """Development: a fleet that sleeps, a service on capacity that may be empty, the cheapest network in both kinds of
-    addresses, backups for a week and no tests of them."""
+    """Development that gives every right: a fleet that sleeps, a service on capacity that may be empty, the cheapest
+    network in both kinds of addresses, backups for a week and no tests of them."""
     stack = stack_file("dev")
+    every_right.give(stack)
     section(stack, "network").update(nat="instance", ipv6=True, networkAcls=True, cidr="10.111.0.0/16")
     services = section(stack, "services")
     services["legacy"] = {**FLEET, "scale": {**FLEET["scale"], "schedules": {"night": NIGHT, "day": DAY}}}
     services["legacy"]["uses"] = {**FLEET["uses"], "shared": "write"}
     services["status"].pop("spot")
     services["status"]["runsOn"] = "arm"
-    stack["config"]["groundwork:compute"] = {"capacity": {"arm": {**CAPACITY, "min": 0}}}
+    section(stack, "compute")["capacity"] = {"arm": {**CAPACITY, "min": 0}}
     section(stack, "data")["backups"] = {**NIGHTLY, "keepDays": 7, "restoreTest": None}
     return stack
 
 
 def kept() -> dict[str, Any]:
-    """Production with a store of every kind, everything that backups have, a fleet that uses every store, a worker on
-    capacity, all with the longest names, and one NAT gateway for the region."""
+    """Production that gives every right, with a store of every kind, everything that backups have, a fleet that uses every
+    store, a worker on capacity, all with the longest names, and one NAT gateway for the region."""
     stack = stack_file("prod")
+    every_right.give(stack)
     section(stack, "network").update(nat="regional", ipv6=True, networkAcls=True, cidr="10.121.0.0/16")
     data, services = section(stack, "data"), section(stack, "services")
     main = data["databases"]["main"]
@@ -254,8 +260,12 @@ def kept() -> dict[str, Any]:
     data["dump"] = DUMP
     services["web"]["uses"]["abcdefghij-table-001"] = "write"
     schedules = {"abcdefghij-klmnopqrs": {**DAY, "when": "cron(0/5 7-9 1,15 JAN ? *)"}}
-    services["abcdefgh-ijklmno"] = {**FLEET, "scale": {**FLEET["scale"], "schedules": schedules}}
-    stack["config"]["groundwork:compute"] = {"capacity": {"abcdefghij-klmnopqrs": CAPACITY}}
+    services["abcdefgh-ijklmno"] = {
+        **FLEET,
+        "scale": {**FLEET["scale"], "schedules": schedules},
+        "route": {"path": "/older/*", "priority": 8},
+    }
+    section(stack, "compute")["capacity"] = {"abcdefghij-klmnopqrs": CAPACITY}
     services["indexer"].pop("spot", None)
     services["indexer"]["runsOn"] = "abcdefghij-klmnopqrs"
     return stack
@@ -279,8 +289,9 @@ def brought() -> dict[str, Any]:
     return stack
 
 
-STACKS = {
+STACKS: dict[str, Callable[[], dict[str, Any]]] = {
     "alone.us": alone,
+    **{f"of-{count}": functools.partial(growth.described, count) for count in growth.TESTED},
     "brought": brought,
     "china": china,
     "kept": kept,

@@ -13,6 +13,7 @@ from components.data.capacity import (
     instance_memory_bytes,
 )
 from settings import tables
+from tests.gathered import for_each
 
 ACUS = st.integers(min_value=2, max_value=512).map(lambda halves: halves / 2)
 
@@ -37,7 +38,7 @@ def test_more_capacity_never_means_fewer_connections_or_less_memory(one: float, 
     assert aurora_memory_bytes(small) <= aurora_memory_bytes(large)
 
 
-@pytest.mark.parametrize("name", sorted(tables.instance_classes()))
+@for_each("name", sorted(tables.instance_classes()))
 def test_every_class_of_the_table_has_its_own_memory_and_a_bound_below_the_nominal_one(name: str) -> None:
     memory = tables.instance_classes()[name].memory_gib * GIB
     assert instance_memory_bytes(name) == memory

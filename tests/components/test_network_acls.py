@@ -9,6 +9,7 @@ import pytest
 from components.network import Network, NetworkArgs
 from settings.location import Location
 from settings.network import NetworkSettings
+from tests.gathered import for_each
 
 ACL, ASSOCIATION = "aws:ec2/networkAcl:NetworkAcl", "aws:ec2/networkAclAssociation:NetworkAclAssociation"
 SUBNET = "aws:ec2/subnet:Subnet"
@@ -94,7 +95,7 @@ PACKETS: list[tuple[str, str, str, str, int, bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("tier", "way", "other", "protocol", "port", "through"), PACKETS)
+@for_each("tier, way, other, protocol, port, through", PACKETS)
 def test_what_gets_through(
     acls: dict[str, Mapping[str, Any]], tier: str, way: str, other: str, protocol: str, port: int, through: bool
 ) -> None:

@@ -15,8 +15,8 @@ KEPT = (
     "aws:rds/instance:Instance",
     "aws:s3/bucket:Bucket",
 )
-# Buckets that hold no data of users: what was logged, and the dumps, which are themselves a copy.
-NO_DATA = {"security-logs", "data-dumps"}
+# Buckets that hold no data of users but what was logged, and those that are themselves a copy.
+NO_DATA = {"security-logs", "data-dumps", "data-copied-copy"}
 
 
 def of(shaped: dict[str, Any], stack: str, *tokens: str) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from guardrails import kinds
 from guardrails.documents import Statement, _compiled, matches, read
 from guardrails.verdicts import Outcome
 
+from tests.gathered import for_each
 from tests.policy.graphs import Derived, Elsewhere, Phase, Program, complaints, json_of, only, outcomes
 from tests.policy.houses import role, statement
 
@@ -29,10 +30,12 @@ def parsed(raw: dict[str, Any]) -> Statement:
     return found
 
 
-@pytest.mark.parametrize(
-    "kind", [kinds.IAM_POLICY, kinds.IAM_ROLE_POLICY, kinds.IAM_USER_POLICY, kinds.IAM_GROUP_POLICY]
+@for_each(
+    "kind",
+    [kinds.IAM_POLICY, kinds.IAM_ROLE_POLICY, kinds.IAM_USER_POLICY, kinds.IAM_GROUP_POLICY],
+    changes=["program"],
 )
-@pytest.mark.parametrize("as_text", [True, False])
+@for_each("as_text", [True, False], changes=["program"])
 def test_every_carrier_is_read_as_text_and_as_block(program: Program, phase: Phase, kind: str, as_text: bool) -> None:
     document = {"Version": "2012-10-17", "Statement": [ADMIN]}
     program.add(kind, "admin", policy=json.dumps(document) if as_text else document)
@@ -45,7 +48,7 @@ def test_inline_policies_of_a_role_are_read(program: Program, phase: Phase) -> N
     assert complaints(program, phase, STAR) == {"web-task": Outcome.VIOLATION}
 
 
-@pytest.mark.parametrize(
+@for_each(
     "wild",
     [
         {"Action": "*", "Resource": "*"},
@@ -58,6 +61,7 @@ def test_inline_policies_of_a_role_are_read(program: Program, phase: Phase) -> N
         {"Action": "*", "NotResource": "arn:aws:s3:::x"},
         {"Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}},
     ],
+    changes=["program"],
 )
 def test_every_spelling_of_everything_is_everything(program: Program, phase: Phase, wild: dict[str, Any]) -> None:
     program.add(kinds.IAM_POLICY, "admin", policy=json.dumps({"Statement": {"Effect": "Allow"} | wild}))
@@ -166,12 +170,12 @@ NO_PINS = [
 ]
 
 
-@pytest.mark.parametrize("condition", PINS)
+@for_each("condition", PINS)
 def test_conditions_that_narrow_everyone_to_somebody(condition: dict[str, Any]) -> None:
     assert parsed(statement(Principal="*", Action="s3:*", Resource="*", Condition=condition)).pinned() is True
 
 
-@pytest.mark.parametrize("condition", NO_PINS)
+@for_each("condition", NO_PINS)
 def test_conditions_that_narrow_nothing(condition: dict[str, Any]) -> None:
     assert parsed(statement(Principal="*", Action="s3:*", Resource="*", Condition=condition)).pinned() is False
 
@@ -253,9 +257,9 @@ ATTACHMENTS = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "key"), ATTACHMENTS)
-@pytest.mark.parametrize(
-    ("arn", "verdict"),
+@for_each("kind, key", ATTACHMENTS, changes=["program"])
+@for_each(
+    "arn, verdict",
     [
         ("arn:aws:iam::aws:policy/AdministratorAccess", Outcome.VIOLATION),
         ("arn:aws-us-gov:iam::aws:policy/IAMFullAccess", Outcome.VIOLATION),
@@ -263,6 +267,7 @@ ATTACHMENTS = [
         ("arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy", Outcome.PASS),
         ("arn:aws:iam::111122223333:policy/deploy", Outcome.PASS),
     ],
+    changes=["program"],
 )
 def test_the_policies_of_administrators_are_attached_to_nothing(
     program: Program, phase: Phase, kind: str, key: str, arn: str, verdict: Outcome

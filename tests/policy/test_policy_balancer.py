@@ -6,6 +6,7 @@ import pytest
 from guardrails import kinds
 from guardrails.verdicts import Outcome
 
+from tests.gathered import for_each
 from tests.policy.graphs import Derived, Phase, Program, complaints, only
 from tests.policy.houses import tiers
 
@@ -20,7 +21,7 @@ def program() -> Program:
     return tiers()
 
 
-@pytest.mark.parametrize(
+@for_each(
     "action",
     [
         FORWARD,
@@ -29,8 +30,9 @@ def program() -> Program:
         {"type": "redirect", "redirect": {"protocol": "#{protocol}", "statusCode": "HTTP_301"}},
         {"type": "redirect", "redirect": {"protocol": "HTTP", "statusCode": "HTTP_301"}},
     ],
+    changes=["program"],
 )
-@pytest.mark.parametrize("module", ALIASES)
+@for_each("module", ALIASES, changes=["program"])
 def test_an_http_listener_that_answers_is_a_violation(
     program: Program, phase: Phase, action: dict[str, Any], module: str
 ) -> None:

@@ -12,7 +12,7 @@ from guardrails.graph import Graph
 from guardrails.run import evaluate
 from guardrails.verdicts import BASELINE, PACKS, Control, Outcome, Scope, Verdict
 
-from tests.gathered import each
+from tests.gathered import each, for_each
 from tests.policy import cases, sdk
 from tests.policy.cases.kit import BY_ID, Case, hiding
 from tests.policy.graphs import Phase, Program, run_of
@@ -21,13 +21,14 @@ ORDER = [Outcome.PASS, Outcome.UNDECIDED, Outcome.VIOLATION, Outcome.ERROR]
 EVERYTHING = Config(packs=frozenset(PACKS))
 
 
-def of_each_control(*scopes: Scope) -> pytest.MarkDecorator:
-    """A test item for each control of these scopes (default: all) that has cases; it gets them as `said`."""
-    by_control: dict[str, list[Case]] = {}
-    for case in cases.CASES:
-        if BY_ID[case.control].scope in (scopes or Scope):
-            by_control.setdefault(case.control, []).append(case)
-    return pytest.mark.parametrize("said", [pytest.param(found, id=name) for name, found in by_control.items()])
+def of_each_family(*scopes: Scope) -> pytest.MarkDecorator:
+    """A test item for each module of cases that has some of controls of these scopes (default: all); it gets them as
+    `said`."""
+    chosen = {
+        name: [case for case in family if BY_ID[case.control].scope in (scopes or Scope)]
+        for name, family in cases.FAMILIES.items()
+    }
+    return pytest.mark.parametrize("said", [pytest.param(found, id=name) for name, found in chosen.items() if found])
 
 
 def verdicts(case: Case, program: Program, phase: Phase) -> list[Verdict]:
@@ -48,7 +49,7 @@ def worst(found: list[Verdict]) -> dict[str, Outcome]:
     return {name: outcome for name, outcome in by_name.items() if outcome is not Outcome.PASS}
 
 
-@of_each_control()
+@of_each_family()
 def test_a_case_is_judged_as_it_says(said: list[Case], phase: Phase) -> None:
     def judge(case: Case) -> None:
         found = verdicts(case, case.program(), phase)
@@ -61,7 +62,7 @@ def test_a_case_is_judged_as_it_says(said: list[Case], phase: Phase) -> None:
     each(said, judge)
 
 
-@of_each_control(Scope.RESOURCE)
+@of_each_family(Scope.RESOURCE)
 def test_a_resource_alone_never_says_more_than_the_graph(said: list[Case], phase: Phase) -> None:
     def judge(case: Case) -> None:
         program, control = case.program(), BY_ID[case.control]
@@ -79,7 +80,7 @@ def test_a_resource_alone_never_says_more_than_the_graph(said: list[Case], phase
     each(said, judge)
 
 
-@of_each_control()
+@of_each_family()
 def test_no_control_fails_on_any_case(said: list[Case], phase: Phase) -> None:
     def judge(case: Case) -> None:
         found = evaluate(CONTROLS, case.program().graph(phase), EVERYTHING, run_of(phase))
@@ -88,7 +89,7 @@ def test_no_control_fails_on_any_case(said: list[Case], phase: Phase) -> None:
     each(said, judge)
 
 
-@of_each_control(Scope.RESOURCE, Scope.GRAPH)
+@of_each_family(Scope.RESOURCE, Scope.GRAPH)
 def test_what_is_unknown_is_taken_neither_for_good_nor_for_bad(said: list[Case]) -> None:
     """Hides each input in turn, and each value in it. It may still be what it is, so the verdict may not be the opposite
     one."""
@@ -111,7 +112,7 @@ def counted() -> Counter[tuple[str, bool]]:
     return Counter((case.control, bool(case.update)) for case in cases.CASES)
 
 
-@pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.id)
+@for_each("control", CONTROLS, name=lambda control: control.id)
 def test_every_control_has_a_compliant_and_a_breaking_case(control: Control) -> None:
     name = control.id
     broken = [case for case in cases.CASES if case.control == name and Outcome.VIOLATION in case.update.values()]
@@ -123,7 +124,7 @@ def test_no_case_is_written_twice() -> None:
     assert [name for name, count in Counter(map(str, cases.CASES)).items() if count > 1] == []
 
 
-@pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.id)
+@for_each("control", CONTROLS, name=lambda control: control.id)
 def test_every_control_can_be_selected(control: Control) -> None:
     packs = control.packs
     assert packs
@@ -146,7 +147,7 @@ READS = [
 ]
 
 
-@pytest.mark.parametrize(("control", "kind", "read"), READS, ids=str)
+@for_each("control, kind, read", READS)
 def test_every_property_that_a_check_reads_is_an_input_of_its_type(control: str, kind: str, read: Read) -> None:
     path: str = read.path
     found = sdk.shape(kind)

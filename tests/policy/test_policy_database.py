@@ -6,12 +6,13 @@ import pytest
 from guardrails import kinds
 from guardrails.verdicts import Outcome
 
+from tests.gathered import for_each
 from tests.policy.graphs import Derived, Phase, Program, complaints, only, outcomes
 
 PUBLIC = "rds-not-publicly-accessible"
 ENCRYPTED = "rds-storage-encrypted"
-ANY = pytest.mark.parametrize("kind", [kinds.DB_INSTANCE, kinds.DB_CLUSTER, kinds.DB_CLUSTER_INSTANCE])
-STORED = pytest.mark.parametrize(
+ANY = for_each("kind", [kinds.DB_INSTANCE, kinds.DB_CLUSTER, kinds.DB_CLUSTER_INSTANCE])
+STORED = for_each(
     "kind",
     [kinds.DB_INSTANCE, kinds.DB_CLUSTER, kinds.DB_GLOBAL_CLUSTER, kinds.DOCDB_CLUSTER, kinds.NEPTUNE_CLUSTER],
 )
@@ -24,8 +25,8 @@ def one(kind: str, **inputs: Any) -> Program:
 
 
 @ANY
-@pytest.mark.parametrize(
-    ("value", "verdict"),
+@for_each(
+    "value, verdict",
     [(True, Outcome.VIOLATION), ("true", Outcome.VIOLATION), (False, Outcome.PASS), (None, Outcome.PASS)],
 )
 def test_a_public_address_is_a_violation_and_off_by_default(
@@ -50,8 +51,8 @@ def test_a_derived_flag_is_undecided_until_the_update(control: str, key: str) ->
 
 
 @STORED
-@pytest.mark.parametrize(
-    ("value", "verdict"),
+@for_each(
+    "value, verdict",
     [(True, Outcome.PASS), ("true", Outcome.PASS), (False, Outcome.VIOLATION), (None, Outcome.VIOLATION)],
 )
 def test_storage_is_encrypted_only_when_it_says_so(phase: Phase, kind: str, value: Any, verdict: Outcome) -> None:

@@ -14,6 +14,7 @@ from guardrails.graph import Graph
 from guardrails.run import evaluate
 from guardrails.verdicts import BASELINE, COST, PACKS, Level
 
+from tests.gathered import for_each
 from tests.policy.cases.kit import BY_ID
 from tests.policy.cases.stack import ENTRY, but
 from tests.policy.catalogue import ROOT
@@ -69,8 +70,8 @@ def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:
     assert "there is no file" in said(loaded(Config(exemptions_file="gone.yaml"), tmp_path))
 
 
-@pytest.mark.parametrize(
-    ("change", "says"),
+@for_each(
+    "change, says",
     [
         ({"control": "rds-not-publicly-accesible"}, "did you mean 'rds-not-publicly-accessible'"),
         ({"control": "exemptions-valid"}, "cannot be exempted from"),

@@ -8,6 +8,7 @@ from guardrails import kinds
 from guardrails.config import Config
 from guardrails.verdicts import Outcome
 
+from tests.gathered import for_each
 from tests.policy.graphs import Derived, Elsewhere, Phase, Program, complaints, only, outcomes
 from tests.policy.houses import WORLD
 
@@ -49,11 +50,11 @@ def modern(program: Program, cidr: str, **rule: Any) -> str:
     return name
 
 
-FORMS = pytest.mark.parametrize("form", [inline, classic, modern])
+FORMS = for_each("form", [inline, classic, modern], name=lambda form: form.__name__, changes=["program"])
 
 
 @FORMS
-@pytest.mark.parametrize(
+@for_each(
     "rule",
     [
         {"fromPort": 22, "toPort": 22},
@@ -65,6 +66,7 @@ FORMS = pytest.mark.parametrize("form", [inline, classic, modern])
         {"protocol": "all", "fromPort": -1, "toPort": -1},
         {"protocol": "17", "fromPort": 3389, "toPort": 3389},
     ],
+    changes=["program"],
 )
 def test_an_admin_port_open_to_the_world_is_found(program: Program, phase: Phase, form: Form, rule: Any) -> None:
     name = form(program, WORLD, **rule)
@@ -72,7 +74,7 @@ def test_an_admin_port_open_to_the_world_is_found(program: Program, phase: Phase
 
 
 @FORMS
-@pytest.mark.parametrize(
+@for_each(
     "rule",
     [
         {"fromPort": 443, "toPort": 443},
@@ -81,6 +83,7 @@ def test_an_admin_port_open_to_the_world_is_found(program: Program, phase: Phase
         {"protocol": "icmp", "fromPort": -1, "toPort": -1},
         {"protocol": "50"},
     ],
+    changes=["program"],
 )
 def test_other_ports_and_protocols_are_no_admin_port(program: Program, phase: Phase, form: Form, rule: Any) -> None:
     form(program, WORLD, **rule)
@@ -88,7 +91,9 @@ def test_other_ports_and_protocols_are_no_admin_port(program: Program, phase: Ph
 
 
 @FORMS
-@pytest.mark.parametrize("cidr", ["10.0.0.0/8", "192.168.0.0/16", "198.51.100.7/32", "10.0.0.0/23", "172.16.0.0/12"])
+@for_each(
+    "cidr", ["10.0.0.0/8", "192.168.0.0/16", "198.51.100.7/32", "10.0.0.0/23", "172.16.0.0/12"], changes=["program"]
+)
 def test_narrow_and_private_sources_pass(program: Program, phase: Phase, form: Form, cidr: str) -> None:
     form(program, cidr, fromPort=22, toPort=22)
     for control in (ADMIN, SPLIT, DATABASE, EVERYTHING):
@@ -96,7 +101,7 @@ def test_narrow_and_private_sources_pass(program: Program, phase: Phase, form: F
 
 
 @FORMS
-@pytest.mark.parametrize("cidr", ["::/0", "0:0:0:0:0:0:0:0/0", "0000::/0", "2000::/3"])
+@for_each("cidr", ["::/0", "0:0:0:0:0:0:0:0/0", "0000::/0", "2000::/3"], changes=["program"])
 def test_every_spelling_of_the_ipv6_world_is_the_world(program: Program, phase: Phase, form: Form, cidr: str) -> None:
     sources = {"ipv6CidrBlocks": [cidr]}
     name = (
@@ -156,14 +161,15 @@ def test_a_database_port_open_to_the_world_is_found(program: Program, phase: Pha
 
 
 @FORMS
-@pytest.mark.parametrize(
-    ("rule", "verdict"),
+@for_each(
+    "rule, verdict",
     [
         ({"protocol": "-1"}, Outcome.VIOLATION),
         ({"fromPort": 1024, "toPort": 65535}, Outcome.VIOLATION),
         ({"fromPort": 8000, "toPort": 8010}, Outcome.PASS),
         ({"protocol": "icmp", "fromPort": -1, "toPort": -1}, Outcome.PASS),
     ],
+    changes=["program"],
 )
 def test_all_ports_means_all_or_nearly_all(
     program: Program, phase: Phase, form: Form, rule: Any, verdict: Outcome

@@ -8,6 +8,7 @@ from guardrails.addresses import coverage, first_match
 from guardrails.config import Config
 from guardrails.verdicts import PACKS, Outcome
 
+from tests.gathered import for_each
 from tests.policy.graphs import Phase, Program, complaints, only
 
 CONFLICT = "sg-no-rule-management-conflict"
@@ -36,7 +37,7 @@ def test_what_aws_repeats_of_rule_resources_is_no_inline_rule(program: Program) 
     assert complaints(program, "preview", CONFLICT, EVERYTHING) == {"web": Outcome.VIOLATION}, "nothing to repeat yet"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "more",
     [
         block(cidrBlocks=["10.0.0.0/8"]),
@@ -46,6 +47,7 @@ def test_what_aws_repeats_of_rule_resources_is_no_inline_rule(program: Program) 
         block(prefixListIds=["pl-1a2b"]),
         block(self=True),
     ],
+    changes=["program"],
 )
 def test_an_inline_rule_that_no_rule_resource_declares_is_one(
     program: Program, phase: Phase, more: dict[str, Any]
@@ -67,8 +69,8 @@ def test_a_web_acl_without_rules_is_told_from_one_without_that_group(phase: Phas
     assert "AWSManagedRulesKnownBadInputsRuleSet" in only(program, phase, "waf-has-rules", EVERYTHING).finding.says
 
 
-@pytest.mark.parametrize(
-    ("rules", "share"),
+@for_each(
+    "rules, share",
     [
         ([], 0),
         ([(True, WORLD)], 1),

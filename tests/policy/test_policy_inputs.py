@@ -1,8 +1,8 @@
 """What judges read by hand exists in the SDK: a name that is misspelled would be absent on every resource."""
 
-import pytest
 from guardrails import kinds
 
+from tests.gathered import for_each
 from tests.policy import sdk
 
 METADATA = ("metadataOptions.httpTokens", "metadataOptions.httpEndpoint", "metadataOptions.httpPutResponseHopLimit")
@@ -73,7 +73,7 @@ READ = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "path"), [(kind, path) for kind, paths in READ.items() for path in paths])
+@for_each("kind, path", [(kind, path) for kind, paths in READ.items() for path in paths])
 def test_every_input_that_is_read_by_hand_is_one_of_its_type(kind: str, path: str) -> None:
     found = sdk.shape(kind)
     assert found is not None

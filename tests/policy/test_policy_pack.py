@@ -17,6 +17,7 @@ from guardrails.parameters import PUBLIC_COVERAGE, PUBLIC_PORTS
 from guardrails.verdicts import BASELINE, HOLDS, Control, Finding, Level, Outcome, Scope, Severity, View, breaks
 from pulumi_policy import ReportViolation, ResourceValidationPolicy, StackValidationArgs, StackValidationPolicy
 
+from tests.gathered import for_each
 from tests.policy.graphs import PHASES, Phase, Program, run_of
 from tests.policy.houses import everything, role, statement, tiers
 
@@ -248,7 +249,7 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("raw", "says"), MISTAKES)
+@for_each("raw, says", MISTAKES)
 def test_a_wrong_configuration_is_one_mandatory_finding_and_nothing_is_passed(raw: dict[str, Any], says: str) -> None:
     said = Pack(raw).run(broken(), "update")
     (message,) = said[STACK_POLICY]
@@ -333,7 +334,7 @@ def test_the_schema_knows_every_control_and_every_parameter() -> None:
     assert levels["additionalProperties"] is False
 
 
-@pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.id)
+@for_each("control", CONTROLS, name=lambda control: control.id)
 def test_every_control_says_what_it_is_and_how_to_mend(control: Control) -> None:
     for text in (control.title, control.why, control.fix):
         assert text.strip()

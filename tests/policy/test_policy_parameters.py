@@ -10,6 +10,7 @@ from guardrails.parameters import EXEMPTION_DAYS, PARAMETERS, Parameter
 from guardrails.run import evaluate
 from guardrails.verdicts import Control, Scope
 
+from tests.gathered import for_each
 from tests.policy.cases import CASES
 from tests.policy.cases.kit import BY_ID
 from tests.policy.graphs import PHASES, run_of
@@ -35,7 +36,7 @@ def read() -> dict[str, set[str]]:
     return found
 
 
-@pytest.mark.parametrize("control", [c for c in CONTROLS if c.scope is not Scope.RUN], ids=lambda control: control.id)
+@for_each("control", [c for c in CONTROLS if c.scope is not Scope.RUN], name=lambda control: control.id)
 def test_a_control_declares_exactly_the_parameters_that_it_reads(control: Control, read: dict[str, set[str]]) -> None:
     assert {parameter.name for parameter in control.parameters} == read[control.id]
 

@@ -1,14 +1,13 @@
 """The pack on programs that were not written for it, as `python -m preflight check --program` runs them."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.preflight.cli_support import called
+
 PROGRAMS = Path(__file__).parent / "programs"
 BREAKS = {
     "awsx_vpc": {"db-subnet-not-public"},
@@ -25,13 +24,11 @@ BREAKS = {
 
 def check(program: str, *, exposed: bool) -> tuple[int, dict[str, Any]]:
     """Exit code and report on the only stack."""
-    folder = PROGRAMS / program
-    command = [sys.executable, "-m", "preflight", "check", "--program", str(folder), "--policy", "policy"]
-    command += ["--config", f"{program}:open={str(exposed).lower()}", "--json", "-"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    stack: dict[str, Any] = json.loads(done.stdout)["stacks"]["dev"]
+    given = ["--program", str(PROGRAMS / program), "--config", f"{program}:open={str(exposed).lower()}"]
+    ended = called("check", *given, "--policy", "policy", "--json", "-")
+    stack: dict[str, Any] = json.loads(ended.out)["stacks"]["dev"]
     assert stack["errors"] == []
-    return done.returncode, stack
+    return ended.code, stack
 
 
 @pytest.mark.parametrize("program", BREAKS)

@@ -14,6 +14,7 @@ from guardrails.reading import (
     unset_if_computed,
 )
 
+from tests.gathered import for_each
 from tests.policy.graphs import UNKNOWN, real
 
 RAW = {
@@ -52,7 +53,7 @@ def test_an_unknown_says_where_it_comes_from_and_has_no_value(props: Props) -> N
     assert not hasattr(hidden, "value"), "a control that forgets the unknown must fail, not pass"
 
 
-@pytest.mark.parametrize("reader", ["text", "flag", "number", "record", "items", "document"])
+@for_each("reader", ["text", "flag", "number", "record", "items", "document"])
 def test_no_reader_raises_on_an_unknown(props: Props, reader: str) -> None:
     assert getattr(props, reader)("hidden") == Unknown(("urn:source",))
     assert getattr(props, reader)("missing") == ABSENT

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from guardrails import kinds
 from guardrails.controls.access import _ATTACHED
 from guardrails.controls.network import _SUBNET_GROUPS
@@ -10,6 +9,7 @@ from guardrails.controls.storage import _FLAGS, _WITH_ACL
 from guardrails.holders import STORES
 from guardrails.network import _DESTINATIONS, _OTHER_TARGETS
 
+from tests.gathered import for_each
 from tests.policy.catalogue import PINNED, pinned
 from tests.policy.sdk import KINDS, source
 
@@ -72,12 +72,12 @@ READ = [
 ]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@for_each("kind", KINDS)
 def test_every_kind_is_a_type_of_the_sdk(kind: str) -> None:
     assert source(kind) is not None
 
 
-@pytest.mark.parametrize(("kind", "key"), READ, ids=lambda value: value.rpartition(":")[2])
+@for_each("kind, key", READ)
 def test_every_property_that_a_control_reads_exists(kind: str, key: str) -> None:
     text = source(kind)
     assert text is not None

@@ -8,6 +8,7 @@ import pytest
 from guardrails import kinds
 from guardrails.verdicts import Outcome
 
+from tests.gathered import for_each
 from tests.policy.graphs import Derived, Elsewhere, Phase, Program, complaints, json_of, only, outcomes
 from tests.policy.houses import BLOCK_FLAGS, bucket, policy_of, statement, tls_only
 
@@ -30,7 +31,7 @@ def program() -> Program:
     return bucket()
 
 
-@pytest.mark.parametrize("control", [*COMPANIONS, ACL, POLICY])
+@for_each("control", [*COMPANIONS, ACL, POLICY], changes=["program"])
 def test_a_bucket_with_all_companions_passes(program: Program, phase: Phase, control: str) -> None:
     assert complaints(program, phase, control) == {}
 
@@ -89,8 +90,8 @@ def test_second_edition_tokens_and_their_nesting_are_read(program: Program, phas
     assert complaints(program, phase, ACL) == {"acl": Outcome.VIOLATION}
 
 
-@pytest.mark.parametrize("flag", BLOCK_FLAGS)
-@pytest.mark.parametrize("value", [False, None, "false"])
+@for_each("flag", BLOCK_FLAGS, changes=["program"])
+@for_each("value", [False, None, "false"], changes=["program"])
 def test_each_flag_counts_and_is_off_by_default(program: Program, phase: Phase, flag: str, value: Any) -> None:
     program["files-block"].inputs[flag] = value
     verdict = only(program, phase, BLOCK)
@@ -165,8 +166,8 @@ PUBLIC: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("public", PUBLIC)
-@pytest.mark.parametrize("where", ["policy", "bucket", "access point"])
+@for_each("public", PUBLIC, changes=["program"])
+@for_each("where", ["policy", "bucket", "access point"], changes=["program"])
 def test_a_policy_for_everyone_is_found(program: Program, phase: Phase, public: dict[str, Any], where: str) -> None:
     name, kind = {
         "policy": ("files-policy", None),

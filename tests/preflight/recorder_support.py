@@ -47,10 +47,11 @@ def job(directory: Path, mode: str = "preview", **changes: Any) -> dict[str, Any
 
 
 def call(document: dict[str, Any], **environment: str) -> subprocess.CompletedProcess[bytes]:
-    """The worker's process after it has ended; one of its own for another environment and for a plain run."""
+    """The worker's process after it has ended; one of its own for another environment."""
     env = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
-    if not environment and not document["plain"]:
-        return warm().run("preflight.worker", [], env=env, cwd="/", given=json.dumps(document), timeout=90)
+    if not environment:
+        server = warm("plain" if document["plain"] else "preflight")
+        return server.run("preflight.worker", [], env=env, cwd="/", given=json.dumps(document), timeout=90)
     command = [sys.executable, "-m", "preflight.worker"]
     return subprocess.run(
         command, input=json.dumps(document).encode(), capture_output=True, env=env, timeout=90, check=False, cwd="/"

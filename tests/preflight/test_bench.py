@@ -2,11 +2,11 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 from preflight import bench
 from preflight.project import open_project
+from tests.committed import check
 from tests.preflight.recorder_support import write
 
 ROOT = Path(__file__).parents[2]
@@ -18,8 +18,7 @@ def test_the_basic_stack_is_prod_with_its_web_services_and_runs_in_the_same_envi
     assert copy is not None
     assert open_project(copy).interpreter == project.interpreter
     assert list(open_project(copy).stack_files()) == ["basic"]
-    command = [sys.executable, "-m", "preflight", "check", "--program", str(copy), "--json", "-"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+    done = check("--program", str(copy), "--json", "-")
     assert done.returncode == 0, done.stderr
     stack = json.loads(done.stdout)["stacks"]["basic"]
     assert 150 <= stack["summary"]["resources"] <= 190

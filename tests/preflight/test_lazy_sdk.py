@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from tests.preflight.warm import warm as warm_process
+
 ROOT = Path(__file__).parents[2]
 SAMPLE = ("acm", "appautoscaling", "ecr", "iam", "kms", "lb", "route53", "sns")
 
@@ -73,7 +75,7 @@ class Sandbox:
             f"import fake.svc as svc\n{lines}\nlazy_sdk.save({program!r})\n"
         )
         path = os.pathsep.join([str(ROOT), str(self.sdk.parent)])
-        return _python(["-c", program], PYTHONPATH=path, **environment).splitlines()
+        return _lines(program, PYTHONPATH=path, **environment)
 
     @property
     def memo(self) -> Path:
@@ -100,13 +102,29 @@ class Sandbox:
         self._store(changed, *rest)
 
 
+def _lines(program: str, **environment: str) -> list[str]:
+    """What the lines of a program print in a process that has loaded no SDK."""
+    done = warm_process("nothing").run("-c", [program], env=_environment(**environment))
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode().splitlines()
+
+
 def _python(arguments: list[str], **environment: str) -> str:
-    kept = {name: value for name, value in os.environ.items() if name not in {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH"}}
     done = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=kept | environment, capture_output=True, text=True, check=False
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=_environment(**environment),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def _environment(**changes: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH"}}
+    return kept | changes
 
 
 def _probe(loader: str, cache: Path, subject: str, *services: str) -> str:
@@ -175,7 +193,7 @@ def test_a_program_loads_only_the_modules_of_the_types_it_names(tmp_path: Path) 
         "print(sorted(n for n in sys.modules if n.startswith(('pulumi_aws.ec2.', 'pulumi_aws.wafv2.'))))\n"
         "print(len([n for n in vars(aws.wafv2._inputs) if n.endswith('Args')]))"
     )
-    modules, classes = _python(["-c", code]).splitlines()
+    modules, classes = _lines(code)
     assert modules == "['pulumi_aws.ec2.vpc', 'pulumi_aws.wafv2.ip_set']"
     assert classes == "0"
 
@@ -432,7 +450,7 @@ def test_the_automation_api_and_dynamic_providers_load_when_they_are_used() -> N
         "class P(pulumi.dynamic.ResourceProvider): pass\nprint(len(pulumi.dynamic.dynamic.serialize_provider(P())) > 9, loaded())\n"
         "from pulumi.automation import errors\nprint(errors.CommandError.__name__)\n"
     )
-    assert _python(["-c", program], PYTHONPATH=str(ROOT)).splitlines() == [
+    assert _lines(program) == [
         "(False, False)", "LocalWorkspace (True, False)", "True (True, True)", "CommandError",
     ]  # fmt: skip
 

@@ -17,6 +17,7 @@ from preflight.scaling.model import Scaled
 from preflight.scaling.simulator import Run, simulate
 from preflight.scaling.world import World
 from tests.committed import Committed
+from tests.gathered import for_each
 
 ROOT = Path(__file__).parents[2]
 DAY = 24 * 60
@@ -127,7 +128,7 @@ def test_noise_within_the_band_moves_nothing_at_all(
     assert figures.short == 0
 
 
-@pytest.mark.parametrize("share", [0.05 * n for n in range(1, 20)])
+@for_each("share", [0.05 * n for n in range(1, 20)])
 def test_noise_around_any_load_never_flaps_in_production(shipped: Callable[[str, str], Scaled], share: float) -> None:
     """A fifth up and down by the minute, around every load that ten tasks can carry."""
     scaled = awake(shipped("prod", "web"))

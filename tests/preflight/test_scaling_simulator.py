@@ -14,6 +14,7 @@ from preflight.scaling.model import Alarm, Figure, Predicting, Scaled, Schedule,
 from preflight.scaling.simulator import Run, simulate
 from preflight.scaling.world import World
 from preflight.yaml_source import SourceError
+from tests.gathered import for_each
 
 DAY = 24 * 60
 PROMPT = World(provisioning=30, metric_delay=0)
@@ -377,8 +378,8 @@ def test_a_curve_holds_each_row_until_the_next() -> None:
     assert list(dated.seconds) == [0, 5400]
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
+@for_each(
+    "text, said",
     [
         ("", "the first row must name the columns"),
         ("time\n1\n2", "one or more of cpu, memory, requests, messages"),

@@ -5,6 +5,7 @@ The expected values are always those of a plain run of the same program.
 
 import asyncio
 import json
+import os
 import re
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from preflight import pack_child, pack_props
 from preflight.sdk_speed import known, outputs, saying, types, values, waiting
 from tests.committed import Committed
 from tests.preflight.recorder_support import job, work, write
+from tests.preflight.warm import warm
 
 ROOT = Path(__file__).parents[2]
 NASTY = ROOT / "tests" / "engine" / "fidelity" / "nasty"
@@ -203,13 +205,15 @@ def test_a_function_that_reads_differently_keeps_its_own_code(part: str) -> None
         "after = (rpc.transfer_properties, _types.unwrap_type, rpc.serialize_property, stack.wait_for_rpcs)\n"
         f"print({replaced} is before, sum(one is not other for one, other in zip(parts, after)))"
     )
-    said = [
-        subprocess.run(
-            [sys.executable, "-c", code.format(changed=changed)], capture_output=True, text=True, cwd=ROOT, check=True
-        ).stdout.split()
-        for changed in (False, True)
-    ]
+    said = [_said(code.format(changed=changed)).split() for changed in (False, True)]
     assert said == [["False", "4"], ["True", "3"]]
+
+
+def _said(code: str) -> str:
+    """What lines print in a process that has the SDK as it is."""
+    done = warm("plain").run("-c", [code], env=os.environ)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode().strip()
 
 
 def test_a_program_on_the_engine_keeps_all_of_the_sdk_that_has_a_part_in_what_is_registered() -> None:
@@ -222,8 +226,7 @@ def test_a_program_on_the_engine_keeps_all_of_the_sdk_that_has_a_part_in_what_is
         "before = all()\nsdk_speed.install_for_engine()\n"
         "print(*sorted(f'{o.__name__}.{n}' for (o, n), v in all().items() if before[o, n] is not v))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
-    assert done.stdout.split() == [
+    assert _said(code).split() == [
         "pulumi.log.debug", "pulumi.runtime.resource._get_stack_trace", "pulumi.runtime.stack.wait_for_rpcs",
     ]  # fmt: skip
 
@@ -239,8 +242,7 @@ def test_what_the_sdk_says_of_its_steps_is_unsaid_and_what_the_program_says_is_n
         "    exec('log.debug(f\"by {__name__}\")', {**sdk, '__name__': name})\n"
         "print(*said, sep='; ')"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
-    assert done.stdout.strip() == "by the SDK; stream; by __main__; by pulumi_aws.ec2; by pulumi; by None"
+    assert _said(code) == "by the SDK; stream; by __main__; by pulumi_aws.ec2; by pulumi; by None"
 
 
 def test_the_types_of_generated_classes_are_those_that_the_sdk_works_out_whenever_one_is_asked_for() -> None:
@@ -364,9 +366,8 @@ def test_an_output_that_is_declared_as_an_enumeration_becomes_its_member() -> No
         "[('big', Size), ('big', str), ('big', None), (True, bool), (1.0, int), (1.0, float), (None, str)]]\n"
         "print(made[0] is Size.BIG, [(type(one).__name__, one) for one in made[1:]])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     rest = [("str", "big"), ("str", "big"), ("bool", True), ("int", 1), ("float", 1.0), ("NoneType", None)]
-    assert done.stdout.strip() == f"True {rest}"
+    assert _said(code) == f"True {rest}"
 
 
 def test_the_text_of_a_function_ends_where_the_next_statement_begins() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from preflight.simulation import conditions, images, table
 from preflight.simulation.changes import CONSEQUENCES, Change, changes
+from tests.gathered import for_each
 
 CLUSTER = "aws:rds/cluster:Cluster"
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
@@ -28,8 +29,8 @@ def one(type_token: str, old: Inputs, new: Inputs) -> Change:
     return found
 
 
-@pytest.mark.parametrize(
-    ("type_token", "key"),
+@for_each(
+    "type_token, key",
     [
         (CLUSTER, "kmsKeyId"),
         (CLUSTER, "databaseName"),
@@ -138,8 +139,8 @@ ZONES = "availabilityZoneAddresses"
 NETWORK: Inputs = {"loadBalancerType": "network"}
 
 
-@pytest.mark.parametrize(
-    ("type_token", "old", "new", "replaces"),
+@for_each(
+    "type_token, old, new, replaces",
     [
         (LB, {"subnets": ["a"]}, {"subnets": ["b"]}, False),
         (LB, {**NETWORK, "subnets": ["a"]}, {**NETWORK, "subnets": ["b"]}, True),

@@ -6,6 +6,7 @@ import pytest
 
 from preflight.simulation import durations, images
 from preflight.simulation.checks import UNKNOWN, Problem, problems
+from tests.gathered import for_each
 
 ROLE = "aws:iam/role:Role"
 CLUSTER = "aws:rds/cluster:Cluster"
@@ -63,8 +64,8 @@ def test_what_is_not_known_yet_passes() -> None:
     assert problems(CLUSTER, {"engine": "x", "serverlessv2ScalingConfiguration": scaling}) == []
 
 
-@pytest.mark.parametrize(
-    ("type_token", "good", "key", "bad"),
+@for_each(
+    "type_token, good, key, bad",
     [
         ("aws:ec2/vpc:Vpc", {"cidrBlock": "10.0.0.0/16"}, "cidrBlock", "10.0.0.1/16"),
         (ROLE, {"assumeRolePolicy": "{}"}, "assumeRolePolicy", "{'a': 1}"),

@@ -6,6 +6,7 @@ import pytest
 
 from preflight import simulation
 from preflight.simulation import changes, checks, table
+from tests.gathered import for_each
 
 HERE: Any = {"region": "eu-west-1", "account": "111122223333"}
 GROUP, USER = "aws:elasticache/replicationGroup:ReplicationGroup", "aws:elasticache/user:User"
@@ -50,8 +51,8 @@ def test_an_endpoint_of_a_proxy_is_known_and_gets_a_host_of_its_own() -> None:
     assert [p.property for p in checks.problems(ENDPOINT, {**inputs, "targetRole": "READ"})] == ["targetRole"]
 
 
-@pytest.mark.parametrize(
-    ("type_token", "inputs", "refused"),
+@for_each(
+    "type_token, inputs, refused",
     [
         (GROUP, TWO, []),
         (GROUP, {**TWO, "numNodeGroups": 2}, ["numCacheClusters"]),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from preflight import simulation
 from preflight.simulation import sdk_types, table
+from tests.gathered import for_each
 
 
 class Where(TypedDict):
@@ -84,7 +85,7 @@ SHAPES = {
 }
 
 
-@pytest.mark.parametrize(("type_token", "key", "shape"), [(t, *rest) for t, rest in SHAPES.items()], ids=list(SHAPES))
+@for_each("type_token, key, shape", [(t, *rest) for t, rest in SHAPES.items()])
 def test_values_have_the_shape_that_aws_gives_them(type_token: str, key: str, shape: str) -> None:
     assert re.fullmatch(shape, made(type_token)[key])
 

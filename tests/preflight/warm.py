@@ -1,10 +1,10 @@
-"""Starts preflight, or `operations`, from a process that has loaded it and the SDK: the same code and the same end, without
-the imports.
+"""Starts preflight, `operations` or a few lines of Python from a process that has loaded what they need: the same code and
+the same end, without the imports.
 
 For tests of what preflight says and does; they run it hundreds of times, and two thirds of each run were imports. How
 it is started is tested with processes of its own: test_cli_process, test_cli_start, test_launcher_nursery, test_startup,
 and every check of the committed stacks. So is what must not depend on the process (the seed of hashes is that of the
-process which all of these come from), and whatever is to run with another environment or on the SDK as it is.
+process which all of these come from), and whatever is to run with another environment.
 """
 
 import atexit
@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 import threading
+import traceback
+import types
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, NoReturn
@@ -27,10 +29,9 @@ NURSERY = 3  # place of the module in the launcher's command
 class Warm:
     """The process that others are forked from; it ends with the one that made it."""
 
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+    def __init__(self, having: str) -> None:
+        command = [sys.executable, "-m", __name__, having]
+        self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._turn = threading.Lock()
         atexit.register(self._end)
 
@@ -38,7 +39,8 @@ class Warm:
         self, module: str, arguments: Sequence[str], *, env: Mapping[str, str], cwd: str = str(ROOT), given: str = "",
         kept: Path | None = None, timeout: float = 120,
     ) -> "subprocess.CompletedProcess[bytes]":  # fmt: skip
-        """What `python -m MODULE ARGUMENT ...` would be, with `given` on standard input.
+        """What `python -m MODULE ARGUMENT ...` would be, with `given` on standard input; the module "-c" has lines for an
+        argument.
 
         `kept` is a folder for what runs of a program have answered: the same run is not made twice.
         """
@@ -76,24 +78,32 @@ class Warm:
         self._process.communicate()
 
 
-_MADE: list[Warm] = []
+_MADE: dict[str, Warm] = {}
 
 
-def warm() -> Warm:
-    """The one of this process."""
-    if not _MADE:
-        _MADE.append(Warm())
-    return _MADE[0]
+def warm(having: str = "preflight") -> Warm:
+    """The one of this process that has loaded "preflight" and the SDK with what preflight replaces in it, the SDK as it is
+    ("plain"), or "nothing" but the loader."""
+    if having not in _MADE:
+        _MADE[having] = Warm(having)
+    return _MADE[having]
 
 
-def serve(orders: IO[str], answers: int) -> None:
+def serve(orders: IO[str], answers: int, having: str) -> None:
     """Forks what it is told to, until there are no more orders."""
-    from preflight import cli, worker  # noqa: F401, PLC0415  only in the process that serves
+    from preflight import lazy_sdk  # noqa: F401, PLC0415  only in the process that serves
 
-    worker.load(plain=False)
+    if having != "nothing":
+        from preflight import cli, worker  # noqa: F401, PLC0415
+
+        worker.load(plain=having == "plain")
+    if having == "preflight":
+        import pulumi_aws  # noqa: F401, PLC0415  as for a program that has used it before
+
+        from preflight.lazy_sdk import memo  # noqa: PLC0415
+
+        vars(memo)["_FEW"] = sys.maxsize  # none is kept as a program of its own, for which the whole memo is written
     import gc  # noqa: PLC0415
-
-    import pulumi_aws  # noqa: F401, PLC0415  as for a program that has used it before
 
     gc.freeze()
     for line in orders:
@@ -135,23 +145,45 @@ def _become(order: Mapping[str, Any]) -> NoReturn:
     os.environ.clear()
     os.environ.update(order["env"])
     os.chdir(order["cwd"])
-    sys.path[:1] = [order["cwd"], str(ROOT)]
+    told = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    sys.path[:1] = [order["cwd"], *told, str(ROOT)]
     sys.argv[:] = [order["module"], *order["arguments"]]
+    sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
     if order["module"] == "preflight.worker":
         from preflight import worker  # noqa: PLC0415
 
         worker.main()
     gc.enable()
-    if order["module"] == "operations":
-        from operations.__main__ import main  # noqa: PLC0415
+    try:
+        code = _called(order)
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except BaseException:  # noqa: BLE001  as the interpreter would
+        traceback.print_exc()
+        code = 1
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # to take the interpreter and the SDK apart takes longer than most of what is called
 
-        sys.exit(main())
+
+def _called(order: Mapping[str, Any]) -> int:
+    """The exit code of what was asked for."""
+    if order["module"] == "-c":
+        main = sys.modules["__main__"] = types.ModuleType("__main__")
+        exec(order["arguments"][0], vars(main))
+        return 0
+    if order["module"] == "operations":
+        from operations import __main__ as operations  # noqa: PLC0415
+
+        return operations.main()
     from preflight import __main__, launcher  # noqa: PLC0415
 
     vars(launcher)["subprocess"] = _Processes()
     if order["kept"]:
         launcher.run = _Kept(Path(order["kept"]), launcher.run)
-    sys.exit(__main__.start())
+    return __main__.start()
 
 
 class _Kept:
@@ -234,4 +266,4 @@ if __name__ == "__main__":
     answers = os.dup(1)
     os.dup2(2, 1)
     os.set_inheritable(answers, False)
-    serve(sys.stdin, answers)
+    serve(sys.stdin, answers, sys.argv[1])

@@ -13,6 +13,7 @@ import yaml
 from settings import PROJECT_ROOT, Settings, dockerfile, images
 from settings.section import Salvaged
 from settings.shape import number
+from tests.gathered import for_each
 from tests.settings.cases import STATUS, UNPROTECTED, UPLOADS, WEB, Case, Refused, is_said, one
 from tests.settings.conftest import configure
 
@@ -162,12 +163,12 @@ def _in_ecr() -> dict[str, Any]:
 CASES = [*secrets(), *ways_out(), *rest()]
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+@for_each("case", CASES, name=lambda case: case.name)
 def test_a_mistake_is_named_with_key_value_what_is_allowed_and_what_to_change(case: Case, refused: Refused) -> None:
     is_said(case, refused)
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+@for_each("case", CASES, name=lambda case: case.name)
 def test_no_message_shows_what_could_be_a_secret(case: Case, refused: Refused) -> None:
     assert "unter2" not in str(refused(case.changes))
 

@@ -9,6 +9,8 @@ from typing import Any
 import pulumi
 import pytest
 
+from tests.gathered import for_each
+
 Refused = Callable[..., dict[str, dict[str, str]]]
 Load = Callable[..., Any]
 
@@ -185,7 +187,7 @@ def test_a_secret_region_is_refused_too(refused: Refused) -> None:
     assert "hunter2" not in str(found)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "changes",
     [
         {"dbPassword": "hunter2"},
@@ -202,7 +204,7 @@ def test_a_secret_region_is_refused_too(refused: Refused) -> None:
         {"services.web.image": "ci:hunter2@registry.example.com/web:1"},
         {"network.cidr": "https://ci:hunter2@example.com"},
     ],
-    ids=str,
+    name=str,
 )
 def test_nothing_that_could_be_a_secret_is_printed(refused: Refused, changes: dict[str, Any]) -> None:
     found = refused(changes)

@@ -8,6 +8,7 @@ import pytest
 from components.data import engines
 from settings import backup_rules
 from settings.backups import BackupSettings
+from tests.gathered import for_each
 from tests.settings.cases import MISSING, UNPROTECTED, Case, Refused, is_said
 
 BACKUPS = {"schedule": "cron(0 5 * * ? *)", "keepDays": 35, "restoreTest": "cron(0 9 ? * SUN *)"}
@@ -140,7 +141,7 @@ def cases() -> Iterator[Case]:
     )
 
 
-@pytest.mark.parametrize("case", [*cases()], ids=lambda case: case.name)
+@for_each("case", [*cases()], name=lambda case: case.name)
 def test_each_mistake_is_said(case: Case, refused: Refused) -> None:
     is_said(case, refused)
 

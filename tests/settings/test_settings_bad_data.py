@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-import pytest
-
+from tests.gathered import for_each
 from tests.settings.cases import MAIN, MISSING, PLAIN, UNPROTECTED, UPLOADS, WEB, Case, Refused, is_said, one
 
 
@@ -126,6 +125,6 @@ def data() -> Iterator[Case]:
 CASES = list(data())
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+@for_each("case", CASES, name=lambda case: case.name)
 def test_a_mistake_is_named_with_key_value_what_is_allowed_and_what_to_change(case: Case, refused: Refused) -> None:
     is_said(case, refused)

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
-import pytest
-
+from tests.gathered import for_each
 from tests.settings.cases import MISSING, UNPROTECTED, Case, Refused, is_said, one
 
 
@@ -128,6 +127,6 @@ def existing_load_balancer() -> Iterator[Case]:
 CASES = list(cases())
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+@for_each("case", CASES, name=lambda case: case.name)
 def test_a_mistake_is_named_with_key_value_what_is_allowed_and_what_to_change(case: Case, refused: Refused) -> None:
     is_said(case, refused)

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
+from tests.gathered import for_each
 from tests.settings.cases import IN_ECR, MISSING, NO_NAT, Case, Refused, is_said, one
 
 
@@ -172,6 +171,6 @@ def brought() -> dict[str, Any]:
 CASES = list(network())
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+@for_each("case", CASES, name=lambda case: case.name)
 def test_a_mistake_is_named_with_key_value_what_is_allowed_and_what_to_change(case: Case, refused: Refused) -> None:
     is_said(case, refused)

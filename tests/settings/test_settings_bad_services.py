@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-import pytest
-
+from tests.gathered import for_each
 from tests.settings.cases import MISSING, NO_NAT, STATUS, WEB, WEB_SERVICE, Case, Refused, is_said, one
 
 
@@ -136,6 +135,6 @@ def variables_and_stores() -> Iterator[Case]:
 CASES = list(services())
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+@for_each("case", CASES, name=lambda case: case.name)
 def test_a_mistake_is_named_with_key_value_what_is_allowed_and_what_to_change(case: Case, refused: Refused) -> None:
     is_said(case, refused)

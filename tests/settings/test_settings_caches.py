@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from settings.caches import CacheSettings
+from tests.gathered import for_each
 from tests.settings.cases import UNPROTECTED, WEB, Case, Refused, is_said
 
 NODES = {"engine": "valkey", "version": "8.2", "nodeType": "cache.t4g.small", "nodes": 2, "snapshotDays": 7}
@@ -85,7 +86,7 @@ def cases() -> Iterator[Case]:
 CASES = list(cases())
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+@for_each("case", CASES, name=lambda case: case.name)
 def test_a_mistake_is_named_with_key_value_what_is_allowed_and_what_to_change(case: Case, refused: Refused) -> None:
     is_said(case, refused)
 

@@ -11,6 +11,7 @@ from settings import tables
 from settings.database_versions import judge_proxied
 from settings.databases import AuroraSettings, DatabaseSettings, RdsSettings
 from settings.errors import Mistake
+from tests.gathered import for_each
 from tests.settings.cases import MAIN, PLAIN, UNPROTECTED, WEB, Case, Refused, is_said, one
 
 _DATABASES: TypeAdapter[Any] = TypeAdapter(DatabaseSettings)
@@ -172,7 +173,7 @@ def cases() -> Iterator[Case]:
 CASES = list(cases())
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+@for_each("case", CASES, name=lambda case: case.name)
 def test_a_mistake_is_named_with_key_value_what_is_allowed_and_what_to_change(case: Case, refused: Refused) -> None:
     is_said(case, functools.partial(refused, secrets=["groundwork:secrets"]))
 

@@ -9,6 +9,7 @@ import pytest
 from settings import Settings
 from settings.deployments import BlueGreenSettings, CanarySettings, PaceSettings, RollingSettings
 from settings.services import WebSettings, WorkerSettings
+from tests.gathered import for_each
 from tests.settings.test_settings_kinds import QUEUE, WORKER
 
 WEB = "groundwork:services.web.deployment"
@@ -193,7 +194,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+@for_each("name", CASES)
 def test_a_mistake_is_refused_and_said_in_four_parts(refused: Refused, name: str) -> None:
     changes, key, given, allowed, change = CASES[name]
     said = refused(changes)

@@ -10,6 +10,7 @@ import pytest
 
 from settings import Settings, functions, tables
 from settings.functions import FunctionSettings
+from tests.gathered import for_each
 from tests.settings.cases import MISSING, Case, is_said
 
 QUEUE = {"fifo": False, "visibilitySeconds": 180, "maxReceives": 5, "retentionDays": 4, "alarmAgeSeconds": 900}
@@ -167,7 +168,7 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+@for_each("case", CASES, name=lambda case: case.name)
 def test_a_mistake_is_named_with_key_value_what_is_allowed_and_what_to_change(case: Case, refused: Refused) -> None:
     is_said(case, refused)
 

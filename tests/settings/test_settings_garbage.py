@@ -12,6 +12,8 @@ from typing import Any
 import pulumi
 import pytest
 
+from tests.gathered import for_each
+
 Place = tuple[str | int, ...]
 Answer = Callable[[dict[str, Any]], str]
 
@@ -89,7 +91,7 @@ def test_any_odd_value_at_any_place_has_a_readable_answer(
     assert refused > 700, "nearly all of them are mistakes"
 
 
-@pytest.mark.parametrize("odd", ODD, ids=ascii)
+@for_each("odd", ODD, name=ascii)
 def test_any_odd_value_for_what_tells_kinds_apart_is_named(answer: Answer, config: dict[str, Any], odd: Any) -> None:
     for place in (("groundwork:data", "databases", "main", "engine"), ("groundwork:services", "web", "kind")):
         changed = deepcopy(config)

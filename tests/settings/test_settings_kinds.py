@@ -13,6 +13,7 @@ from settings import PROJECT_ROOT, Settings
 from settings.queues import QueueSettings
 from settings.services import JobSettings, WebSettings, WorkerSettings
 from settings.stores import variable
+from tests.gathered import for_each
 
 MISSING = ...
 QUEUE = {"fifo": False, "visibilitySeconds": 120, "maxReceives": 5, "retentionDays": 4, "alarmAgeSeconds": 900}
@@ -231,7 +232,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CASES)
+@for_each("case", CASES)
 def test_a_mistake_is_named_with_key_value_what_is_allowed_and_what_to_change(case: str, refused: Refused) -> None:
     changes, key, given, allowed, change = CASES[case]
     found = refused(stack(**changes))

@@ -13,6 +13,7 @@ from settings.fleets import FleetSettings
 from settings.machines import MachineSettings
 from settings.schedules import ScheduleError
 from settings.services import WebSettings
+from tests.gathered import for_each
 
 MISSING = ...
 Load = Callable[..., Settings]
@@ -142,7 +143,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CASES)
+@for_each("case", CASES)
 def test_a_mistake_is_named_with_key_value_what_is_allowed_and_what_to_change(case: str, refused: Refused) -> None:
     changes, key, given, allowed, change = CASES[case]
     found = refused(stack(**changes))

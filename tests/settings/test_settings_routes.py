@@ -10,6 +10,7 @@ import yaml
 from settings import PROJECT_ROOT, Settings, call_rules
 from settings.services import WebSettings
 from settings.workers import WorkerSettings
+from tests.gathered import for_each
 
 MISSING = ...
 Load = Callable[..., Settings]
@@ -349,7 +350,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CASES)
+@for_each("case", CASES)
 def test_a_mistake_is_named_with_key_value_what_is_allowed_and_what_to_change(case: str, refused: Refused) -> None:
     changes, key, given, allowed, change = CASES[case]
     found = refused(changes)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from settings.scaling import CooldownSettings
+from tests.gathered import for_each
 
 SCALE = "services.web.scale"
 KEY = f"groundwork:{SCALE}"
@@ -92,7 +93,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", REFUSED)
+@for_each("name", REFUSED)
 def test_what_cannot_work_is_refused_at_its_key_and_nowhere_else(refused: Callable[..., Any], name: str) -> None:
     scale, key, given, change = REFUSED[name]
     found = refused({SCALE: {**BASE, **scale}})

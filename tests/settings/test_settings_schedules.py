@@ -7,6 +7,7 @@ import pytest
 
 from preflight.scaling import clock
 from settings import schedules, tables
+from tests.gathered import for_each
 
 NOW = datetime(2026, 11, 21, 17, 0)  # a Saturday
 
@@ -33,12 +34,12 @@ NEXT = {
 }
 
 
-@pytest.mark.parametrize("text", NEXT)
+@for_each("text", NEXT)
 def test_a_schedule_fires_next_when_its_fields_say(text: str) -> None:
     assert schedules.parse(text).next_after(NOW) == datetime.fromisoformat(NEXT[text])
 
 
-@pytest.mark.parametrize("text", [text for text in NEXT if not text.startswith("rate") and "2199" not in text])
+@for_each("text", [text for text in NEXT if not text.startswith("rate") and "2199" not in text])
 def test_the_simulator_reads_a_schedule_as_the_settings_do(text: str) -> None:
     """The two are written independently; they must name the same minutes, the first and the ones without."""
     fires = clock.firing(text, "UTC", NOW.replace(tzinfo=UTC))
@@ -107,7 +108,7 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("text", WRONG)
+@for_each("text", WRONG)
 def test_what_is_no_schedule_is_refused_with_a_way_out(text: str) -> None:
     with pytest.raises(schedules.ScheduleError) as caught:
         schedules.parse(text)

@@ -12,6 +12,7 @@ import yaml
 
 from settings import Settings, schema, tables
 from settings.shape import Shape
+from tests.gathered import for_each
 
 ROOT = Path(__file__).parents[2]
 STACKS = sorted(ROOT.glob("Pulumi.*.yaml"))
@@ -68,7 +69,7 @@ def test_the_baseline_fits(stack_file: StackFile, validator: jsonschema.Draft7Va
     assert list(validator.iter_errors(stack_file({}))) == []
 
 
-@pytest.mark.parametrize(
+@for_each(
     "changes",
     [
         {"network.subnet_mask": 24},
@@ -91,7 +92,7 @@ def test_the_baseline_fits(stack_file: StackFile, validator: jsonschema.Draft7Va
         {"services.web.uses.main": "owner"},
         {"services.web.environment.PORT": 80},
     ],
-    ids=str,
+    name=str,
 )
 def test_an_editor_sees_the_mistake(
     changes: dict[str, Any], stack_file: StackFile, validator: jsonschema.Draft7Validator

@@ -10,6 +10,7 @@ from settings import Settings, tables
 from settings.dynamo_tables import TableSettings
 from settings.files import FileSystemSettings
 from settings.streams import ProvisionedStreamSettings
+from tests.gathered import for_each
 from tests.settings.cases import MISSING, UNPROTECTED, UPLOADS, WEB, Case, Refused, is_said
 from tests.settings.conftest import BASELINE
 
@@ -304,7 +305,7 @@ def secrets() -> Iterator[Case]:
 CASES: Sequence[Case] = [*tables_(), *streams(), *files(), *buckets(), *secrets()]
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+@for_each("case", CASES, name=lambda case: case.name)
 def test_a_mistake_is_named_with_key_value_what_is_allowed_and_what_to_change(case: Case, refused: Refused) -> None:
     is_said(case, refused)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.gathered import for_each
 from tests.workflows.workflows import (
     ROOT,
     STACKS,
@@ -44,7 +45,7 @@ PERMISSIONS = {
     (DRIFT, "issue"): {"contents": "read", "issues": "write"},
     (NIGHTLY, "engine"): {"contents": "read"},
 }
-every_job = pytest.mark.parametrize(("workflow", "name"), jobs())
+every_job = for_each("workflow, name", jobs())
 
 
 def steps_using(workflow: str, name: str, action: str) -> list[dict[str, Any]]:

@@ -1,5 +1,7 @@
 """The cases of all controls; a module for each module of `guardrails.controls`, and one across all of them."""
 
+from collections.abc import Mapping
+
 from tests.policy.cases import (
     access,
     alarms,
@@ -25,27 +27,30 @@ from tests.policy.cases import (
 )
 from tests.policy.cases.kit import Case
 
-FAMILIES: tuple[tuple[Case, ...], ...] = (
-    network.CASES,
-    firewall.CASES,
-    groups.CASES,
-    forwarding.CASES,
-    balancer.CASES,
-    ecs.CASES,
-    ec2.CASES,
-    functions.CASES,
-    database.CASES,
-    stores.CASES,
-    storage.CASES,
-    buckets.CASES,
-    edge.CASES,
-    messaging.CASES,
-    secrets.CASES,
-    access.CASES,
-    trust.CASES,
-    watching.CASES,
-    alarms.CASES,
-    stack.CASES,
-    strangers.CASES,
-)
-CASES: tuple[Case, ...] = tuple(case for family in FAMILIES for case in family)
+FAMILIES: Mapping[str, tuple[Case, ...]] = {
+    module.__name__.rpartition(".")[2]: module.CASES
+    for module in (
+        network,
+        firewall,
+        groups,
+        forwarding,
+        balancer,
+        ecs,
+        ec2,
+        functions,
+        database,
+        stores,
+        storage,
+        buckets,
+        edge,
+        messaging,
+        secrets,
+        access,
+        trust,
+        watching,
+        alarms,
+        stack,
+        strangers,
+    )
+}
+CASES: tuple[Case, ...] = tuple(case for family in FAMILIES.values() for case in family)

@@ -13,6 +13,7 @@ from preflight.cost.meters import TIERED
 from preflight.cost.usage import KEYS as KEYS_OF_USAGE
 from preflight.cost.usage import PROFILES, defaults
 from preflight.yaml_source import SourceError
+from tests.gathered import for_each
 from tests.preflight.cost.stacks import another, cost, resource
 
 KEYS = [resource("aws:kms/key:Key", name, component="urn:a") for name in ("one", "two")]
@@ -140,7 +141,7 @@ MISTAKES: dict[str, tuple[Any, list[str]]] = {
 }
 
 
-@pytest.mark.parametrize(("section", "said"), MISTAKES.values(), ids=MISTAKES)
+@for_each("section, said", MISTAKES.values(), name=MISTAKES)
 def test_a_mistake_of_the_usage_section_names_key_value_and_what_is_allowed(section: Any, said: list[str]) -> None:
     with pytest.raises(SourceError) as refused:
         rating({KEY: json.dumps(section)})

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from preflight.yaml_source import SourceError
+from tests.gathered import for_each
 from tests.preflight.cost.stacks import another, cost, resource
 
 Stack = list[dict[str, Any]]
@@ -224,7 +225,7 @@ CASES: dict[str, tuple[Stack, dict[str, Any], str, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("stack", "section", "profile", "usd"), CASES.values(), ids=CASES)
+@for_each("stack, section, profile, usd", CASES.values(), name=CASES)
 def test_a_program_costs_what_a_hand_works_out(stack: Stack, section: dict[str, Any], profile: str, usd: str) -> None:
     found = cost(*stack, **section)
     assert found["unpriced"] == []
@@ -260,7 +261,7 @@ UNPRICED: dict[str, tuple[Stack, str, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("stack", "why", "usd"), UNPRICED.values(), ids=UNPRICED)
+@for_each("stack, why, usd", UNPRICED.values(), name=UNPRICED)
 def test_what_has_no_price_is_named_beside_what_has_one(stack: Stack, why: str, usd: str) -> None:
     found = cost(*stack)
     assert any(why in each["why"] for each in found["unpriced"])

@@ -3,10 +3,9 @@
 from decimal import Decimal
 from typing import Any
 
-import pytest
-
 from preflight.cost.catalogue import Catalogue
 from preflight.cost.meters import allowances, charge
+from tests.gathered import for_each
 from tests.preflight.cost.published import EXAMPLES, counts
 
 
@@ -17,7 +16,7 @@ def _total(example: dict[str, Any]) -> Decimal:
     return sum((part.usd for each in parts.values() for part in each), Decimal(0))
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example["id"])
+@for_each("example", EXAMPLES, name=lambda example: example["id"])
 def test_a_published_example_comes_out_within_one_percent(example: dict[str, Any]) -> None:
     published = Decimal(str(example["monthlyUsd"]))
     slack = max(published / 100, Decimal("0.005") if published < Decimal("0.5") else Decimal(0))

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.gathered import for_each
 from tests.preflight.cost.stacks import another, cost, counted, resource
 
 TASK = resource(
@@ -209,7 +210,7 @@ CASES: dict[str, tuple[list[dict[str, Any]], dict[str, Any], str, dict[str, str]
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("stack", "section", "profile", "expected"), CASES.values(), ids=CASES)
+@for_each("stack, section, profile, expected", CASES.values(), name=CASES)
 def test_a_resource_counts_what_aws_counts(
     stack: list[dict[str, Any]], section: dict[str, Any], profile: str, expected: dict[str, str]
 ) -> None:

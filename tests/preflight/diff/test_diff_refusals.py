@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.gathered import for_each
 from tests.preflight.diff.reports import compared, only, resource, stack
 
 DATABASE, CLUSTER = "aws:rds/instance:Instance", "aws:rds/cluster:Cluster"
@@ -60,7 +61,7 @@ FINE: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("token", "before", "after", "path"), REFUSED)
+@for_each("token, before, after, path", REFUSED)
 def test_what_aws_refuses_is_named_although_the_provider_plans_it(
     token: str, before: dict[str, Any], after: dict[str, Any], path: str
 ) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from preflight.reach.addresses import is_world
+from tests.gathered import for_each
 from tests.preflight.reach.baseline import (
     APP_GROUP,
     BALANCER,
@@ -64,8 +65,8 @@ CLOSED_IN = let_in("db-in", DB_GROUP, 5432, cidrIpv4="10.0.1.0/24")
 FOREIGN = changed(STACK["db-in"], referencedSecurityGroupId="sg-of-somebody-else")
 
 
-@pytest.mark.parametrize(
-    ("change", "answer"),
+@for_each(
+    "change, answer",
     [
         ({"without": "db-in"}, "no"),
         ({"without": "app-db"}, "no"),
@@ -86,7 +87,6 @@ FOREIGN = changed(STACK["db-in"], referencedSecurityGroupId="sg-of-somebody-else
         ({"changes": [changed(DATABASE, vpcSecurityGroupIds=UNKNOWN)]}, "not known"),
         ({"changes": [changed(DATABASE, vpcSecurityGroupIds=None)]}, "no"),  # the default group lets itself in only
     ],
-    ids=str,
 )  # fmt: skip
 def test_the_database_is_open_to_whom_its_rules_let_in(change: dict[str, Any], answer: str) -> None:
     stack = swapped(STACK, *change.get("changes", ()), without=change.get("without", ""))
@@ -170,8 +170,8 @@ def _numbered(number: int, ports: tuple[int, int] = (0, 0), cidr: Any = "0.0.0.0
 WIDE, REPLIES, INSIDE = _numbered(100), _numbered(20, (1024, 65535)), _numbered(10, cidr="10.0.0.0/16")
 
 
-@pytest.mark.parametrize(
-    ("ingress", "egress", "out", "inward"),
+@for_each(
+    "ingress, egress, out, inward",
     [
         ([WIDE], [WIDE], "yes", "yes"),
         ([INSIDE, REPLIES], [INSIDE, _numbered(20, (443, 443)), REPLIES], "yes", "no"),
@@ -187,7 +187,6 @@ WIDE, REPLIES, INSIDE = _numbered(100), _numbered(20, (1024, 65535)), _numbered(
         ([UNKNOWN], [WIDE], "not known", "not known"),
         ([], [], "no", "no"),
     ],
-    ids=range(13),
 )  # fmt: skip
 def test_the_rules_of_a_network_acl_are_read_there_and_back(
     ingress: list[Any], egress: list[Any], out: str, inward: str
@@ -322,8 +321,8 @@ def test_an_interface_endpoint_lets_in_whom_its_group_lets_in() -> None:
     assert unnamed["network"]["by"] == ["NAT gateway nat-a", "NAT gateway nat-b"]
 
 
-@pytest.mark.parametrize(
-    ("changes", "world"),
+@for_each(
+    "changes, world",
     [
         ([changed(BALANCER, internal=True)], None),
         ([changed(BALANCER, internal=UNKNOWN)], "not known"),
@@ -339,7 +338,6 @@ def test_an_interface_endpoint_lets_in_whom_its_group_lets_in() -> None:
         ([changed(STACK["public-out"], destinationCidrBlock="10.9.0.0/16")], None),
         ([changed(STACK["public-out"], gatewayId=UNKNOWN)], "not known"),
     ],
-    ids=range(12),
 )  # fmt: skip
 def test_a_load_balancer_is_open_when_it_is_public_routed_and_let_in(
     changes: list[dict[str, Any]], world: str | None

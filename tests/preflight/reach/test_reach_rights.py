@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.gathered import for_each
 from tests.preflight.reach.baseline import (
     APP_GROUP,
     BUCKET,
@@ -38,8 +39,8 @@ def _of(found: dict[str, Any] | None) -> dict[str, str]:
     return {each["right"]: each["answer"] for each in found["iam"]["rights"]} if found else {}
 
 
-@pytest.mark.parametrize(
-    ("statement", "rights"),
+@for_each(
+    "statement, rights",
     [
         ({}, {"read": "yes"}),
         ({"Action": "s3:*"}, {"read": "yes", "write": "yes"}),
@@ -58,7 +59,6 @@ def _of(found: dict[str, Any] | None) -> dict[str, str]:
         ({"Resource": None, "NotResource": "arn:aws:s3:::bucket*"}, {}),
         ({"Effect": "Deny"}, {}),
     ],
-    ids=str,
 )  # fmt: skip
 def test_a_statement_gives_what_it_says(statement: dict[str, Any], rights: dict[str, str]) -> None:
     merged = {key: value for key, value in {**GET, **statement}.items() if value is not None}

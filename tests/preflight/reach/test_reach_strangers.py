@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.gathered import for_each
 from tests.preflight.reach.stacks import SEEN, Doc, Ref, reached, resource
 
 _EVERYBODY = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
@@ -42,9 +43,9 @@ BY_SIX = _group("by-six", 443, ipv6CidrBlocks=["::/0"])
 BY_FOUR = _group("by-four", 443, cidrBlocks=["0.0.0.0/0"])
 
 
-@pytest.mark.parametrize("seen", SEEN, ids=["", "no edges", "unknown"])
-@pytest.mark.parametrize(
-    ("stack", "world"),
+@for_each("seen", SEEN)
+@for_each(
+    "stack, world",
     [
         ([*_network(SIX, cidr="ipv6CidrBlock", world="::/0"), BY_SIX, _instance(SIX, BY_SIX)], ["yes"]),
         ([*_network(SIX, cidr="ipv6CidrBlock", world="::/0"), BY_FOUR, _instance(SIX, BY_FOUR)], []),
@@ -52,7 +53,6 @@ BY_FOUR = _group("by-four", 443, cidrBlocks=["0.0.0.0/0"])
         ([*_network(PUBLIC), BY_FOUR, _instance(PUBLIC, BY_FOUR)], ["yes"]),
         ([*_network(SIX), BY_SIX, _instance(SIX, BY_SIX)], []),  # the route is of IPv4 only
     ],
-    ids=range(5),
 )
 def test_an_address_of_ipv6_is_public_and_asks_for_rules_and_routes_of_its_own(
     stack: list[dict[str, Any]], world: list[str], seen: dict[str, bool]
