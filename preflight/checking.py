@@ -5,6 +5,7 @@ Several checks share one call of the launcher, so that the SDK is loaded once fo
 
 import argparse
 import functools
+import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,6 +21,9 @@ from preflight.yaml_source import SourceError
 if TYPE_CHECKING:
     from preflight.recording import Recording
 
+KNOWN_AS = "GROUNDWORK_KNOWN_AS"
+"""Environment variable: the folder of the program of which those to be run are passing checkouts. What the one uses of
+the SDK is loaded early for the others."""
 _FIXTURES = ("answers", "stack_outputs")
 
 P = ParamSpec("P")
@@ -194,7 +198,7 @@ def _job(
     return {
         "schema": 1,
         "root": str(project.directory),
-        "knownAs": str(known_as or project.directory),
+        "knownAs": os.environ.get(KNOWN_AS) or str(known_as or project.directory),
         "main": project.main,
         "project": project.name,
         "stack": stack,

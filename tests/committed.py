@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from preflight import launcher
+from preflight import checking
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = ("__main__.py", "Pulumi.yaml", "components", "docs", "functions", "services", "settings")
@@ -81,7 +81,7 @@ def check(*arguments: str) -> subprocess.CompletedProcess[str]:
     of the tests or in an earlier one, counts for all."""
     environment = {**os.environ, "COLUMNS": str(COLUMNS)}
     if "--program" in arguments:
-        environment[launcher.KNOWN_AS] = str(ROOT / "tests")
+        environment[checking.KNOWN_AS] = str(ROOT / "tests")
     command = [sys.executable, "-m", "preflight", "check", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
