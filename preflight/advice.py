@@ -32,6 +32,16 @@ def advice(error: BaseException) -> str:
         return (
             ". Where a lookup asks for what a preview does not know, its result is not known: use the form with _output"
         )
+    return _of_the_machine(error)
+
+
+def _of_the_machine(error: BaseException) -> str:
+    """What the program expects around it: a program to start, a variable of the environment."""
+    if isinstance(error, FileNotFoundError) and error.filename == "pulumi":
+        return (
+            ". The program starts Pulumi itself (the Automation API). Preflight runs what such a stack runs: give it"
+            " the inline program as that of a Pulumi.yaml"
+        )
     if isinstance(error, KeyError) and error.args and _of_environment(error):
         return f". The environment variable {error.args[0]} is not set: set it for this run"
     return ""

@@ -4,7 +4,16 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Kind = Literal[
-    "program", "config", "lookup", "network", "duplicate-urn", "missing-provider", "timeout", "pack", "internal"
+    "program",
+    "config",
+    "lookup",
+    "network",
+    "duplicate-urn",
+    "missing-provider",
+    "refused",
+    "timeout",
+    "pack",
+    "internal",
 ]
 
 

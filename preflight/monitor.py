@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import callback_pb2, provider_pb2, resource_pb2
 
-from preflight import options, providers, simulation, wire
+from preflight import options, provider_check, providers, simulation, wire
 from preflight.faults import Fault, LookupUnansweredError
 from preflight.imagined import Imagined
 from preflight.lookups import Lookups
@@ -20,7 +20,7 @@ from preflight.recording import Mode, Recording
 from preflight.registry import STACK_TYPE, Entry, Registry, make_urn
 from preflight.remote import CONSTRUCTORS, Construction
 from preflight.run import Run
-from preflight.simulation import images, sdk_types, table
+from preflight.simulation import images, kubernetes, sdk_types, table
 from preflight.simulation.place import Place
 from preflight.transforms import Transforms
 
@@ -143,6 +143,7 @@ class Monitor:
             entry.checked = wire.flat(entry.inputs)  # it is asked nothing before it is configured
             return
         entry.checked = self._checked(entry)
+        self.registry.refused.extend(provider_check.faults(entry, preview=self.run.preview))
         entry.outputs = dict(entry.checked)
         if entry.type.startswith("pulumi:providers:"):
             entry.id = self.providers.identity(entry.urn)
@@ -172,7 +173,7 @@ class Monitor:
         name = simulation.physical_name(entry.type, entry.name, entry.urn, inputs=checked)
         if name is not None and name[0] not in checked and f"{name[0]}Prefix" not in checked:
             checked[name[0]] = name[1]
-        checked |= self._all_tags(entry, checked)
+        checked |= self._all_tags(entry, checked) | kubernetes.named(entry.type, entry.name, entry.urn, checked)
         return checked
 
     def _all_tags(self, entry: Entry, checked: Mapping[str, Any]) -> dict[str, Any]:

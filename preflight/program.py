@@ -17,7 +17,7 @@ from pulumi.runtime import config as runtime_config
 from pulumi.runtime import settings, stack
 from pulumi.runtime.proto import engine_pb2
 
-from preflight import sdk_speed
+from preflight import address_check, sdk_speed
 from preflight.advice import advice
 from preflight.faults import Fault, FaultError
 from preflight.guard import Guard
@@ -122,6 +122,12 @@ class Execution:
         if faults:
             self._print_warnings()
         return faults
+
+    def refused(self) -> list[Fault]:
+        """What a provider refuses of a program that ran to its end, in the order of its lines."""
+        registry = self.monitor.registry
+        found = [*registry.refused, *address_check.faults(registry.as_made())]
+        return sorted(found, key=lambda fault: (_line(fault.source), fault.message))
 
     def _warn(self, text: str) -> None:
         self._warnings.append(text)
@@ -301,3 +307,8 @@ def _traceback_place(places: Places, line: str) -> str | None:
     path = places.relative(parts[1])
     number = parts[2].removeprefix(", line ").partition(",")[0].strip()
     return f"{path}:{number}" if path is not None else None
+
+
+def _line(source: str | None) -> tuple[str, int]:
+    path, _, number = (source or "").rpartition(":")
+    return path, int(number) if number.isdigit() else 0

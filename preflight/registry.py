@@ -75,6 +75,7 @@ class Registry:
         self.lock = threading.RLock()
         self.entries: dict[str, Entry] = {}
         self.faults: list[Fault] = []
+        self.refused: list[Fault] = []
         self.lookups: list[dict[str, Any]] = []
         self.notes: set[str] = set()
         self._by_id: dict[str, Entry] = {}

@@ -21,22 +21,22 @@ def reach(stack: Mapping[str, Any], page: "Page") -> list[str]:
     entries = [entry for entry in found["entries"] if entry["world"] != "not known"]
     doubtful = [entry for entry in found["entries"] if entry["world"] == "not known"]
     others = not_read(stack)
-    unread = page.wrapped(f"not read: what {', '.join(others)} makes", _INDENT * 2, _INDENT, "yellow") if others else []
+    said = [f"what {', '.join(others)} makes"] * bool(others) + own_not_read(stack)
+    unread = page.wrapped(f"not read: {', '.join(said)}", _INDENT * 2, _INDENT, "yellow") if said else []
     if not found["entries"]:
-        nothing = "The world reaches nothing" + (" of AWS that is made here" if others else "")
-        return page.wrapped(nothing, _INDENT, _INDENT, "bold") + unread
+        return page.wrapped(f"The world reaches nothing{limit(stack)}", _INDENT, _INDENT, "bold") + unread
     lines = page.wrapped("The world reaches" if entries else "The world reaches nothing for certain", _INDENT, _INDENT,
                          "bold")  # fmt: skip
     lines += _listed([_entry(entry, names) for entry in entries], page)
     if doubtful:
         also = ", ".join(f"{names[entry['urn']]} ({entry['what']}){_perhaps(entry)}" for entry in doubtful)
         lines += page.wrapped(f"not known whether also: {also}", _INDENT * 2, _INDENT, "yellow")
-    said = [
+    odd = [
         f"{names[row['service']]} and {names[row['store']]}: {row['mismatch']}"
         for row in found["matrix"]
         if row["mismatch"]
     ]
-    lines += _listed(said, page, "yellow")
+    lines += _listed(odd, page, "yellow")
     unreached = sorted({names[to["urn"]] for entry in entries for to in entry["to"] if to["answer"] == "no"})
     if unreached:
         lines += page.wrapped(f"sends on to, without a way: {', '.join(unreached)}", _INDENT * 2, _INDENT, "yellow")
@@ -51,6 +51,28 @@ def not_read(stack: Mapping[str, Any]) -> list[str]:
     remote = {each["type"] for each in stack["resources"] if each["remote"] and each["urn"] in closed}
     foreign = {kind.partition(":")[0] for kind in custom} - _READ
     return sorted(foreign | {kind.partition(":")[0] for kind in remote})
+
+
+def own_not_read(stack: Mapping[str, Any]) -> list[str]:
+    """What AWS runs code on and is not looked at, by name and type; not what is an entry all the same."""
+    types = {each["urn"]: each["type"] for each in stack["resources"] if not each["remote"]}
+    names = _names(stack)
+    told = {entry["urn"] for entry in stack["reach"]["entries"]}
+    found = [urn for urn in stack["reach"]["notRead"] if urn not in told and types.get(urn, "").startswith("aws:")]
+    shown = [f"{names[urn]} ({_kind(types[urn])})" for urn in found[:_SHOWN]]
+    return shown + [f"and {len(found) - _SHOWN} more"] * (len(found) > _SHOWN)
+
+
+def _kind(token: str) -> str:
+    """`sagemaker.Endpoint` of a type of AWS."""
+    return f"{token.split(':')[1].partition('/')[0]}.{token.rpartition(':')[2]}"
+
+
+def limit(stack: Mapping[str, Any]) -> str:
+    """What "nothing" is restricted to, where not all is read."""
+    if not_read(stack):
+        return " of AWS that is made here"
+    return " of what is looked at" if stack["reach"]["notRead"] else ""
 
 
 def resilience(stack: Mapping[str, Any], page: "Page") -> list[str]:

@@ -140,7 +140,8 @@ def _work(
         if faults:
             return _failure(faults, timings)
         recording = execution.monitor.recording().to_json()
-        return {"ok": True, "recording": recording, "findings": findings, "timings": timings}
+        answer_of = {"ok": True} if not (refused := execution.refused()) else _failure(refused, timings)
+        return {**answer_of, "recording": recording, "findings": findings, "timings": timings}
     finally:
         if pack is not None:
             pack.close()

@@ -48,6 +48,11 @@ _COMPUTED = {
         "verificationMessageTemplate"
     ),
     "aws:dax/subnetGroup:SubnetGroup": "name region",
+    "aws:dms/replicationInstance:ReplicationInstance": (
+        "allocatedStorage autoMinorVersionUpgrade availabilityZone engineVersion kmsKeyArn multiAz "
+        "networkType preferredMaintenanceWindow publiclyAccessible region replicationSubnetGroupId "
+        "vpcSecurityGroupIds"
+    ),
     "aws:docdb/cluster:Cluster": (
         "availabilityZones clusterIdentifier clusterIdentifierPrefix clusterMembers "
         "dbClusterParameterGroupName dbSubnetGroupName engineVersion kmsKeyId masterUsername networkType "
@@ -170,6 +175,11 @@ _COMPUTED = {
     "aws:elasticache/user:User": "authenticationMode region",
     "aws:elasticache/userGroup:UserGroup": "region",
     "aws:elasticache/userGroupAssociation:UserGroupAssociation": "region",
+    "aws:elasticsearch/domain:Domain": (
+        "accessPolicies advancedOptions advancedSecurityOptions autoTuneOptions clusterConfig "
+        "domainEndpointOptions domainName ebsOptions encryptAtRest nodeToNodeEncryption region"
+    ),
+    "aws:elasticsearch/domainPolicy:DomainPolicy": "region",
     "aws:elb/loadBalancer:LoadBalancer": (
         "availabilityZones healthCheck instances internal name namePrefix region securityGroups "
         "sourceSecurityGroup subnets"
@@ -236,11 +246,18 @@ _COMPUTED = {
         "protocolVersion region stickiness targetFailovers targetGroupHealth targetHealthStates"
     ),
     "aws:lb/targetGroupAttachment:TargetGroupAttachment": "region",
+    "aws:lightsail/database:Database": (
+        "applyImmediately availabilityZone preferredBackupWindow preferredMaintenanceWindow region"
+    ),
     "aws:memorydb/cluster:Cluster": (
         "engine engineVersion ipDiscovery maintenanceWindow name namePrefix networkType parameterGroupName "
         "port region snapshotRetentionLimit snapshotWindow subnetGroupName"
     ),
     "aws:memorydb/subnetGroup:SubnetGroup": "name namePrefix region",
+    "aws:mq/broker:Broker": (
+        "authenticationStrategy brokerName configuration dataReplicationMode maintenanceWindowStartTime "
+        "region storageType subnetIds"
+    ),
     "aws:msk/cluster:Cluster": "clusterName rebalancing region storageMode",
     "aws:msk/serverlessCluster:ServerlessCluster": "clusterName region",
     "aws:neptune/cluster:Cluster": (
@@ -249,7 +266,18 @@ _COMPUTED = {
         "neptuneSubnetGroupName preferredBackupWindow preferredMaintenanceWindow region storageType "
         "vpcSecurityGroupIds"
     ),
+    "aws:neptune/clusterInstance:ClusterInstance": (
+        "applyImmediately availabilityZone engineVersion identifier identifierPrefix "
+        "neptuneParameterGroupName neptuneSubnetGroupName preferredBackupWindow preferredMaintenanceWindow "
+        "region"
+    ),
     "aws:neptune/subnetGroup:SubnetGroup": "description name namePrefix region",
+    "aws:opensearch/domain:Domain": (
+        "accessPolicies advancedOptions advancedSecurityOptions aimlOptions autoTuneOptions clusterConfig "
+        "deploymentStrategyOptions domainEndpointOptions domainName ebsOptions encryptAtRest engineVersion "
+        "ipAddressType nodeToNodeEncryption offPeakWindowOptions region softwareUpdateOptions"
+    ),
+    "aws:opensearch/domainPolicy:DomainPolicy": "region",
     "aws:rds/cluster:Cluster": (
         "allocatedStorage applyImmediately autoMinorVersionUpgrade availabilityZones backupRetentionPeriod "
         "caCertificateIdentifier clusterIdentifier clusterIdentifierPrefix clusterMembers "
@@ -296,6 +324,10 @@ _COMPUTED = {
         "masterPasswordSecretKmsKeyId preferredMaintenanceWindow region vpcSecurityGroupIds"
     ),
     "aws:redshift/subnetGroup:SubnetGroup": "description name region",
+    "aws:redshiftserverless/workgroup:Workgroup": (
+        "baseCapacity configParameters port pricePerformanceTarget region securityGroupIds subnetIds "
+        "trackName"
+    ),
     "aws:route53/queryLog:QueryLog": "",
     "aws:route53/record:Record": "allowOverwrite",
     "aws:route53/zone:Zone": "comment enableAcceleratedRecovery name",

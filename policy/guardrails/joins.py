@@ -42,6 +42,7 @@ BUCKET = Reference({kinds.BUCKET: ("bucket", "id", "arn")}, through=dict.fromkey
 DATABASE = Reference(
     dict.fromkeys((kinds.DB_INSTANCE, kinds.DB_CLUSTER), ("arn", "identifier", "clusterIdentifier", "id"))
 )
+SEARCH_DOMAIN = Reference(dict.fromkeys((kinds.SEARCH_DOMAIN, kinds.ELASTICSEARCH_DOMAIN), ("domainName", "arn", "id")))
 DB_CLUSTER = Reference(
     {kinds.DB_CLUSTER: ("clusterIdentifier", "id", "arn")}, through={kinds.DB_CLUSTER_INSTANCE: "clusterIdentifier"}
 )

@@ -43,6 +43,12 @@ KEYS: Carriers = {kinds.KMS_KEY_POLICY: ("policy",), kinds.KMS_KEY: ("policy",),
 REPOSITORIES: Carriers = {kinds.ECR_POLICY: ("policy",)}
 ENDPOINTS: Carriers = {kinds.VPC_ENDPOINT_POLICY: ("policy",), kinds.VPC_ENDPOINT: ("policy",)}
 EVENT_BUSES: Carriers = {kinds.EVENT_BUS_POLICY: ("policy",)}
+SEARCH_DOMAINS: Carriers = {
+    kinds.SEARCH_DOMAIN: ("accessPolicies",),
+    kinds.SEARCH_DOMAIN_POLICY: ("accessPolicies",),
+    kinds.ELASTICSEARCH_DOMAIN: ("accessPolicies",),
+    kinds.ELASTICSEARCH_DOMAIN_POLICY: ("accessPolicies",),
+}
 FUNCTIONS: Carriers = {kinds.FUNCTION_RESOURCE_POLICY: ("policy",)}
 
 

@@ -19,9 +19,8 @@ def reach(stack: Mapping[str, Any], names: Mapping[str, str], most: int) -> str:
         return ""
     odd = [row for row in found["matrix"] if row["mismatch"]]
     others = summary_risks.not_read(stack)
-    limit = " of AWS that is made here" if others else " of what is looked at" if found["notRead"] else ""
     return (
-        _entries(found["entries"], names, most, f"The world reaches nothing{limit}.")
+        _entries(found["entries"], names, most, f"The world reaches nothing{summary_risks.limit(stack)}.")
         + (paragraph(f"Not looked at: what {', '.join(others)} makes.") if others else "")
         + (
             "<h4>Network and rights do not agree</h4>"

@@ -30,6 +30,8 @@ _ORIGINS = (
 _FLAGGED: Mapping[str, tuple[str, str, object, bool]] = {
     "aws:mq/broker:Broker": ("message broker", "publiclyAccessible", True, False),
     "aws:dms/replicationInstance:ReplicationInstance": ("replication instance", "publiclyAccessible", True, True),
+    "aws:redshiftserverless/workgroup:Workgroup": ("data warehouse", "publiclyAccessible", True, False),
+    "aws:lightsail/database:Database": ("public database", "publiclyAccessible", True, False),
     "aws:transfer/server:Server": ("file transfer server", "endpointType", "PUBLIC", True),
 }
 

@@ -29,7 +29,9 @@ _NOT_READ = (
     "aws:batch/computeEnvironment:ComputeEnvironment", "aws:emr/cluster:Cluster", "aws:glue/job:Job",
     "aws:sagemaker/notebookInstance:NotebookInstance", "aws:sagemaker/endpoint:Endpoint",
     "aws:elasticbeanstalk/environment:Environment", "aws:codebuild/project:Project",
-    "aws:lightsail/instance:Instance", "aws:ec2/fleet:Fleet", "aws:ec2/spotFleetRequest:SpotFleetRequest",
+    "aws:lightsail/instance:Instance", "aws:lightsail/containerService:ContainerService", "aws:amplify/app:App",
+    "aws:ec2/spotInstanceRequest:SpotInstanceRequest",
+    "aws:ec2/fleet:Fleet", "aws:ec2/spotFleetRequest:SpotFleetRequest",
     "aws:sfn/stateMachine:StateMachine",
 )  # fmt: skip
 

@@ -16,6 +16,10 @@ Find = Callable[[str], Mapping[str, Any] | None]
 """Outputs of the resource with this physical id, if the run has made it."""
 
 
+DRAWN = 8
+"""Characters behind the logical name in a name that Pulumi makes: a dash and seven digits."""
+
+
 def _nothing(identity: str) -> Mapping[str, Any] | None:  # noqa: ARG001  the Find of a caller that has no graph
     return None
 
@@ -86,6 +90,13 @@ def physical_name(
     if database or not type_token.startswith("aws:") or _kinds(type_token).get(key) != "s":
         return None
     return key, auto_name(type_token, name, urn, generation, fifo=is_fifo(inputs))
+
+
+def name_limit(type_token: str) -> tuple[str, int] | None:
+    """Input and length of the longest name that Pulumi makes for a type; None where it makes none, or none too long."""
+    limit = formats.NAME_LIMITS.get(type_token)
+    key = formats.NAME_KEYS.get(type_token, "name")
+    return (key, limit) if limit is not None and key not in ("identifier", "clusterIdentifier") else None
 
 
 def all_tags(type_token: str, inputs: Mapping[str, Any], default_tags: Mapping[str, str]) -> dict[str, Any] | None:

@@ -4,18 +4,16 @@ A value that is not known yet passes; it is judged again when it is. This is the
 only AWS would refuse (quotas, combinations, permissions) is not here.
 """
 
-import ipaddress
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from preflight.simulation import table, together
+from preflight.simulation import combined, documents, limits, sdk_types, shapes, table, together
+from preflight.simulation.limits import Rule, between, matches, network, of
 from preflight.simulation.together import UNKNOWN, Inputs, Problem, blocks
 
-__all__ = ["UNKNOWN", "Problem", "problems"]
-
-Rule = Callable[[Any], str | None]
+__all__ = ["UNKNOWN", "Problem", "problems", "refused"]
 
 
 def problems(type_token: str, inputs: Inputs) -> list[Problem]:
@@ -26,6 +24,24 @@ def problems(type_token: str, inputs: Inputs) -> list[Problem]:
     found = [*_missing(known, inputs), *_unexpected(known, inputs)]
     found.extend(_bad_values(type_token, inputs))
     found.extend(together.problems(type_token, inputs))
+    return sorted(set(found))
+
+
+def refused(type_token: str, inputs: Inputs) -> list[Problem]:
+    """The same by the classes of the installed SDK instead of the table, and with what AWS refuses of values and of
+    several taken together; nothing for a type that the SDK does not have."""
+    if not type_token.startswith("aws:") or sdk_types.arguments_class(type_token) is None:
+        return []
+    found = [*shapes.problems(type_token, inputs)]
+    wrong = {re.split(r"[.\[]", problem.property, maxsplit=1)[0] for problem in found}
+    sound = {key: UNKNOWN if key in wrong else value for key, value in shapes.numbered(type_token, inputs).items()}
+    kind = limits.SAME.get(type_token, type_token)
+    found += [*_bad_values(kind, sound), *together.problems(kind, sound)]
+    found += [*combined.problems(kind, sound), *documents.problems(kind, sound)]
+    rules = limits.OF_TYPE.get(kind, {})
+    for key, value in sound.items():
+        if key in rules and value not in (None, UNKNOWN) and (reason := rules[key](value)) is not None:
+            found.append(Problem(key, reason))
     return sorted(set(found))
 
 
@@ -56,14 +72,6 @@ def _bad_values(type_token: str, inputs: Inputs) -> Iterator[Problem]:
             yield Problem(key, reason)
 
 
-def _cidr(value: Any) -> str | None:
-    try:
-        ipaddress.ip_network(value)
-    except ValueError as error:
-        return f"{value!r} is no network in CIDR notation: {error}"
-    return None
-
-
 def _document(value: Any) -> str | None:
     if not isinstance(value, str):
         return None
@@ -72,6 +80,11 @@ def _document(value: Any) -> str | None:
     except ValueError as error:
         return f"contains an invalid JSON: {error}"
     return None
+
+
+def _policy(value: Any) -> str | None:
+    """Some types name a policy in an argument of this name: a document has braces."""
+    return _document(value) if isinstance(value, str) and "{" in value else None
 
 
 def _port(value: Any) -> str | None:
@@ -103,22 +116,8 @@ def _listed_tags(value: Any) -> str | None:
     return _tags({tag["key"]: tag.get("value") for tag in known})
 
 
-def _one_of(*allowed: Any) -> Rule:
-    shown = ", ".join(map(str, allowed))
-    return lambda value: None if value in allowed else f"expected one of {shown}, got {value}"
-
-
-def _between(low: float, high: float) -> Rule:
-    return lambda value: None if low <= value <= high else f"expected {low} to {high}, got {value}"
-
-
 def _zero_or_between(low: float, high: float) -> Rule:
     return lambda value: None if value == 0 or low <= value <= high else f"expected 0 or {low} to {high}, got {value}"
-
-
-def _matches(pattern: str, meaning: str) -> Rule:
-    compiled = re.compile(pattern)
-    return lambda value: None if compiled.fullmatch(str(value)) else f"{value!r} is not {meaning}"
 
 
 def _capacity(value: Any) -> str | None:
@@ -153,10 +152,6 @@ def _deployment(value: Any) -> str | None:
         if isinstance(percent, int | float) and not least <= percent <= 100:
             return f"expected {least} to 100 percent, got {percent}"
     return None
-
-
-def _slow_start(value: Any) -> str | None:
-    return None if value == 0 or 30 <= value <= 900 else f"expected 0 or 30 to 900, got {value}"
 
 
 _STICKY = ("lb_cookie", "app_cookie", "source_ip", "source_ip_dest_ip", "source_ip_dest_ip_proto", UNKNOWN)
@@ -235,20 +230,29 @@ def _rotation_rules(value: Any) -> str | None:
     return None
 
 
-_UNDERSCORED = _matches(r"[A-Za-z0-9_]{1,50}", "a name of 1 to 50 letters, digits and underscores, no hyphen")
-_BALANCER = _matches(
+_UNDERSCORED = matches(r"[A-Za-z0-9_]{1,50}", "a name of 1 to 50 letters, digits and underscores, no hyphen")
+_BALANCER = matches(
     r"(?!internal-)[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?", "a name of 1 to 32 letters, digits and hyphens"
 )
-_BUCKET = _matches(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "a bucket name of 3 to 63 characters")
+_BUCKET = matches(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "a name of 3 to 63 small letters, digits, dots and hyphens")
 
 _EVERYWHERE: dict[str, Rule] = {
-    "cidrBlock": _cidr,
-    "cidrIpv4": _cidr,
-    "cidrIpv6": _cidr,
-    "destinationCidrBlock": _cidr,
-    "policy": _document,
+    "cidrBlock": network,
+    "cidrIpv4": network,
+    "cidrIpv6": network,
+    "destinationCidrBlock": network,
+    "policy": _policy,
     "assumeRolePolicy": _document,
     "containerDefinitions": _document,
+    "containerProperties": _policy,
+    "accessPolicies": _policy,
+    "deliveryPolicy": _policy,
+    "eventPattern": _policy,
+    "filterPolicy": _policy,
+    "inlinePolicy": _policy,
+    "redriveAllowPolicy": _policy,
+    "redrivePolicy": _policy,
+    "resourcePolicy": _policy,
     "dashboardBody": _document,
     "fromPort": _port,
     "toPort": _port,
@@ -257,89 +261,87 @@ _EVERYWHERE: dict[str, Rule] = {
 _OF_TYPE: dict[tuple[str, str], Rule] = {
     ("aws:autoscaling/group:Group", "tags"): _listed_tags,
     ("aws:autoscaling/group:Group", "maxInstanceLifetime"): _zero_or_between(86400, 31536000),
-    ("aws:autoscaling/policy:Policy", "policyType"): _one_of(
+    ("aws:autoscaling/policy:Policy", "policyType"): of(
         "SimpleScaling", "StepScaling", "TargetTrackingScaling", "PredictiveScaling"
     ),
-    ("aws:backup/plan:Plan", "name"): _matches(r"[A-Za-z0-9._-]{1,50}", "a name of 1 to 50 letters, digits, . _ -"),
+    ("aws:backup/plan:Plan", "name"): matches(r"[A-Za-z0-9._-]{1,50}", "a name of 1 to 50 letters, digits, . _ -"),
     ("aws:backup/plan:Plan", "rules"): _backup_rules,
     ("aws:backup/restoreTestingPlan:RestoreTestingPlan", "name"): _UNDERSCORED,
     ("aws:backup/restoreTestingPlan:RestoreTestingPlan", "recoveryPointSelection"): _recovery_points,
-    ("aws:backup/restoreTestingPlan:RestoreTestingPlan", "startWindowHours"): _between(1, 168),
+    ("aws:backup/restoreTestingPlan:RestoreTestingPlan", "startWindowHours"): between(1, 168),
     ("aws:backup/restoreTestingSelection:RestoreTestingSelection", "name"): _UNDERSCORED,
-    ("aws:backup/restoreTestingSelection:RestoreTestingSelection", "validationWindowHours"): _between(1, 168),
-    ("aws:backup/selection:Selection", "name"): _matches(
+    ("aws:backup/restoreTestingSelection:RestoreTestingSelection", "validationWindowHours"): between(1, 168),
+    ("aws:backup/selection:Selection", "name"): matches(
         r"[A-Za-z0-9._-]{1,50}", "a name of 1 to 50 letters, digits, . _ -"
     ),
-    ("aws:backup/vault:Vault", "name"): _matches(r"[A-Za-z0-9_-]{2,50}", "a name of 2 to 50 letters, digits, _ -"),
-    ("aws:backup/vaultLockConfiguration:VaultLockConfiguration", "changeableForDays"): _between(3, 36500),
-    ("aws:cloudwatch/logGroup:LogGroup", "retentionInDays"): _one_of(*_RETENTION),
-    ("aws:dynamodb/table:Table", "billingMode"): _one_of("PROVISIONED", "PAY_PER_REQUEST"),
-    ("aws:dynamodb/table:Table", "streamViewType"): _one_of(
-        "", "KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"
-    ),
-    ("aws:dynamodb/table:Table", "tableClass"): _one_of("STANDARD", "STANDARD_INFREQUENT_ACCESS"),
+    ("aws:backup/vault:Vault", "name"): matches(r"[A-Za-z0-9_-]{2,50}", "a name of 2 to 50 letters, digits, _ -"),
+    ("aws:backup/vaultLockConfiguration:VaultLockConfiguration", "changeableForDays"): between(3, 36500),
+    ("aws:cloudwatch/logGroup:LogGroup", "retentionInDays"): of(*_RETENTION),
+    ("aws:dynamodb/table:Table", "billingMode"): of("PROVISIONED", "PAY_PER_REQUEST"),
+    ("aws:dynamodb/table:Table", "streamViewType"): of("", "KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"),
+    ("aws:dynamodb/table:Table", "tableClass"): of("STANDARD", "STANDARD_INFREQUENT_ACCESS"),
     ("aws:ecs/service:Service", "deploymentConfiguration"): _deployment,
-    ("aws:ecs/taskDefinition:TaskDefinition", "cpu"): _matches(r"\d+|\d+(\.\d+)? ?vCPU", "a number of CPU units"),
-    ("aws:efs/fileSystem:FileSystem", "creationToken"): _matches(r".{0,64}", "a token of at most 64 characters"),
-    ("aws:efs/fileSystem:FileSystem", "performanceMode"): _one_of("generalPurpose", "maxIO"),
-    ("aws:efs/fileSystem:FileSystem", "throughputMode"): _one_of("bursting", "provisioned", "elastic"),
-    ("aws:iam/role:Role", "maxSessionDuration"): _between(3600, 43200),
-    ("aws:kms/key:Key", "deletionWindowInDays"): _between(7, 30),
-    ("aws:lambda/alias:Alias", "name"): _matches(
+    ("aws:ecs/taskDefinition:TaskDefinition", "cpu"): matches(r"\d+|\d+(\.\d+)? ?vCPU", "a number of CPU units"),
+    ("aws:efs/fileSystem:FileSystem", "creationToken"): matches(r".{0,64}", "a token of at most 64 characters"),
+    ("aws:efs/fileSystem:FileSystem", "performanceMode"): of("generalPurpose", "maxIO"),
+    ("aws:efs/fileSystem:FileSystem", "throughputMode"): of("bursting", "provisioned", "elastic"),
+    ("aws:iam/role:Role", "maxSessionDuration"): between(3600, 43200),
+    ("aws:kms/key:Key", "deletionWindowInDays"): between(7, 30),
+    ("aws:lambda/alias:Alias", "name"): matches(
         r"(?!\d+$)[A-Za-z0-9_-]{1,128}", "a name of an alias: letters, digits, - and _, not digits alone"
     ),
-    ("aws:lambda/eventSourceMapping:EventSourceMapping", "batchSize"): _between(1, 10000),
-    ("aws:lambda/eventSourceMapping:EventSourceMapping", "maximumBatchingWindowInSeconds"): _between(0, 300),
-    ("aws:lambda/eventSourceMapping:EventSourceMapping", "maximumRetryAttempts"): _between(-1, 10000),
-    ("aws:lambda/eventSourceMapping:EventSourceMapping", "parallelizationFactor"): _between(1, 10),
-    ("aws:lambda/eventSourceMapping:EventSourceMapping", "startingPosition"): _one_of(
+    ("aws:lambda/eventSourceMapping:EventSourceMapping", "batchSize"): between(1, 10000),
+    ("aws:lambda/eventSourceMapping:EventSourceMapping", "maximumBatchingWindowInSeconds"): between(0, 300),
+    ("aws:lambda/eventSourceMapping:EventSourceMapping", "maximumRetryAttempts"): between(-1, 10000),
+    ("aws:lambda/eventSourceMapping:EventSourceMapping", "parallelizationFactor"): between(1, 10),
+    ("aws:lambda/eventSourceMapping:EventSourceMapping", "startingPosition"): of(
         "AT_TIMESTAMP", "LATEST", "TRIM_HORIZON"
     ),
-    ("aws:lambda/function:Function", "memorySize"): _between(128, 32768),
-    ("aws:lambda/function:Function", "name"): _matches(r"[A-Za-z0-9_:-]{1,140}", "a name or an ARN of a function"),
-    ("aws:lambda/function:Function", "packageType"): _one_of("Image", "Zip"),
-    ("aws:lambda/function:Function", "timeout"): _between(1, 900),
-    ("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig", "maximumEventAgeInSeconds"): _between(60, 21600),
-    ("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig", "maximumRetryAttempts"): _between(0, 2),
-    ("aws:lambda/permission:Permission", "action"): _matches(r"lambda:[A-Za-z*]+|\*", "an action of Lambda"),
+    ("aws:lambda/function:Function", "memorySize"): between(128, 32768),
+    ("aws:lambda/function:Function", "name"): matches(r"[A-Za-z0-9_:-]{1,140}", "a name or an ARN of a function"),
+    ("aws:lambda/function:Function", "packageType"): of("Image", "Zip"),
+    ("aws:lambda/function:Function", "timeout"): between(1, 900),
+    ("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig", "maximumEventAgeInSeconds"): between(60, 21600),
+    ("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig", "maximumRetryAttempts"): between(0, 2),
+    ("aws:lambda/permission:Permission", "action"): matches(r"lambda:[A-Za-z*]+|\*", "an action of Lambda"),
     ("aws:lb/loadBalancer:LoadBalancer", "name"): _BALANCER,
     ("aws:lb/targetGroup:TargetGroup", "name"): _BALANCER,
-    ("aws:lb/targetGroup:TargetGroup", "targetType"): _one_of("instance", "ip", "lambda", "alb"),
-    ("aws:lb/listener:Listener", "port"): _between(1, 65535),
-    ("aws:elasticache/replicationGroup:ReplicationGroup", "replicationGroupId"): _matches(
+    ("aws:lb/targetGroup:TargetGroup", "targetType"): of("instance", "ip", "lambda", "alb"),
+    ("aws:lb/listener:Listener", "port"): between(1, 65535),
+    ("aws:elasticache/replicationGroup:ReplicationGroup", "replicationGroupId"): matches(
         r"(?!.*--)[a-zA-Z](?!.*-$)[a-zA-Z0-9-]{0,39}", "1 to 40 letters, digits and single hyphens, a letter first"
     ),
-    ("aws:elasticache/replicationGroup:ReplicationGroup", "engine"): _one_of("redis", "valkey"),
-    ("aws:elasticache/replicationGroup:ReplicationGroup", "snapshotRetentionLimit"): _between(0, 35),
-    ("aws:elasticache/replicationGroup:ReplicationGroup", "transitEncryptionMode"): _one_of("preferred", "required"),
-    ("aws:elasticache/serverlessCache:ServerlessCache", "engine"): _one_of("memcached", "redis", "valkey"),
-    ("aws:elasticache/user:User", "engine"): _one_of("redis", "valkey"),
-    ("aws:rds/proxy:Proxy", "engineFamily"): _one_of("MYSQL", "POSTGRESQL", "SQLSERVER"),
-    ("aws:rds/proxy:Proxy", "name"): _matches(
+    ("aws:elasticache/replicationGroup:ReplicationGroup", "engine"): of("redis", "valkey", ignoring_case=True),
+    ("aws:elasticache/replicationGroup:ReplicationGroup", "snapshotRetentionLimit"): between(0, 35),
+    ("aws:elasticache/replicationGroup:ReplicationGroup", "transitEncryptionMode"): of("preferred", "required"),
+    ("aws:elasticache/serverlessCache:ServerlessCache", "engine"): of("memcached", "redis", "valkey"),
+    ("aws:elasticache/user:User", "engine"): of("redis", "valkey", ignoring_case=True),
+    ("aws:rds/proxy:Proxy", "engineFamily"): of("MYSQL", "POSTGRESQL", "SQLSERVER"),
+    ("aws:rds/proxy:Proxy", "name"): matches(
         r"[a-zA-Z](-?[a-zA-Z0-9]){0,62}", "a name of 1 to 63 letters, digits and single hyphens, a letter first"
     ),
-    ("aws:rds/proxyEndpoint:ProxyEndpoint", "targetRole"): _one_of("READ_WRITE", "READ_ONLY"),
+    ("aws:rds/proxyEndpoint:ProxyEndpoint", "targetRole"): of("READ_WRITE", "READ_ONLY"),
     ("aws:secretsmanager/secretRotation:SecretRotation", "rotationRules"): _rotation_rules,
-    ("aws:msk/cluster:Cluster", "enhancedMonitoring"): _one_of(
+    ("aws:msk/cluster:Cluster", "enhancedMonitoring"): of(
         "DEFAULT", "PER_BROKER", "PER_TOPIC_PER_BROKER", "PER_TOPIC_PER_PARTITION"
     ),
-    ("aws:msk/cluster:Cluster", "storageMode"): _one_of("LOCAL", "TIERED"),
-    ("aws:rds/cluster:Cluster", "backupRetentionPeriod"): _between(1, 35),
+    ("aws:msk/cluster:Cluster", "storageMode"): of("LOCAL", "TIERED"),
+    ("aws:rds/cluster:Cluster", "backupRetentionPeriod"): between(1, 35),
     ("aws:rds/cluster:Cluster", "serverlessv2ScalingConfiguration"): _capacity,
-    ("aws:rds/instance:Instance", "backupRetentionPeriod"): _between(0, 35),
+    ("aws:rds/instance:Instance", "backupRetentionPeriod"): between(0, 35),
     ("aws:s3/bucket:Bucket", "bucket"): _BUCKET,
-    ("aws:lb/targetGroup:TargetGroup", "deregistrationDelay"): _between(0, 3600),
-    ("aws:lb/targetGroup:TargetGroup", "slowStart"): _slow_start,
-    ("aws:lb/targetGroup:TargetGroup", "protocolVersion"): _one_of("HTTP1", "HTTP2", "GRPC"),
-    ("aws:lb/targetGroup:TargetGroup", "loadBalancingAlgorithmType"): _one_of(
+    ("aws:lb/targetGroup:TargetGroup", "deregistrationDelay"): between(0, 3600),
+    ("aws:lb/targetGroup:TargetGroup", "slowStart"): _zero_or_between(30, 900),
+    ("aws:lb/targetGroup:TargetGroup", "protocolVersion"): of("HTTP1", "HTTP2", "GRPC"),
+    ("aws:lb/targetGroup:TargetGroup", "loadBalancingAlgorithmType"): of(
         "round_robin", "least_outstanding_requests", "weighted_random"
     ),
     ("aws:lb/targetGroup:TargetGroup", "stickiness"): _stickiness,
-    ("aws:lb/listenerRule:ListenerRule", "priority"): _between(1, 50000),
-    ("aws:lb/loadBalancer:LoadBalancer", "clientKeepAlive"): _between(60, 604800),
-    ("aws:lb/loadBalancer:LoadBalancer", "desyncMitigationMode"): _one_of("monitor", "defensive", "strictest"),
-    ("aws:servicediscovery/httpNamespace:HttpNamespace", "name"): _matches(
+    ("aws:lb/listenerRule:ListenerRule", "priority"): between(1, 50000),
+    ("aws:lb/loadBalancer:LoadBalancer", "clientKeepAlive"): between(60, 604800),
+    ("aws:lb/loadBalancer:LoadBalancer", "desyncMitigationMode"): of("monitor", "defensive", "strictest"),
+    ("aws:servicediscovery/httpNamespace:HttpNamespace", "name"): matches(
         r"[0-9A-Za-z_.-]{1,1024}", "a name of letters, digits, dots, hyphens and underscores"
     ),
-    ("aws:sqs/queue:Queue", "visibilityTimeoutSeconds"): _between(0, 43200),
+    ("aws:sqs/queue:Queue", "visibilityTimeoutSeconds"): between(0, 43200),
 }

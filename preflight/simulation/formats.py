@@ -50,6 +50,7 @@ def _load_balancer() -> dict[str, dict[str, str]]:
 FORMATS: dict[str, dict[str, str]] = {
     "aws:ec2/vpc:Vpc": {
         **_ec2("vpc", "vpc"),
+        "cidrBlock": "10.0.0.0/16",  # of one that exists, or gets its range of a pool
         "mainRouteTableId": "rtb-{hex17}",
         "defaultRouteTableId": "rtb-{hex17}",
         "defaultSecurityGroupId": "sg-{hex17}",
@@ -58,6 +59,7 @@ FORMATS: dict[str, dict[str, str]] = {
         "instanceTenancy": "default",
         "ipv6AssociationId": "",
     },
+    "aws:ec2/defaultVpc:DefaultVpc": {"cidrBlock": "172.31.0.0/16"},
     "aws:ec2/subnet:Subnet": {
         **_ec2("subnet", "subnet"),
         "availabilityZone": "{region}a",
@@ -486,6 +488,8 @@ FORMATS["aws:s3/bucketIntelligentTieringConfiguration:BucketIntelligentTieringCo
 NAME_KEYS = {
     "aws:msk/cluster:Cluster": "clusterName",
     "aws:msk/serverlessCluster:ServerlessCluster": "clusterName",
+    "aws:opensearch/domain:Domain": "domainName",
+    "aws:elasticsearch/domain:Domain": "domainName",
     "aws:s3/bucket:Bucket": "bucket",
     "aws:rds/instance:Instance": "identifier",
     "aws:rds/cluster:Cluster": "clusterIdentifier",
@@ -497,6 +501,8 @@ NAME_KEYS = {
     "aws:ec2/keyPair:KeyPair": "keyName",
 }
 LOWER_CASE = {
+    "aws:opensearch/domain:Domain",
+    "aws:elasticsearch/domain:Domain",
     "aws:s3/bucket:Bucket",
     "aws:rds/instance:Instance",
     "aws:rds/cluster:Cluster",
@@ -510,6 +516,8 @@ LOWER_CASE = {
 }
 # Longest physical name, where autonaming would otherwise make one that AWS refuses.
 NAME_LIMITS = {
+    "aws:opensearch/domain:Domain": 28,
+    "aws:elasticsearch/domain:Domain": 28,
     "aws:lb/loadBalancer:LoadBalancer": 32,
     "aws:alb/loadBalancer:LoadBalancer": 32,
     "aws:lb/targetGroup:TargetGroup": 32,

@@ -34,6 +34,22 @@ def resource_class(type_token: str) -> type | None:
 
 
 @functools.cache
+def arguments_class(type_token: str) -> type | None:
+    """The class of the arguments of a type in an imported SDK, or None."""
+    cls = resource_class(type_token)
+    if cls is None:
+        return None
+    from pulumi import _types  # noqa: PLC0415  only in a process that runs a Pulumi program
+
+    module = sys.modules[cls.__module__]
+    for suffix in ("Args", "InitArgs"):  # the latter where a block has the name of the former
+        found = getattr(module, cls.__name__ + suffix, None)
+        if isinstance(found, type) and found.__module__ == cls.__module__ and _types.is_input_type(found):
+            return found
+    return None
+
+
+@functools.cache
 def wire_types(type_token: str) -> Mapping[str, Any]:
     """Wire name -> Python type of the class's outputs (Optional taken off); empty for an unknown class."""
     cls = resource_class(type_token)
@@ -56,11 +72,21 @@ def kinds(type_token: str) -> Mapping[str, str]:
     result: dict[str, str] = {}
     for wire, python in sorted(_types.resource_pulumi_to_py_names(cls).items()):
         declared = _declared(cls, python)
-        if declared is None or type(None) in typing.get_args(declared):
+        if declared is None or (type(None) in typing.get_args(declared) and not _told_later(type_token, cls, wire)):
             continue
         letter = _letter(wire_types(type_token).get(wire))
         result[wire] = letter if python not in arguments else letter.lower()
     return result
+
+
+def _told_later(type_token: str, cls: type, wire: str) -> bool:
+    """Whether an output that may be missing is what a program waits for: the ``status`` that Kubernetes fills in."""
+    from pulumi import _types  # noqa: PLC0415
+
+    known = wire_types(type_token).get(wire)
+    if type_token.startswith("aws:") or _letter(known) != "O":
+        return False
+    return _types.resource_pulumi_to_py_names(cls).get(wire) not in _argument_names(cls)
 
 
 def _argument_names(cls: type) -> frozenset[str]:

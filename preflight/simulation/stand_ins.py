@@ -104,6 +104,13 @@ def _cluster_token(arguments: Arguments, place: Place) -> Answer:
     return {"id": name, "name": name, "region": place.region, "token": "k8s-aws-v1.stand-in"}
 
 
+def _sign_on(_: Arguments, place: Place) -> Answer:
+    """The one instance of IAM Identity Center that an organisation has."""
+    name = digest(place.account + "sso", 16)
+    return {"id": place.region, "arns": [f"arn:{place.partition}:sso:::instance/ssoins-{name}"],
+            "identityStoreIds": [f"d-{name[:10]}"]}  # fmt: skip
+
+
 # Programs rarely look at more than the id of these; a note tells that the value is not the account's.
 STAND_INS: dict[str, Callable[[Arguments, Place], Answer | None]] = {
     **default_vpc.ANSWERS,
@@ -112,6 +119,7 @@ STAND_INS: dict[str, Callable[[Arguments, Place], Answer | None]] = {
     "aws:ecr/getCredentials:getCredentials": _registry_token,
     "aws:eks/getClusterAuth:getClusterAuth": _cluster_token,
     "aws:ec2/getAmi:getAmi": _ami,
+    "aws:ssoadmin/getInstances:getInstances": _sign_on,
     "aws:ssm/getParameter:getParameter": _parameter,
     "aws:route53/getZone:getZone": _hosted_zone,
 }

@@ -1,5 +1,6 @@
 """What the provider refuses of the inputs of one resource taken together: each for itself could be fine."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -31,12 +32,19 @@ def blocks(value: Any, path: list[str]) -> Iterator[Inputs]:
             yield value
 
 
+def snake(path: str) -> str:
+    """The names of a path as a Python program writes them."""
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", lambda found: "_" + found[1].lower(), path)
+
+
 def _nothing(_: Inputs) -> Iterator[Problem]:
     yield from ()
 
 
 def _table(inputs: Inputs) -> Iterator[Problem]:
     """Of a DynamoDB table: the attributes that are declared are those of its keys, no more and no fewer."""
+    if inputs.get("attributes") == UNKNOWN:
+        return
     declared = [part.get("name") for part in blocks(inputs.get("attributes"), [])]
     used = [inputs.get("hashKey"), inputs.get("rangeKey")]
     for index in blocks([inputs.get("globalSecondaryIndexes"), inputs.get("localSecondaryIndexes")], []):

@@ -136,7 +136,7 @@ def test_a_resource_is_stopped_before_it_is_made(stub: analyzer_pb2_grpc.Analyze
         "resource: db (aws:rds/instance:Instance)",
         "path: database db",
         "fix: set publicly_accessible=False",
-        "references: RDS.2, CIS 2.2.3, CKV_AWS_17",
+        "references: RDS.2, Redshift.1, DMS.1, CIS 2.2.3, CKV_AWS_17",
     ]
     assert not [each for each in found if "hunter2" in each.message]
 

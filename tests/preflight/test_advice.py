@@ -65,6 +65,12 @@ def test_a_variable_of_the_environment_is_told_from_any_other_key() -> None:
     assert advice(_caught(lambda: dict[str, int]()["PREFLIGHT_NOBODY_SETS_THIS"])) == ""
 
 
+def test_a_program_that_starts_pulumi_itself_is_told_what_preflight_runs() -> None:
+    error = FileNotFoundError(2, "No such file or directory", "pulumi")
+    assert "(the Automation API)" in advice(error)
+    assert advice(FileNotFoundError(2, "No such file or directory", "pulumi.json")) == ""
+
+
 def test_mistakes_of_the_program_itself_get_no_advice() -> None:
     def own(size: int) -> None: ...
 

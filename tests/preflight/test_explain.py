@@ -18,7 +18,7 @@ import pulumi
 import pulumi_aws as aws
 
 bucket = aws.s3.Bucket("files")
-aws.s3.BucketPolicy("who", bucket=bucket.id, policy=bucket.arn)
+aws.s3.BucketPolicy("who", bucket=bucket.id, policy={"Id": bucket.arn, "Statement": []})
 aws.rds.Instance("db", instance_class="db.t4g.micro", engine="postgres", allocated_storage=20,
                  username="u", password=pulumi.Output.secret("swordfish-9"))
 """

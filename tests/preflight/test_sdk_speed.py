@@ -114,7 +114,7 @@ def _both(directory: Path, mode: str, **changes: Any) -> tuple[dict[str, Any], d
 def test_values_of_every_form_are_the_same(tmp_path: Path, mode: str) -> None:
     exports = "".join(f"pulumi.export({name!r}, {form})\n" for name, form in FORMS.items())
     resources = "".join(
-        f"aws.ssm.Parameter({name!r}, type='String', value=Output.from_input({form}).apply(repr))\n"
+        f"aws.ssm.Parameter({name!r}, name='own', type='String', value=Output.from_input({form}).apply(repr))\n"
         for name, form in FORMS.items()
         if "bad" not in form and "Topic" not in form
     )

@@ -71,7 +71,10 @@ def test_the_load_balancers_account_is_known_only_where_there_is_one() -> None:
     assert lookups.answer("aws:elb/getServiceAccount:getServiceAccount", {}, Place("ap-southeast-5", "1")) is None
 
 
-@pytest.mark.parametrize("token", ["aws:ec2/getAmi:getAmi", "aws:ssm/getParameter:getParameter"])
+@pytest.mark.parametrize(
+    "token",
+    ["aws:ec2/getAmi:getAmi", "aws:ssm/getParameter:getParameter", "aws:ssoadmin/getInstances:getInstances"],
+)
 def test_what_only_has_the_shape_of_an_answer_says_so(token: str) -> None:
     assert lookups.is_stand_in(token)
     assert answer(token, name="/app/key")["id"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from guardrails import kinds
-from guardrails.checks import is_false
+from guardrails.checks import is_false, is_true
 from guardrails.graph import Node
 from guardrails.joins import DATABASE
 from guardrails.reading import Absent, Known, Unknown
@@ -21,7 +21,13 @@ _INHERITED_FROM = (
 _REPLICA_OF = ("replicateSourceDb", "replicationSourceIdentifier")
 
 
+_WAREHOUSE = is_true("encrypted", absent=True, says="its storage is not encrypted")  # on by default since 2025
+
+
 def _rds_storage_encrypted(node: Node, view: View) -> Iterable[Finding]:
+    if node.kind == kinds.REDSHIFT_CLUSTER:
+        yield _WAREHOUSE.answer(node, view)
+        return
     encrypted = node.props.flag("storageEncrypted")
     if _serverless_v1(node):
         yield HOLDS
@@ -67,11 +73,21 @@ def _serverless_v1(node: Node) -> bool:
 CONTROLS = (
     Control(
         id="rds-not-publicly-accessible",
-        title="No database has a public address",
+        title="No database has a public address, nor what moves its data",
         severity=Severity.CRITICAL,
-        subjects=(kinds.DB_INSTANCE, kinds.DB_CLUSTER_INSTANCE, kinds.DB_CLUSTER),
-        references=("RDS.2", "CIS 2.2.3", "CKV_AWS_17"),
-        why="With a public address only the security group is left between the database and the internet.",
+        subjects=(
+            kinds.DB_INSTANCE,
+            kinds.DB_CLUSTER_INSTANCE,
+            kinds.DB_CLUSTER,
+            kinds.NEPTUNE_INSTANCE,
+            kinds.REDSHIFT_CLUSTER,
+            kinds.REDSHIFT_WORKGROUP,
+            kinds.LIGHTSAIL_DATABASE,
+            kinds.REPLICATION_INSTANCE,
+            kinds.MQ_BROKER,
+        ),
+        references=("RDS.2", "Redshift.1", "DMS.1", "CIS 2.2.3", "CKV_AWS_17"),
+        why="With a public address only a security group is left between the data and the internet, or not even that.",
         fix="set publicly_accessible=False",
         judge=is_false("publiclyAccessible", says="it gets a public address"),
         own_packs=(BASELINE,),
@@ -86,8 +102,9 @@ CONTROLS = (
             kinds.DB_GLOBAL_CLUSTER,
             kinds.DOCDB_CLUSTER,
             kinds.NEPTUNE_CLUSTER,
+            kinds.REDSHIFT_CLUSTER,
         ),
-        references=("RDS.3", "RDS.27", "CIS 2.2.1", "CKV_AWS_16", "CKV_AWS_96", "AwsSolutions-RDS2"),
+        references=("RDS.3", "RDS.27", "Redshift.10", "CIS 2.2.1", "CKV_AWS_16", "CKV_AWS_96", "AwsSolutions-RDS2"),
         why="Storage, snapshots and backups are readable without a key, and turning it on later replaces the database.",
         fix="set storage_encrypted=True and kms_key_id before the first deployment; later it replaces the database",
         judge=_rds_storage_encrypted,

@@ -25,6 +25,8 @@ from guardrails.verdicts import (
     waits,
 )
 
+from . import search
+
 _CACHES = (kinds.CACHE_REPLICATION_GROUP,)
 _DEFAULT_USER = "default"
 """The user that AWS makes: without a password, and allowed everything."""
@@ -210,5 +212,6 @@ CONTROLS = (
         judge=on_protected_stacks(is_true("deletionProtectionEnabled")),
         remedy=Remedy("deletionProtectionEnabled"),
     ),
+    *search.CONTROLS,
 )
-FAMILY = Family("stores", "Caches and tables (ElastiCache, DynamoDB)", CONTROLS)
+FAMILY = Family("stores", "Caches, tables and search (ElastiCache, DynamoDB, OpenSearch)", CONTROLS)

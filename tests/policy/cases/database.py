@@ -8,6 +8,14 @@ from guardrails import kinds
 
 from tests.policy.cases.kit import Case, Make, breaks, build, changed, holds, lost, made_of, one, ref, waits
 
+ELSEWHERE = (
+    kinds.NEPTUNE_INSTANCE,
+    kinds.REDSHIFT_CLUSTER,
+    kinds.REDSHIFT_WORKGROUP,
+    kinds.LIGHTSAIL_DATABASE,
+    kinds.REPLICATION_INSTANCE,
+    kinds.MQ_BROKER,
+)
 FLAGS = (
     holds("rds-not-publicly-accessible", "an instance is private by default", one(kinds.DB_INSTANCE)),
     holds(
@@ -25,6 +33,13 @@ FLAGS = (
         "a cluster with a public address",
         one(kinds.DB_CLUSTER, publiclyAccessible="true"),
     ),
+    *(holds("rds-not-publicly-accessible", f"private by default: {kind}", one(kind)) for kind in ELSEWHERE),
+    *(
+        breaks("rds-not-publicly-accessible", f"not private: {kind}", one(kind, publiclyAccessible=True))
+        for kind in ELSEWHERE
+    ),
+    holds("rds-storage-encrypted", "a warehouse is encrypted by default", one(kinds.REDSHIFT_CLUSTER)),
+    breaks("rds-storage-encrypted", "a warehouse that says no", one(kinds.REDSHIFT_CLUSTER, encrypted="false")),
     holds("rds-storage-encrypted", "an encrypted instance", one(kinds.DB_INSTANCE, storageEncrypted=True)),
     holds(
         "rds-storage-encrypted",

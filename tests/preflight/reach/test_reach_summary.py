@@ -103,6 +103,25 @@ def test_a_component_whose_children_are_not_known_is_named_where_nothing_else_is
     assert reach(surroundings(api, child))["notRead"] == []
 
 
+def test_what_runs_code_and_is_not_looked_at_is_named_and_nothing_is_not_promised() -> None:
+    notebook = resource("aws:sagemaker/notebookInstance:NotebookInstance", "lab")
+    service = resource("aws:apprunner/service:Service", "shop")
+    assert _said(notebook).splitlines() == [
+        "  The world reaches nothing of what is looked at",
+        "    not read: lab (sagemaker.NotebookInstance)",
+    ]
+    both = _said(notebook, service)
+    assert "shop (App Runner service)" in both
+    assert "not read: lab (sagemaker.NotebookInstance)" in both
+    assert "apprunner.Service" not in both
+
+
+def test_a_warehouse_or_database_with_a_public_address_is_an_entry() -> None:
+    for kind in ("aws:redshiftserverless/workgroup:Workgroup", "aws:lightsail/database:Database"):
+        assert "not known whether also: it (" in _said(resource(kind, "it", publiclyAccessible=True))
+        assert _said(resource(kind, "it")) == "  The world reaches nothing"
+
+
 def test_an_origin_without_a_name_is_not_known() -> None:
     cdn = resource("aws:cloudfront/distribution:Distribution", "cdn", enabled=True, origins=[{"domainName": ""}])
     assert "has an origin outside of this program: not known" in _said(cdn)

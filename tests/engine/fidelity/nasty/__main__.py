@@ -112,7 +112,10 @@ aws.sqs.Queue("empty-map", tags={}, delay_seconds=0, fifo_queue=False)
 aws.sqs.Queue("nothing", tags=None, name_prefix=Output.from_input(None))
 aws.sqs.Queue("list", redrive_policy=Output.all(many.id, far.arn).apply(lambda both: "{}" if both[0] else "[]"))
 documents: dict[str, Any] = {
-    "document": {"Version": "2012-10-17", "Statement": [{"Principal": group.arn}]},
+    "document": {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": group.arn}],
+    },
     "document-known": {"Version": "2012-10-17", "Statement": []},
     "document-secret": {"Version": Output.secret("2012-10-17"), "Statement": []},
 }
@@ -176,7 +179,11 @@ aws.sqs.Queue(
 aws.sqs.Queue("own-silent", redrive_policy=group.arn, opts=ResourceOptions(transforms=[silent]))
 aws.sqs.Queue("under", opts=ResourceOptions(parent=every, aliases=[Alias(parent=bucket)]))
 aws.sqs.Queue(
-    "name with space, / and é", delay_seconds=1, tags={"id": group.id}, opts=ResourceOptions(provider=late_region)
+    "name with space, / and é",
+    name="own",
+    delay_seconds=1,
+    tags={"id": group.id},
+    opts=ResourceOptions(provider=late_region),
 )
 
 # -- reads ---------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,50 @@
+"""What the provider's Check, or AWS at the first request, refuses of a resource: each a mistake with its line.
+
+The run goes on: all of them are told at once, beside what the program registers and which rules it breaks.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from preflight import simulation, wire
+from preflight.faults import Fault
+from preflight.registry import Entry
+from preflight.simulation import checks
+from preflight.simulation.together import snake
+
+_DOCUMENTS = frozenset({"assumeRolePolicy", "containerDefinitions", "inlinePolicies", "policy"})
+
+
+def faults(entry: Entry, *, preview: bool) -> Iterator[Fault]:
+    """Of one resource whose inputs are complete. Of what comes from the outputs of others only documents are looked at,
+    at update: anything else is a stand-in then. Secrets are not looked into: a message would show them."""
+    waits = () if preview else {key for key in entry.property_dependencies if key not in _DOCUMENTS}
+    inputs = {key: wire.UNKNOWN if key in waits else _visible(value) for key, value in entry.checked.items()}
+    for problem in checks.refused(entry.type, inputs):
+        made = problem.property in entry.checked and problem.property not in entry.inputs
+        of = f" (Pulumi made it of {entry.name!r}: give one)" if made else ""
+        yield _fault(entry, problem.property, problem.reason + of)
+    yield from _too_long(entry)
+
+
+def _too_long(entry: Entry) -> Iterator[Fault]:
+    """The engine makes no name that is longer than the provider says, it refuses the resource."""
+    key, limit = simulation.name_limit(entry.type) or ("", 0)
+    given = any(entry.inputs.get(each) is not None for each in (key, f"{key}Prefix"))
+    if key and not given and len(entry.name) + simulation.DRAWN > limit:
+        made = f"the name that Pulumi makes of {entry.name!r} and {simulation.DRAWN} more characters"
+        yield _fault(entry, key, f"{made} is longer than {limit}: give one, or a shorter name to the resource")
+
+
+def _fault(entry: Entry, path: str, reason: str) -> Fault:
+    place = f"{snake(path)}: " if path else ""
+    return Fault(kind="refused", message=f"{entry.type} '{entry.name}': {place}{reason}", source=entry.source)
+
+
+def _visible(value: Any) -> Any:
+    """The value without what a message must not show; what is secret counts as not known."""
+    if isinstance(value, dict):
+        if wire.is_secret(value):
+            return wire.UNKNOWN
+        return {key: _visible(element) for key, element in value.items()}
+    return [_visible(element) for element in value] if isinstance(value, list) else value

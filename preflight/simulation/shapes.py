@@ -1,0 +1,178 @@
+"""What the provider refuses by the form of the inputs: arguments that it does not have, missing ones, a list where it
+wants a text, a word that is none of an enumeration.
+
+The form is that of the classes of arguments in the installed SDK, so it is right for its version and for any type; the
+words are those of ``allowed``. A program that gives plain dictionaries has nobody else who would tell it.
+"""
+
+import functools
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from preflight.simulation import allowed, sdk_types
+from preflight.simulation.together import UNKNOWN, Problem, snake
+
+_SIGNATURE = "4dabf18193072939515e22adb298388d"  # the key of an asset or a reference on the wire: no map of the program
+_ADDED = frozenset({"tagsAll", "region", "timeouts"})  # by the engine's side, or by a transform where a type lacks it
+_SHOWN = 12  # words of an enumeration in a message
+_BOOLEANS = frozenset({"true", "false", "1", "0", "t", "f"})
+
+
+class Form(NamedTuple):
+    """What a declared type takes: blocks of these classes, or which other kinds of values."""
+
+    blocks: tuple[type, ...] = ()
+    many: "Form | None" = None
+    kinds: frozenset[type] = frozenset()
+    open: bool = False
+
+    @property
+    def words(self) -> str:
+        """For a message."""
+        if self.many is not None:
+            return f"a list, each element of it {self.many.words}"
+        names = {str: "a text", int: "a number", float: "a number", bool: "True or False", dict: "a map"}
+        said = ["a block"] * bool(self.blocks) + sorted({names.get(kind, "a value") for kind in self.kinds})
+        return " or ".join(said)
+
+
+def problems(type_token: str, inputs: Mapping[str, Any]) -> Iterator[Problem]:
+    """What the SDK's class for a type does not take; nothing for a type that the installed SDK does not have."""
+    arguments = sdk_types.arguments_class(type_token)
+    if arguments is not None:
+        yield from _block(arguments, {key: value for key, value in inputs.items() if key not in _ADDED}, "")
+
+
+def numbered(type_token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs with numbers in place of texts that the provider takes for them."""
+    arguments = sdk_types.arguments_class(type_token)
+    fields = _fields(arguments) if arguments is not None else {}
+    return {key: _number(fields[key], value) if key in fields else value for key, value in inputs.items()}
+
+
+def _number(form: Form, value: Any) -> Any:
+    if not isinstance(value, str) or not form.kinds or form.kinds - {int, float}:
+        return value
+    try:
+        number = float(value)
+    except ValueError:
+        return value
+    return int(number) if number.is_integer() else number
+
+
+def _block(arguments: type, values: Mapping[str, Any], place: str) -> Iterator[Problem]:
+    fields, words = _fields(arguments), allowed.of(arguments)
+    for key, value in values.items():
+        if value is None or value == UNKNOWN or key.startswith("__"):
+            continue
+        form = fields.get(key)
+        if form is None:
+            yield Problem(place + key, f"there is no such argument{snake(_near(key, fields))}")
+            continue
+        yield from _value(form, value, place + key)
+        if key in words:
+            yield from _words(words[key], value, place + key)
+    for key in _required(arguments) if place else ():  # at the top the SDK asks for them itself
+        if values.get(key) is None:
+            yield Problem(place + key, "is required and missing")
+
+
+def _value(form: Form, value: Any, place: str) -> Iterator[Problem]:
+    if form.open or value is None or value == UNKNOWN or (isinstance(value, Mapping) and _SIGNATURE in value):
+        return
+    if isinstance(value, Mapping) and len(form.blocks) == 1 and dict not in form.kinds:
+        yield from _block(form.blocks[0], value, f"{place}.")
+    elif isinstance(value, list) and form.many is not None:
+        for index, element in enumerate(value):
+            yield from _value(form.many, element, f"{place}[{index}]")
+    elif not _fits(form, value):
+        given = "a map" if isinstance(value, Mapping) else "a list" if isinstance(value, list) else repr(value)
+        yield Problem(place, f"expected {form.words}, got {given}")
+
+
+def _fits(form: Form, value: Any) -> bool:
+    """A list of one may stand for a block, a block for a list of one, and either for text in JSON."""
+    if isinstance(value, Mapping):
+        return form.many is None or bool(form.many.blocks)
+    if isinstance(value, list):
+        return bool(form.blocks or form.kinds & {dict, str})
+    if form.many is not None or not form.kinds - {dict}:
+        return False
+    return not isinstance(value, str) or str in form.kinds or _converts(form.kinds, value)
+
+
+def _converts(kinds: frozenset[type], text: str) -> bool:
+    """Whether the provider takes a text for a number or a flag."""
+    if bool in kinds and text.lower() in _BOOLEANS:
+        return True
+    try:
+        return bool(kinds & {int, float}) and float(text) is not None
+    except ValueError:
+        return False
+
+
+def _words(known: tuple[str, ...], value: Any, place: str) -> Iterator[Problem]:
+    if isinstance(value, list):
+        for index, element in enumerate(value):
+            yield from _words(known, element, f"{place}[{index}]")
+    elif isinstance(value, str) and value not in known and value not in ("", UNKNOWN):
+        shown = f": {', '.join(known)}" if len(known) <= _SHOWN else ""
+        yield Problem(place, f"{value!r} is none of what AWS takes{_near(value, known)}{shown}")
+
+
+def _near(name: str, known: typing.Iterable[str]) -> str:
+    import difflib  # noqa: PLC0415  only for a message
+
+    by_lower = {each.lower(): each for each in known}
+    found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    return f" (near it: {by_lower[found[0]]})" if found else ""
+
+
+@functools.cache
+def _fields(arguments: type) -> Mapping[str, Form]:
+    from pulumi import _types  # noqa: PLC0415  only in a process that runs a Pulumi program
+
+    return {name: _form(declared) for name, declared in _types.input_type_types(arguments).items()}
+
+
+@functools.cache
+def _required(arguments: type) -> tuple[str, ...]:
+    """Names on the wire of the arguments without a default."""
+    from pulumi import _types  # noqa: PLC0415
+
+    initializer = arguments.__init__  # type: ignore[misc]
+    code, defaults = initializer.__code__, initializer.__kwdefaults__ or {}
+    names = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+    wire = _types.input_type_py_to_pulumi_names(arguments)
+    return tuple(wire.get(name) or name for name in names if name not in defaults)
+
+
+def _form(declared: Any) -> Form:
+    from pulumi import _types  # noqa: PLC0415
+
+    origin = typing.get_origin(declared)
+    if origin in (typing.Union, types.UnionType):
+        found = [_form(each) for each in typing.get_args(declared) if not _wraps(each)]
+        return Form(
+            blocks=tuple(block for form in found for block in form.blocks),
+            many=next((form.many for form in found if form.many is not None), None),
+            kinds=frozenset().union(*(form.kinds for form in found)),
+            open=any(form.open for form in found),
+        )
+    if isinstance(origin, type) and issubclass(origin, typing.Mapping):
+        return Form(kinds=frozenset({dict}))
+    if isinstance(origin, type) and issubclass(origin, typing.Sequence):
+        return Form(many=_form(typing.get_args(declared)[0]))
+    if isinstance(declared, type) and _types.is_input_type(declared):
+        return Form(blocks=(declared,))
+    if declared in (int, float, bool, str):
+        return Form(kinds=frozenset({declared}))
+    return Form(open=True)  # assets, enumerations of the SDK, anything that is not known here
+
+
+def _wraps(declared: Any) -> bool:
+    """Whether an alternative only says that the value may come later, or not at all."""
+    name = getattr(typing.get_origin(declared) or declared, "__name__", "")
+    return declared is type(None) or name in ("Awaitable", "Output")

@@ -1,0 +1,316 @@
+"""What the provider refuses of a program's inputs is told, each with its line, and nothing of what it takes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pulumi_aws as aws
+import pytest
+
+from preflight.simulation import allowed, computed, shapes
+from preflight.simulation.checks import UNKNOWN, refused
+from tests.preflight.cli_support import Project
+
+HEAD = "import json\nimport pulumi\nimport pulumi_aws as aws\n"
+BUCKET, GROUP, ROLE, FUNCTION = aws.s3.Bucket, aws.ec2.SecurityGroup, aws.iam.Role, aws.lambda_.Function
+LAMBDA = {"role": "arn", "runtime": "python3.12", "handler": "a.b", "code": UNKNOWN}
+TRUST = {"Effect": "Allow", "Principal": {"Service": "ecs.amazonaws.com"}, "Action": "sts:AssumeRole"}
+GRANT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+RULE = {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["10.0.0.0/8"]}
+TASK = {"family": "a", "containerDefinitions": "[]", "requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc",
+        "cpu": "256", "memory": "512"}  # fmt: skip
+BASE = {"engine": "postgres", "instanceClass": "db.t4g.micro", "allocatedStorage": 20, "username": "u", "password": "x"}
+CDN: dict[str, Any] = {
+    "enabled": True,
+    "origins": [{"domainName": "a.b", "originId": "one"}],
+    "defaultCacheBehavior": {"targetOriginId": "one", "viewerProtocolPolicy": "https-only", "allowedMethods": ["GET"],
+                             "cachedMethods": ["GET"], "cachePolicyId": "x"},
+    "restrictions": {"geoRestriction": {"restrictionType": "none"}},
+    "viewerCertificate": {"cloudfrontDefaultCertificate": True},
+}  # fmt: skip
+TARGETS = {"port": 80, "protocol": "HTTP", "vpcId": "vpc-1"}
+ALARM = {"comparisonOperator": "LessThanThreshold", "evaluationPeriods": 1, "metricName": "a", "namespace": "b"}
+
+
+def _policy(**changed: Any) -> str:
+    statement = {key: value for key, value in {**GRANT, **changed}.items() if value is not None}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def _trust(**changed: Any) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": {**TRUST, **changed}})
+
+
+# Class, inputs that the provider takes, and for each change of one of them the property that it then refuses.
+CASES: list[tuple[type, dict[str, Any], list[tuple[dict[str, Any], str]]]] = [
+    (aws.s3.BucketVersioning, {"bucket": "b", "versioningConfiguration": {"status": "Enabled"}}, [
+        ({"versioningConfiguration": {"status": "enabled"}}, "versioningConfiguration.status"),
+        ({"versioningConfiguration": {"mfaDelete": "Enabled"}}, "versioningConfiguration.status"),
+        ({"versioningConfiguration": {"status": "Enabled", "mfa": 1}}, "versioningConfiguration.mfa"),
+        ({"tags": {"a": "b"}}, "tags"),
+    ]),
+    (GROUP, {"name": "web", "ingress": [RULE, {**RULE, "protocol": "TCP", "fromPort": "80"}]}, [
+        ({"ingress": [{**RULE, "fromport": 1}]}, "ingress[0].fromport"),
+        ({"ingress": [{**RULE, "fromPort": "http"}]}, "ingress[0].fromPort"),
+        ({"ingress": [RULE, {**RULE, "cidrBlocks": "0.0.0.0/0"}]}, "ingress[1].cidrBlocks"),
+        ({"ingress": [{**RULE, "cidrBlocks": ["10.0.0.1/8"]}]}, "ingress[0].cidrBlocks"),
+        ({"egress": [{**RULE, "protocol": "-1"}]}, "egress[0].fromPort"),
+        ({"ingress": [{**RULE, "fromPort": 81}]}, "ingress[0].fromPort"),
+        ({"ingress": RULE["cidrBlocks"]}, "ingress[0]"),
+        ({"name": "sg-web"}, "name"),
+        ({"namePrefix": "w"}, "name"),
+    ]),
+    (ROLE, {"assumeRolePolicy": _trust(), "inlinePolicies": [{"name": "a", "policy": _policy()}]}, [
+        ({"name": "x" * 65}, "name"),
+        ({"assumeRolePolicy": "{"}, "assumeRolePolicy"),
+        ({"assumeRolePolicy": "[]"}, "assumeRolePolicy"),
+        ({"assumeRolePolicy": _trust(Resource="*")}, "assumeRolePolicy"),
+        ({"assumeRolePolicy": _trust(Effect="allow")}, "assumeRolePolicy"),
+        ({"assumeRolePolicy": _policy()}, "assumeRolePolicy"),
+        ({"inlinePolicies": [{"name": "a", "policy": _policy(Resource=None)}]}, "inlinePolicies[0].policy"),
+    ]),
+    (aws.iam.RolePolicy, {"role": "r", "policy": _policy()}, [
+        ({"policy": _policy(Principal="*")}, "policy"),
+        ({"policy": _policy(Actions="s3:Get*")}, "policy"),
+        ({"policy": _policy(Action="GetObject")}, "policy"),
+        ({"policy": _policy(NotAction="s3:Put*")}, "policy"),
+        ({"policy": _policy(Sid="with space")}, "policy"),
+        ({"policy": json.dumps({"Version": "2026-01-01", "Statement": [GRANT]})}, "policy"),
+        ({"policy": json.dumps({"Version": "2012-10-17", "Statements": [GRANT]})}, "policy"),
+        ({"policy": "everything"}, "policy"),
+    ]),
+    (aws.s3.BucketPolicy, {"bucket": "b", "policy": _policy(Principal="*", Sid="with space")}, [
+        ({"policy": _policy()}, "policy"),
+    ]),
+    (FUNCTION, {**LAMBDA, "timeout": "30"}, [
+        ({"runtime": "python3.99"}, "runtime"),
+        ({"timeout": "1000"}, "timeout"),
+        ({"memorySize": "much"}, "memorySize"),
+        ({"handler": None}, "handler"),
+        ({"imageUri": "x"}, "code"),
+        ({"environment": {"variables": {"AWS_REGION": "x"}}}, "environment.variables"),
+        ({"layers": ["a"] * 6}, "layers"),
+    ]),
+    (aws.ec2.Instance, {"ami": "ami-1", "instanceType": "t3.micro", "rootBlockDevice": {"volumeType": "gp3"}}, [
+        ({"ami": None}, ""),
+        ({"instanceType": "t3micro"}, "instanceType"),
+        ({"rootBlockDevice": {"volumeType": "gp2", "throughput": 200}}, "rootBlockDevice"),
+        ({"rootBlockDevice": 30}, "rootBlockDevice"),
+        ({"userData": "x" * 16385}, "userData"),
+        ({"userData": "x", "userDataBase64": "eA=="}, "userData"),
+    ]),
+    (aws.ec2.LaunchTemplate, {"userData": "IyEvYmluL3No"}, [({"userData": "#!/bin/sh"}, "userData")]),
+    (aws.ec2.Vpc, {"cidrBlock": "10.0.0.0/16"}, [({"cidrBlock": "10.0.0.0/8"}, "cidrBlock")]),
+    (aws.ec2.Route, {"routeTableId": "r", "destinationCidrBlock": "0.0.0.0/0", "gatewayId": UNKNOWN}, [
+        ({"gatewayId": None}, ""),
+        ({"natGatewayId": "nat-1"}, "gatewayId"),
+    ]),
+    (aws.ec2.RouteTable, {"vpcId": "v", "routes": [{"cidrBlock": "0.0.0.0/0", "gatewayId": "igw-1"}]}, [
+        ({"routes": [{"cidrBlock": "0.0.0.0/0"}]}, "routes[0]"),
+    ]),
+    (aws.autoscaling.Group, {"minSize": 1, "maxSize": 2, "launchTemplate": {"id": "x"}}, [
+        ({"minSize": 3}, "minSize"),
+        ({"desiredCapacity": 3}, "desiredCapacity"),
+        ({"launchConfiguration": "x"}, "launchConfiguration"),
+    ]),
+    (aws.lb.LoadBalancer, {"subnets": ["a", "b"]}, [
+        ({"name": "my_lb"}, "name"),
+        ({"subnets": ["a"]}, "subnets"),
+        ({"loadBalancerType": "alb"}, "loadBalancerType"),
+    ]),
+    (aws.alb.LoadBalancer, {"subnets": ["a", "b"]}, [({"name": "my_lb"}, "name")]),
+    (aws.lb.TargetGroup, TARGETS, [
+        ({"vpcId": None}, "vpcId"),
+        ({"healthCheck": {"interval": 1}}, "healthCheck.interval"),
+    ]),
+    (aws.lb.Listener, {"loadBalancerArn": "a", "protocol": "http", "defaultActions": [
+        {"type": "forward", "targetGroupArn": "x"}]}, [
+        ({"protocol": "HTTPS"}, "certificateArn"),
+        ({"defaultActions": [{"type": "redirect"}]}, "defaultActions[0]"),
+    ]),
+    (aws.rds.Instance, BASE, [
+        ({"identifier": "My_DB"}, "identifier"),
+        ({"engine": "postgresql"}, "engine"),
+        ({"instanceClass": "t4g.micro"}, "instanceClass"),
+        ({"username": None}, "username"),
+        ({"password": None}, "password"),
+        ({"manageMasterUserPassword": True}, "manageMasterUserPassword"),
+        ({"monitoringInterval": 60}, "monitoringRoleArn"),
+        ({"maintenanceWindow": "Sunday"}, "maintenanceWindow"),
+    ]),
+    (aws.dynamodb.Table, {"hashKey": "a", "attributes": [{"name": "a", "type": "S"}], "billingMode": "PAY_PER_REQUEST"}, [
+        ({"billingMode": None}, "readCapacity"),
+        ({"attributes": [{"name": "a", "type": "String"}]}, "attributes[0].type"),
+        ({"streamEnabled": True}, "streamViewType"),
+    ]),
+    (aws.sqs.Queue, {"name": "q.fifo", "fifoQueue": True}, [
+        ({"name": "q"}, "name"),
+        ({"redrivePolicy": "{'a': 1}"}, "redrivePolicy"),
+        ({"kmsMasterKeyId": "k", "sqsManagedSseEnabled": True}, "kmsMasterKeyId"),
+    ]),
+    (aws.ecs.TaskDefinition, TASK, [
+        ({"memory": "4096"}, "memory"),
+        ({"cpu": "300"}, "cpu"),
+        ({"networkMode": "bridge"}, "networkMode"),
+    ]),
+    (aws.cloudfront.Distribution, CDN, [
+        ({"aliases": ["www.a.b"]}, "aliases"),
+        ({"origins": [{"domainName": "a.b", "originId": "two"}]}, "defaultCacheBehavior.targetOriginId"),
+        ({"defaultCacheBehavior": {**CDN["defaultCacheBehavior"], "cachePolicyId": None}}, "defaultCacheBehavior"),
+        ({"viewerCertificate": {"acmCertificateArn": "arn:aws:acm:eu-west-1:1:certificate/x",
+                                "sslSupportMethod": "sni-only"}}, "viewerCertificate.acmCertificateArn"),
+    ]),
+    (aws.cloudwatch.EventRule, {"scheduleExpression": "rate(2 minutes)"}, [
+        ({"scheduleExpression": "rate(1 minutes)"}, "scheduleExpression"),
+        ({"scheduleExpression": None}, ""),
+    ]),
+    (aws.scheduler.Schedule, {"flexibleTimeWindow": {"mode": "OFF"}, "scheduleExpression": "rate(1 hours)",
+                              "target": {"arn": "a", "roleArn": "b"}}, [
+        ({"flexibleTimeWindow": {"mode": "no"}}, "flexibleTimeWindow.mode"),
+    ]),
+    (aws.cloudwatch.MetricAlarm, ALARM, [({"metricQueries": [{"id": "a"}]}, "metricQueries")]),
+    (aws.route53.Record, {"zoneId": "z", "name": "a", "type": "A", "ttl": 60, "records": ["1.2.3.4"]}, [
+        ({"ttl": None}, "ttl"),
+        ({"records": None}, ""),
+        ({"type": "a"}, "type"),
+    ]),
+    (aws.iot.PolicyAttachment, {"policy": "a-name", "target": "arn"}, []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case[0].__name__ + case[0].__module__.split(".")[1] for case in CASES])
+def test_one_change_of_what_is_taken_is_refused_by_name(case: tuple[Any, ...]) -> None:
+    cls, good, changes = case
+    assert refused(cls.pulumi_type, good) == []
+    for change, path in changes:
+        assert path in {problem.property for problem in refused(cls.pulumi_type, {**good, **change})}, change
+
+
+def test_what_is_not_known_yet_is_taken_everywhere() -> None:
+    for cls, good, _ in CASES:
+        assert refused(cls.pulumi_type, dict.fromkeys(good, UNKNOWN)) == []  # type: ignore[attr-defined]
+
+
+def test_the_nearest_argument_or_word_is_named_as_python_writes_it() -> None:
+    (typo, missing) = refused(
+        "aws:ec2/securityGroup:SecurityGroup", {"ingress": [{**RULE, "from_prt": 80, "fromPort": None}]}
+    )[::-1]
+    assert typo.reason == "there is no such argument (near it: from_port)"
+    assert missing.reason == "is required and missing"
+    (word,) = refused("aws:acm/certificate:Certificate", {"domainName": "a.b", "validationMethod": "dns"})
+    assert word.reason == "'dns' is none of what AWS takes (near it: DNS): EMAIL, DNS, HTTP"
+
+
+def test_a_type_that_the_sdk_does_not_have_and_other_providers_are_not_judged() -> None:
+    assert refused("aws:shop/cart:Cart", {"anything": 1}) == []
+    assert refused("kubernetes:core/v1:Service", {"anything": 1}) == []
+
+
+def test_the_words_are_those_of_the_api() -> None:
+    import botocore.loaders  # noqa: PLC0415
+
+    loader = botocore.loaders.Loader()
+    assert allowed.of(aws.acm.CertificateArgs)["validationMethod"] == tuple(
+        loader.load_service_model("acm", "service-2")["shapes"]["ValidationMethod"]["enum"]
+    )
+    runtimes = loader.load_service_model("lambda", "service-2")["shapes"]["Runtime"]["enum"]
+    assert allowed.of(aws.lambda_.FunctionArgs)["runtime"] == tuple(runtimes)
+    assert allowed.of(aws.lambda_.FunctionArgs)["packageType"] == ("Zip", "Image")
+    assert "name" not in allowed.of(aws.lambda_.FunctionArgs)
+
+
+def test_each_row_of_the_table_is_about_an_argument_of_the_sdk() -> None:
+    for name in ("s3/Bucket", "ec2/Instance", "ecs/Service", "lambda_/Function", "iam/AccessKey", "rds/Proxy"):
+        module, _, cls = name.partition("/")
+        arguments = getattr(getattr(aws, module), cls + "Args")
+        assert allowed.of(arguments), name
+        assert {*allowed.of(arguments)} <= {*shapes._fields(arguments)}
+
+
+WRONG = (
+    HEAD
+    + """
+bucket = aws.s3.Bucket("data", bucket="My_Data")
+aws.s3.BucketVersioning("data", bucket=bucket.id, versioning_configuration={"state": "Enabled"})
+aws.iam.Role("job", assume_role_policy=bucket.arn.apply(lambda arn: json.dumps({"Statement": [{"Resource": arn}]})))
+aws.lb.LoadBalancer("a-name-of-more-than-two-dozens", subnets=["subnet-1", "subnet-2"])
+aws.ssm.Parameter("key", type="SecureString", name=pulumi.Output.secret("what a name"), value="x")
+"""
+)
+RIGHT = (
+    HEAD
+    + """
+bucket = aws.s3.Bucket("data")
+aws.s3.BucketVersioning("data", bucket=bucket.id, versioning_configuration={"status": "Enabled"})
+existing = aws.ec2.Vpc.get("old", "vpc-1")
+aws.ec2.SecurityGroup("web", vpc_id=existing.id, ingress=[
+    {"protocol": "tcp", "from_port": 443, "to_port": 443, "cidr_blocks": [existing.cidr_block]}])
+old = aws.ec2.NetworkInterface.get("old", "eni-1")
+aws.ec2.SecurityGroupRule("one", type="ingress", security_group_id="sg-1", protocol="tcp", from_port=80, to_port=80,
+                          cidr_blocks=[old.private_ip.apply(lambda ip: ip)])
+aws.sqs.QueuePolicy("q", queue_url="u", policy=bucket.arn.apply(lambda arn: {
+    "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage"}]}))
+"""
+)
+
+
+def test_all_mistakes_of_a_program_come_at_once_beside_what_it_registers(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("__main__.py", WRONG)
+    stack = project.report()["stacks"]["dev"]
+    assert stack["summary"]["exitCode"] == 2
+    assert {error["kind"] for error in stack["errors"]} == {"refused"}
+    said = [(error["source"], error["message"].split("': ", 1)[1].split(":")[0]) for error in stack["errors"]]
+    assert sorted(set(said)) == [
+        ("__main__.py:5", "bucket"),
+        ("__main__.py:6", "versioning_configuration.state"),
+        ("__main__.py:6", "versioning_configuration.status"),
+        ("__main__.py:7", "assume_role_policy"),
+        ("__main__.py:8", "name"),
+    ]
+    assert stack["summary"]["resources"] == 5
+    assert stack["cost"] is None
+    assert "what a name" not in json.dumps(stack)
+
+
+def test_a_program_whose_inputs_are_right_is_not_refused(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("__main__.py", RIGHT)
+    stack = project.report()["stacks"]["dev"]
+    assert (stack["summary"]["exitCode"], stack["errors"]) == (0, [])
+    assert stack["cost"] is not None
+
+
+def test_what_is_read_or_taken_over_has_a_range_that_rules_can_be_made_of() -> None:
+    assert aws.ec2.DefaultVpc.__name__ == "DefaultVpc"  # asked for, so loaded
+    for token, cidr in (("aws:ec2/vpc:Vpc", "10.0.0.0/16"), ("aws:ec2/defaultVpc:DefaultVpc", "172.31.0.0/16")):
+        made = computed(token, "net", {}, region="eu-west-1", account="1")
+        assert made["cidrBlock"] == cidr
+
+
+NETWORK = (
+    HEAD
+    + """
+vpc = aws.ec2.Vpc("net", cidr_block="10.0.0.0/16")
+more = aws.ec2.VpcIpv4CidrBlockAssociation("more", vpc_id=vpc.id, cidr_block="10.7.0.0/16")
+for name, block in {RANGES}.items():
+    aws.ec2.Subnet(name, vpc_id=vpc.id, cidr_block=block)
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("ranges", "said"),
+    [
+        ({"a": "10.0.0.0/24", "b": "10.0.1.0/24", "c": "10.7.0.0/24"}, []),
+        ({"a": "10.1.0.0/24"}, ["10.1.0.0/24 is not within its VPC, which has 10.0.0.0/16, 10.7.0.0/16"]),
+        ({"a": "10.0.0.0/20", "b": "10.0.4.0/24"}, ["10.0.4.0/24 overlaps with 10.0.0.0/20 of 'a' in the same VPC"]),
+    ],
+)
+def test_subnets_lie_in_their_vpc_and_apart_from_each_other(
+    tmp_path: Path, ranges: dict[str, str], said: list[str]
+) -> None:
+    project = Project(tmp_path)
+    project.write("__main__.py", NETWORK.replace("{RANGES}", str(ranges)))
+    errors = project.report()["stacks"]["dev"]["errors"]
+    assert [error["message"].partition("cidr_block: ")[2] for error in errors] == said
