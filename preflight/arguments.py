@@ -127,7 +127,7 @@ def _about_the_program(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="K=V",
-        help="set or replace one configuration value (repeatable)",
+        help="set or replace one configuration value (repeatable); app:db.size=3 reaches into an object",
     )
     command.add_argument("--answers", metavar="FILE", help="answers to lookups, JSON or YAML: {token: result}")
     command.add_argument(

@@ -28,11 +28,11 @@ def step(name: str) -> str:
     return f".{name}" if re.fullmatch(r"[\w:-]+", name) else f"[{json.dumps(name)}]"
 
 
-def guess(name: str, known: Sequence[str]) -> str | None:
-    """The known name that a misspelt one most likely means, None when none is near."""
+def guess(name: str, known: Sequence[str], cutoff: float = 0.6) -> str | None:
+    """The known name that a misspelt one most likely means, None when none is near: `cutoff` of 1 alike, or more."""
     from difflib import get_close_matches  # noqa: PLC0415 only for a message, and 5 ms
 
-    return next(iter(get_close_matches(name, known, n=1)), None)
+    return next(iter(get_close_matches(name, known, n=1, cutoff=cutoff)), None)
 
 
 def listed(title: str, mistakes: Sequence[str]) -> str:

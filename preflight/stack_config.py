@@ -16,6 +16,7 @@ from preflight.yaml_source import Entry, Mapping, Scalar, Sequence, SourceError
 STAND_IN = "secret-not-available-offline"
 _TOP_LEVEL = ("config", "encryptedkey", "encryptionsalt", "environment", "secretsprovider")
 _TELLING = 4  # characters; replacing shorter texts everywhere would tear the report apart
+_MISSPELT = 0.8  # of 1, how much a new name has to look like one that is there; `on` and `none` do not
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -78,7 +79,7 @@ def load(project: Project, stack: str, overrides: list[str]) -> StackConfig:
     _apply_defaults(values, project)
     for override in overrides:
         try:
-            _override(values, override, project)
+            notes += _override(values, override, project)
         except SourceError as error:
             mistakes += error.messages
     mistakes += _missing(values, project, stack, shown)
@@ -221,18 +222,26 @@ def _missing(values: dict[str, _Value], project: Project, stack: str, shown: str
         yield f"{shown}: stack {stack!r} gives no value for {', '.join(missing)}; add it under `config:`"
 
 
-def _override(values: dict[str, _Value], override: str, project: Project) -> None:
+def _override(values: dict[str, _Value], override: str, project: Project) -> list[str]:
+    """Sets what one `--config` says. A name with a full stop or bracket in it that is neither given nor declared is a
+    path into an object, which is made where there is none. Returns what there is to note."""
     written, text = _split(override)
     key = full_key(written, project.name)
     old = values.get(key)
     head = re.split(r"[.\[]", key, maxsplit=1)[0]
-    if old is None and head != key and head in values and not isinstance(values[head].value, str):
-        changed = _assign(values[head], key[len(head) :], text, written)
-        values[head] = changed._replace(secret=bool(changed.hidden) or _is_declared_secret(head, project))
-        return
+    if old is None and head != key and key not in project.config:
+        into = values.get(head) or _Value("", False, [], f"--config {written}")
+        if into.value == "":  # a key with nothing below it
+            into = into._replace(value={})
+        hide = _is_declared_secret(head, project)
+        changed, notes = _assign(into, head, key[len(head) :], text, written)
+        clear = (*changed.clear, text) if hide and text not in changed.clear else changed.clear
+        values[head] = changed._replace(secret=bool(changed.hidden) or hide, clear=clear)
+        return notes
     secret = _is_declared_secret(key, project)
     hide = secret or (old is not None and bool(old.hidden or old.clear))  # given in clear, but nobody has to see it
     values[key] = _Value(text, secret, [], f"--config {written}", (text,) if hide else ())
+    return []
 
 
 def _is_declared_secret(key: str, project: Project) -> bool:
@@ -240,27 +249,39 @@ def _is_declared_secret(key: str, project: Project) -> bool:
     return declared is not None and declared.secret
 
 
-def _assign(old: _Value, path: str, text: str, written: str) -> _Value:
-    """Sets one place inside an object. It must exist: a misspelt path would otherwise change nothing, silently."""
-    steps: list[str | int] = [int(index) if index else name for name, index in _STEP.findall(path)]
-    value = json.loads(json.dumps(old.value))
-    here = value
-    for position, step in enumerate(steps):
-        if not (step in here if isinstance(here, dict) else isinstance(step, int) and step < len(here)):
-            known = [str(name) for name in here] if isinstance(here, dict) else [f"[{n}]" for n in range(len(here))]
-            raise SourceError(
-                f"--config {written}: there is no {step!r} at this place{nearest(str(step), known)} "
-                f"(known: {', '.join(known)})"
-            )
-        if position == len(steps) - 1:
-            kept = isinstance(here[step], str)  # also a stand-in for a secret; else `25` is a number, `[a]` a list
-            here[step] = text if kept else yaml_source.plain(yaml_source.parse(text, f"--config {written}"))
-        elif not isinstance(here[step], (dict, list)):
-            raise SourceError(f"--config {written}: {step!r} is a plain value, nothing lies below it")
-        else:
-            here = here[step]
+def _assign(old: _Value, head: str, path: str, text: str, written: str) -> tuple[_Value, list[str]]:
+    """Sets one place inside the object of the key `head`, as `pulumi config set --path` does: a name that is missing is
+    added, with the objects above it, and a list grows by one. What looks misspelt is noted."""
+    holder: dict[str, Any] = {head: json.loads(json.dumps(old.value))}
+    here: Any = holder
+    last: str | int = head
+    notes: list[str] = []
+    for step in [int(index) if index else name for name, index in _STEP.findall(path)]:
+        if here[last] is None:
+            here[last] = [] if isinstance(step, int) else {}
+        elif not isinstance(here[last], (dict, list)):
+            raise SourceError(f"--config {written}: {last!r} is a plain value, nothing lies below it")
+        here = here[last]
+        notes += [f"--config {written}: {added}" for added in _made(here, step, written)]
+        last = step
+    kept = isinstance(here[last], str)  # also a stand-in for a secret; else `25` is a number, `[a]` a list
+    here[last] = text if kept else yaml_source.plain(yaml_source.parse(text, f"--config {written}"))
     clear = (*old.clear, text) if path in old.hidden else old.clear
-    return old._replace(value=value, hidden=[name for name in old.hidden if name != path], clear=clear)
+    return old._replace(value=holder[head], hidden=[name for name in old.hidden if name != path], clear=clear), notes
+
+
+def _made(here: dict[str, Any] | list[Any], step: str | int, written: str) -> Iterator[str]:
+    """Makes a place for a step where there is none; yields what there is to note."""
+    if isinstance(here, dict) and isinstance(step, str):
+        if step not in here:
+            if meant := guess(step, list(here), cutoff=_MISSPELT):
+                yield f"there was no {step!r} at this place, so it was added, did you mean {meant!r}?"
+            here[step] = None
+    elif isinstance(here, list) and isinstance(step, int) and step <= len(here):
+        here += [None] * (step == len(here))
+    else:
+        known = ", ".join(here if isinstance(here, dict) else [f"[{number}]" for number in range(len(here))])
+        raise SourceError(f"--config {written}: there is no {step!r} at this place (known: {known or 'nothing'})")
 
 
 def _wrong_types(values: dict[str, _Value], project: Project) -> Iterator[str]:

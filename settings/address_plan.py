@@ -22,13 +22,15 @@ IPV6_VPC_MASK, IPV6_MASK = 56, 64
 
 
 class DoesNotFitError(ValueError):
-    """A zone lies beyond the range. `zone` is the one, `way_out` what would make room."""
+    """A zone lies beyond the range. `zone` is the one, `way_out` what would make room, `mask` the least mask of subnets
+    that would; None if none does."""
 
-    def __init__(self, problem: str, zone: str, way_out: str) -> None:
+    def __init__(self, problem: str, zone: str, way_out: str, mask: int | None) -> None:
         super().__init__(f"{problem}; {way_out}")
         self.problem = problem
         self.zone = zone
         self.way_out = way_out
+        self.mask = mask
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +75,9 @@ def ipv6_block(vpc_block: str, tier: Tier, az: str) -> str:
 def _zone(cidr: IPv4Network, mask: int, az: str) -> ZonePlan:
     position = _position(az)
     if position >= letters_that_fit(cidr, mask):
-        raise DoesNotFitError(_problem(cidr, mask, az), az, _way_out(cidr, mask, position))
+        fitting = cidr.prefixlen + _bits(position)
+        enough = fitting if fitting <= LARGEST_MASK else None
+        raise DoesNotFitError(_problem(cidr, mask, az), az, _way_out(mask, position, enough), enough)
     size = 2 ** (32 - mask)
     first = int(cidr.network_address) + position * SLOTS * size
     public, private, data = (IPv4Network((first + slot * size, mask)) for slot in range(len(TIERS)))
@@ -95,13 +99,16 @@ def _problem(cidr: IPv4Network, mask: int, az: str) -> str:
     return f"{az} does not fit: with subnets of /{mask}, {cidr} holds the zone letters {letters} (four subnets a zone)"
 
 
-def _way_out(cidr: IPv4Network, mask: int, position: int) -> str:
-    bits = ((position + 1) * SLOTS - 1).bit_length()
-    ways = []
-    if cidr.prefixlen + bits <= LARGEST_MASK:
-        ways.append(f"a subnetMask of {cidr.prefixlen + bits} or more")
-    if mask - bits >= 16:
-        ways.append(f"a cidr of /{mask - bits} or larger")
+def _bits(position: int) -> int:
+    """How much longer than that of the range the mask of subnets has to be, for a zone's letter to have room."""
+    return ((position + 1) * SLOTS - 1).bit_length()
+
+
+def _way_out(mask: int, position: int, enough: int | None) -> str:
+    larger = mask - _bits(position)
+    ways = [] if enough is None else [f"a subnetMask of {enough} or more"]
+    if larger >= 16:
+        ways.append(f"a cidr of /{larger} or larger")
     return (
         " or ".join(ways) + " would do"
         if ways

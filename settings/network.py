@@ -331,13 +331,14 @@ class NetworkSettings(Section):
         try:
             plan(self.cidr, self.subnet_mask, [zone])
         except DoesNotFitError as error:
-            yield Mistake(
-                key=("availabilityZones", self.availability_zones.index(zone)),
-                problem=error.problem,
-                given=f'"{zone}" (cidr: {self.cidr}, subnetMask: {self.subnet_mask})',
-                allowed="zones whose four subnets lie within the cidr",
-                change=error.way_out,
-            )
+            at: tuple[str | int, ...] = ("availabilityZones", self.availability_zones.index(zone))
+            given = f'"{zone}" (cidr: {self.cidr}, subnetMask: {self.subnet_mask})'
+            allowed = "zones whose four subnets lie within the cidr"
+            if error.mask is not None:  # smaller subnets cost nothing, another range replaces everything
+                at, given = ("subnetMask",), f"{self.subnet_mask} (cidr: {self.cidr}, last zone: {zone})"
+                sizes = f"{error.mask} to {LARGEST_MASK}" if error.mask < LARGEST_MASK else f"{error.mask}"
+                allowed = f"{sizes}, with which the four subnets of each zone lie within the cidr"
+            yield Mistake(key=at, problem=error.problem, given=given, allowed=allowed, change=error.way_out)
 
 
 def _duplicates(key: str, values: tuple[str, ...]) -> Findings:

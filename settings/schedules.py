@@ -25,6 +25,7 @@ _FIELDS = (*_WORD, "year")
 _RATE = re.compile(r"rate\(([0-9]+) (minute|hour|day)(s?)\)")
 _AT = re.compile(r"at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)", re.ASCII)
 _LONGEST_RATE = timedelta(days=3650)  # ours: what is further apart is for a cron with its years
+_FOR_EXAMPLE = "for example cron(30 2 * * ? *), every day at 02:30, or cron(0 7 ? * MON-FRI *), on weekdays at 07:00"
 _FORMS = "cron(minutes hours day-of-month month day-of-week year), rate(5 minutes) or at(2027-01-31T20:00:00)"
 
 
@@ -127,7 +128,8 @@ def parse(text: str) -> Schedule:
             return At(moment=datetime.fromisoformat(found[1]))
         except ValueError:
             raise ScheduleError("there is no such date or time", "write a real one: at(yyyy-mm-ddThh:mm:ss)") from None
-    raise ScheduleError("is no schedule", f"write {_FORMS}")
+    meant = _as_aws(text.split())
+    raise ScheduleError("is no schedule", f"write {meant}" if meant else _FOR_EXAMPLE)
 
 
 def unix(text: str) -> str:
@@ -205,10 +207,10 @@ def _fires(schedule: Schedule, when: str, key: Key, now: datetime) -> Findings:
 
 def _cron(fields: list[str]) -> Cron:
     if len(fields) != len(_FIELDS):
-        missing = ", for example by adding a year: *" if len(fields) == len(_FIELDS) - 1 else ""
+        meant = _as_aws(fields)
         raise ScheduleError(
             f"a cron expression of AWS has six fields, this has {len(fields)}",
-            f"write cron(minutes hours day-of-month month day-of-week year){missing}",
+            f"write {meant}" if meant else _FOR_EXAMPLE,
         )
     minutes, hours, month_day, month, week_day, year = fields
     if (month_day == "?") == (week_day == "?"):
@@ -225,6 +227,25 @@ def _cron(fields: list[str]) -> Cron:
         month_days=None if month_day == "?" else _items(month_day, "day of the month", r"L|LW|(\d+)W", {}),
         week_days=None if week_day == "?" else _items(week_day, "day of the week", r"L|(\w+)L|(\w+)#[1-5]", _DAYS),
     )
+
+
+def _as_aws(fields: list[str]) -> str | None:
+    """What the five fields of a crontab are to AWS, or six that only lack their cron(); None where that is not sure, as
+    with weekdays by number, which AWS counts from another day."""
+    if len(fields) == len(_FIELDS) - 1:
+        *times, month_day, month, week_day = fields
+        any_day, by_date = month_day in ("*", "?"), week_day in ("*", "?")
+        if re.search(r"\d", week_day) or not (any_day or by_date):
+            return None
+        month_day = "*" if any_day else month_day
+        fields = [*times, month_day if by_date else "?", month, "?" if by_date else week_day, "*"]
+    if len(fields) != len(_FIELDS):
+        return None
+    try:
+        _cron(fields)
+    except ScheduleError:
+        return None
+    return f"cron({' '.join(fields)})"
 
 
 def _numbers(field: str, name: str, low: int, high: int, words: dict[str, int]) -> frozenset[int]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import replace
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -13,7 +14,21 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from settings import network, provider_keys, rules, secret_values, section, siblings, tables
-from settings.errors import PROJECT, Doubt, Finding, Mistake, full, named, nearest, report, several, shown, unmistakable
+from settings.calls import CALL
+from settings.errors import (
+    PROJECT,
+    Doubt,
+    Finding,
+    Mistake,
+    Unknown,
+    full,
+    named,
+    nearest,
+    report,
+    several,
+    shown,
+    unmistakable,
+)
 from settings.location import Location
 from settings.secret_values import SecretValues
 from settings.yaml_file import UNREADABLE, configured
@@ -25,6 +40,7 @@ S = TypeVar("S", bound="Settings")
 
 REGION_KEY = "aws:region"
 _ELSEWHERE = ("us-east-1", "eu-central-1", "ap-southeast-1")  # named beside the regions that begin like a mistaken one
+_WANTS_A_MAP = {"dict_type", "mapping_type", "model_attributes_type", "model_type"}  # errors of pydantic
 _ALIKE = 0.8  # of 1, how much a namespace has to look like ours; `network` and `framework` do not
 
 
@@ -47,7 +63,7 @@ def read(model: type[S], root: Path) -> tuple[S, Location, SecretValues]:
     found += astray.values()
     misspelt = {nearest(name, list(model.model_fields)) or "" for name in given if name not in model.model_fields}
     settings, more, broken = _validated(model, raw, root, name, unread={*given, *misspelt, *astray} - raw.keys())
-    found += more
+    found += (_with_levels(mistake, raw, settings) for mistake in more)
     region = pulumi.Config("aws").get("region")
     found += section.findings(settings)
     found += mistaken
@@ -135,10 +151,10 @@ def _section(name: str, model: type[S], raw: dict[str, Any], file: Path) -> Iter
     problem, given, hidden = "", "", []
     try:
         content = json.loads(text or "null")  # an empty key of a stack file comes as empty text
+        content = {} if content is None else content  # nothing below it: a map without entries
         hidden = [_secret((name, *place)) for place in _secure_places(content)]
         if not isinstance(content, dict):
-            problem = "is empty, a map is wanted" if content is None else "is not a map of settings"
-            given = shown(content, (name,))
+            problem, given = "is not a map of settings", shown(content, (name,))
     except RecursionError:
         problem, given = "is nested too deeply", f"{len(text)} characters"
     except ValueError as error:
@@ -235,13 +251,60 @@ def _region_mistakes() -> Iterator[Mistake]:
 def _validated(
     model: type[S], raw: dict[str, Any], root: Path, stack: str, unread: set[str]
 ) -> tuple[S, list[Mistake], list[Mistake]]:
-    """The settings; or as much of them as is valid, what is wrong with the rest, and what rules found in it."""
+    """The settings; or as much of them as is valid, what is wrong with the rest, and what rules found in it. In `raw`
+    a key with nothing below it (`queues:`) becomes a map without entries where that is fine and null is not."""
+    done = _tried(model, raw)
+    if isinstance(done, ValidationError) and (empty := _empty_maps(raw, done)):
+        _put(raw, empty, {})
+        done = _tried(model, raw)
+        wrong = {_written(raw, found["loc"]) for found in _errors(done)}
+        spoilt = [place for place in empty if any(other[: len(place)] == place for other in wrong)]
+        if spoilt:
+            _put(raw, spoilt, None)
+            done = _tried(model, raw)
+    if not isinstance(done, ValidationError):
+        return done, [], []
+    of_others = {(key,) for key in unread}
+    return _salvaged(model, raw, [found for found in _errors(done) if found["loc"] not in of_others], root, stack)
+
+
+def _tried(model: type[S], raw: dict[str, Any]) -> S | ValidationError:
     try:
-        return model.model_validate(raw, by_alias=True, by_name=False), [], []
+        return model.model_validate(raw, by_alias=True, by_name=False)
     except ValidationError as error:
-        of_others = {(key,) for key in unread}
-        errors = [found for found in error.errors(include_url=False) if found["loc"] not in of_others]
-        return _salvaged(model, raw, errors, root, stack)
+        return error
+
+
+def _errors(done: object) -> list[ErrorDetails]:
+    return list(done.errors(include_url=False)) if isinstance(done, ValidationError) else []
+
+
+def _empty_maps(raw: dict[str, Any], error: ValidationError) -> list[tuple[str | int, ...]]:
+    """Where a key is empty and pydantic wants a map, and nothing else, there."""
+    wanted: dict[tuple[str | int, ...], set[str]] = {}
+    for found in _errors(error):
+        if found["input"] is None:
+            wanted.setdefault(_written(raw, found["loc"]), set()).add(found["type"])
+    return [place for place, types in wanted.items() if place and types <= _WANTS_A_MAP]
+
+
+def _written(raw: object, place: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """What of the place of an error stands in the file: pydantic adds the branches of unions, and what is missing."""
+    path: list[str | int] = []
+    here: Any = raw
+    for part in place:
+        if part in (here if isinstance(here, dict) else range(len(here)) if isinstance(here, list) else ()):
+            here = here[part]
+            path.append(part)
+    return tuple(path)
+
+
+def _put(raw: Any, places: list[tuple[str | int, ...]], value: Any) -> None:
+    for *above, last in places:
+        here = raw
+        for part in above:
+            here = here[part]
+        here[last] = copy(value)
 
 
 def _salvaged(
@@ -255,6 +318,27 @@ def _salvaged(
     free = siblings.example(root, stack, IPv4Network(network.EXAMPLE).prefixlen)
     shape = replace(shape_of(model), examples={} if free is None else {siblings.KEY: str(free)})
     return salvage(model, raw), list(translation.mistakes(errors, shape)), list(translation.broken(errors, shape))
+
+
+def _with_levels(mistake: Mistake, raw: dict[str, Any], settings: "Settings") -> Mistake:
+    """What `uses` should be is made of the names that were given: `{}` would take all access away."""
+    if (mistake.key[0], *mistake.key[2:]) != ("services", "uses"):
+        return mistake
+    given = raw["services"][mistake.key[1]].get("uses")
+    names = given if isinstance(given, list) else [given]
+    try:
+        levels = {name: store.levels for name, store in settings.data.stores.items()}
+        levels |= {name: (CALL,) for name, service in settings.services.items() if service.kind == "web"}
+    except Unknown:
+        return mistake
+    wanted = {
+        name: "write" if "write" in levels[name] else levels[name][0]
+        for name in names
+        if isinstance(name, str) and name in levels
+    }
+    if not wanted:
+        return mistake
+    return replace(mistake, change=f"write uses: {{{', '.join(f'{name}: {level}' for name, level in wanted.items())}}}")
 
 
 def _in_order(mistakes: list[Mistake], model: type[S], raw: dict[str, Any]) -> list[Mistake]:

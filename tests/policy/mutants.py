@@ -92,7 +92,8 @@ def mutants(tree: ast.AST) -> Iterator[Mutant]:
             continue
         line = getattr(node, "lineno", 0)
         for says, change in _changes(node):
-            yield Mutant(line, f"{says}: {_short(node)}", place, change, *places[id(node)])
+            told = f"{says}: {_short(node)} -> {_short(change(node))}"
+            yield Mutant(line, told, place, change, *places[id(node)])
 
 
 def _short(node: ast.AST) -> str:
@@ -145,7 +146,7 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, Callable[[Any], ast.AST]]]:
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         yield "not dropped", lambda n: n.operand
     elif isinstance(node, ast.Constant) and isinstance(node.value, int):
-        yield f"{node.value} turned", lambda n: ast.Constant(not n.value if isinstance(n.value, bool) else n.value + 1)
+        yield "turned", lambda n: ast.Constant(not n.value if isinstance(n.value, bool) else n.value + 1)
     else:
         yield from _of_branches(node)
 

@@ -101,6 +101,9 @@ def test_a_key_stays_secret_while_something_below_it_is_encrypted_or_as_the_proj
     config = load(open_project(folder), "dev", ["db.one=first", "db.two=other", "pin=12345678", "pin=47114711"])
     assert config.secret_keys == ["shop:key", "shop:pin"]
     assert {"first", "other", "47114711"} <= set(config.clear_secrets)
+    config = load(open_project(folder), "dev", ["key.more=thirdtext", "db.three=fourthtext"])
+    assert "thirdtext" in config.clear_secrets, "what is added to a key that is declared secret is as secret"
+    assert "fourthtext" not in config.clear_secrets
 
 
 def test_what_replaces_a_secret_twice_is_kept_out_of_reports_both_times(folder: Path) -> None:
@@ -329,14 +332,54 @@ def test_an_override_reaches_into_a_default_and_gives_what_is_missing(folder: Pa
         ("shop:db.hosts=[a", "--config shop:db.hosts:2:1: this is not valid YAML"),
         ("region", "write key=value"),
         ("=x", "write key=value"),
-        ("shop:db.hots=x", "there is no 'hots' at this place, did you mean 'hosts'? (known: hosts)"),
         ("shop:db.hosts[3]=x", "there is no 3 at this place (known: [0])"),
+        ("shop:db.hosts.a=x", "there is no 'a' at this place (known: [0])"),
+        ("shop:db[0]=x", "there is no 0 at this place (known: hosts)"),
+        ("shop:db.new[1]=x", "there is no 1 at this place (known: nothing)"),
         ("shop:db.hosts[0].a=x", "is a plain value"),
+        ("shop:size.a=x", "'shop:size' is a plain value"),
     ],
 )
-def test_an_override_that_would_change_nothing_is_refused(folder: Path, override: str, expected: str) -> None:
-    (folder / "Pulumi.dev.yaml").write_text("config:\n  shop:db: {hosts: [a]}\n")
+def test_an_override_that_has_no_place_is_refused(folder: Path, override: str, expected: str) -> None:
+    (folder / "Pulumi.dev.yaml").write_text("config:\n  shop:db: {hosts: [a]}\n  shop:size: 3\n")
     assert expected in refused(folder, "dev", override)
+
+
+@pytest.mark.parametrize(
+    ("override", "expected"),
+    [
+        ("shop:db.port=5432", {"hosts": ["a"], "none": None, "port": 5432}),
+        ("db.on=true", {"hosts": ["a"], "none": None, "on": True}),
+        ("shop:db.pool.size.max=3", {"hosts": ["a"], "none": None, "pool": {"size": {"max": 3}}}),
+        ("shop:db.none.a=x", {"hosts": ["a"], "none": {"a": "x"}}),
+        ("shop:db.hosts[1]=b", {"hosts": ["a", "b"], "none": None}),
+        ("shop:db.zones[0].name=b", {"hosts": ["a"], "none": None, "zones": [{"name": "b"}]}),
+        ("shop:db.hots=x", {"hosts": ["a"], "none": None, "hots": "x"}),
+    ],
+)
+def test_an_override_adds_what_is_missing_inside_an_object_as_pulumi_does(
+    folder: Path, override: str, expected: object
+) -> None:
+    (folder / "Pulumi.dev.yaml").write_text("config:\n  shop:db: {hosts: [a], none: }\n")
+    config = load(open_project(folder), "dev", [override])
+    assert json.loads(config.values["shop:db"]) == expected
+    assert [note for note in config.notes if "did you mean 'hosts'?" in note] == config.notes
+    assert len(config.notes) == ("hots" in override), "what is new and like nothing else needs no word"
+
+
+@pytest.mark.parametrize("stack", ["config: {}\n", "config:\n  shop:keys:\n", "config:\n  shop:keys: {}\n"])
+def test_an_override_makes_the_object_that_it_reaches_into(folder: Path, stack: str) -> None:
+    assert values(folder, stack, "shop:keys.payment-key=x", "shop:keys.more[0]=1") == {
+        "shop:keys": '{"more":[1],"payment-key":"x"}'
+    }
+
+
+def test_a_key_with_a_full_stop_in_its_name_that_is_given_or_declared_is_no_path(folder: Path) -> None:
+    (folder / "Pulumi.yaml").write_text(PROJECT + "config:\n  my.size: {type: integer}\n")
+    assert values(folder, "config:\n  shop:a.b: 1\n", "shop:a.b=2", "my.size=4") == {
+        "shop:a.b": "2",
+        "shop:my.size": "4",
+    }
 
 
 def test_what_pulumi_ignores_or_brings_from_elsewhere_is_noted(folder: Path) -> None:

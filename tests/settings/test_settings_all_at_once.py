@@ -93,13 +93,66 @@ def test_every_section_missing_is_as_many_mistakes(refused_as_given: Callable[..
     assert "have 7 mistakes" in text
 
 
+@pytest.mark.parametrize("nothing", ["", "null"])
+def test_an_empty_section_is_one_without_entries(refused: Refused, load: Load, nothing: str) -> None:
+    assert load({"protection.protected": False, "compute": nothing}) == load(
+        {"protection.protected": False, "compute": {}}
+    )
+    found = refused({"network": nothing, "data": nothing})
+    assert found == refused({"network": {}, "data": {}})
+    assert {"groundwork:network.cidr", "groundwork:network.nat", "groundwork:data.databases"} <= set(found)
+
+
+@pytest.mark.parametrize(
+    "place", ["data.queues", "data.buckets", "services.web.uses", "services.web.environment", "edge"]
+)
+def test_an_empty_key_where_a_map_may_be_empty_has_the_answer_of_a_map_without_entries(load: Load, place: str) -> None:
+    def answer(given: object) -> object:
+        try:
+            return load({place: given})
+        except pulumi.RunError as error:
+            return str(error)
+
+    assert answer(None) == answer({})
+
+
+@pytest.mark.parametrize("place", ["network.flowLogs", "services.web", "services.web.size", "data.databases.main"])
+def test_an_empty_key_where_something_is_wanted_is_named_itself(refused: Refused, place: str) -> None:
+    assert refused({place: None})[f"groundwork:{place}"]["given"] == "nothing (null)"
+
+
+@pytest.mark.parametrize(
+    ("uses", "change"),
+    [
+        (["main", "uploads"], "write uses: {main: write, uploads: write}"),
+        (["work", "web", "nothere"], "write uses: {work: send, web: call}"),
+        ("main", "write uses: {main: write}"),
+        (["nothere"], "for example uses: {}"),
+        ([["main"]], "for example uses: {}"),
+    ],
+)
+def test_uses_that_is_no_map_is_made_into_one_of_what_was_given(refused: Refused, uses: object, change: str) -> None:
+    queue = {"fifo": False, "visibilitySeconds": 60, "maxReceives": 3, "retentionDays": 4, "alarmAgeSeconds": 900}
+    found = refused({"services.status.uses": uses, "data.queues": {"work": queue}})
+    assert found["groundwork:services.status.uses"]["change"] == change
+
+
+def test_a_store_that_is_called_uses_is_no_uses(refused: Refused) -> None:
+    assert "see docs" in refused({"data.databases.uses": ["main"]})["groundwork:data.databases.uses"]["change"]
+
+
+def test_what_follows_from_an_empty_key_is_said_at_once(refused: Refused) -> None:
+    """Had it been refused for itself, what the rules find would have come one run later."""
+    found = refused({"data.buckets": None, "data.queues": None, "network.nat": "none of these"})
+    assert {"groundwork:services.web.uses.uploads", "groundwork:network.nat"} <= set(found)
+    assert "groundwork:data.queues" not in found
+
+
 @pytest.mark.parametrize(
     ("text", "given"),
     [
         ("hello", '"hello"'),
-        ("", "nothing (null)"),
         ('["a"]', "a list of 1"),
-        ("null", "nothing (null)"),
         ("12", "12"),
         ('{"cidr": hunter2', "16 characters"),
         ("[" * 100_000, "100000 characters"),

@@ -43,13 +43,15 @@ def dump(name: str, key: str, given: str, allowed: str, change: str, /, **values
 
 def cases() -> Iterator[Case]:
     """Each mistake."""
-    yield backups("no cron", "schedule", '"daily"', "cron(", "write", schedule="daily")
+    yield backups("no cron", "schedule", '"daily"', "cron(", "for example cron(30 2", schedule="daily")
     yield backups("a rate", "schedule", '"rate(1 day)"', "cron(...)", "write it as cron", schedule="rate(1 day)")
-    yield backups("five fields", "schedule", '"cron(0 5 * * ?)"', "cron(", "adding a year", schedule="cron(0 5 * * ?)")
+    yield backups(
+        "five fields", "schedule", '"cron(0 5 * * ?)"', "cron(", "write cron(0 5 * * ? *)", schedule="cron(0 5 * * ?)"
+    )
     yield backups("never", "schedule", "31 2 ?", "cron(", "a day that exists", schedule="cron(0 5 31 2 ? *)")
     yield backups("once", "schedule", "2030", "repeats", "* for the year", schedule="cron(0 5 1 1 ? 2030)")
     yield backups("often", "schedule", "30 minutes", "an hour apart", "one minute", schedule="cron(0/30 5 * * ? *)")
-    yield backups("test is no cron", "restoreTest", '"weekly"', "cron(", "write", restoreTest="weekly")
+    yield backups("test is no cron", "restoreTest", '"weekly"', "cron(", "for example cron(30 2", restoreTest="weekly")
     yield backups("no zone", "timezone", '"Mars"', "IANA", "write a name", timezone="Mars")
     yield backups("short", "keepDays", "3 (schedule", "8 days", "to 8", schedule="cron(0 5 ? * SUN *)", keepDays=3)
     yield backups("no days", "keepDays", "0", "from 1 to 36500", "keepDays: 1 or more", keepDays=0)

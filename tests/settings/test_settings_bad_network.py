@@ -41,6 +41,8 @@ def network() -> Iterator[Case]:
     yield one("true for a number", key, True, "true", "a whole number from 16 to 27", "subnetMask: 24")
     yield one("mask too small", key, 28, "28", "from 16 to 27", "use subnetMask: 27 or less")
     yield one("mask too large", key, 8, "8", "from 16 to 27", "use subnetMask: 16 or more")
+    size = "20 to 27, with which the four subnets of each zone lie within the cidr"
+    yield one("subnets too large", key, 17, "17 (cidr: 10.20.0.0/16, last zone: us-east-1c)", size, "20 or more")
     key, ways = "network.nat", "none, instance, single, per-az, regional or existing"
     yield one("misspelt nat", key, "per_az", '"per_az"', ways, "did you mean per-az?")
     yield one("nat as a number", key, 1, "1", ways, "nat: single")
@@ -86,18 +88,26 @@ def network() -> Iterator[Case]:
     yield Case(
         "zone beyond the range",
         {"network.cidr": "10.20.0.0/20", f"{key}.2": "us-east-1f"},
-        f"{key}[2]",
-        '"us-east-1f" (cidr: 10.20.0.0/20, subnetMask: 24)',
-        "within the cidr",
+        "network.subnetMask",
+        "24 (cidr: 10.20.0.0/20, last zone: us-east-1f)",
+        "25 to 27, with which the four subnets of each zone lie within the cidr",
         "a subnetMask of 25 or more or a cidr of /19 or larger would do",
     )
     yield Case(
         "two zones beyond the range",
         {"network.cidr": "10.20.0.0/22", key: ["us-east-1a", "us-east-1a", "us-east-1c", "us-east-1b"][1:]},
-        f"{key}[1]",
-        '"us-east-1c" (cidr: 10.20.0.0/22, subnetMask: 24)',
-        "within the cidr",
+        "network.subnetMask",
+        "24 (cidr: 10.20.0.0/22, last zone: us-east-1c)",
+        "26 to 27, with which",
         "a subnetMask of 26 or more or a cidr of /20 or larger would do",
+    )
+    yield Case(
+        "a zone that no mask makes room for",
+        {"network.cidr": "10.20.0.0/24", f"{key}.2": "us-east-1f"},
+        f"{key}[2]",
+        '"us-east-1f" (cidr: 10.20.0.0/24, subnetMask: 24)',
+        "zones whose four subnets lie within the cidr",
+        "a cidr of /19 or larger would do",
     )
     key = "network.endpoints"
     yield Case("unknown endpoint", {f"{key}.1": "dynamo"}, f"{key}[1]", '"dynamo"', "s3, dynamodb, ecr", "dynamodb?")

@@ -98,7 +98,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
     "a schedule by rate": ({"old__scale__schedules": {"night": night("rate(5 minutes)")}}, f"{OLD}.scale.schedules.night.when", "rate(5", "cron(", "write cron"),
     "a schedule of the last day": ({"old__scale__schedules": {"night": night("cron(0 20 L * ? *)")}}, f"{OLD}.scale.schedules.night.when", "L", "without L", "by number"),
     "a schedule of one year": ({"old__scale__schedules": {"night": night("cron(0 20 1 1 ? 2099)")}}, f"{OLD}.scale.schedules.night.when", "2099", "cron(", "* for the year"),
-    "a schedule that is none": ({"old__scale__schedules": {"night": night("nightly")}}, f"{OLD}.scale.schedules.night.when", "nightly", "cron(", "write cron"),
+    "a schedule that is none": ({"old__scale__schedules": {"night": night("nightly")}}, f"{OLD}.scale.schedules.night.when", "nightly", "cron(", "for example cron("),
     "two schedules at one time": (
         {"old__scale__schedules": {"a": night(), "b": night()}}, f"{OLD}.scale.schedules.b.when", "cron(0 20", "of its own", "move it",
     ),

@@ -65,7 +65,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str, str]] = {
     ),
     "a cron with five fields": (
         {**BAND, "schedules": {"x": {**MORNING, "when": "cron(0 7 ? * MON-FRI)"}}},
-        "schedules.x.when", '"cron(0 7 ? * MON-FRI)"', "adding a year: *",
+        "schedules.x.when", '"cron(0 7 ? * MON-FRI)"', "write cron(0 7 ? * MON-FRI *)",
     ),
     "a day that does not exist": (
         {**BAND, "schedules": {"x": {**MORNING, "when": "cron(0 7 31 2 ? *)"}}},

@@ -1,12 +1,14 @@
 """Schedule expressions: when they fire next, and what is refused."""
 # ruff: noqa: DTZ001 - a schedule's times are those of its own zone: naive
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from preflight.scaling import clock
 from settings import schedules, tables
+from settings.errors import Mistake
 from tests.gathered import for_each
 
 NOW = datetime(2026, 11, 21, 17, 0)  # a Saturday
@@ -106,6 +108,29 @@ WRONG = {
     "at(2027-02-30T00:00:00)": "there is no such date",
     "at(tomorrow)": "is no schedule",
 }
+
+
+@pytest.mark.parametrize(
+    ("text", "change"),
+    [
+        ("30 2 * * *", "write cron(30 2 * * ? *)"),
+        ("30 2 * * ? *", "write cron(30 2 * * ? *)"),
+        ("cron(0 7 * * MON-FRI)", "write cron(0 7 ? * MON-FRI *)"),
+        ("cron(0 7 1 * *)", "write cron(0 7 1 * ? *)"),
+        ("cron(0 7 1 * ?)", "write cron(0 7 1 * ? *)"),
+        ("0 7 * * 1-5", "for example cron("),  # Monday to Friday in a crontab, Sunday to Thursday to AWS
+        ("cron(0 7 1 * MON)", "for example cron("),  # either of the two in a crontab; AWS takes only one of them
+        ("0 99 * * *", "for example cron("),
+        ("cron(30 2)", "for example cron("),
+        ("daily", "for example cron("),
+    ],
+)
+def test_what_to_write_instead_is_a_schedule_and_not_what_is_allowed_once_more(text: str, change: str) -> None:
+    (mistake,) = [one for one in schedules.findings(text, "UTC", ("schedule",)) if isinstance(one, Mistake)]
+    assert mistake.change.startswith(change)
+    assert mistake.allowed not in mistake.change
+    for offered in re.findall(r"cron\([^)]+\)", mistake.change):
+        assert list(schedules.findings(offered, "UTC", ("schedule",))) == []
 
 
 @for_each("text", WRONG)

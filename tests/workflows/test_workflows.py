@@ -2,10 +2,12 @@
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from components.compute.registry import PLATFORMS
+from settings.containers import SizeSettings
 from tests.gathered import for_each
 from tests.workflows.workflows import (
     ROOT,
@@ -17,6 +19,7 @@ from tests.workflows.workflows import (
     jobs,
     make_targets,
     runs,
+    variables,
 )
 
 PULL, DEPLOY, DRIFT, NIGHTLY = "pull-request.yml", "deploy.yml", "drift.yml", "nightly.yml"
@@ -28,8 +31,14 @@ ACTIONS = {
     "actions/setup-python": ("a309ff8b426b58ec0e2a45f0f869d46889d02405", "v6.2.0"),
     "actions/upload-artifact": ("043fb46d1a93c77aae656e7c1c64a875d1fc6a0a", "v7.0.1"),
     "aws-actions/configure-aws-credentials": ("8df5847569e6427dd6c4fb1cf565c83acfa8afa7", "v6.0.0"),
+    "docker/setup-qemu-action": ("06116385d9baf250c9f4dcb4858b16962ea869c3", "v4.1.0"),
     "pulumi/actions": ("8e5e406f4007fca908480587cb9893c07090f58d", "v7.0.0"),
 }
+# What that action starts with all rights of the machine; found in the same way.
+EMULATORS = (
+    "docker.io/tonistiigi/binfmt:qemu-v10.2.3-68"
+    "@sha256:400a4873b838d1b89194d982c45e5fb3cda4593fbfd7e08a02e76b03b21166f0"
+)
 # All that any job may do, written here once more: a permission more is a decision, not an edit.
 PERMISSIONS = {
     (PULL, "check"): {"contents": "read"},
@@ -39,8 +48,7 @@ PERMISSIONS = {
     (PULL, "comment"): {"contents": "read", "pull-requests": "write"},
     (PULL, "findings"): {"contents": "read", "security-events": "write"},
     (DEPLOY, "plan"): {"actions": "read", "contents": "read", "id-token": "write", "pull-requests": "read"},
-    (DEPLOY, "dev"): {"contents": "read", "id-token": "write"},
-    (DEPLOY, "prod"): {"contents": "read", "id-token": "write"},
+    **{(DEPLOY, stack): {"contents": "read", "id-token": "write"} for stack in STACKS},
     (DRIFT, "drift"): {"contents": "read", "id-token": "write"},
     (DRIFT, "issue"): {"contents": "read", "issues": "write"},
     (NIGHTLY, "engine"): {"contents": "read"},
@@ -188,24 +196,24 @@ def test_a_golden_file_is_compared_with_where_the_branch_left_main() -> None:
 
 def test_every_stack_is_previewed_planned_and_watched() -> None:
     for workflow, name in ((PULL, "preview"), (DEPLOY, "plan"), (DRIFT, "drift")):
-        assert [entry["stack"] for entry in job(workflow, name)["strategy"]["matrix"]["include"]] == STACKS
-    assert job(DRIFT, "issue")["strategy"]["matrix"]["stack"] == STACKS
+        assert sorted(entry["stack"] for entry in job(workflow, name)["strategy"]["matrix"]["include"]) == STACKS
+    assert sorted(job(DRIFT, "issue")["strategy"]["matrix"]["stack"]) == STACKS
 
 
 def test_reading_and_deploying_are_different_roles_for_each_stack() -> None:
     for workflow, name, kind in ((PULL, "preview", "PREVIEW"), (DEPLOY, "plan", "PREVIEW"), (DRIFT, "drift", "DRIFT")):
         for entry in job(workflow, name)["strategy"]["matrix"]["include"]:
-            stack = entry["stack"].upper()
+            stack = variables(entry["stack"])
             assert entry["role"] == f"${{{{ vars.{stack}_{kind}_ROLE }}}}"
             assert entry["backend"] == f"${{{{ vars.{stack}_BACKEND_URL }}}}"
         (become,) = steps_using(workflow, name, "aws-actions/configure-aws-credentials")
         assert become["with"]["role-to-assume"] == "${{ matrix.role }}"
     for stack in STACKS:
         (become,) = steps_using(DEPLOY, stack, "aws-actions/configure-aws-credentials")
-        assert become["with"]["role-to-assume"] == f"${{{{ vars.{stack.upper()}_DEPLOY_ROLE }}}}"
+        assert become["with"]["role-to-assume"] == f"${{{{ vars.{variables(stack)}_DEPLOY_ROLE }}}}"
         seconds = become["with"]["role-duration-seconds"]
         assert seconds >= job(DEPLOY, stack)["timeout-minutes"] * 60 + 600, "credentials outlast the update"
-        assert job(DEPLOY, stack)["env"]["PULUMI_BACKEND_URL"] == f"${{{{ vars.{stack.upper()}_BACKEND_URL }}}}"
+        assert job(DEPLOY, stack)["env"]["PULUMI_BACKEND_URL"] == f"${{{{ vars.{variables(stack)}_BACKEND_URL }}}}"
 
 
 def test_production_comes_after_development_and_behind_its_gate() -> None:
@@ -300,9 +308,29 @@ def test_every_job_that_asks_for_a_preview_or_an_update_installs_the_cli() -> No
             assert list(step["with"]) == ["pulumi-version"], "without a command it only installs"
 
 
+def test_every_job_that_builds_images_can_run_what_a_dockerfile_runs_for_each_architecture_of_the_settings() -> None:
+    """A `RUN` is a program of the image's own processor; the runners have the other one of the two."""
+    architectures = set(get_args(SizeSettings.model_fields["architecture"].annotation))
+    foreign = {PLATFORMS[name].removeprefix("linux/") for name in architectures - {"x86_64"}}
+    assert foreign, "else there is nothing to prepare for"
+    for workflow, name in jobs():
+        commands = runs(workflow, name)
+        builds = bool({"make plan", "make up"} & set(commands))
+        found = steps_using(workflow, name, "docker/setup-qemu-action")
+        assert builds == bool(found), (workflow, name, "emulators run with all rights: only where images are built")
+        for step in found:
+            assert step["with"] == {"image": EMULATORS, "platforms": ",".join(sorted(foreign)), "cache-image": False}
+            (when,) = {
+                one.get("if") for one in job(workflow, name)["steps"] if one.get("run") in ("make plan", "make up")
+            }
+            assert step.get("if") == when, (workflow, name)
+
+
 def test_the_page_about_operating_explains_every_variable_role_and_workflow() -> None:
     page = (Path(ROOT) / "docs" / "operating.md").read_text()
-    variables = {name for text in TEXTS.values() for name in re.findall(r"vars\.(\w+)", text)}
-    spelt = {name.replace("DEV_", "<STACK>_").replace("PROD_", "<STACK>_") for name in variables}
+    names = {name for text in TEXTS.values() for name in re.findall(r"vars\.(\w+)", text)}
+    of_a_stack = re.compile(rf"^({'|'.join(map(variables, STACKS))})_")
+    spelt = {of_a_stack.sub("<STACK>_", name) for name in names}
+    assert {"AWS_REGION", "<STACK>_DEPLOY_ROLE"} <= spelt
     assert {name for name in spelt if f"`{name}`" not in page} == set()
     assert {name for name in WORKFLOWS if name not in page} == set()

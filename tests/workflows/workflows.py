@@ -35,6 +35,11 @@ def jobs() -> list[tuple[str, str]]:
     return [(file, name) for file, workflow in WORKFLOWS.items() for name in workflow["jobs"]]
 
 
+def variables(stack: str) -> str:
+    """How the names of the repository's variables for a stack begin: they have no hyphens."""
+    return stack.upper().replace("-", "_").replace(".", "_")
+
+
 def runs(workflow: str, name: str) -> list[str]:
     """The commands of a job, in order."""
     return [step["run"] for step in job(workflow, name)["steps"] if "run" in step]
