@@ -92,7 +92,7 @@ def _summary(listed: Sequence[Mapping[str, Any]], new: Mapping[str, Any], code: 
     return {
         **{action: counts[action] for action in resources.ACTIONS},
         "unchanged": made - sum(each["action"] not in ("remove", "none") and _made(each) for each in listed),
-        "losesData": sum(each["losesData"] for each in listed),
+        **{key: sum(each[key] for each in listed) for key in ("engineRefuses", "losesData", "staysInAws")},
         "refused": outcomes["refused"],
         "notPlanned": outcomes["not planned"],
         "exitCode": code,
