@@ -1,7 +1,7 @@
 """Rules over the routes of all services: each load balancer tries its routes in order, and the first that fits wins."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -41,11 +41,12 @@ def _among(routes: Routes) -> Findings:
         ) != name:
             yield _same_place(name, other, known["host"], known["path"])
     for name, other in product(routes, routes):
-        yield from skipping(_is_reached, name, routes[name], other, routes[other])
+        yield from skipping(_is_reached, name, routes[name], other, routes[other], routes)
 
 
-def _is_reached(name: str, route: RouteSettings, other: str, earlier: RouteSettings) -> Findings:
-    """One that covers another and comes before it hides it."""
+def _is_reached(name: str, route: RouteSettings, other: str, earlier: RouteSettings, routes: Routes) -> Findings:
+    """One that covers another and comes before it hides it. A swap is no cure: Pulumi changes both rules side by side,
+    and the load balancer refuses a priority that the other one still has."""
     if earlier.priority >= route.priority or (earlier.host, earlier.path) == (route.host, route.path):
         return
     if _covers_host(earlier.host, route.host) and _covers(earlier.path, route.path):
@@ -55,11 +56,25 @@ def _is_reached(name: str, route: RouteSettings, other: str, earlier: RouteSetti
             problem=f"no request ever gets here: groundwork:services.{other}.route ({place}) comes first"
             " and takes them all",
             given=f"{route.priority} (priority of {other}: {earlier.priority})",
-            allowed=f"1 to {earlier.priority - 1}"
-            if earlier.priority > 1
-            else "a number below that of the wider route",
-            change=f"give {name} a lower number than {other}, for example by swapping the two",
+            allowed=f"1 to {earlier.priority - 1}" if earlier.priority > 1 else f"none, as long as {other} has 1",
+            change=f"{_out_of_the_way(name, route, other, earlier, routes)}; two routes that are deployed do not swap"
+            " in one update (docs/services.md, Routes)",
         )
+
+
+def _out_of_the_way(name: str, route: RouteSettings, other: str, earlier: RouteSettings, routes: Routes) -> str:
+    """A number that nobody has, for the one or for the other."""
+    below = _free(range(earlier.priority - 1, 0, -1), routes)
+    if below is not None:
+        return f"give {name} a lower number than {other} that is free, for example {below}"
+    above = _free(range(route.priority + 1, MOST + 1), routes)
+    said = f", for example {above}" if above is not None else ""
+    return f"give {other} a higher number than {name} that is free{said}"
+
+
+def _free(numbers: Iterable[int], routes: Routes) -> int | None:
+    used = {vars(route).get("priority") for route in routes.values()}
+    return next((number for number in numbers if number not in used), None)
 
 
 def _covers_host(wide: str | None, narrow: str | None) -> bool:
@@ -74,8 +89,7 @@ def _covers(wide: str, narrow: str) -> bool:
 
 
 def _same_priority(name: str, other: str, priority: int, routes: Routes) -> Mistake:
-    used = {vars(route).get("priority") for route in routes.values()}
-    free = next(number for number in [*range(priority + 1, MOST + 1), *range(1, priority)] if number not in used)
+    free = _free([*range(priority + 1, MOST + 1), *range(1, priority)], routes)
     return Mistake(
         key=("services", name, "route", "priority"),
         problem=f"is the priority of groundwork:services.{other}.route as well",

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from preflight.cost.usage import PROFILES
+from preflight.findings import lasts
 
 Stack = Mapping[str, Any]
 Renamed = Mapping[str, str]
@@ -55,17 +56,24 @@ def _delta(old: Mapping[str, str] | None, new: Mapping[str, str] | None) -> dict
     }
 
 
-def findings(base: Stack, head: Stack, renamed: Renamed) -> dict[str, list[Any]]:
-    """What is new and what is gone, as the report has it. The same finding: control, level, verdict and resource."""
+def findings(base: Stack, head: Stack, renamed: Renamed) -> dict[str, Any]:
+    """What is new and what is gone, as the report has it. The same finding: control, level, verdict and resource.
+
+    What waits for ids at a preview is none, as in a check, once the update decides it: it passes, which is counted in
+    `passAtUpdate` where the base does not wait for the same, or it is a violation, which is a finding of its own.
+    """
 
     def key(entry: Mapping[str, Any]) -> tuple[str, ...]:
         urn = renamed.get(entry["urn"], entry["urn"])
         return (entry["control"], entry["level"], entry["verdict"], entry.get("decidedAtUpdate", ""), urn)
 
-    first, second = Counter(map(key, base["findings"])), Counter(map(key, head["findings"]))
+    old, new = ([each for each in stack["findings"] if lasts(each)] for stack in (base, head))
+    waited, waits = ([each for each in stack["findings"] if not lasts(each)] for stack in (base, head))
+    passing = [each for each in _beyond(waits, Counter(map(key, waited)), key) if each["decidedAtUpdate"] == "pass"]
     return {
-        "new": _beyond(head["findings"], first, key),
-        "gone": _beyond(base["findings"], second, key),
+        "new": _beyond(new, Counter(map(key, old)), key),
+        "gone": _beyond(old, Counter(map(key, new)), key),
+        "passAtUpdate": len(passing),
     }
 
 

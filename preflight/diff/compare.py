@@ -93,7 +93,7 @@ def _summary(listed: Sequence[Mapping[str, Any]], new: Mapping[str, Any], code: 
         **{action: counts[action] for action in resources.ACTIONS},
         "unchanged": made - sum(counts[action] for action in resources.ACTIONS if action not in ("remove", "none")),
         "providers": sum(words.is_provider(each) for each in listed),
-        "losesData": sum(each["losesData"] for each in listed),
+        **{key: sum(each[key] for each in listed) for key in ("engineRefuses", "losesData", "staysInAws")},
         "refused": outcomes["refused"],
         "notPlanned": outcomes["not planned"],
         "exitCode": code,

@@ -12,6 +12,7 @@ _COLUMNS = (
     ("added", "add"), ("updated", "update"), ("replaced", "replace"), ("perhaps replaced", "unknown"),
     ("removed", "remove"), ("renamed", "rename"),
 )  # fmt: skip
+_SIGNS = {"engineRefuses": "🔒", "losesData": "⚠️", "staysInAws": "📦"}
 
 
 class _Section(NamedTuple):
@@ -54,6 +55,7 @@ def _table(stacks: Mapping[str, Any]) -> list[str]:
     titles = [
         "stack",
         *(title for title, _ in _COLUMNS),
+        "engine refuses",
         "loses data",
         "AWS refuses",
         "USD a month",
@@ -69,7 +71,9 @@ def _table(stacks: Mapping[str, Any]) -> list[str]:
             continue
         cells = [cell(name) + (" (new)" if stack["state"] == "new" else "")]
         cells += [str(summary[key] or "") for _, key in _COLUMNS]
-        cells += [f"**{summary[key]}**" if summary[key] else "" for key in ("losesData", "refused")]
+        told = words.grave(stack["resources"])
+        grave = (summary["engineRefuses"], len(told["losesData"]), summary["refused"])
+        cells += [f"**{number}**" if number else "" for number in grave]
         cost, reach, findings = stack["cost"], stack["reach"], stack["findings"]
         cells.append(_cost_cell(cost) if cost else "")
         cells.append(_signed(len(findings["new"]), len(findings["gone"])))
@@ -108,7 +112,7 @@ def _sections(stack: Mapping[str, Any], base: Mapping[str, Any]) -> Iterator[_Se
     if idle:
         yield _Section("Changed in the program, nothing planned", [_resource(each, names) for each in idle])
     yield from _answers(stack)
-    said = [*stack["notes"]]
+    said = [*words.waiting(stack["findings"]), *stack["notes"]]
     if stack["secretConfiguration"]:
         said.append(f"encrypted configuration differs: {', '.join(stack['secretConfiguration'])}")
     if said:
@@ -117,11 +121,11 @@ def _sections(stack: Mapping[str, Any], base: Mapping[str, Any]) -> Iterator[_Se
 
 def _grave(stack: Mapping[str, Any]) -> Iterator[_Section]:
     listed = stack["resources"]
-    losing = [_line(words.losing(each)) for each in listed if each["losesData"]]
-    if losing:
-        yield _Section("⚠️ Loses data", losing, True)
+    for key, rows in words.grave(listed).items():
+        if rows:
+            yield _Section(f"{_SIGNS[key]} {words.GRAVE[key]}", [_line(row) for row in rows], True)
     for outcome, title in (
-        ("refused", "⛔ Planned as an update, and AWS refuses it"),
+        ("refused", "⛔ Planned, and AWS refuses it"),
         ("not planned", "Nothing is planned, although the program changed"),
     ):
         told = [
@@ -188,6 +192,7 @@ def _resource(each: Mapping[str, Any], names: Mapping[str, str]) -> str:
         said.insert(0, f"before {each['renamedFrom'].rpartition('::')[2]}")
     if each["deletedFirst"]:
         said.append("the old one is deleted before the new one comes")
+    said += words.kept(each)
     place = f" at {each['source']}" if each["source"] else ""
     head = f"- {span(words.called(each))}{place if not place else ' ' + span(place.removeprefix(' at '))}"
     return f"{head}: {span(_cut('; '.join(said)))}" if said else head

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from preflight import report, simulation
+from preflight.diff import clashes, values
 from preflight.diff import pairs as matching
-from preflight.diff import values
 from preflight.recording import UNKNOWN
 from preflight.simulation import changes, formats, holders, refusals, table
 
@@ -29,8 +29,12 @@ class Touched:
     was: str | None
     entry: Mapping[str, Any]
     action: Action
+    protected_after: bool = False
+    """Whether the program protects it still: what is replaced is protected by both, what is removed by the base."""
     deleted_first: bool = False
     """Whether the old one goes before the new one comes, if it is replaced."""
+    swept: bool = False
+    """Whether it goes first with something that it hangs on and that is deleted first."""
     changes: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[dict[str, Any]] = field(default_factory=list)
 
@@ -45,10 +49,33 @@ class Touched:
         self.action = found
 
     @property
+    def goes(self) -> bool:
+        """Whether the resource that is there now goes, or may go."""
+        return self.action in ("remove", "replace", "unknown")
+
+    @property
     def loses_data(self) -> bool:
         """Whether data, or the key to it, goes with the resource that is there now, or may go."""
-        kept = self.entry["options"].get("retainOnDelete") is True
-        return self.action in ("remove", "replace", "unknown") and self.entry["type"] in holders.TYPES and not kept
+        return self.goes and self.entry["type"] in holders.TYPES and not self.retained
+
+    @property
+    def retained(self) -> bool:
+        """Whether it leaves the state only (`retainOnDelete` as the state has it; engine 3.259, step.go)."""
+        return self.entry["options"].get("retainOnDelete") is True
+
+    @property
+    def engine_refuses(self) -> bool:
+        """Whether `protect` keeps the engine from it, or may. A removal asks the state alone, retained or not, and so
+        does what is deleted because something else is; a replacement asks the program too, which may take the
+        protection off in the same update (engine 3.259, step_generator.go and step.go)."""
+        if not self.goes or self.entry["options"].get("protect") is not True:
+            return False
+        return self.action == "remove" or self.swept or self.protected_after
+
+    @property
+    def is_deleted_first(self) -> bool:
+        """Whether nothing of the old one is left when the new one is made."""
+        return self.action == "replace" and (self.deleted_first or self.swept)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -64,19 +91,18 @@ class Touched:
             "holdsData": self.entry["type"] in holders.TYPES,
             "losesData": self.loses_data,
             "protected": own.get("protect") is True,
-            "retained": own.get("retainOnDelete") is True,
-            "deletedFirst": self.action == "replace" and self.deleted_first,
+            "retained": self.retained,
+            "engineRefuses": self.engine_refuses,
+            "staysInAws": self.goes and self.retained,
+            "deletedFirst": self.is_deleted_first,
             "changes": self.changes,
             "warnings": self.warnings,
         }
 
 
 def touched(pairs: matching.Pairs, made: list[tuple[str, str]]) -> list[Touched]:
-    """Everything that does not stay, what loses data first."""
-    found: dict[str, Touched] = {}
-    for urn in {*pairs.base} - {*pairs.was.values()}:
-        if _counts(pairs.base[urn]):
-            found[urn] = Touched(urn=urn, was=urn, entry=pairs.base[urn], action="remove")
+    """Everything that does not stay: what the engine refuses first, then what loses data."""
+    found = _removed(pairs)
     for urn, entry in pairs.head.items():
         if not _counts(entry):
             continue
@@ -86,17 +112,42 @@ def touched(pairs: matching.Pairs, made: list[tuple[str, str]]) -> list[Touched]
         old = pairs.base[pairs.was[urn]]
         # What the state holds decides whether the old one may go: its options, the new inputs.
         kept = {**entry, "options": {**entry["options"], **_kept(old)}}
-        each = Touched(urn=urn, was=pairs.was[urn], entry=kept, action="none", deleted_first=_deleted_first(old, entry))
+        each = Touched(
+            urn=urn, was=pairs.was[urn], entry=kept, action="none", deleted_first=_deleted_first(old, entry),
+            protected_after=entry["options"].get("protect") is True,
+        )  # fmt: skip
         each.changes, each.warnings = _changes(old, entry, made, pairs)
         each.settle()
         found[urn] = each
     _follow(found, pairs)
+    _sweep(found)
     for each in found.values():
         if each.action == "replace":
             each.warnings = []  # a new one is made as the program says
+    clashes.mark(found, pairs, made)
     return sorted(
         (each for each in found.values() if each.action != "none" or each.warnings or each.changes), key=_rank
     )
+
+
+def _removed(pairs: matching.Pairs) -> dict[str, Touched]:
+    """What is only in the base. Of components only those are listed of which nothing else would say that the engine
+    refuses to let them go: its protection counts for a component too, whose resources may all have moved elsewhere."""
+    gone = {urn: pairs.base[urn] for urn in sorted({*pairs.base} - {*pairs.was.values()})}
+    found = {
+        urn: Touched(urn=urn, was=urn, entry=entry, action="remove") for urn, entry in gone.items() if _counts(entry)
+    }
+    told: set[str] = set()
+    for urn in [urn for urn, each in found.items() if each.engine_refuses]:
+        parent = gone[urn]["parent"]
+        while parent in gone and parent not in told:
+            told.add(parent)
+            parent = gone[parent]["parent"]
+    for urn, entry in gone.items():
+        silent = not entry["custom"] and entry["options"].get("protect") is True and urn not in told
+        if silent:
+            found[urn] = Touched(urn=urn, was=urn, entry=entry, action="remove")
+    return found
 
 
 def _kept(old: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,12 +155,13 @@ def _kept(old: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _rank(each: Touched) -> tuple[Any, ...]:
-    """What loses data, then what AWS refuses, then by action; what only follows something else comes after it."""
+    """What the engine refuses, what loses data, what AWS refuses, then by action; what only follows something else
+    comes after it."""
     refused = any(warning["outcome"] == "refused" for warning in each.warnings)
     grave = [change for change in each.changes if change["effect"] == each.action]
     follows = bool(grave) and all(change["dueTo"] for change in grave)
     order = (ACTIONS.index(each.action), follows, each.entry["type"], each.urn)
-    return (not each.loses_data, not refused, not each.warnings, *order)
+    return (not each.engine_refuses, not each.loses_data, not refused, not each.warnings, *order)
 
 
 def _counts(entry: Mapping[str, Any]) -> bool:
@@ -271,6 +323,21 @@ def _follow(found: dict[str, Touched], pairs: matching.Pairs) -> None:
                 each.settle()
             if each.action != before and each.action in ("replace", "unknown"):
                 waiting.append(urn)
+
+
+def _sweep(found: Mapping[str, Touched]) -> None:
+    """Before something is deleted first, whatever is replaced for its sake is deleted too, and for the sake of that."""
+    waiting = [urn for urn, each in found.items() if each.is_deleted_first]
+    users: dict[str, list[Touched]] = {}
+    for each in found.values():
+        if each.action == "replace" and each.was is not None:
+            for cause in {urn for change in each.changes if change["effect"] == "replace" for urn in change["dueTo"]}:
+                users.setdefault(cause, []).append(each)
+    while waiting:
+        for each in users.get(waiting.pop(), ()):
+            if not each.swept:
+                each.swept = True
+                waiting.append(each.urn)
 
 
 def _followed(each: Touched, key: str, cause: str, sure: bool) -> bool:

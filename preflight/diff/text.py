@@ -33,24 +33,26 @@ def _stack(name: str, stack: Mapping[str, Any], base: Mapping[str, Any], page: P
         return page.wrapped(
             f"{name}: no stack file any more (what it deployed stays until `pulumi destroy`)", "", _INDENT
         )
-    grave = summary["losesData"] or summary["refused"]
+    grave = any(summary[key] for key in ("engineRefuses", "losesData", "refused"))
     style = "red" if grave or summary["exitCode"] else "green"
     what = "a new stack" if stack["state"] == "new" else f"against {against}"
-    lines = page.wrapped(f"{name} {what}: {words.counts(summary)}", "", _INDENT, "bold", style)
+    told = words.grave(stack["resources"])
+    lines = page.wrapped(f"{name} {what}: {words.counts(summary, told)}", "", _INDENT, "bold", style)
     limit = len(stack["resources"]) if everything else _SHOWN
-    lines += _part("Loses data", [words.losing(e) for e in stack["resources"] if e["losesData"]], page, limit, "red")
-    told = [
+    for key, rows in told.items():
+        lines += _part(words.GRAVE[key], rows, page, limit, "yellow" if key == "staysInAws" else "red")
+    warned = [
         (warning["outcome"], words.warning(warning, each))
         for each in stack["resources"]
         for warning in each["warnings"]
     ]
     for outcome, title in (
-        ("refused", "Planned as an update, and AWS refuses it"),
+        ("refused", "Planned, and AWS refuses it"),
         ("not planned", "Changed in the program, and nothing is planned"),
     ):
         lines += _part(
             title,
-            [said for which, said in told if which == outcome],
+            [said for which, said in warned if which == outcome],
             page,
             limit,
             "red" if outcome == "refused" else "yellow",
@@ -58,7 +60,7 @@ def _stack(name: str, stack: Mapping[str, Any], base: Mapping[str, Any], page: P
     if stack["state"] == "compared":
         lines += _resources(stack, page, limit, everything)
     lines += _answers(stack, names, page, limit)
-    lines += _part("Notes", [*_sealed(stack), *stack["notes"]], page, limit)
+    lines += _part("Notes", [*_sealed(stack), *words.waiting(stack["findings"]), *stack["notes"]], page, limit)
     return lines
 
 
@@ -84,6 +86,7 @@ def _resource(each: Mapping[str, Any], names: Mapping[str, str], everything: boo
         said.append(f"{len(ranked) - len(shown)} more")
     if each["deletedFirst"]:
         said.append("the old one is deleted before the new one comes")
+    said += words.kept(each)
     return f"{head}: {'; '.join(said)}" if said else head
 
 

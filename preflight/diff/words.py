@@ -125,12 +125,57 @@ def warning(each: Entry, entry: Entry) -> str:
     return f"{called(entry)} {each['path']}{moved}: {outcome}, {each['why']}. Instead: {each['instead']}"
 
 
-def losing(each: Entry) -> str:
-    """A resource that holds data and goes."""
+def grave(listed: Sequence[Entry]) -> dict[str, list[str]]:
+    """What goes with consequences, each resource once: what the engine refuses, what loses data, what stays in AWS."""
+    refused = [each for each in listed if each["engineRefuses"]]
+    rest = [each for each in listed if not each["engineRefuses"]]
+    return {
+        "engineRefuses": [_going(each, "without the protection, ") for each in refused],
+        "losesData": [_going(each) for each in rest if each["losesData"]],
+        "staysInAws": [_going(each, titled=each["action"] == "remove") for each in rest if each["staysInAws"]],
+    }
+
+
+GRAVE = {
+    "engineRefuses": "The engine refuses this while it is protected",
+    "losesData": "Loses data",
+    "staysInAws": "Stays in AWS without a manager",
+}
+"""Titles of what `grave` tells."""
+
+
+def _going(each: Entry, condition: str = "", *, titled: bool = False) -> str:
+    """A resource that goes, and what becomes of it and of what it holds, unless the title says that already."""
     because = f" because of {', '.join(each['because'][:3])}" if each["because"] else ""
-    kept = "; protected, so the engine refuses" if each["protected"] else ""
-    lost = "may be" if each["action"] == "unknown" else "is"
-    return f"{called(each)} is {TITLES[each['action']]}{because}: what it holds {lost} lost{kept}"
+    fate = "" if titled else _fate(each)
+    return f"{called(each)} is {TITLES[each['action']]}{because}" + (f": {condition}{fate}" if fate else "")
+
+
+def _fate(each: Entry) -> str:
+    perhaps = each["action"] == "unknown"
+    if each["losesData"]:
+        return f"what it holds {'may be' if perhaps else 'is'} lost"
+    if not each["staysInAws"]:
+        return ""
+    if each["action"] == "remove":
+        return "it stays in AWS without a manager"
+    new = "an empty new one" if each["holdsData"] else "a new one"
+    stays = f"the old one stays in AWS without a manager, the program gets {new}"
+    return f"if it is, {stays}" if perhaps else stays
+
+
+def kept(each: Entry) -> list[str]:
+    """What is said of protection and retention wherever the resource is listed."""
+    if each["engineRefuses"]:
+        return ["protected, so the engine refuses"]
+    return [f"{'it' if each['action'] == 'remove' else 'the old one'} stays in AWS"] if each["staysInAws"] else []
+
+
+def waiting(findings: Entry) -> list[str]:
+    """What a preview cannot decide and the update lets pass: nothing to mend, and the engine's preview shows it."""
+    count = findings["passAtUpdate"]
+    some = "1 finding more waits" if count == 1 else f"{count} findings more wait"
+    return [f"{some} for ids at preview and {'passes' if count == 1 else 'pass'} at update"] if count else []
 
 
 def reached(way: Entry, names: Mapping[str, str]) -> str:
@@ -145,14 +190,20 @@ def reached(way: Entry, names: Mapping[str, str]) -> str:
     )
 
 
-def counts(summary: Mapping[str, int]) -> str:
-    """The first line: how many of each."""
+def counts(summary: Mapping[str, int], told: Mapping[str, Sequence[str]]) -> str:
+    """The first line: how many of each, and of what is `told` as grave what no other word in it says."""
     parts = [f"{summary[key]} {word}" for key, word in (
         ("add", "added"), ("update", "updated"), ("replace", "replaced"), ("unknown", "perhaps replaced"),
         ("remove", "removed"), ("rename", "renamed"), ("none", "with nothing planned"),
     ) if summary[key]]  # fmt: skip
     said = ", ".join(parts) if parts else "no resource changes"
-    return said + (f" (and {_providers(summary['providers'])})" if summary["providers"] else "")
+    if summary["providers"]:
+        said += f" (and {_providers(summary['providers'])})"
+    if refused := len(told["engineRefuses"]):
+        said += f"; the engine refuses {refused} of these (protected)"
+    if stays := len(told["staysInAws"]):
+        said += f"; {stays} {'stay' if stays > 1 else 'stays'} in AWS without a manager"
+    return said
 
 
 def is_provider(each: Entry) -> bool:

@@ -112,7 +112,8 @@ def _rule(each: Mapping[str, Any]) -> Said:
 def _error(each: Mapping[str, Any]) -> Said:
     for mistake in each["errors"]:
         said = f": ... {mistake['message']} ..." if mistake["message"] else ""
-        ends = f"exit code {mistake['exitCode']}" if mistake["exitCode"] else "a note, not an error"
+        said_by = "AWS says it in a deployment" if mistake["kind"] == errors.OF_AWS else "a note, not an error"
+        ends = f"exit code {mistake['exitCode']}" if mistake["exitCode"] else said_by
         yield "", f"{mistake['kind']}{said} ({ends})"
         yield "cause", mistake["cause"]
         yield "cure", mistake["cure"]

@@ -1,9 +1,13 @@
-"""What preflight says when something is wrong: the kinds of errors, and the messages that a newcomer meets, with cause
-and cure (`errors.json`). `part` is text of the message, by which it is found again."""
+"""What preflight says when something is wrong, and AWS where a diff foresaw it: the kinds of errors, and the messages
+that a newcomer meets, with cause and cure (`errors.json`). `part` is text of the message, by which it is found
+again."""
 
 import json
 from pathlib import Path
 from typing import Any, NamedTuple
+
+OF_AWS = "aws-refusal"
+"""The kind of what AWS answers when something is taken that it keeps only once (`simulation/identities.json`)."""
 
 
 class Mistake(NamedTuple):

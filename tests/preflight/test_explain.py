@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from preflight.explain import controls, errors, resources
+from preflight.explain import command, controls, errors, resources
 from preflight.packs import PolicyPack
+from preflight.simulation import identities
+from preflight.summary import Page
 from tests.preflight.cli_support import PACK, ROOT, Project, Result, called
 from tests.preflight.diff.reports import SECRET, UNKNOWN, resource, stack, urn
 
@@ -144,8 +146,21 @@ def test_every_message_of_the_index_is_one_that_preflight_or_the_settings_say() 
     source = "".join(path.read_text() for path in said if path.parent.name != "explain")
     joined = source.replace('"\n', "\n")
     flat = " ".join(joined.split())
-    unsaid = [each.part for each in errors.INDEX if each.part and not _said(each.part, flat)]
+    index = [each for each in errors.INDEX if each.kind != errors.OF_AWS]
+    unsaid = [each.part for each in index if each.part and not _said(each.part, flat)]
     assert unsaid == []
+
+
+def test_what_aws_answers_in_the_index_is_what_a_diff_foresees() -> None:
+    foreseen = {row.error for row in identities.rows().values()}
+    answers = [each for each in errors.INDEX if each.kind == errors.OF_AWS and each.part]
+    assert answers
+    assert [each.part for each in answers if not any(each.part in error for error in foreseen)] == []
+    document = {"errors": [], "explanations": [errors.explanation(errors.found("PriorityInUse"))]}
+    said = " ".join(command.text(document, Page(200, False, False)).split())
+    assert "PriorityInUse ... (AWS says it in a deployment)" in said
+    assert "three updates, by way of a free one" in said
+    assert "a note, not an error" not in said
 
 
 def _said(part: str, source: str) -> bool:
@@ -165,6 +180,12 @@ def _said(part: str, source: str) -> bool:
         ("  problem: there is no such key in groundwork:network", "config"),
         ("is none of the values", "config"),
         ("dev: over budget", "input"),
+        (
+            "operation error Elastic Load Balancing v2: CreateRule, PriorityInUse: Priority '200' is in use",
+            "aws-refusal",
+        ),
+        ("InvalidPermission.Duplicate: the specified rule already exists", "aws-refusal"),
+        ("DBClusterAlreadyExistsFault", "aws-refusal"),
         ("the worker ended without a result: something killed it", "internal"),
     ],
 )

@@ -88,7 +88,9 @@ def routes() -> Iterator[Case]:
     key = f"{STATUS}.route.priority"
     yield one("same priority", key, 200, "200", "each number once", "for example 201")
     yield one("priority zero", key, 0, "0", "from 1 to 50000", "priority: 1 or more")
-    yield one("hidden by a wider route", key, 300, "300 (priority of web: 200)", "1 to 199", "swapping")
+    yield one(
+        "hidden by a wider route", key, 300, "300 (priority of web: 200)", "1 to 199", "do not swap in one update"
+    )
     yield one("host in capitals", f"{STATUS}.route.host", "App.example.com", '"App', "lower case", "app.example.com")
 
 

@@ -109,7 +109,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
         f"{STATUS}.route.priority",
         "300 (priority of web: 200)",
         "1 to 199",
-        "swapping the two",
+        "give status a lower number than web that is free, for example 199",
     ),
     "hidden by a wider host": (
         {
@@ -118,8 +118,8 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
         },
         f"{STATUS}.route.priority",
         "2 (priority of web: 1)",
-        "below that of the wider route",
-        "swapping the two",
+        "none, as long as web has 1",
+        "give web a higher number than status that is free, for example 3",
     ),
     "a host without a full stop": (
         {f"{STATUS}.route.host": "localhost"},

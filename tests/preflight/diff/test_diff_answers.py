@@ -100,6 +100,30 @@ def test_the_second_of_two_equal_findings_is_new() -> None:
     assert found["findings"]["gone"] == []
 
 
+def waits(name: str, decided: str, level: str = "advisory") -> dict[str, Any]:
+    return finding("ecs-pinned", name, verdict="undecided", level=level, phase=["preview"], decidedAtUpdate=decided)
+
+
+def test_what_waits_for_ids_and_passes_is_no_finding_and_is_told_in_one_line() -> None:
+    broken = finding("ecs-pinned", "old")
+    head = stack([OLD], findings=[waits("old", "pass"), waits("old", "pass"), waits("old", "violation"), broken])
+    found = document(stack([OLD], findings=[waits("old", "pass")]), head)
+    findings = found["stacks"]["dev"]["findings"]
+    assert (findings["new"], findings["gone"], findings["passAtUpdate"]) == ([broken], [], 1)
+    for said in (text.text(found, Page(200, False, False), everything=True), markdown.markdown(found)):
+        assert "1 finding more waits for ids at preview and passes at update" in said
+        assert "undecided" not in said
+    assert "| +1 |" in markdown.markdown(found)
+    gone = compared(head, stack([OLD]))["findings"]
+    assert (gone["new"], gone["gone"], gone["passAtUpdate"]) == ([], [broken], 0)
+
+
+def test_what_waits_and_stops_the_preview_is_a_finding() -> None:
+    head = stack([OLD], findings=[waits("old", "pass", "mandatory")])
+    found = compared(stack([OLD]), head)["findings"]
+    assert ([each["level"] for each in found["new"]], found["passAtUpdate"]) == (["mandatory"], 0)
+
+
 def reach(world: str = "yes", internet: str = "yes", rights: tuple[str, ...] = ("read",)) -> dict[str, Any]:
     service, store = urn(SERVICE, "web"), urn(BUCKET, "old")
     return {
