@@ -23,6 +23,7 @@ _IMAGE, _IMAGE_PARENT = "docker-build:index:Image", "awsx:ecr:Image"
 
 FINE, VIOLATED, WRONG, FAULT = range(4)  # exit codes
 OWN_FAULTS = frozenset({"pack", "internal"})
+REFUSED = "refused"  # the kind of error beside which a program has run to its end
 _KEPT = (
     "urn", "type", "name", "parent", "custom", "remote", "inputs", "propertyDependencies", "dependencies", "options",
     "source",
@@ -86,7 +87,8 @@ def stack(
     problems += wrong
     lookups = (update or preview or {}).get("lookups", [])
     prices: Priced | None = (lambda entries: rated(entries, lookups)) if rated else None
-    cost = prices(resources) if prices and resources and not problems else None
+    ran = ran_to_its_end(problems)
+    cost = prices(resources) if prices and resources and ran else None
     return _stack(
         resources=resources,
         found=found,
@@ -97,8 +99,8 @@ def stack(
         answers={
             "policies": next(({"pack": e["pack"], "names": e["policies"]} for e in asked if e), None),
             "cost": cost,
-            "timeline": _timeline(resources, update or preview, parallel) if rated and not problems else None,
-            **_surroundings(resources, update, prices if resources and not problems else None, cost),
+            "timeline": _timeline(resources, update or preview, parallel) if rated and ran else None,
+            **_surroundings(resources, update, prices if resources and ran else None, cost),
         },
         timings={outcome.mode: _timings(outcome) for outcome in outcomes},
     )
@@ -177,6 +179,11 @@ def _summary(
         "policyErrors": broken,
         "exitCode": max(codes, default=FINE),
     }
+
+
+def ran_to_its_end(errors: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether the program has, so that there are answers: what a provider refuses of it stands beside them."""
+    return all(error["kind"] == REFUSED for error in errors)
 
 
 def over_budget(cost: Mapping[str, Any] | None) -> bool:

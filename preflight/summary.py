@@ -149,6 +149,8 @@ def _kind_of(urn: str) -> str:
 
 
 def _wrong(stack: Mapping[str, Any]) -> str:
+    if report.ran_to_its_end(stack["errors"]):
+        return f"{_count(len(stack['errors']), 'mistake')} in what it asks of AWS"
     if any(error["kind"] != "input" for error in stack["errors"]):
         return "the program or its stack file is wrong"
     return f"{'' if stack['resources'] else 'not run, '}its stack file or an option is wrong"

@@ -57,17 +57,19 @@ def _of(side: str, errors: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _stack(base: Mapping[str, Any] | None, head: Mapping[str, Any] | None, secrets: Sequence[str]) -> dict[str, Any]:
     state = "new" if base is None else "gone" if head is None else "compared"
-    errors = [*_of("base", base["errors"] if base else ()), *_of("head", head["errors"] if head else ())]
+    # What is refused of the base is not there any more, or refused of the head too.
+    of_base = [error for error in (base["errors"] if base else ()) if error["kind"] != report.REFUSED]
+    errors = [*_of("base", of_base), *_of("head", head["errors"] if head else ())]
     # A stack whose file is gone is no longer deployed: nothing is deleted by that, so nothing is listed.
-    usable = not errors and head is not None
+    usable = report.ran_to_its_end(errors) and head is not None
     old, new = (base or _EMPTY, head or _EMPTY) if usable else (_EMPTY, _EMPTY)
     both = pairs.paired(old["resources"], new["resources"])
     found = resources.touched(both, pairs.made_up(both, _region(new), _account(new)) if both.renamed else [])
     renamed = both.renamed
     listed = [each.to_json() for each in found]
     code = (head or _EMPTY)["summary"]["exitCode"]
-    if base and base["errors"]:
-        code = max(code, *(report.FAULT if e["kind"] in report.OWN_FAULTS else report.WRONG for e in base["errors"]))
+    codes = [report.FAULT if error["kind"] in report.OWN_FAULTS else report.WRONG for error in of_base]
+    code = max([code, *codes])
     return {
         "state": state if usable or state != "compared" else "failed",
         "resources": listed,

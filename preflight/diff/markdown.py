@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from preflight import report
 from preflight.diff import words
 from preflight.markdown import LIMIT_BYTES, block, cell, span
 
@@ -65,8 +66,9 @@ def _table(stacks: Mapping[str, Any]) -> list[str]:
     rows = [f"| {' | '.join(titles)} |", f"|{'---|' * len(titles)}"]
     for name, stack in stacks.items():
         summary = stack["summary"]
-        if stack["errors"] or stack["state"] == "gone":
-            said = "cannot be compared, see below" if stack["errors"] else "no stack file any more"
+        ran = report.ran_to_its_end(stack["errors"])
+        if not ran or stack["state"] == "gone":
+            said = "no stack file any more" if ran else "cannot be compared, see below"
             rows.append(f"| {cell(name)} | {said} |{' |' * (len(titles) - 2)}")
             continue
         cells = [cell(name) + (" (new)" if stack["state"] == "new" else "")]
@@ -95,8 +97,11 @@ def _signed(more: int, fewer: int) -> str:
 
 def _sections(stack: Mapping[str, Any], base: Mapping[str, Any]) -> Iterator[_Section]:
     names = stack["names"]
+    ran = report.ran_to_its_end(stack["errors"])
     if stack["errors"]:
-        yield _Section("Cannot be compared", [_line(words.error(each, base)) for each in stack["errors"]], True)
+        title = "Mistakes in what it asks of AWS" if ran else "Cannot be compared"
+        yield _Section(title, [_line(words.error(each, base)) for each in stack["errors"]], True)
+    if not ran:
         return
     listed = stack["resources"]
     yield from _grave(stack)

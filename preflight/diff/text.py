@@ -24,7 +24,7 @@ def text(found: Mapping[str, Any], page: Page, *, everything: bool) -> str:
 
 def _stack(name: str, stack: Mapping[str, Any], base: Mapping[str, Any], page: Page, everything: bool) -> list[str]:
     summary, names, against = stack["summary"], stack["names"], words.against(base)
-    if stack["errors"]:
+    if not report.ran_to_its_end(stack["errors"]):
         lines = page.wrapped(f"{name}: cannot be compared with {against}", "", _INDENT, "bold", "red")
         for error in stack["errors"]:
             lines += page.wrapped(words.error(error, base), _INDENT, _INDENT, "red")
@@ -38,6 +38,8 @@ def _stack(name: str, stack: Mapping[str, Any], base: Mapping[str, Any], page: P
     what = "a new stack" if stack["state"] == "new" else f"against {against}"
     told = words.grave(stack["resources"])
     lines = page.wrapped(f"{name} {what}: {words.counts(summary, told)}", "", _INDENT, "bold", style)
+    for error in stack["errors"]:
+        lines += page.wrapped(words.error(error, base), _INDENT, _INDENT, "red")
     limit = len(stack["resources"]) if everything else _SHOWN
     for key, rows in told.items():
         lines += _part(words.GRAVE[key], rows, page, limit, "yellow" if key == "staysInAws" else "red")

@@ -273,6 +273,20 @@ def test_a_program_that_fails_is_not_compared_with_one_that_does_not() -> None:
         assert compare.exit_code(whole) == 2
 
 
+def test_what_aws_refuses_is_told_beside_the_comparison_and_of_the_base_alone_it_is_past() -> None:
+    bad = {"kind": "refused", "message": "aws:s3/bucket:Bucket 'files': bucket: no", "source": "p:1", "phases": []}
+    refused = stack([OLD, resource(ROLE, "new")], errors=[bad], summary={"exitCode": 2})
+    fine = stack([OLD])
+    found = document(fine, refused)
+    told = found["stacks"]["dev"]
+    assert (told["state"], told["summary"]["add"], told["summary"]["exitCode"]) == ("compared", 1, 2)
+    for said in (text.text(found, Page(100, False, False), everything=False), markdown.markdown(found)):
+        assert "bucket: no" in said
+        assert "cannot be compared" not in said.lower()
+    mended = document(refused, fine)["stacks"]["dev"]
+    assert (mended["errors"], mended["summary"]["remove"], mended["summary"]["exitCode"]) == ([], 1, 0)
+
+
 def test_violations_of_the_base_alone_do_not_fail_the_head() -> None:
     assert compare.exit_code(document(stack([OLD], summary={"exitCode": 1}), stack([OLD]))) == 0
     assert compare.exit_code(document(stack([OLD]), stack([OLD], summary={"exitCode": 1}))) == 1
