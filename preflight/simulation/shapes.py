@@ -130,11 +130,31 @@ def _near(name: str, known: typing.Iterable[str]) -> str:
     return f" (near it: {by_lower[found[0]]})" if found else ""
 
 
+class _Fields(Mapping[str, Form]):
+    """The arguments of a class by their names on the wire, each read when it is asked for: of sixty, ten are given."""
+
+    def __init__(self, declared: Mapping[str, Any]) -> None:
+        self._declared = declared
+        self._forms: dict[str, Form] = {}
+
+    def __getitem__(self, name: str) -> Form:
+        found = self._forms.get(name)
+        if found is None:
+            found = self._forms[name] = _form(self._declared[name])
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._declared)
+
+    def __len__(self) -> int:
+        return len(self._declared)
+
+
 @functools.cache
 def _fields(arguments: type) -> Mapping[str, Form]:
     from pulumi import _types  # noqa: PLC0415  only in a process that runs a Pulumi program
 
-    return {name: _form(declared) for name, declared in _types.input_type_types(arguments).items()}
+    return _Fields(_types.input_type_types(arguments))
 
 
 @functools.cache
