@@ -17,6 +17,7 @@ _TOP = frozenset({"Version", "Id", "Statement"})
 _STATEMENT = frozenset({
     "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
 })  # fmt: skip
+_NAMES = {name.lower(): name for name in _TOP | _STATEMENT}
 # Resources whose policy stands for the resource itself: a statement need not name it.
 _ITSELF = frozenset({
     "aws:ecr/repositoryPolicy:RepositoryPolicy", "aws:ecrpublic/repositoryPolicy:RepositoryPolicy",
@@ -57,6 +58,11 @@ def problems(of_type: str, inputs: Mapping[str, Any]) -> Iterator[Problem]:
                 yield Problem(f"inlinePolicies[{index}].policy", reason)
 
 
+def _spelled(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The names of elements as the language writes them: it takes them in any case."""
+    return {_NAMES.get(key.lower(), key): value for key, value in raw.items()}
+
+
 def _wrong(of_type: str, kind: Kind, given: Any) -> str | None:
     if given in (None, "", UNKNOWN):
         return None
@@ -66,7 +72,7 @@ def _wrong(of_type: str, kind: Kind, given: Any) -> str | None:
         return None if "{" in str(given) else "is no JSON"  # broken JSON is told with its place by the checks of values
     if not isinstance(document, Mapping):
         return "is no policy: expected an object with Version and Statement"
-    return next(_of_document(of_type, kind, document), None)
+    return next(_of_document(of_type, kind, _spelled(document)), None)
 
 
 def _of_document(of_type: str, kind: Kind, document: Mapping[str, Any]) -> Iterator[str]:
@@ -86,7 +92,8 @@ def _of_document(of_type: str, kind: Kind, document: Mapping[str, Any]) -> Itera
 def _statement(of_type: str, kind: Kind, statement: Any) -> str | None:
     if not isinstance(statement, Mapping):
         return "is no object"
-    return next(_elements(kind, statement), None) or next(_parties(of_type, kind, statement), None)
+    spelled = _spelled(statement)
+    return next(_elements(kind, spelled), None) or next(_parties(of_type, kind, spelled), None)
 
 
 def _elements(kind: Kind, statement: Mapping[str, Any]) -> Iterator[str]:
@@ -103,7 +110,7 @@ def _elements(kind: Kind, statement: Mapping[str, Any]) -> Iterator[str]:
         if isinstance(action, str) and ":" not in action and action not in (UNKNOWN, "*"):
             yield f"the action {action!r} has no service before it, as in s3:GetObject"
     sid = str(statement.get("Sid") or "")
-    if kind != "resource" and not re.fullmatch("[A-Za-z0-9]*", sid) and sid != UNKNOWN:
+    if kind == "identity" and not re.fullmatch("[A-Za-z0-9]*", sid) and sid != UNKNOWN:
         yield f"Sid {sid!r}: IAM takes letters and digits only"
 
 

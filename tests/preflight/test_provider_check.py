@@ -274,6 +274,12 @@ def test_all_mistakes_of_a_program_come_at_once_beside_what_it_registers(tmp_pat
     assert "what a name" not in json.dumps(stack)
 
 
+def test_the_elements_of_a_policy_may_be_written_in_any_case() -> None:
+    small = {"version": "2012-10-17", "statement": {"effect": "Allow", "action": "s3:*", "resource": "*"}}
+    assert refused("aws:iam/policy:Policy", {"policy": json.dumps(small)}) == []
+    assert refused("aws:iam/policy:Policy", {"policy": json.dumps({**small, "statements": []})}) != []
+
+
 def test_a_program_whose_inputs_are_right_is_not_refused(tmp_path: Path) -> None:
     project = Project(tmp_path)
     project.write("__main__.py", RIGHT)
