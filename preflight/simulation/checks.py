@@ -326,7 +326,7 @@ _OF_TYPE: dict[tuple[str, str], Rule] = {
         "DEFAULT", "PER_BROKER", "PER_TOPIC_PER_BROKER", "PER_TOPIC_PER_PARTITION"
     ),
     ("aws:msk/cluster:Cluster", "storageMode"): of("LOCAL", "TIERED"),
-    ("aws:rds/cluster:Cluster", "backupRetentionPeriod"): between(1, 35),
+    ("aws:rds/cluster:Cluster", "backupRetentionPeriod"): between(0, 35),
     ("aws:rds/cluster:Cluster", "serverlessv2ScalingConfiguration"): _capacity,
     ("aws:rds/instance:Instance", "backupRetentionPeriod"): between(0, 35),
     ("aws:s3/bucket:Bucket", "bucket"): _BUCKET,
