@@ -14,11 +14,15 @@ def faults(entries: Iterable[Entry]) -> Iterator[Fault]:
     """Of the subnets whose VPC is one of the program. A range that is not known fits everywhere."""
     made = [entry for entry in entries if not entry.external]
     ranges: dict[str, list[IPv4Network | None]] = {
-        each.urn: [_range(each)] for each in made if each.type == _VPC and not each.inputs.get("ipv4IpamPoolId")
+        each.urn: [_range(each)]
+        for each in made
+        if each.type == _VPC and not each.inputs.get("ipv4IpamPoolId") and not each.options.get("import")
     }
     for more in (each for each in made if each.type == _MORE):
         if (vpc := _vpc_of(more)) in ranges:
             ranges[vpc].append(_range(more))
+        else:  # it may be of any
+            ranges = {urn: [*known, None] for urn, known in ranges.items()}
     seen: dict[str, list[tuple[Entry, IPv4Network]]] = {}
     for subnet in (each for each in made if each.type == _SUBNET):
         vpc, network = _vpc_of(subnet), _range(subnet)
@@ -47,4 +51,5 @@ def _range(entry: Entry) -> IPv4Network | None:
 
 
 def _fault(entry: Entry, reason: str) -> Fault:
-    return Fault(kind="refused", message=f"{entry.type} '{entry.name}': cidr_block: {reason}", source=entry.source)
+    message = f"{entry.type} '{entry.name}': cidr_block: {reason}"
+    return Fault(kind="refused", message=message, source=entry.source, urn=entry.urn)

@@ -19,16 +19,19 @@ Kind = Literal[
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """One mistake. ``source`` is ``file:line`` in the program, when the mistake has a place there."""
+    """One mistake. ``source`` is ``file:line`` in the program, when the mistake has a place there; ``urn`` the resource
+    that is refused."""
 
     kind: Kind
     message: str
     source: str | None = None
     traceback: str | None = None
+    urn: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The shape of the worker's protocol."""
-        return {"kind": self.kind, "message": self.message, "source": self.source, "traceback": self.traceback}
+        said = {"kind": self.kind, "message": self.message, "source": self.source, "traceback": self.traceback}
+        return said if self.urn is None else {**said, "urn": self.urn}
 
 
 class FaultError(Exception):

@@ -48,6 +48,7 @@ class Monitor:
         self._imagined = Imagined(run, self.registry)
         self._packages: dict[str, tuple[str, str]] = {}
         self._exports: dict[str, Any] = {}
+        self._named = "pulumi:autonaming" not in run.config
 
     # -- what a run left behind ----------------------------------------------------------------------------------------
 
@@ -143,7 +144,7 @@ class Monitor:
             entry.checked = wire.flat(entry.inputs)  # it is asked nothing before it is configured
             return
         entry.checked = self._checked(entry)
-        self.registry.refused.extend(provider_check.faults(entry, preview=self.run.preview))
+        self.registry.refused.extend(provider_check.faults(entry, preview=self.run.preview, named=self._named))
         entry.outputs = dict(entry.checked)
         if entry.type.startswith("pulumi:providers:"):
             entry.id = self.providers.identity(entry.urn)

@@ -11,20 +11,31 @@ from preflight.faults import Fault
 from preflight.registry import Entry
 from preflight.simulation import checks
 from preflight.simulation.together import snake
+from preflight.stand_in import STAND_IN
 
+_STAND_INS = ("stand-in", STAND_IN)  # for what a lookup would answer, and for secrets that cannot be decrypted
 _DOCUMENTS = frozenset({"assumeRolePolicy", "containerDefinitions", "inlinePolicies", "policy"})
 
 
-def faults(entry: Entry, *, preview: bool) -> Iterator[Fault]:
+def faults(entry: Entry, *, preview: bool, named: bool) -> Iterator[Fault]:
     """Of one resource whose inputs are complete. Of what comes from the outputs of others only documents are looked at,
-    at update: anything else is a stand-in then. Secrets are not looked into: a message would show them."""
-    waits = () if preview else {key for key in entry.property_dependencies if key not in _DOCUMENTS}
+    at update: anything else is a stand-in then. Secrets are not looked into: a message would show them. `named`:
+    whether names that nobody gave are made as Pulumi does where it is not told otherwise (`pulumi:autonaming`)."""
+    waits = set() if preview else {key for key in entry.property_dependencies if not _is_document(entry, key)}
+    waits |= set() if named else {*entry.checked} - {*entry.inputs}
     inputs = {key: wire.UNKNOWN if key in waits else _visible(value) for key, value in entry.checked.items()}
-    for problem in checks.refused(entry.type, inputs):
+    for problem in checks.refused(entry.type, inputs, created=not entry.id):
         made = problem.property in entry.checked and problem.property not in entry.inputs
         of = f" (Pulumi made it of {entry.name!r}: give one)" if made else ""
         yield _fault(entry, problem.property, problem.reason + of)
-    yield from _too_long(entry)
+    if named:
+        yield from _too_long(entry)
+
+
+def _is_document(entry: Entry, key: str) -> bool:
+    """Whether a text from elsewhere is a document and no stand-in for one."""
+    value = entry.checked.get(key)
+    return key in _DOCUMENTS and not (isinstance(value, str) and value.strip()[:1] not in ("{", "["))
 
 
 def _too_long(entry: Entry) -> Iterator[Fault]:
@@ -38,13 +49,17 @@ def _too_long(entry: Entry) -> Iterator[Fault]:
 
 def _fault(entry: Entry, path: str, reason: str) -> Fault:
     place = f"{snake(path)}: " if path else ""
-    return Fault(kind="refused", message=f"{entry.type} '{entry.name}': {place}{reason}", source=entry.source)
+    message = f"{entry.type} '{entry.name}': {place}{reason}"
+    return Fault(kind="refused", message=message, source=entry.source, urn=entry.urn)
 
 
 def _visible(value: Any) -> Any:
-    """The value without what a message must not show; what is secret counts as not known."""
+    """The value without what a message must not show; what is secret, or stands for something else, counts as not
+    known."""
     if isinstance(value, dict):
         if wire.is_secret(value):
             return wire.UNKNOWN
         return {key: _visible(element) for key, element in value.items()}
+    if isinstance(value, str) and any(mark in value for mark in _STAND_INS):
+        return wire.UNKNOWN
     return [_visible(element) for element in value] if isinstance(value, list) else value

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from preflight.recording import is_secret, is_unknown
-from preflight.stack_config import STAND_IN
+from preflight.stand_in import STAND_IN
 from preflight.yaml_source import SourceError
 
 _REPORT = ("schemaVersion", "stacks")

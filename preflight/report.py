@@ -77,7 +77,12 @@ def stack(
     resources = _resources(preview, update)
     sources = {entry["urn"]: entry["source"] for entry in resources}
     verdicts = {outcome.mode: outcome.result.get("findings") for outcome in outcomes}
-    found = findings.combined(verdicts.get("preview"), verdicts.get("update"), sources)
+    refused = _refused(outcomes)
+    found = [
+        entry
+        for entry in findings.combined(verdicts.get("preview"), verdicts.get("update"), sources)
+        if entry["verdict"] != "error" or entry["urn"] not in refused  # a policy that trips over what is no input
+    ]
     asked = [findings.evaluated(entries) for entries in verdicts.values()]
     problems = _errors(outcomes, explained)
     if with_policies and not problems and not all(asked) and not any(entry["verdict"] == "error" for entry in found):
@@ -363,6 +368,12 @@ def _called(entry: Mapping[str, Any], entries: Mapping[str, Mapping[str, Any]]) 
     parent = f" of {above['name']} ({above['type']})" if above and above["type"] != STACK_TYPE else ""
     place = f" at {entry['source']}" if entry["source"] else ""
     return f"{entry['name']} ({entry['type']}){parent}{place}"
+
+
+def _refused(outcomes: Sequence[Outcome]) -> set[str]:
+    """The resources of which a provider takes some input for none."""
+    errors = [error for outcome in outcomes for error in outcome.result.get("errors") or ()]
+    return {error["urn"] for error in errors if error.get("urn")}
 
 
 def _errors(outcomes: Sequence[Outcome], explained: Explained) -> list[dict[str, Any]]:

@@ -11,9 +11,9 @@ from preflight import yaml_source
 from preflight.key_lines import Written, lines_of
 from preflight.mistakes import guess
 from preflight.project import Project, full_key, nearest
+from preflight.stand_in import STAND_IN
 from preflight.yaml_source import Entry, Mapping, Scalar, Sequence, SourceError
 
-STAND_IN = "secret-not-available-offline"
 _TOP_LEVEL = ("config", "encryptedkey", "encryptionsalt", "environment", "secretsprovider")
 _TELLING = 4  # characters; replacing shorter texts everywhere would tear the report apart
 _MISSPELT = 0.8  # of 1, how much a new name has to look like one that is there; `on` and `none` do not

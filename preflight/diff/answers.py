@@ -136,17 +136,26 @@ def _from_services(found: Mapping[str, Any]) -> Iterator[_Way]:
 def _to_stores(found: Mapping[str, Any]) -> Iterator[_Way]:
     for row in found["matrix"]:
         yield "network", row["service"], row["store"], "", row["network"]["answer"]
-        yield "rights", row["service"], row["store"], _rights(row["iam"]["rights"]), row["iam"]["answer"]
+        yield (
+            "rights",
+            row["service"],
+            row["store"],
+            _rights(row["iam"]["rights"], row["iam"]["answer"]),
+            row["iam"]["answer"],
+        )
     for store in found["stores"]:
         for each in store["granted"]:
             said = f"{', '.join(each['actions'])} to {', '.join(each['principals'])}"
             yield "granted", store["urn"], None, said, "yes"
         for other in store["alsoRights"]:
-            yield "rights", other["urn"], store["urn"], _rights(other["rights"]), "yes"
+            for answer in ("yes", "not known"):
+                if said := _rights(other["rights"], answer):
+                    yield "rights", other["urn"], store["urn"], said, answer
 
 
-def _rights(rights: Iterable[Mapping[str, Any]]) -> str:
-    return ", ".join(sorted(each["right"] for each in rights if each["answer"] != "no"))
+def _rights(rights: Iterable[Mapping[str, Any]], answer: str) -> str:
+    """Those to which this is the answer."""
+    return ", ".join(sorted(each["right"] for each in rights if each["answer"] == answer))
 
 
 def timeline(base: Stack, head: Stack, renamed: Renamed) -> dict[str, Any] | None:

@@ -42,6 +42,8 @@ def mark(found: Mapping[str, "Touched"], pairs: matching.Pairs, made: list[tuple
         entry = pairs.head.get(urn)
         if entry is None or each.action not in ("add", "replace", "unknown", "update"):
             continue
+        if entry["options"].get("import"):
+            continue  # it is there already
         for claim in _claims(entry, _planned(entry, each.was, pairs), pairs.head):
             holders = there.get(claim.key, [])
             if (each.was in holders and each.action != "replace") or not _stays(entry, found):

@@ -89,7 +89,8 @@ def physical_name(
     database = key in ("identifier", "clusterIdentifier")
     if database or not type_token.startswith("aws:") or _kinds(type_token).get(key) != "s":
         return None
-    return key, auto_name(type_token, name, urn, generation, fifo=is_fifo(inputs))
+    made = auto_name(type_token, name, urn, generation, fifo=is_fifo(inputs))
+    return key, formats.NAME_PREFIXES.get(type_token, "") + made
 
 
 def name_limit(type_token: str) -> tuple[str, int] | None:
@@ -107,7 +108,8 @@ def all_tags(type_token: str, inputs: Mapping[str, Any], default_tags: Mapping[s
     """
     if _kinds(type_token).get("tagsAll") is None:
         return None
-    return {**default_tags, **(inputs.get("tags") or {})}
+    own = inputs.get("tags")
+    return {**default_tags, **(own if isinstance(own, Mapping) else {})}
 
 
 _KNOWN_AT_PREVIEW = {"region", "tagsAll"}

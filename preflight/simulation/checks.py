@@ -27,17 +27,19 @@ def problems(type_token: str, inputs: Inputs) -> list[Problem]:
     return sorted(set(found))
 
 
-def refused(type_token: str, inputs: Inputs) -> list[Problem]:
+def refused(type_token: str, inputs: Inputs, *, created: bool = True) -> list[Problem]:
     """The same by the classes of the installed SDK instead of the table, and with what AWS refuses of values and of
-    several taken together; nothing for a type that the SDK does not have."""
+    several taken together; nothing for a type that the SDK does not have. `created`: False for what is imported, which
+    needs less."""
     if not type_token.startswith("aws:") or sdk_types.arguments_class(type_token) is None:
         return []
     found = [*shapes.problems(type_token, inputs)]
     wrong = {re.split(r"[.\[]", problem.property, maxsplit=1)[0] for problem in found}
     sound = {key: UNKNOWN if key in wrong else value for key, value in shapes.numbered(type_token, inputs).items()}
     kind = limits.SAME.get(type_token, type_token)
-    found += [*_bad_values(kind, sound), *together.problems(kind, sound)]
-    found += [*combined.problems(kind, sound), *documents.problems(kind, sound)]
+    found += [*_bad_values(kind, sound), *documents.problems(kind, sound)]
+    if created:
+        found += [*together.problems(kind, sound), *combined.problems(kind, sound)]
     rules = limits.OF_TYPE.get(kind, {})
     for key, value in sound.items():
         if key in rules and value not in (None, UNKNOWN) and (reason := rules[key](value)) is not None:
@@ -281,7 +283,7 @@ _OF_TYPE: dict[tuple[str, str], Rule] = {
     ("aws:dynamodb/table:Table", "streamViewType"): of("", "KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"),
     ("aws:dynamodb/table:Table", "tableClass"): of("STANDARD", "STANDARD_INFREQUENT_ACCESS"),
     ("aws:ecs/service:Service", "deploymentConfiguration"): _deployment,
-    ("aws:ecs/taskDefinition:TaskDefinition", "cpu"): matches(r"\d+|\d+(\.\d+)? ?vCPU", "a number of CPU units"),
+    ("aws:ecs/taskDefinition:TaskDefinition", "cpu"): matches(r"(?i)\d+|\d*(\.\d+)? ?vCPU", "a number of CPU units"),
     ("aws:efs/fileSystem:FileSystem", "creationToken"): matches(r".{0,64}", "a token of at most 64 characters"),
     ("aws:efs/fileSystem:FileSystem", "performanceMode"): of("generalPurpose", "maxIO"),
     ("aws:efs/fileSystem:FileSystem", "throughputMode"): of("bursting", "provisioned", "elastic"),

@@ -14,7 +14,7 @@ _NAMES = ("name", "bucket", "identifier", "clusterIdentifier")  # those that hav
 _DESTINATIONS = ("destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId")
 _TARGETS = (
     "carrierGatewayId", "coreNetworkArn", "egressOnlyGatewayId", "gatewayId", "localGatewayId", "natGatewayId",
-    "networkInterfaceId", "transitGatewayId", "vpcEndpointId", "vpcPeeringConnectionId",
+    "networkInterfaceId", "odbNetworkArn", "transitGatewayId", "vpcEndpointId", "vpcPeeringConnectionId",
 )  # fmt: skip
 _PEERS = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
 
@@ -149,6 +149,7 @@ def _group_sizes(inputs: Inputs) -> Iterator[Problem]:
 def _balancer(inputs: Inputs) -> Iterator[Problem]:
     subnets = inputs.get("subnets")
     application = inputs.get("loadBalancerType") in (None, "application")
+    application &= not _given(inputs, "customerOwnedIpv4Pool")  # an Outpost is one zone
     if application and isinstance(subnets, list) and UNKNOWN not in subnets and len(set(map(str, subnets))) == 1:
         yield Problem("subnets", "an application load balancer needs subnets in two zones or more, got one subnet")
 
@@ -213,7 +214,7 @@ def _function(inputs: Inputs) -> Iterator[Problem]:
 
 
 def _table(inputs: Inputs) -> Iterator[Problem]:
-    if inputs.get("billingMode") in (None, "PROVISIONED"):
+    if inputs.get("billingMode") in (None, "PROVISIONED") and not _given(inputs, "restoreSourceName"):
         for key in ("readCapacity", "writeCapacity"):
             if inputs.get(key) in (None, 0):
                 yield Problem(key, "must be at least 1 when billing_mode is PROVISIONED (or set it to PAY_PER_REQUEST)")
@@ -284,7 +285,8 @@ def _distribution(inputs: Inputs) -> Iterator[Problem]:
         if not isinstance(behavior, Mapping):
             continue
         target = behavior.get("targetOriginId")
-        if isinstance(target, str) and UNKNOWN not in (target, *names) and None not in names and target not in names:
+        known = UNKNOWN not in (target, *names, inputs.get("origins"), inputs.get("originGroups")) and None not in names
+        if isinstance(target, str) and known and target not in names:
             yield Problem(
                 f"{place}.targetOriginId", f"there is no origin {target!r}: {', '.join(sorted(map(str, names)))}"
             )

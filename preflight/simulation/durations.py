@@ -46,7 +46,7 @@ _VARIANTS: Mapping[str, Callable[[Inputs], str]] = {
     "aws:ec2/subnet:Subnet": lambda inputs: "map_public_ip" if inputs.get("mapPublicIpOnLaunch") else "private",
     "aws:ec2/vpc:Vpc": lambda inputs: "dns_hostnames_enabled" if inputs.get("enableDnsHostnames") else "plain",
     "aws:ec2/vpcEndpoint:VpcEndpoint": lambda inputs: (
-        "interface" if inputs.get("vpcEndpointType") in {"Interface", "GatewayLoadBalancer"} else "gateway"
+        "interface" if inputs.get("vpcEndpointType") in ("Interface", "GatewayLoadBalancer") else "gateway"
     ),
     "aws:ecs/service:Service": lambda inputs: (
         "wait_for_steady_state_fargate" if inputs.get("waitForSteadyState") else "no_wait_for_steady_state"

@@ -485,6 +485,8 @@ FORMATS["aws:s3/bucketIntelligentTieringConfiguration:BucketIntelligentTieringCo
 }
 
 # The input that holds the physical name, where it is not `name`. Case is folded where AWS allows lower case only.
+NAME_PREFIXES = {"aws:kms/alias:Alias": "alias/"}
+"""What stands before a name that Pulumi makes (pulumi-aws `resources.go`, the post-transformations of names)."""
 NAME_KEYS = {
     "aws:msk/cluster:Cluster": "clusterName",
     "aws:msk/serverlessCluster:ServerlessCluster": "clusterName",

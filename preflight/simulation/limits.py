@@ -76,7 +76,7 @@ def _vpc_network(value: Any) -> str | None:
 
 def _base64(value: Any) -> str | None:
     try:
-        base64.b64decode(str(value), validate=True)
+        base64.b64decode("".join(str(value).split()), validate=True)
     except (binascii.Error, ValueError):
         return "is no base64: a launch template takes user data encoded (base64.b64encode(...).decode())"
     return None

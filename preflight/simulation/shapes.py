@@ -17,6 +17,13 @@ from preflight.simulation.together import UNKNOWN, Problem, snake
 _SIGNATURE = "4dabf18193072939515e22adb298388d"  # the key of an asset or a reference on the wire: no map of the program
 _ADDED = frozenset({"tagsAll", "region", "timeouts"})  # by the engine's side, or by a transform where a type lacks it
 _SHOWN = 12  # words of an enumeration in a message
+# Of batch.ComputeEnvironment, ec2.NetworkAclRule, the listener's sign-in and apigatewayv2.RoutingRule.
+_IN_ANY_CASE = frozenset(
+    {
+        ("MANAGED", "UNMANAGED"), ("allow", "deny"), ("deny", "allow", "authenticate"),
+        ("API_MAPPING_ONLY", "ROUTING_RULE_ONLY", "ROUTING_RULE_THEN_API_MAPPING"),
+    }
+)  # fmt: skip
 _BOOLEANS = frozenset({"true", "false", "1", "0", "t", "f"})
 
 
@@ -46,14 +53,18 @@ def problems(type_token: str, inputs: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def numbered(type_token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs with numbers in place of texts that the provider takes for them."""
+    """The inputs with numbers and flags in place of texts that the provider takes for them."""
     arguments = sdk_types.arguments_class(type_token)
     fields = _fields(arguments) if arguments is not None else {}
     return {key: _number(fields[key], value) if key in fields else value for key, value in inputs.items()}
 
 
 def _number(form: Form, value: Any) -> Any:
-    if not isinstance(value, str) or not form.kinds or form.kinds - {int, float}:
+    if not isinstance(value, str) or not form.kinds:
+        return value
+    if form.kinds == {bool} and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    if form.kinds - {int, float}:
         return value
     try:
         number = float(value)
@@ -117,9 +128,16 @@ def _words(known: tuple[str, ...], value: Any, place: str) -> Iterator[Problem]:
     if isinstance(value, list):
         for index, element in enumerate(value):
             yield from _words(known, element, f"{place}[{index}]")
-    elif isinstance(value, str) and value not in known and value not in ("", UNKNOWN):
+    elif (
+        isinstance(value, str) and value not in known and value not in ("", UNKNOWN) and not _in_any_case(value, known)
+    ):
         shown = f": {', '.join(known)}" if len(known) <= _SHOWN else ""
         yield Problem(place, f"{value!r} is none of what AWS takes{_near(value, known)}{shown}")
+
+
+def _in_any_case(value: str, known: tuple[str, ...]) -> bool:
+    """Of some words the provider takes any case (`enum.ValidateIgnoreCase`, `StringInSlice(..., true)`)."""
+    return known in _IN_ANY_CASE and value.lower() in {each.lower() for each in known}
 
 
 def _near(name: str, known: typing.Iterable[str]) -> str:

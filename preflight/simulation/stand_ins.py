@@ -92,10 +92,11 @@ def _registry_token(arguments: Arguments, place: Place) -> Answer:
 def _issued(arguments: Arguments, place: Place) -> Answer:
     """A certificate that was issued before, by its domain."""
     domain = str(arguments.get("domain") or "stand-in.example")
+    region = arguments.get("region") or place.region
     identity = digest(json.dumps(arguments, sort_keys=True, default=str), 32)
     dashed = "-".join((identity[:8], identity[8:12], identity[12:16], identity[16:20], identity[20:]))
-    arn = f"arn:{place.partition}:acm:{place.region}:{place.account}:certificate/{dashed}"
-    return {"id": arn, "arn": arn, "domain": domain, "status": "ISSUED", "region": place.region, "tags": {},
+    arn = f"arn:{place.partition}:acm:{region}:{place.account}:certificate/{dashed}"
+    return {"id": arn, "arn": arn, "domain": domain, "status": "ISSUED", "region": region, "tags": {},
             "certificate": "", "certificateChain": ""}  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def _nothing(_: Inputs) -> Iterator[Problem]:
 
 def _table(inputs: Inputs) -> Iterator[Problem]:
     """Of a DynamoDB table: the attributes that are declared are those of its keys, no more and no fewer."""
-    if inputs.get("attributes") == UNKNOWN:
+    if UNKNOWN in [inputs.get(key) for key in ("attributes", "globalSecondaryIndexes", "localSecondaryIndexes")]:
         return
     declared = [part.get("name") for part in blocks(inputs.get("attributes"), [])]
     used = [inputs.get("hashKey"), inputs.get("rangeKey")]
@@ -72,7 +72,10 @@ def _cache_group(inputs: Inputs) -> Iterator[Problem]:
         yield Problem("numCacheClusters", "must be at least 2 if automatic_failover_enabled is true")
     if inputs.get("multiAzEnabled") is True and failover not in (True, UNKNOWN):
         yield Problem("automaticFailoverEnabled", "must be true if multi_az_enabled is true")
-    if inputs.get("kmsKeyId") is not None and inputs.get("atRestEncryptionEnabled") in (None, False):
+    encrypted = inputs.get("atRestEncryptionEnabled")
+    if encrypted is None and inputs.get("engine") in ("valkey", UNKNOWN):
+        encrypted = True  # its default
+    if inputs.get("kmsKeyId") is not None and encrypted in (None, False):
         yield Problem("kmsKeyId", "can only be set with at_rest_encryption_enabled")
     if inputs.get("authToken") is not None and inputs.get("userGroupIds"):
         yield Problem("authToken", "conflicts with user_group_ids")

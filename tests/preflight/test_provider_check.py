@@ -189,6 +189,8 @@ def test_one_change_of_what_is_taken_is_refused_by_name(case: tuple[Any, ...]) -
 def test_what_is_not_known_yet_is_taken_everywhere() -> None:
     for cls, good, _ in CASES:
         assert refused(cls.pulumi_type, dict.fromkeys(good, UNKNOWN)) == []  # type: ignore[attr-defined]
+        for key in good:
+            assert refused(cls.pulumi_type, {**good, key: UNKNOWN}) == [], key  # type: ignore[attr-defined]
 
 
 def test_the_nearest_argument_or_word_is_named_as_python_writes_it() -> None:
@@ -274,10 +276,67 @@ def test_all_mistakes_of_a_program_come_at_once_beside_what_it_registers(tmp_pat
     assert "what a name" not in json.dumps(stack)
 
 
+ODD = (
+    HEAD
+    + """
+files = aws.s3.Bucket("site")
+aws.cloudfront.Distribution("cdn", enabled=True,
+    origins=[{"domain_name": files.bucket_regional_domain_name, "origin_id": "s3"}],
+    default_cache_behavior={"target_origin_id": "s3", "viewer_protocol_policy": "https-only",
+        "allowed_methods": ["GET", "HEAD"], "cached_methods": ["GET", "HEAD"], "cache_policy_id": "p"},
+    aliases=["a.b"], restrictions={"geo_restriction": {"restriction_type": "none"}}, viewer_certificate={
+        "acm_certificate_arn": aws.acm.get_certificate(domain="a.b", region="us-east-1").arn,
+        "ssl_support_method": "sni-only"})
+aws.vpc.SecurityGroupIngressRule("office", security_group_id="sg-1", ip_protocol="tcp", from_port=443, to_port=443,
+    cidr_ipv4=aws.ssm.get_parameter(name="/net/office").value)
+old = aws.iam.Role.get("old", "legacy")
+aws.iam.Role("copy", assume_role_policy=old.assume_role_policy)
+aws.kms.Alias("app", target_key_id="k")
+aws.rds.Instance("db", engine="mysql", instance_class="db.t4g.micro", allocated_storage=20, username="u",
+    opts=pulumi.ResourceOptions(import_="prod-db"))
+aws.sqs.Queue("jobs", name="jobs.fifo", fifo_queue="true")
+aws.ec2.NetworkAclRule("all", network_acl_id="acl-1", rule_number=1, protocol="-1", rule_action="ALLOW", cidr_block="0.0.0.0/0")
+"""
+)
+
+
+def test_what_stands_for_something_else_is_imported_or_is_written_otherwise_is_not_refused(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("__main__.py", ODD)
+    assert project.report()["stacks"]["dev"]["errors"] == []
+    project.write("__main__.py", HEAD + 'aws.iam.Role("r" * 60, assume_role_policy="{}")\n')
+    long = project.report()["stacks"]["dev"]["errors"]
+    assert any("is longer than 64" in error["message"] for error in long)
+    named = project.report("--config", "pulumi:autonaming={mode: verbatim}")["stacks"]["dev"]["errors"]
+    assert not any("is longer than" in error["message"] for error in named)
+
+
 def test_the_elements_of_a_policy_may_be_written_in_any_case() -> None:
     small = {"version": "2012-10-17", "statement": {"effect": "Allow", "action": "s3:*", "resource": "*"}}
     assert refused("aws:iam/policy:Policy", {"policy": json.dumps(small)}) == []
     assert refused("aws:iam/policy:Policy", {"policy": json.dumps({**small, "statements": []})}) != []
+
+
+MISSHAPEN = (
+    HEAD
+    + """
+aws.ec2.Vpc("v", cidr_block="10.0.0.0/16", tags="hello")
+aws.lb.LoadBalancer("lb", internal="maybe", subnets=["subnet-1", "subnet-2"])
+aws.ec2.SecurityGroup("web", ingress="tcp")
+aws.rds.Instance("db", engine="mysql", instance_class="db.t4g.micro", allocated_storage=20, username="u",
+                 password="a-password-1", multi_az="both")
+"""
+)
+
+
+def test_inputs_of_the_wrong_form_are_refused_by_their_lines_and_blamed_on_nobody_else(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("__main__.py", MISSHAPEN)
+    stack = project.report(policies=True)["stacks"]["dev"]
+    assert (stack["summary"]["exitCode"], stack["summary"]["policyErrors"]) == (2, 0)
+    said = {(error["kind"], error["source"]) for error in stack["errors"]}
+    assert said == {("refused", f"__main__.py:{line}") for line in (5, 6, 7, 8)}
+    assert stack["timeline"] is not None
 
 
 def test_a_program_whose_inputs_are_right_is_not_refused(tmp_path: Path) -> None:
