@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from preflight.project import open_project
-from preflight.stack_config import STAND_IN, load
+from preflight.stack_config import load
+from preflight.stand_in import STAND_IN
 from preflight.yaml_source import SourceError
 
 PROJECT = "name: shop\nruntime: python\n"
