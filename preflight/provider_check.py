@@ -11,9 +11,9 @@ from preflight.faults import Fault
 from preflight.registry import Entry
 from preflight.simulation import checks
 from preflight.simulation.together import snake
-from preflight.stand_in import STAND_IN
+from preflight.stand_in import ANSWER, STAND_IN
 
-_STAND_INS = ("stand-in", STAND_IN)  # for what a lookup would answer, and for secrets that cannot be decrypted
+_STAND_INS = (ANSWER, STAND_IN)
 _DOCUMENTS = frozenset({"assumeRolePolicy", "containerDefinitions", "inlinePolicies", "policy"})
 
 

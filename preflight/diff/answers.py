@@ -136,13 +136,8 @@ def _from_services(found: Mapping[str, Any]) -> Iterator[_Way]:
 def _to_stores(found: Mapping[str, Any]) -> Iterator[_Way]:
     for row in found["matrix"]:
         yield "network", row["service"], row["store"], "", row["network"]["answer"]
-        yield (
-            "rights",
-            row["service"],
-            row["store"],
-            _rights(row["iam"]["rights"], row["iam"]["answer"]),
-            row["iam"]["answer"],
-        )
+        by_iam = row["iam"]["answer"]
+        yield "rights", row["service"], row["store"], _rights(row["iam"]["rights"], by_iam), by_iam
     for store in found["stores"]:
         for each in store["granted"]:
             said = f"{', '.join(each['actions'])} to {', '.join(each['principals'])}"

@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/memorydb/latest/devguide/auth-iam.html (2026-11): wh
 cache and on the user that they sign in as.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from preflight.reach.documents import Arn
@@ -73,12 +72,8 @@ def _mode(user: Node) -> str | None:
     given = user.inputs.get("authenticationMode")
     if given is None:
         return "password"
-    said = next(_types(given), None) if known(given) else None
+    said = next(maps(given), {}).get("type") if known(given) else None
     return said if isinstance(said, str) else None
-
-
-def _types(given: object) -> Iterator[object]:
-    return (block.get("type") for block in maps(given))
 
 
 def _is_off(user: Node) -> bool:

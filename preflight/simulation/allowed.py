@@ -4,13 +4,24 @@ import functools
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
-Values = tuple[str, ...]
+
+class Words(NamedTuple):
+    """The words of an enumeration; `any_case`: whether upper and lower case are the same."""
+
+    values: tuple[str, ...]
+    any_case: bool
+
+    def has(self, text: str) -> bool:
+        """Whether it is one of them."""
+        return text in self.values or (self.any_case and text.lower() in {each.lower() for each in self.values})
+
 
 _FILE = Path(__file__).with_name("allowed.json")
 
 
-def of(arguments: type) -> Mapping[str, Values]:
+def of(arguments: type) -> Mapping[str, Words]:
     """Name on the wire -> what is allowed, for a class of arguments of the AWS SDK; any other may be anything."""
     package, _, rest = arguments.__module__.partition(".")
     if package != "pulumi_aws":
@@ -19,11 +30,12 @@ def of(arguments: type) -> Mapping[str, Values]:
 
 
 @functools.cache
-def _table() -> dict[str, dict[str, Values]]:
-    table: dict[str, dict[str, Values]] = {}
+def _table() -> dict[str, dict[str, Words]]:
+    table: dict[str, dict[str, Words]] = {}
     for row in json.loads(_FILE.read_text(encoding="utf-8"))["rows"]:
-        values = tuple(row["values"].split() if isinstance(row["values"], str) else row["values"])
+        values = row["values"].split() if isinstance(row["values"], str) else row["values"]
+        words = Words(tuple(values), row.get("anyCase", False))
         for each in row["of"]:
             name, *keys = each.split()
-            table.setdefault(name, {}).update(dict.fromkeys(keys, values))
+            table.setdefault(name, {}).update(dict.fromkeys(keys, words))
     return table

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from preflight.simulation.limits import networks
+from preflight.simulation.limits import networks, number
 from preflight.simulation.together import UNKNOWN, Inputs, Problem, blocks, snake
 
 _NAMES = ("name", "bucket", "identifier", "clusterIdentifier")  # those that have a form with a prefix beside them
@@ -88,15 +88,6 @@ def _nothing(_: Inputs) -> Iterator[Problem]:
     yield from ()
 
 
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or value in (None, UNKNOWN):
-        return None
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return None
-
-
 def _group_rules(inputs: Inputs) -> Iterator[Problem]:
     for side in ("ingress", "egress"):
         rules = inputs.get(side)
@@ -109,7 +100,7 @@ def _group_rules(inputs: Inputs) -> Iterator[Problem]:
 
 
 def _ports(rule: Mapping[str, Any], place: str = "", *, inline: bool = False) -> Iterator[Problem]:
-    low, high = _number(rule.get("fromPort")), _number(rule.get("toPort"))
+    low, high = number(rule.get("fromPort")), number(rule.get("toPort"))
     if low is None or high is None:
         return
     protocol = str(rule.get("protocol") or rule.get("ipProtocol")).lower()
@@ -139,7 +130,7 @@ def _volumes(inputs: Inputs) -> Iterator[Problem]:
 
 
 def _group_sizes(inputs: Inputs) -> Iterator[Problem]:
-    low, wanted, high = (_number(inputs.get(key)) for key in ("minSize", "desiredCapacity", "maxSize"))
+    low, wanted, high = (number(inputs.get(key)) for key in ("minSize", "desiredCapacity", "maxSize"))
     if low is not None and high is not None and low > high:
         yield Problem("minSize", f"min_size ({low:g}) is above max_size ({high:g})")
     elif wanted is not None and ((low is not None and wanted < low) or (high is not None and wanted > high)):
@@ -182,8 +173,8 @@ def _target_group(inputs: Inputs) -> Iterator[Problem]:
     if isinstance(check, Mapping):
         for key, low, high in (("interval", 5, 300), ("timeout", 2, 120), ("healthyThreshold", 2, 10),
                                ("unhealthyThreshold", 2, 10)):  # fmt: skip
-            if (number := _number(check.get(key))) is not None and not low <= number <= high:
-                yield Problem(f"healthCheck.{key}", f"expected {low} to {high}, got {number:g}")
+            if (given := number(check.get(key))) is not None and not low <= given <= high:
+                yield Problem(f"healthCheck.{key}", f"expected {low} to {high}, got {given:g}")
 
 
 # Set by Lambda itself (developer guide, "Defined runtime environment variables", 2026-11).
@@ -243,7 +234,7 @@ def _database(inputs: Inputs) -> Iterator[Problem]:
                 yield Problem(key, "is required for a database that is not made of a snapshot or another one")
         if not any(_given(inputs, key) for key in ("password", "passwordWo", "manageMasterUserPassword")):
             yield Problem("password", "one of password, password_wo, manage_master_user_password has to be given")
-    if (_number(inputs.get("monitoringInterval")) or 0) > 0 and not _given(inputs, "monitoringRoleArn"):
+    if (number(inputs.get("monitoringInterval")) or 0) > 0 and not _given(inputs, "monitoringRoleArn"):
         yield Problem("monitoringRoleArn", "is required with a monitoring_interval")
     engine = str(inputs.get("engine"))
     if engine.startswith("aurora"):
@@ -265,7 +256,7 @@ def _task(inputs: Inputs) -> Iterator[Problem]:
             yield Problem(key, "is required of the task on Fargate")
     if inputs.get("networkMode") not in ("awsvpc", UNKNOWN):
         yield Problem("networkMode", f"must be awsvpc on Fargate, got {inputs.get('networkMode')}")
-    cpu, memory = _number(inputs.get("cpu")), _number(inputs.get("memory"))
+    cpu, memory = number(inputs.get("cpu")), number(inputs.get("memory"))
     if cpu is not None and cpu not in _FARGATE:
         yield Problem("cpu", f"Fargate has {', '.join(map(str, _FARGATE))}, got {cpu:g}")
     elif cpu is not None and memory is not None and memory not in _FARGATE[int(cpu)]:

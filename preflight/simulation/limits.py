@@ -23,9 +23,7 @@ def matches(pattern: str, meaning: str) -> Rule:
 def between(low: float, high: float) -> Rule:
     """A number within both; what is no number is judged elsewhere."""
     return lambda value: (
-        None
-        if (number := _number(value)) is None or low <= number <= high
-        else f"expected {low} to {high}, got {value}"
+        None if (given := number(value)) is None or low <= given <= high else f"expected {low} to {high}, got {value}"
     )
 
 
@@ -41,7 +39,8 @@ def of(*allowed: Any, ignoring_case: bool = False) -> Rule:
     return rule
 
 
-def _number(value: Any) -> float | None:
+def number(value: Any) -> float | None:
+    """A number, also one written as text; None for anything else."""
     try:
         return None if isinstance(value, bool) else float(value)
     except (TypeError, ValueError):

@@ -10,6 +10,7 @@ from typing import Any
 
 from preflight.simulation.place import Place, digest
 from preflight.simulation.stand_ins import STAND_INS
+from preflight.stand_in import ANSWER
 
 Arguments = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -177,7 +178,7 @@ def _prefix_list(arguments: Arguments, place: Place) -> Answer:
         "prefixListId": identity,
         "region": place.region,
         "cidrBlocks": ["203.0.113.0/24"],
-        "entries": [{"cidr": "203.0.113.0/24", "description": "stand-in"}],
+        "entries": [{"cidr": "203.0.113.0/24", "description": ANSWER}],
         "addressFamily": "IPv4",
         "arn": f"arn:{place.partition}:ec2:{place.region}:aws:prefix-list/{identity}",
         "maxEntries": 10,

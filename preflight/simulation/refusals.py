@@ -8,6 +8,8 @@ something else. That the provider plans so was measured for the rows marked ``me
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
+from preflight.simulation.limits import number
+
 Inputs = Mapping[str, Any]
 Outcome = Literal["refused", "not planned"]
 Rule = Callable[[Any, Any, Inputs, Inputs], bool]
@@ -32,7 +34,7 @@ def refusals(type_token: str, place: str, before: Any, after: Any, old: Inputs, 
 
 
 def _smaller(before: Any, after: Any, _: Inputs, __: Inputs) -> bool:
-    first, second = _number(before), _number(after)
+    first, second = number(before), number(after)
     return first is not None and second is not None and second < first
 
 
@@ -69,7 +71,7 @@ def _gone(before: Any, after: Any, _: Inputs, __: Inputs) -> bool:
 
 
 def _far(before: Any, after: Any, _: Inputs, __: Inputs) -> bool:
-    first, second = _number(before), _number(after)
+    first, second = number(before), number(after)
     return bool(first) and second is not None and first is not None and not first / 2 <= second <= first * 2
 
 
@@ -80,7 +82,7 @@ def _skips(before: Any, after: Any, _: Inputs, __: Inputs) -> bool:
 
 def _spread(before: Any, after: Any, _: Inputs, __: Inputs) -> bool:
     """From keys on one primary to keys over several, or back; one of one is said either way."""
-    return (before is None) != (after is None) and (_number(before) or _number(after) or 0) > 1
+    return (before is None) != (after is None) and (number(before) or number(after) or 0) > 1
 
 
 def _metadata(before: Any, after: Any, _: Inputs, __: Inputs) -> bool:
@@ -95,13 +97,6 @@ def _older_kafka(before: Any, after: Any, old: Inputs, new: Inputs) -> bool:
 
 def _at_once(before: Any, after: Any, _: Inputs, new: Inputs) -> bool:
     return not before and after is True and new.get("transitEncryptionMode") != "preferred"
-
-
-def _number(value: Any) -> float | None:
-    try:
-        return None if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
-        return None
 
 
 def _version(text: Any) -> tuple[int, ...]:

@@ -17,13 +17,6 @@ from preflight.simulation.together import UNKNOWN, Problem, snake
 _SIGNATURE = "4dabf18193072939515e22adb298388d"  # the key of an asset or a reference on the wire: no map of the program
 _ADDED = frozenset({"tagsAll", "region", "timeouts"})  # by the engine's side, or by a transform where a type lacks it
 _SHOWN = 12  # words of an enumeration in a message
-# Of batch.ComputeEnvironment, ec2.NetworkAclRule, the listener's sign-in and apigatewayv2.RoutingRule.
-_IN_ANY_CASE = frozenset(
-    {
-        ("MANAGED", "UNMANAGED"), ("allow", "deny"), ("deny", "allow", "authenticate"),
-        ("API_MAPPING_ONLY", "ROUTING_RULE_ONLY", "ROUTING_RULE_THEN_API_MAPPING"),
-    }
-)  # fmt: skip
 _BOOLEANS = frozenset({"true", "false", "1", "0", "t", "f"})
 
 
@@ -124,20 +117,13 @@ def _converts(kinds: frozenset[type], text: str) -> bool:
         return False
 
 
-def _words(known: tuple[str, ...], value: Any, place: str) -> Iterator[Problem]:
+def _words(known: allowed.Words, value: Any, place: str) -> Iterator[Problem]:
     if isinstance(value, list):
         for index, element in enumerate(value):
             yield from _words(known, element, f"{place}[{index}]")
-    elif (
-        isinstance(value, str) and value not in known and value not in ("", UNKNOWN) and not _in_any_case(value, known)
-    ):
-        shown = f": {', '.join(known)}" if len(known) <= _SHOWN else ""
-        yield Problem(place, f"{value!r} is none of what AWS takes{_near(value, known)}{shown}")
-
-
-def _in_any_case(value: str, known: tuple[str, ...]) -> bool:
-    """Of some words the provider takes any case (`enum.ValidateIgnoreCase`, `StringInSlice(..., true)`)."""
-    return known in _IN_ANY_CASE and value.lower() in {each.lower() for each in known}
+    elif isinstance(value, str) and value not in ("", UNKNOWN) and not known.has(value):
+        shown = f": {', '.join(known.values)}" if len(known.values) <= _SHOWN else ""
+        yield Problem(place, f"{value!r} is none of what AWS takes{_near(value, known.values)}{shown}")
 
 
 def _near(name: str, known: typing.Iterable[str]) -> str:

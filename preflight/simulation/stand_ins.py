@@ -9,6 +9,7 @@ from typing import Any
 
 from preflight.simulation import default_vpc
 from preflight.simulation.place import Place, digest
+from preflight.stand_in import ANSWER
 
 Arguments = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -23,7 +24,7 @@ def _ami(arguments: Arguments, place: Place) -> Answer:
         "id": identity,
         "imageId": identity,
         "arn": f"arn:{place.partition}:ec2:{place.region}::image/{identity}",
-        "name": names[0].replace("*", "stand-in") if names else "stand-in",
+        "name": names[0].replace("*", ANSWER) if names else ANSWER,
         "architecture": "arm64" if arm else "x86_64",
         "ownerId": place.account,
         "owners": arguments.get("owners") or [],
@@ -40,7 +41,7 @@ def _ami(arguments: Arguments, place: Place) -> Answer:
 
 def _parameter(arguments: Arguments, place: Place) -> Answer:
     name = str(arguments["name"])
-    value = f"ami-{digest(name, 17)}" if name.startswith("/aws/service/") and "ami" in name else "stand-in"
+    value = f"ami-{digest(name, 17)}" if name.startswith("/aws/service/") and "ami" in name else ANSWER
     arn = f"arn:{place.partition}:ssm:{place.region}:{place.account}:parameter/{name.removeprefix('/')}"
     return {
         "id": name,
@@ -55,7 +56,7 @@ def _parameter(arguments: Arguments, place: Place) -> Answer:
 
 
 def _hosted_zone(arguments: Arguments, place: Place) -> Answer:
-    name = str(arguments.get("name") or "stand-in.example").rstrip(".")
+    name = str(arguments.get("name") or f"{ANSWER}.example").rstrip(".")
     identity = arguments.get("zoneId") or "Z" + digest(name, 19).upper()
     return {
         "id": identity,
@@ -65,7 +66,7 @@ def _hosted_zone(arguments: Arguments, place: Place) -> Answer:
         "privateZone": bool(arguments.get("privateZone")),
         "nameServers": [f"ns-{n}.awsdns-stand-in.com" for n in range(4)],
         "primaryNameServer": "ns-0.awsdns-stand-in.com",
-        "callerReference": "stand-in",
+        "callerReference": ANSWER,
         "comment": "",
         "linkedServiceDescription": "",
         "linkedServicePrincipal": "",
@@ -81,7 +82,7 @@ def _registry_token(arguments: Arguments, place: Place) -> Answer:
         "id": place.region,
         "authorizationToken": base64.b64encode(b"AWS:stand-in").decode(),
         "expiresAt": "2026-01-01T12:00:00Z",
-        "password": "stand-in",
+        "password": ANSWER,
         "proxyEndpoint": f"https://{registry}.dkr.ecr.{place.region}.{place.dns_suffix}",
         "region": place.region,
         "registryId": registry,
@@ -91,7 +92,7 @@ def _registry_token(arguments: Arguments, place: Place) -> Answer:
 
 def _issued(arguments: Arguments, place: Place) -> Answer:
     """A certificate that was issued before, by its domain."""
-    domain = str(arguments.get("domain") or "stand-in.example")
+    domain = str(arguments.get("domain") or f"{ANSWER}.example")
     region = arguments.get("region") or place.region
     identity = digest(json.dumps(arguments, sort_keys=True, default=str), 32)
     dashed = "-".join((identity[:8], identity[8:12], identity[12:16], identity[16:20], identity[20:]))

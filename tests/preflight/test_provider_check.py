@@ -212,12 +212,12 @@ def test_the_words_are_those_of_the_api() -> None:
     import botocore.loaders  # noqa: PLC0415
 
     loader = botocore.loaders.Loader()
-    assert allowed.of(aws.acm.CertificateArgs)["validationMethod"] == tuple(
+    assert allowed.of(aws.acm.CertificateArgs)["validationMethod"].values == tuple(
         loader.load_service_model("acm", "service-2")["shapes"]["ValidationMethod"]["enum"]
     )
     runtimes = loader.load_service_model("lambda", "service-2")["shapes"]["Runtime"]["enum"]
-    assert allowed.of(aws.lambda_.FunctionArgs)["runtime"] == tuple(runtimes)
-    assert allowed.of(aws.lambda_.FunctionArgs)["packageType"] == ("Zip", "Image")
+    assert allowed.of(aws.lambda_.FunctionArgs)["runtime"].values == tuple(runtimes)
+    assert allowed.of(aws.lambda_.FunctionArgs)["packageType"].values == ("Zip", "Image")
     assert "name" not in allowed.of(aws.lambda_.FunctionArgs)
 
 

@@ -10,19 +10,16 @@ import pytest
 
 from settings import Settings, functions, tables
 from settings.functions import FunctionSettings
+from tests.entries import FUNCTION
 from tests.gathered import for_each
 from tests.settings.cases import MISSING, Case, is_said
 
 QUEUE = {"fifo": False, "visibilitySeconds": 180, "maxReceives": 5, "retentionDays": 4, "alarmAgeSeconds": 900}
 POST: dict[str, Any] = {
-    "kind": "function",
+    **FUNCTION,
     "build": "services/post",
-    "runtime": "python3.13",
     "handler": "main.handler",
     "size": {"memory": 256, "architecture": "arm64"},
-    "timeoutSeconds": 30,
-    "environment": {},
-    "uses": {},
 }
 MESSAGES = {"queue": {"name": "jobs"}}
 OBJECTS = {"bucket": {"name": "uploads", "prefix": "inbox/"}}
