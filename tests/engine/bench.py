@@ -65,7 +65,7 @@ def run(engine: kit.Engine, name: str, rounds: int, folder: Path) -> dict[str, l
     """Everything that is measured, by what it is; an ``AssertionError`` with the engine's output if a command fails."""
     stacks: list[Stack] = []
     with Cloud(folder / "cloud") as nothing:
-        stacks.append(one := Stack(engine, nothing, folder / "stack", name))
+        stacks.append(one := Stack(engine, nothing, folder / "stack", name, log=True))
 
         def preview(number: int, pack: bool, *flags: str) -> float:
             return one.preview(*flags, pack=pack).expect(0).seconds
