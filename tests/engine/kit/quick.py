@@ -18,6 +18,7 @@ def install(cache: Path) -> None:
         from preflight import lazy_sdk, sdk_speed  # noqa: PLC0415  found only while the path is there
     finally:
         sys.path.remove(ROOT)
+    lazy_sdk.keep_texts(cache)
     lazy_sdk.install(cache_dir=cache)
     atexit.register(lazy_sdk.save, "")
     sdk_speed.install()
