@@ -5,6 +5,7 @@ a state: every run is the first creation of everything. What it cannot answer tr
 """
 
 import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -155,7 +156,10 @@ class Monitor:
             if key in entry.outputs or key in awaited:
                 entry.outputs[key] = wire.secret(entry.outputs.get(key, wire.UNKNOWN))
         if entry.type.startswith("aws:") and not table.knows(entry.type) and not sdk_types.kinds(entry.type):
-            self.registry.note(f"{entry.type} is no type that the AWS SDK here has: the provider may refuse it")
+            if entry.options.get("version") or "pulumi_aws" not in sys.modules:
+                self.registry.note(f"{entry.type} is no type that the AWS SDK here has: the provider may refuse it")
+            else:
+                self.registry.refused.append(provider_check.no_such_type(entry))
         if entry.type == _DYNAMIC_TYPE:
             self.registry.note("a dynamic resource's own create() is not run: its outputs are its inputs")
 

@@ -109,7 +109,9 @@ class Execution:
         restore = self._refuse_exit()
         try:
             self._loop.run_until_complete(coroutine)
-        except (SystemExit, Exception) as error:  # noqa: BLE001  every mistake of the program becomes a message
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  every mistake of the program becomes a message
             ended = self._fault(error)
         finally:
             restore()
@@ -259,6 +261,8 @@ class Execution:
     def _text(self, error: BaseException) -> str:
         if isinstance(error, SyntaxError):
             return f"{type(error).__name__}: {error.msg}"
+        if _was_given_a_secret(error):
+            return f"{type(error).__name__}: its text is left out, as the callback that failed was given a secret"
         text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         return text + advice(error)
 
@@ -269,6 +273,8 @@ class Execution:
             trace = trace.tb_next
         if trace is None:
             trace = error.__traceback__
+        if _was_given_a_secret(error):
+            return "".join(["Traceback (most recent call last):\n", *traceback.format_tb(trace), type(error).__name__])
         return "".join(traceback.format_exception(type(error), error, trace, chain=True))
 
     def hang(self, limit: float) -> Fault:
@@ -312,3 +318,9 @@ def _traceback_place(places: Places, line: str) -> str | None:
 def _line(source: str | None) -> tuple[str, int]:
     path, _, number = (source or "").rpartition(":")
     return path, int(number) if number.isdigit() else 0
+
+
+def _was_given_a_secret(error: BaseException) -> bool:
+    """Whether an exception comes from a callback of an output that is secret, so that its text may hold the value."""
+    traces = (trace for link in chain(error) for trace, _ in traceback.walk_tb(link.__traceback__))
+    return any(frame.f_code.co_name == "run" and frame.f_locals.get("is_secret") is True for frame in traces)

@@ -6,10 +6,10 @@ The run goes on: all of them are told at once, beside what the program registers
 from collections.abc import Iterator
 from typing import Any
 
-from preflight import simulation, wire
+from preflight import mistakes, simulation, wire
 from preflight.faults import Fault
 from preflight.registry import Entry
-from preflight.simulation import checks
+from preflight.simulation import checks, table
 from preflight.simulation.together import snake
 from preflight.stand_in import ANSWER, STAND_IN
 
@@ -30,6 +30,12 @@ def faults(entry: Entry, *, preview: bool, named: bool) -> Iterator[Fault]:
         yield _fault(entry, problem.property, problem.reason + of)
     if named:
         yield from _too_long(entry)
+
+
+def no_such_type(entry: Entry) -> Fault:
+    """Of a resource whose type the provider that belongs to the installed SDK does not have."""
+    near = mistakes.guess(entry.type, table.known_types())
+    return _fault(entry, "", "the AWS provider has no such type" + (f"; did you mean {near}?" if near else ""))
 
 
 def _is_document(entry: Entry, key: str) -> bool:

@@ -15,7 +15,7 @@ BUCKET_VARIABLES = ("BUCKET", "REGION")
 Origin = Annotated[
     str,
     Field(
-        pattern=r"^(\*|https?://[A-Za-z0-9*]([A-Za-z0-9.*-]*[A-Za-z0-9])?(:\d{1,5})?)$",
+        pattern=r"^(\*|https?://[A-Za-z0-9*]([A-Za-z0-9.*-]*[A-Za-z0-9])?(:[0-9]{1,5})?)$",
         json_schema_extra={
             "patternErrorMessage": "scheme and host as browsers send them, without a path: https://app.example.com,"
             " with one * at most"
@@ -144,7 +144,7 @@ class ReplicationSettings(Section):
     region: Annotated[
         str,
         Field(
-            pattern=r"^[a-z]{2}(-[a-z]+)+-\d$",
+            pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$",
             description="Where the copy is. Another one makes a new copy, and leaves the old one where it is in a"
             " protected stack.",
             examples=["us-west-2"],

@@ -79,7 +79,7 @@ class CacheSettings(Section):
     version: Annotated[
         str,
         Field(
-            pattern=r"^\d{1,2}(\.\d{1,2})?$",
+            pattern=r"^[0-9]{1,2}(\.[0-9]{1,2})?$",
             description="Major and minor version in quotes; of a serverless cache the major alone. A lower one makes a"
             " new, empty cache; so does any other one of a serverless cache.",
             examples=["8.2"],
@@ -90,7 +90,7 @@ class CacheSettings(Section):
         Annotated[
             str,
             Field(
-                pattern=r"^cache\.[a-z]+\d+[a-z]*\.(micro|small|medium|(\d+x|x)?large)$",
+                pattern=r"^cache\.[a-z]+[0-9]+[a-z]*\.(micro|small|medium|([0-9]+x|x)?large)$",
                 json_schema_extra={"patternErrorMessage": "a type of cache nodes, for example cache.t4g.micro"},
             ),
         ]

@@ -244,6 +244,18 @@ class ProgramSettings(Section):
             )
 
     @rule
+    def _values_can_be_set(self) -> Findings:
+        for name, value in self.environment.items():
+            if "\0" in value:
+                yield Mistake(
+                    key=("environment", name),
+                    problem="has a NUL character, with which the value of a variable would end",
+                    given=f"{len(value)} characters, the NUL at {value.index(chr(0)) + 1}",
+                    allowed="any other characters",
+                    change="take it out",
+                )
+
+    @rule
     def _no_secret_in_plain_sight(self) -> Findings:
         for name, value in self.environment.items():
             if value and looks_secret(name, value):

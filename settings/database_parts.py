@@ -31,7 +31,7 @@ TAKEN_PREFIXES = ("rds_", "pg_", "mysql")
 Version = Annotated[
     str,
     Field(
-        pattern=r"^\d{1,2}\.\d{1,2}(\.(mysql_aurora\.\d{1,2}\.\d{1,2}\.)?\d{1,2})?$",
+        pattern=r"^[0-9]{1,2}\.[0-9]{1,2}(\.(mysql_aurora\.[0-9]{1,2}\.[0-9]{1,2}\.)?[0-9]{1,2})?$",
         description="Major and minor version of the engine, in quotes.",
         examples=["17.7"],
         json_schema_extra={
@@ -43,7 +43,7 @@ Version = Annotated[
 InstanceClass = Annotated[
     str,
     Field(
-        pattern=r"^db\.[a-z]+\d+[a-z]*\.(micro|small|medium|(\d+x|x)?large)$",
+        pattern=r"^db\.[a-z]+[0-9]+[a-z]*\.(micro|small|medium|([0-9]+x|x)?large)$",
         json_schema_extra={"patternErrorMessage": "an RDS instance class, for example db.t4g.micro or db.r8g.large"},
     ),
 ]
@@ -115,7 +115,7 @@ class StartSettings(Section):
         Annotated[
             str,
             Field(
-                pattern=r"^(arn:[a-z-]+:rds:[a-z0-9-]+:\d{12}:(cluster-)?snapshot:)?((rds|awsbackup):)?[a-zA-Z](-?[a-zA-Z0-9])*$",
+                pattern=r"^(arn:[a-z-]+:rds:[a-z0-9-]+:[0-9]{12}:(cluster-)?snapshot:)?((rds|awsbackup):)?[a-zA-Z](-?[a-zA-Z0-9])*$",
                 max_length=320,
                 json_schema_extra={"patternErrorMessage": "the name or the ARN of a snapshot of RDS"},
             ),
@@ -145,7 +145,7 @@ class StartSettings(Section):
         Annotated[
             str,
             Field(
-                pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$",
+                pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
                 json_schema_extra={"patternErrorMessage": "a time in UTC, for example 2026-11-21T03:00:00Z"},
             ),
         ]

@@ -10,11 +10,11 @@ from settings.section import Findings, Mistake
 _TABLE = "settings/tables/rds.json"
 # What a version of the engine looks like.
 _FORMS = {
-    "aurora-postgresql": r"\d{2}\.\d{1,2}",
-    "aurora-mysql": r"\d{1,2}\.\d{1,2}\.mysql_aurora\.\d{1,2}\.\d{1,2}\.\d{1,2}",
-    "postgres": r"\d{2}\.\d{1,2}",
-    "mysql": r"\d{1,2}\.\d{1,2}\.\d{1,2}",
-    "mariadb": r"\d{2}\.\d{1,2}\.\d{1,2}",
+    "aurora-postgresql": r"[0-9]{2}\.[0-9]{1,2}",
+    "aurora-mysql": r"[0-9]{1,2}\.[0-9]{1,2}\.mysql_aurora\.[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{1,2}",
+    "postgres": r"[0-9]{2}\.[0-9]{1,2}",
+    "mysql": r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{1,2}",
+    "mariadb": r"[0-9]{2}\.[0-9]{1,2}\.[0-9]{1,2}",
 }
 # Classes without Performance Insights, by engine (UserGuide and AuroraUserGuide, Performance Insights, engine and
 # instance class support, 2026-04).
@@ -38,7 +38,7 @@ def major_of(engine: str, version: str) -> str:
 
 def numbers(version: str) -> tuple[int, ...]:
     """The version as numbers, to put versions in order."""
-    return tuple(int(number) for number in re.findall(r"\d+", version))
+    return tuple(int(number) for number in re.findall(r"[0-9]+", version))
 
 
 def judge_version(engine: str, version: str) -> Findings:
@@ -191,5 +191,5 @@ def _sized(instance_class: str) -> tuple[str, str]:
 
 
 def _family(instance_class: str) -> tuple[str, int]:
-    found = re.match(r"db\.([a-z]+)(\d+)", instance_class)
+    found = re.match(r"db\.([a-z]+)([0-9]+)", instance_class)
     return (found[1], int(found[2])) if found else ("", 0)

@@ -100,7 +100,7 @@ class HookSettings(Section):
     function: Annotated[
         str,
         Field(
-            pattern=r"^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_-]{1,128})?$",
+            pattern=r"^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_-]{1,128})?$",
             description="The function, by its ARN, with or without an alias or version.",
             examples=["arn:aws:lambda:us-east-1:111122223333:function:smoke-test"],
             json_schema_extra={"patternErrorMessage": "the ARN of a Lambda function (lambda:...:function:name)"},

@@ -41,7 +41,7 @@ PrivateRange = Annotated[
     WithJsonSchema(
         {
             "type": "string",
-            "pattern": r"^(10|172|192|100)\.\d{1,3}\.\d{1,3}\.\d{1,3}/([89]|[12]\d|3[0-2])$",
+            "pattern": r"^(10|172|192|100)\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}/([89]|[12][0-9]|3[0-2])$",
             "patternErrorMessage": "a range within 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10",
         }
     ),
@@ -59,7 +59,7 @@ Domain = Annotated[
     ),
 ]
 
-_ARN = r"^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:"
+_ARN = r"^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:"
 
 
 class ExistingLoadBalancerSettings(Section):

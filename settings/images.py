@@ -7,11 +7,11 @@ from settings import tables
 
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_REGISTRY = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?")
+_REGISTRY = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 _PATH = re.compile(r"[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*")
 _DOCKER_HUB = {None, "docker.io", "index.docker.io", "registry-1.docker.io"}
 _IN_TAGS = {"amd64": "x86_64", "arm64": "arm64", "arm64v8": "arm64", "aarch64": "arm64"}
-_PRIVATE_ECR = re.compile(r"\d{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.amazonaws\.(com|com\.cn|eu)")
+_PRIVATE_ECR = re.compile(r"[0-9]{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.amazonaws\.(com|com\.cn|eu)")
 
 
 @dataclass(frozen=True, kw_only=True)

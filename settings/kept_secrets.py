@@ -9,7 +9,7 @@ from settings.section import Findings, Mistake, Section, ServiceName, rule
 Region = Annotated[
     str,
     Field(
-        pattern=r"^[a-z]{2}(-[a-z]+)+-\d$",
+        pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$",
         json_schema_extra={"patternErrorMessage": "the code of a region, for example us-west-2"},
     ),
 ]

@@ -12,7 +12,7 @@ from settings.section import Findings, Mistake, Section, rule
 
 FIRST_IMAGE = date(2023, 3, 15)  # Amazon Linux 2023 came out
 # In the letters behind the generation, `g` stands for AWS's own arm64 processors (EC2 guide, naming of instance types).
-_ARM = re.compile(r"[a-z]+\d+[a-z]*g[a-z]*(-\w+)?|a1")
+_ARM = re.compile(r"[a-z]+[0-9]+[a-z]*g[a-z]*(-\w+)?|a1")
 
 Architecture = Literal["x86_64", "arm64"]
 
@@ -92,7 +92,7 @@ class MachineSettings(Section):
         Annotated[
             str,
             Field(
-                pattern=r"^\d{4}-\d\d-\d\d$",
+                pattern=r"^[0-9]{4}-[0-9][0-9]-[0-9][0-9]$",
                 json_schema_extra={"patternErrorMessage": "a date in quotes, for example 2026-11-21"},
             ),
         ]

@@ -45,7 +45,7 @@ Cidr = Annotated[
     WithJsonSchema(
         {
             "type": "string",
-            "pattern": r"^(10|172|192|100)\.\d{1,3}\.\d{1,3}\.\d{1,3}/(1[6-9]|2[0-4])$",
+            "pattern": r"^(10|172|192|100)\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}/(1[6-9]|2[0-4])$",
             "patternErrorMessage": _CIDR_ALLOWED,
         }
     ),
@@ -54,7 +54,7 @@ Cidr = Annotated[
 AvailabilityZone = Annotated[
     str,
     Field(
-        pattern=r"^[a-z]{2,5}(-[a-z]+)+-\d+[a-z]$",
+        pattern=r"^[a-z]{2,5}(-[a-z]+)+-[0-9]+[a-z]$",
         examples=["us-east-1a"],
         json_schema_extra={
             "patternErrorMessage": "the name of a zone: its region and a letter, for example us-east-1a"

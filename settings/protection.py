@@ -13,7 +13,7 @@ class ProtectionSettings(Section):
     account_id: Annotated[
         str,
         Field(
-            pattern=r"^\d{12}$",
+            pattern=r"^[0-9]{12}$",
             description="The AWS account that the stack lives in; the provider refuses any other. Always in quotes.",
             examples=["111122223333"],
             json_schema_extra={"patternErrorMessage": "the 12 digits of the AWS account, in quotes"},
@@ -32,7 +32,7 @@ class ProtectionSettings(Section):
         Annotated[
             str,
             Field(
-                pattern=r"^arn:[a-z-]+:iam::(\d{12}|aws):policy/[A-Za-z0-9_+=,.@/-]+$",
+                pattern=r"^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]+$",
                 max_length=640,  # 512 of a path, 64 of a name and what stands before them (IAM API)
                 json_schema_extra={"patternErrorMessage": "the ARN of an IAM policy"},
             ),

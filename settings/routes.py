@@ -218,7 +218,7 @@ class HealthCheckSettings(Section):
         Annotated[
             str,
             Field(
-                pattern=r"^\d{1,3}(-\d{1,3})?(,\d{1,3}(-\d{1,3})?)*$",
+                pattern=r"^[0-9]{1,3}(-[0-9]{1,3})?(,[0-9]{1,3}(-[0-9]{1,3})?)*$",
                 max_length=200,
                 json_schema_extra={"patternErrorMessage": "codes and ranges in quotes, for example 200-299 or 200,302"},
             ),

@@ -23,7 +23,7 @@ _DAYS = {name: number for number, name in enumerate(("SUN", "MON", "TUE", "WED",
 _WORD = {"minutes": (0, 59), "hours": (0, 23), "day of the month": (1, 31), "month": (1, 12), "day of the week": (1, 7)}
 _FIELDS = (*_WORD, "year")
 _RATE = re.compile(r"rate\(([0-9]+) (minute|hour|day)(s?)\)")
-_AT = re.compile(r"at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)", re.ASCII)
+_AT = re.compile(r"at\(([0-9]{4}-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9])\)", re.ASCII)
 _LONGEST_RATE = timedelta(days=3650)  # ours: what is further apart is for a cron with its years
 _FOR_EXAMPLE = "for example cron(30 2 * * ? *), every day at 02:30, or cron(0 7 ? * MON-FRI *), on weekdays at 07:00"
 _FORMS = "cron(minutes hours day-of-month month day-of-week year), rate(5 minutes) or at(2027-01-31T20:00:00)"
@@ -224,7 +224,7 @@ def _cron(fields: list[str]) -> Cron:
         hours=_numbers(hours, "hours", 0, 23, {}),
         months=_numbers(month, "month", 1, 12, _MONTHS),
         years=_numbers(year, "year", FIRST_YEAR, LAST_YEAR, {}),
-        month_days=None if month_day == "?" else _items(month_day, "day of the month", r"L|LW|(\d+)W", {}),
+        month_days=None if month_day == "?" else _items(month_day, "day of the month", r"L|LW|([0-9]+)W", {}),
         week_days=None if week_day == "?" else _items(week_day, "day of the week", r"L|(\w+)L|(\w+)#[1-5]", _DAYS),
     )
 
@@ -235,7 +235,7 @@ def _as_aws(fields: list[str]) -> str | None:
     if len(fields) == len(_FIELDS) - 1:
         *times, month_day, month, week_day = fields
         any_day, by_date = month_day in ("*", "?"), week_day in ("*", "?")
-        if re.search(r"\d", week_day) or not (any_day or by_date):
+        if re.search(r"[0-9]", week_day) or not (any_day or by_date):
             return None
         month_day = "*" if any_day else month_day
         fields = [*times, month_day if by_date else "?", month, "?" if by_date else week_day, "*"]

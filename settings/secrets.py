@@ -36,7 +36,7 @@ class SecretSettings(Section):
         Annotated[
             str,
             Field(
-                pattern=r"^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+-[A-Za-z0-9]{6}$",
+                pattern=r"^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+-[A-Za-z0-9]{6}$",
                 max_length=700,
                 json_schema_extra={
                     "patternErrorMessage": "the whole ARN of a secret in Secrets Manager, with the six characters at"
@@ -66,7 +66,7 @@ class SecretSettings(Section):
         Annotated[
             str,
             Field(
-                pattern=r"^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/[a-z0-9-]+$",
+                pattern=r"^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[a-z0-9-]+$",
                 max_length=200,
                 json_schema_extra={"patternErrorMessage": "the ARN of a KMS key (not of an alias)"},
             ),

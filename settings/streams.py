@@ -49,7 +49,7 @@ class ProvisionedStreamSettings(Section):
     version: Annotated[
         str,
         Field(
-            pattern=r"^\d+\.\d+\.(x|\d+)(\.kraft)?$",
+            pattern=r"^[0-9]+\.[0-9]+\.(x|[0-9]+)(\.kraft)?$",
             description="Version of Kafka as MSK names it; later a higher one only, with .kraft if it began so:"
             " AWS refuses any other.",
             examples=["3.9.x.kraft"],
@@ -59,7 +59,7 @@ class ProvisionedStreamSettings(Section):
     broker: Annotated[
         str,
         Field(
-            pattern=r"^kafka\.[a-z]+\d+[a-z]*\.(small|(\d+x|x)?large)$",
+            pattern=r"^kafka\.[a-z]+[0-9]+[a-z]*\.(small|([0-9]+x|x)?large)$",
             description="Size of a broker.",
             examples=["kafka.m7g.large"],
             json_schema_extra={"patternErrorMessage": "a standard broker of MSK, for example kafka.m7g.large"},

@@ -36,7 +36,7 @@ Range = Annotated[
     WithJsonSchema(
         {
             "type": "string",
-            "pattern": r"^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}/([89]|[12]\d|3[0-2])$",
+            "pattern": r"^[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}/([89]|[12][0-9]|3[0-2])$",
             "patternErrorMessage": f"an IPv4 range of /{LARGEST_RANGE} or smaller, for example 203.0.113.0/24",
         }
     ),

@@ -248,7 +248,7 @@ def _text_fits(text: str, node: Node) -> bool:
 
 def _is_digits(node: Node) -> bool:
     """Whether a text consists of digits, so that without quotes it is a number."""
-    return re.fullmatch(r"\^\\d(\{\d+\}|\+)\$", node.get("pattern", "")) is not None
+    return re.fullmatch(r"\^\[0-9\](\{\d+\}|\+)\$", node.get("pattern", "")) is not None
 
 
 def _wanted(kind: str, node: Node) -> str | None:

@@ -11,7 +11,7 @@ from settings.section import Findings, Mistake
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY_MINUTES = 24 * 60
 _WEEK_MINUTES = 7 * _DAY_MINUTES
-_TIME = r"([01]\d|2[0-3]):[0-5]\d"
+_TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 _DAY = f"({'|'.join(_DAYS)})"
 
 DailyWindow = Annotated[

@@ -24,6 +24,10 @@ INTERFACES: Mapping[str, Sequence[str]] = {
 # (endpoint names of aws-cdk, aws-ec2/lib/vpc-endpoint.ts, read 2026-11).
 ECR_PREFIXES: Mapping[str, str] = {"aws-cn": "cn.com.amazonaws"}
 
+# Buckets from which Docker Hub and Quay serve layers to clients inside AWS, by their region; elsewhere such links leave
+# by NAT (github.com/moby/moby/issues/34185; hosts that both name for firewalls, read 2026-11). Public ECR has none.
+PUBLIC_LAYERS: Mapping[str, list[str]] = {"us-east-1": ["docker-images-prod", "quayio-production-s3"]}
+
 
 @dataclass(frozen=True, kw_only=True)
 class EndpointsArgs:
@@ -97,24 +101,39 @@ def policy(service: str, location: Location) -> list[Statement]:
     """Who may do what through the endpoint of `service`: principals of this account, if they have the right anyway."""
     ours = {"aws:PrincipalAccount": location.account_id}
     if service == "s3":
-        layers = location.arn("s3", f"prod-{location.region}-starport-layer-bucket/*", region=False, account=False)
         return [
-            # Buckets of others are out of reach, also by a signed link of theirs: that is what keeps data in.
-            _allow("OwnBuckets", ["s3:*"], "*", {**ours, "aws:ResourceAccount": location.account_id}),
-            # ECR keeps image layers in a bucket of its own and signs the links: without this no image can be pulled.
-            _allow("ImageLayers", ["s3:GetObject"], layers, {}),
+            # Other buckets of others are out of reach, also by a signed link of theirs: that is what keeps data in.
+            _allow("OwnBuckets", ["s3:*"], ["*"], {**ours, "aws:ResourceAccount": location.account_id}),
+            *(_allow(sid, ["s3:GetObject"], objects, {}) for sid, objects in _read_by_hosts(location).items()),
         ]
     if service == "dynamodb":
-        return [_allow("OwnTables", ["dynamodb:*"], location.arn("dynamodb", "table/*"), ours)]
+        return [_allow("OwnTables", ["dynamodb:*"], [location.arn("dynamodb", "table/*")], ours)]
     sid = "Own" + "".join(part.capitalize() for part in service.split("."))
-    return [_allow(sid, [f"{service.partition('.')[0]}:*"], "*", ours)]
+    return [_allow(sid, [f"{service.partition('.')[0]}:*"], ["*"], ours)]
 
 
-def _allow(sid: str, actions: Sequence[str], resource: str, equals: Mapping[str, str]) -> Statement:
+def _read_by_hosts(location: Location) -> dict[str, list[str]]:
+    """Objects of others, by statement. Hosts read them unsigned or by links that their owners sign: no condition on the
+    principal would let them through."""
+    buckets = {
+        # Without its layers no image of ECR can be pulled (ECR user guide, "Minimum Amazon S3 bucket permissions").
+        "ImageLayers": [f"prod-{location.region}-starport-layer-bucket"],
+        # What `dnf` installs on instances (Amazon Linux 2023 user guide; the name ends so in all regions).
+        "Packages": [f"al2023-repos-{location.region}-de612dc2"],
+        "PublicImageLayers": PUBLIC_LAYERS.get(location.region, []),
+    }
+    return {
+        sid: [location.arn("s3", f"{bucket}/*", region=False, account=False) for bucket in names]
+        for sid, names in buckets.items()
+        if names
+    }
+
+
+def _allow(sid: str, actions: Sequence[str], resources: Sequence[str], equals: Mapping[str, str]) -> Statement:
     return Statement(
         sid=sid,
         actions=actions,
-        resources=[resource],
+        resources=resources,
         principals={"AWS": ["*"]},
         conditions={"StringEquals": equals} if equals else {},
     )

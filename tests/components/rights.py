@@ -118,7 +118,7 @@ def _of_resource(statement: dict[str, Any]) -> Iterator[str]:
 
 
 def _of_passage(statement: dict[str, Any]) -> Iterator[str]:
-    if _anybody(statement) and not statement.get("Condition") and not _layers(statement):
+    if _anybody(statement) and not statement.get("Condition") and not _read_by_hosts(statement):
         yield "lets anybody pass"
 
 
@@ -126,9 +126,11 @@ def _anybody(statement: dict[str, Any]) -> bool:
     return "*" in [name for names in _principals(statement) for name in names]
 
 
-def _layers(statement: dict[str, Any]) -> bool:
-    """The layers of images, which ECR keeps in a bucket of AWS."""
-    return all("starport-layer-bucket" in place for place in _list(statement["Resource"]))
+def _read_by_hosts(statement: dict[str, Any]) -> bool:
+    """Objects of AWS and of public registries, which hosts read without signing for this account; nothing can be sent."""
+    theirs = r"arn:[a-z-]+:s3:::(prod-[a-z0-9-]+-starport-layer-bucket|al2023-repos-[a-z0-9-]+-de612dc2|docker-images-prod|quayio-production-s3)/\*"
+    places = _list(statement["Resource"])
+    return statement["Action"] == ["s3:GetObject"] and all(re.fullmatch(theirs, place) for place in places)
 
 
 def _principals(statement: dict[str, Any]) -> Iterator[list[str]]:

@@ -92,16 +92,28 @@ def test_gateways_alone_need_no_group(deploy: Any) -> None:
 def test_no_endpoint_serves_principals_of_another_account(service: str) -> None:
     for statement in policy(service, HERE):
         assert statement.actions != ["*"]
-        if statement.sid != "ImageLayers":
+        if statement.actions != ["s3:GetObject"]:
             assert statement.conditions["StringEquals"]["aws:PrincipalAccount"] == "111122223333"
 
 
-def test_s3_reaches_own_buckets_and_the_image_layers_of_its_region_and_no_other(deploy: Any) -> None:
+def test_s3_reaches_own_buckets_and_what_hosts_must_read_and_no_other(deploy: Any) -> None:
     document = json.loads(deploy(endpoints("s3")).one(ENDPOINT).inputs["policy"])
-    own, layers = document["Statement"]
+    own, *others = document["Statement"]
     assert own["Condition"]["StringEquals"]["aws:ResourceAccount"] == "111122223333"
-    assert layers["Action"] == ["s3:GetObject"]
-    assert layers["Resource"] == ["arn:aws:s3:::prod-us-east-1-starport-layer-bucket/*"]
+    assert {one["Sid"]: one["Resource"] for one in others} == {
+        "ImageLayers": ["arn:aws:s3:::prod-us-east-1-starport-layer-bucket/*"],
+        "Packages": ["arn:aws:s3:::al2023-repos-us-east-1-de612dc2/*"],
+        "PublicImageLayers": ["arn:aws:s3:::docker-images-prod/*", "arn:aws:s3:::quayio-production-s3/*"],
+    }
+    for one in others:
+        assert (one["Action"], one["Principal"]) == (["s3:GetObject"], {"AWS": ["*"]})
+        assert "Condition" not in one, "packages are read unsigned, layers by a link that their owner has signed"
+
+
+def test_layers_of_public_registries_are_let_through_only_where_their_buckets_are() -> None:
+    here = {statement.sid: statement.resources for statement in policy("s3", Location.of("eu-west-1", "111122223333"))}
+    assert here["Packages"] == ["arn:aws:s3:::al2023-repos-eu-west-1-de612dc2/*"]
+    assert "PublicImageLayers" not in here
 
 
 def test_dynamodb_reaches_the_tables_of_the_account_only() -> None:

@@ -380,3 +380,15 @@ def test_subnets_lie_in_their_vpc_and_apart_from_each_other(
     project.write("__main__.py", NETWORK.replace("{RANGES}", str(ranges)))
     errors = project.report()["stacks"]["dev"]["errors"]
     assert [error["message"].partition("cidr_block: ")[2] for error in errors] == said
+
+
+def test_a_type_that_the_provider_does_not_have_is_refused_and_one_of_a_provider_that_is_chosen_is_not(
+    tmp_path: Path,
+) -> None:
+    project = Project(tmp_path)
+    newer = 'opts=pulumi.ResourceOptions(version="99.0.0")'
+    kinds = f'pulumi.CustomResource("aws:s3/bukcet:Bucket", "a")\npulumi.CustomResource("aws:new/thing:Thing", "b", {{}}, {newer})\n'
+    project.write("__main__.py", HEAD + 'aws.s3.Bucket("files")\n' + kinds)
+    (error,) = project.report()["stacks"]["dev"]["errors"]
+    assert error["kind"] == "refused"
+    assert error["message"].endswith("the AWS provider has no such type; did you mean aws:s3/bucket:Bucket?")

@@ -35,6 +35,15 @@ def program(tmp_path: Path, text: str, **files: str) -> Path:
         ("import sys\nsys.exit(3)\n", "program", 4, "sys.exit(3)"),
         ("import os\nos._exit(7)\n", "program", 4, "ended its process with os._exit(7)"),
         ("import os\ntry:\n    os._exit(0)\nexcept Exception:\n    pass\n", "program", 5, "os._exit(0)"),
+        (
+            (
+                "class End(BaseException):\n    pass\n\ndef end(_):\n    raise End('here')\n\n"
+                "pulumi.Output.from_input(1).apply(end)\n"
+            ),
+            "program",
+            7,
+            "End: here",
+        ),
         ("import nowhere_to_be_found\n", "program", 3, "No module named 'nowhere_to_be_found'"),
         ("async def late():\n    pass\n\nlate()\n", "program", 6, "'late' is made but never awaited"),
         (THING + THING, "duplicate-urn", 4, "__main__.py:3"),
@@ -47,6 +56,27 @@ def test_a_mistake_has_one_message_and_its_place(
     assert error["kind"] == kind
     assert message in error["message"]
     assert f"__main__.py:{source}" in (error["source"] or error["message"])
+
+
+def test_a_cancelled_callback_is_a_mistake_of_the_program_and_no_fault_of_preflight(tmp_path: Path) -> None:
+    text = "import asyncio\ndef end(_):\n    raise asyncio.CancelledError\n\npulumi.Output.from_input(1).apply(end)\n"
+    error = fail(job(program(tmp_path, text)))
+    assert (error["kind"], error["message"]) == ("program", "CancelledError")
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_what_an_error_says_is_left_out_where_the_callback_was_given_a_secret(tmp_path: Path, plain: bool) -> None:
+    """Also where what it was given was only derived from the secret, by other callbacks."""
+    text = (
+        'key = pulumi.Output.secret("hunter2hunter2")\n'
+        'url = pulumi.Output.all("d", key).apply(lambda parts: "@".join(parts))\n'
+        "def broken(value):\n    try:\n        int(value)\n    except ValueError as error:\n"
+        "        raise KeyError(value) from error\nurl.apply(broken)\n"
+    )
+    error = fail(job(program(tmp_path, text), plain=plain))
+    assert "KeyError: its text is left out" in error["message"]
+    assert error["source"] == "__main__.py:9"
+    assert "hunter2" not in json.dumps(error)
 
 
 def test_a_syntax_error_names_the_file_it_is_in(tmp_path: Path) -> None:

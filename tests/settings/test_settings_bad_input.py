@@ -64,6 +64,8 @@ def protection() -> Iterator[Case]:
             f"account as a number, {name}", key, number, str(number), "12 digits", 'as in accountId: "111122223333"'
         )
     yield one("account too short", key, "1111", '"1111"', "12 digits", 'accountId: "111122223333"')
+    arabic = "".join(chr(0x660 + int(digit)) for digit in "111122223333")
+    yield one("account in digits of another script", key, arabic, arabic, "12 digits", 'accountId: "111122223333"')
     yield one("true in quotes", "protection.protected", "true", '"true"', "true or false", "protected: true")
     yield one("yes", "protection.protected", "yes", '"yes"', "true or false", "protected: true")
     yield one("one for true", "protection.protected", 1, "1", "true or false", "protected: true")

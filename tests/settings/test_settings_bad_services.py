@@ -101,6 +101,7 @@ def variables_and_stores() -> Iterator[Case]:
     yield one("truth for text", f"{key}.DEBUG", True, "true", "text", 'DEBUG: "true"')
     large = {f"TEXT_{number}": "x" * 4096 for number in range(14)}
     yield one("more than a task is told", key, large, "57754 bytes", "57344 bytes", "a bucket, or into the image")
+    yield one("NUL", f"{key}.LOG_LEVEL", "a\0b", "3 characters, the NUL at 2", "any other characters", "take it out")
     yield one("bad name", f"{key}.LOG-LEVEL", "x", 'the name "LOG-LEVEL"', "letters, digits and _", "LOG_LEVEL")
     yield one("name of AWS", f"{key}.AWS_REGION", "x", 'the name "AWS_REGION"', "ECS sets", "take it out")
     yield one("generated name", f"{key}.MAIN_HOST", "x", 'the name "MAIN_HOST"', "MAIN_PORT", "rename")
