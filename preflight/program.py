@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import logging
 import os
+import re
 import runpy
 import sys
 import traceback
@@ -29,6 +30,7 @@ from preflight.sequence import Sequence
 from preflight.simulation.place import Place
 
 _THREADS = 16  # of the engine's own executor; calls to the monitor come from these
+_PLACE_IN_MEMORY = re.compile(r" at 0x[0-9a-f]+\b")  # differs from run to run, and makes two mistakes of one
 _LOOKUPS = ("invoke", "invoke_async", "invoke_output", "invoke_single", "invoke_output_single", "call", "call_single")
 
 
@@ -259,8 +261,8 @@ class Execution:
     def _text(self, error: BaseException) -> str:
         if isinstance(error, SyntaxError):
             return f"{type(error).__name__}: {error.msg}"
-        text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        return text + advice(error)
+        said = _PLACE_IN_MEMORY.sub("", str(error))
+        return (f"{type(error).__name__}: {said}" if said else type(error).__name__) + advice(error)
 
     def _traceback(self, error: BaseException) -> str:
         """The traceback from the program's first own frame on: what is above it is this package and the SDK."""

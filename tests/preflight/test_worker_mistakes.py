@@ -64,6 +64,12 @@ def test_an_exception_in_an_apply_of_an_update_is_found_though_its_value_is_unkn
     assert "preflight" not in error["traceback"], "the program's own frames are enough"
 
 
+def test_an_object_in_a_message_is_named_without_its_place_in_memory(tmp_path: Path) -> None:
+    error = fail(job(program(tmp_path, "class Box: ...\nraise ValueError(f'not {Box()} at 0 degrees')\n")))
+    assert error["message"].startswith("ValueError: not <")
+    assert error["message"].endswith("Box object> at 0 degrees")
+
+
 def test_a_program_that_ends_itself_without_an_error_is_recorded(tmp_path: Path) -> None:
     recording = record(job(program(tmp_path, f"import sys\n{THING}pulumi.export('x', 1)\nsys.exit(0)\n")))
     assert recording["exports"] == {"x": 1}
