@@ -3,11 +3,15 @@ missing or of another version than the program was written for, a variable of th
 """
 
 import difflib
+import json
 import re
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+_RENAMED = Path(__file__).with_name("renamed.json")
 
 _ARGUMENT = re.compile(r"([\w.]+)\(\) got an unexpected keyword argument '(\w+)'")
 _NAME = re.compile(r"cannot import name '(\w+)'")
@@ -25,9 +29,10 @@ def advice(error: BaseException) -> str:
     if isinstance(error, ImportError):
         found = _NAME.search(str(error))
         return _missing(str(error.name), found[1]) if found else ""
-    for kind, pattern, say in ((AttributeError, _ATTRIBUTE, _missing), (TypeError, _ARGUMENT, _not_taken)):
-        if isinstance(error, kind) and (found := pattern.match(str(error))):
-            return say(found[1], found[2])
+    if isinstance(error, AttributeError) and (found := _ATTRIBUTE.match(str(error))):
+        return _missing(found[1], found[2])
+    if isinstance(error, TypeError) and (found := _ARGUMENT.match(str(error))):
+        return _not_taken(found[1], found[2], _made(error))
     if isinstance(error, AssertionError) and str(error).startswith("get can only be used with classes decorated"):
         return (
             ". Where a lookup asks for what a preview does not know, its result is not known: use the form with _output"
@@ -63,20 +68,38 @@ def _missing(module: str, name: str) -> str:
     return f". {_installed(module)} has no {module}.{name}{_near(name, names)}. {_OTHER_VERSION}"
 
 
-def _not_taken(qualified: str, argument: str) -> str:
-    """Of a resource, a type of arguments or a function of an SDK that takes no such argument."""
+def _not_taken(qualified: str, argument: str, made: type) -> str:
+    """Of a resource, a type of arguments or a function of an SDK that takes no such argument; several may have its
+    name, of which it is `made` where that is known."""
     name = qualified.removesuffix("._internal_init").removesuffix(".__init__")
-    for module, found in _defined(name):
+    defined = list(_defined(name))
+    for module, found in [each for each in defined if each[1] is made] or defined:
         taker: Any = getattr(found, "_internal_init", None) or (found.__init__ if isinstance(found, type) else found)  # type: ignore[misc]
         code = getattr(taker, "__code__", None)
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if code is not None else ()
         if argument in names:
             continue
         taken = [each for each in names if not each.startswith("_") and each not in ("self", "resource_name", "opts")]
-        return (
-            f". {_installed(module)} knows no argument {argument} of {name}{_near(argument, taken)}. {_OTHER_VERSION}"
-        )
+        instead = _renamed(found, name, argument) or _near(argument, taken)
+        return f". {_installed(module)} knows no argument {argument} of {name}{instead}. {_OTHER_VERSION}"
     return ""
+
+
+def _made(error: BaseException) -> type:
+    """The class of the resource whose own constructor raised, else that of nothing."""
+    trace, found = error.__traceback__, None
+    while trace is not None:
+        found = trace.tb_frame.f_locals.get("__self__")
+        trace = trace.tb_next
+    return type(found)
+
+
+def _renamed(taker: Any, name: str, argument: str) -> str:
+    """What a class takes in the place of an argument that it had, or that other tools call so."""
+    package, *inner = str(taker.__module__).split(".")
+    place = f"{inner[0]}.{name}" if len(inner) > 1 else name
+    instead = json.loads(_RENAMED.read_text(encoding="utf-8")).get(package, {}).get(place, {}).get(argument)
+    return f" (instead: {instead})" if instead else ""
 
 
 def _defined(name: str) -> Iterator[tuple[str, Any]]:

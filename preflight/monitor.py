@@ -242,7 +242,7 @@ class Monitor:
             place = self.providers.place(options.urn_of(request.providers.get("aws", "")), {})
             state, needed = constructor(Construction(self, request, entry.urn, place))
         else:
-            said = "is a component of another process: its children are not known here, nor what they cost and open"
+            said = "is a component of another process: its children are not known, nor their cost, reach and verdicts"
             self.registry.note(f"{entry.type} {said}")
             if not self.run.preview:
                 state = self._computed(entry, self.run.place) | self._imagined.outputs(entry, self.run.place)

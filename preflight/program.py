@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import logging
 import os
+import re
 import runpy
 import sys
 import traceback
@@ -29,6 +30,7 @@ from preflight.sequence import Sequence
 from preflight.simulation.place import Place
 
 _THREADS = 16  # of the engine's own executor; calls to the monitor come from these
+_PLACE_IN_MEMORY = re.compile(r" at 0x[0-9a-f]+\b")  # differs from run to run, and makes two mistakes of one
 _LOOKUPS = ("invoke", "invoke_async", "invoke_output", "invoke_single", "invoke_output_single", "call", "call_single")
 
 
@@ -247,11 +249,11 @@ class Execution:
         if isinstance(error, SystemExit):
             if error.code in (None, 0):
                 return None  # the program may end itself; everything it registered has been waited for
-            return Fault(
-                kind="program", message=f"the program ended itself with sys.exit({error.code!r})", source=source
-            )
+            code = _LEFT_OUT if _was_given_a_secret(error) else repr(error.code)
+            return Fault(kind="program", message=f"the program ended itself with sys.exit({code})", source=source)
         if isinstance(error, pulumi.RunError):
-            return Fault(kind="config", message=str(error), source=source)
+            message = self._text(error) if _was_given_a_secret(error) else str(error)
+            return Fault(kind="config", message=message, source=source)
         if self.places.blames_this_package(error):
             text = "".join(traceback.format_exception(error))
             message = f"preflight's own code failed: {type(error).__name__}: {error}"
@@ -262,9 +264,9 @@ class Execution:
         if isinstance(error, SyntaxError):
             return f"{type(error).__name__}: {error.msg}"
         if _was_given_a_secret(error):
-            return f"{type(error).__name__}: its text is left out, as the callback that failed was given a secret"
-        text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        return text + advice(error)
+            return f"{type(error).__name__}: {_LEFT_OUT}"
+        said = _PLACE_IN_MEMORY.sub("", str(error))
+        return (f"{type(error).__name__}: {said}" if said else type(error).__name__) + advice(error)
 
     def _traceback(self, error: BaseException) -> str:
         """The traceback from the program's first own frame on: what is above it is this package and the SDK."""
@@ -318,6 +320,9 @@ def _traceback_place(places: Places, line: str) -> str | None:
 def _line(source: str | None) -> tuple[str, int]:
     path, _, number = (source or "").rpartition(":")
     return path, int(number) if number.isdigit() else 0
+
+
+_LEFT_OUT = "what it says is left out, as the callback was given a secret"
 
 
 def _was_given_a_secret(error: BaseException) -> bool:

@@ -82,7 +82,7 @@ def _stack(name: str, stack: Mapping[str, Any], page: Page) -> list[str]:
     if stack["resources"]:
         lines += _created(stack["resources"], page)
         lines += _cost(stack, page)
-        lines += _time(stack, page)
+        lines += first_deployment(stack, page)
         lines += summary_risks.reach(stack, page)
         lines += summary_risks.resilience(stack, page)
         lines += _exports(stack["exports"], page)
@@ -119,20 +119,25 @@ def _cost(stack: Mapping[str, Any], page: Page) -> list[str]:
     return lines
 
 
-def _time(stack: Mapping[str, Any], page: Page) -> list[str]:
+def first_deployment(stack: Mapping[str, Any], page: Page) -> list[str]:
+    """How long it takes and what decides; components of other processes that nobody can time are named."""
     line = stack["timeline"]
-    if line is None or not line["steps"]:
+    if line is None:
         return []
+    names = {entry["urn"]: entry for entry in stack["resources"]}
+    unseen = [_place(names[urn], names[urn]).partition(" at ")[0] for urn in line.get("notCounted", ())]
+    lines = page.wrapped(f"not counted: {', '.join(unseen)}", _INDENT * 2, _INDENT, "yellow") if unseen else []
+    if not line["steps"]:
+        return page.wrapped("First deployment", _INDENT, _INDENT, "bold") + lines if lines else []
     low, usual, high = (_minutes(line[key]) for key in ("low", "seconds", "high"))
     said = f"First deployment: about {usual} ({low} to {high}), {line['parallel']} resources at a time"
-    lines = page.wrapped(said, _INDENT, _INDENT, "bold")
-    names = {entry["urn"]: entry for entry in stack["resources"]}
+    head = page.wrapped(said, _INDENT, _INDENT, "bold")
     slow = [link for link in line["chain"]["links"] if link["end"] - link["start"] >= _SLOW * line["chain"]["seconds"]]
     parts = [
         f"{_place(names[link['urn']], names[link['urn']]).partition(' at ')[0]} {_minutes(link['end'] - link['start'])}"
         for link in slow
     ]
-    return lines + page.wrapped(f"what decides: {', then '.join(parts)}", _INDENT * 2, _INDENT)
+    return head + page.wrapped(f"what decides: {', then '.join(parts)}", _INDENT * 2, _INDENT) + lines
 
 
 def _minutes(seconds: float) -> str:

@@ -27,7 +27,11 @@ def timeline(
     """
     graph = {entry["urn"]: entry for entry in entries}
     waits = turns.waits(entries, awaited)
-    took = {urn: _duration(entry) for urn, entry in graph.items()}
+    parents = {entry.get("parent") for entry in entries}
+    closed = {urn for urn, entry in graph.items() if entry.get("remote") and urn not in parents}
+    inside = {urn: durations.of_closed(graph[urn]["type"], graph[urn].get("inputs") or {}) for urn in closed}
+    timed = {urn: took for urn, took in inside.items() if took is not None}
+    took = {urn: timed.get(urn) or _duration(entry) for urn, entry in graph.items()}
     said = dict.fromkeys(urn for urn in order if urn in graph)
     queue = [*said, *(urn for urn in graph if urn not in said)]
 
@@ -37,7 +41,7 @@ def timeline(
     typical = {urn: each.typical for urn, each in took.items()}
     began, ended = turns.schedule(waits, typical, queue, parallel)
     shown = sorted(
-        (urn for urn, entry in graph.items() if entry["custom"] and not entry["type"].startswith(_OURSELVES)),
+        (urn for urn, entry in graph.items() if urn in timed or _is_made(entry)),
         key=lambda urn: (began[urn], ended[urn], urn),
     )
     return {
@@ -55,12 +59,17 @@ def timeline(
             }
             for urn in shown
         ],
+        "notCounted": sorted(closed - timed.keys()),
     }
+
+
+def _is_made(entry: Entry) -> bool:
+    return entry["custom"] and not entry["type"].startswith(_OURSELVES)
 
 
 def _duration(entry: Entry) -> durations.Duration:
     read = (entry.get("options") or {}).get("external")
-    if not entry["custom"] or read or entry["type"].startswith(_OURSELVES):
+    if read or not _is_made(entry):
         return durations.Duration(0, 0, 0)
     return durations.of(entry["type"], "create", entry.get("inputs") or {})
 

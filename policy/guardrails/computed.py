@@ -75,6 +75,9 @@ _COMPUTED = {
     ),
     "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway": "region",
     "aws:ec2/eip:Eip": "domain instance ipamPoolId networkBorderGroup networkInterface publicIpv4Pool region",
+    "aws:ec2/eipAssociation:EipAssociation": (
+        "allocationId instanceId networkInterfaceId privateIpAddress publicIp region"
+    ),
     "aws:ec2/flowLog:FlowLog": "logDestination logFormat region",
     "aws:ec2/instance:Instance": (
         "ami associatePublicIpAddress availabilityZone capacityReservationSpecification cpuOptions "
@@ -203,6 +206,7 @@ _COMPUTED = {
     "aws:iam/userPolicy:UserPolicy": "name namePrefix",
     "aws:iam/userPolicyAttachment:UserPolicyAttachment": "",
     "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive": "",
+    "aws:iot/policy:Policy": "name region",
     "aws:kms/alias:Alias": "name namePrefix region",
     "aws:kms/key:Key": "description multiRegion policy region rotationPeriodInDays",
     "aws:kms/keyPolicy:KeyPolicy": "region",

@@ -28,7 +28,9 @@ IAM: Carriers = {
     kinds.IAM_GROUP_POLICY: ("policy",),
     kinds.PERMISSION_SET_INLINE_POLICY: ("inlinePolicy",),
     kinds.IAM_ROLE: ("inlinePolicies[].policy",),
+    kinds.IOT_POLICY: ("policy",),
 }
+"""What gives rights to whoever carries it; a policy of an organisation (SCP, RCP) gives none, it only takes away."""
 TRUST: Carriers = {kinds.IAM_ROLE: ("assumeRolePolicy",)}
 BUCKETS: Carriers = {
     kinds.BUCKET_POLICY: ("policy",),

@@ -14,8 +14,12 @@ _WIDE, _NAMES, _ROW = 1080.0, 250.0, 20.0
 def schedule(stack: Mapping[str, Any], names: Mapping[str, str], most: int) -> str:
     """The section."""
     line = stack["timeline"]
-    if line is None or not line["steps"]:
+    if line is None:
         return ""
+    unseen = ", ".join(names.get(urn, urn) for urn in line.get("notCounted", ()))
+    left_out = paragraph(f"Not counted, as what it makes is not seen: {unseen}.") if unseen else ""
+    if not line["steps"]:
+        return left_out
     types = {entry["urn"]: entry["type"] for entry in stack["resources"]}
     chain = table(
         "The longest chain of resources that wait for each other",
@@ -35,7 +39,7 @@ def schedule(stack: Mapping[str, Any], names: Mapping[str, str], most: int) -> s
     drawing = (
         f'<div class="scroll" tabindex="0" role="group" aria-label="Gantt chart, scrollable">{gantt(line, names)}</div>'
     )
-    return paragraph(about) + drawing + chain
+    return paragraph(about) + left_out + drawing + chain
 
 
 def _typed(urn: str, names: Mapping[str, str], types: Mapping[str, str]) -> str:

@@ -69,9 +69,13 @@ _VARIANTS: Mapping[str, Callable[[Inputs], str]] = {
 
 
 @functools.cache
+def _table() -> dict[str, dict[str, Any]]:
+    table: dict[str, dict[str, Any]] = json.loads(_FILE.read_text(encoding="utf-8"))
+    return table
+
+
 def _types() -> dict[str, dict[str, Any]]:
-    types: dict[str, dict[str, Any]] = json.loads(_FILE.read_text(encoding="utf-8"))["types"]
-    return types
+    return _table()["types"]
 
 
 def _known(type_token: str) -> dict[str, Any]:
@@ -92,6 +96,22 @@ def of(type_token: str, operation: Operation, inputs: Inputs | None = None) -> D
     return Duration(*map(float, own)) if own is not None else _QUICK
 
 
+def of_closed(type_token: str, inputs: Inputs) -> Duration | None:
+    """What a component of another process takes of which no child is seen: what its source makes one after the other.
+    None for one that is not known."""
+    steps = _table()["closed"].get(type_token)
+    if steps is None:
+        return None
+    taken = [
+        step
+        for step in steps
+        if ("when" not in step or inputs.get(step["when"]))
+        and not any(inputs.get(key) for key in step.get("unless", "").split())
+    ]
+    took = [of(step["type"], "create", step.get("inputs")) for step in taken]
+    return Duration(*(sum(each) for each in zip(*took, strict=True))) if took else Duration(0, 0, 0)
+
+
 def seconds(type_token: str, operation: Operation, inputs: Inputs | None = None) -> float:
     """The usual time of `of`."""
     return of(type_token, operation, inputs).typical
@@ -99,5 +119,7 @@ def seconds(type_token: str, operation: Operation, inputs: Inputs | None = None)
 
 def confidence(type_token: str) -> str:
     """How well a type is known: high, medium, low, or none where nobody has timed it."""
+    if type_token in _table()["closed"]:
+        return "low"
     found: str = _known(type_token).get("confidence", "none")
     return found

@@ -51,8 +51,14 @@ _OF_THE_SOURCE = ("engine", "username", "dbName", "dbSubnetGroupName", "kmsKeyId
                   "engineLifecycleSupport")  # fmt: skip
 
 
+# Of a database that is made from another one nothing here knows whether that was encrypted.
+_MADE_FROM = ("snapshotIdentifier", "restoreToPointInTime", "replicationSourceIdentifier", "globalClusterIdentifier")
+
+
 def _database(facts: Facts, find: Find) -> Outputs:
     made: Outputs = {"masterUserSecrets": _master_secret(facts), "port": facts.default_port}
+    if any(facts.inputs.get(key) for key in _MADE_FROM):
+        made["storageEncrypted"] = None
     if facts.type_token.endswith(":Cluster"):
         made["availabilityZones"] = list(facts.place.zones)
     elif (source := find(str(facts.inputs.get("replicateSourceDb") or ""))) is not None:
@@ -64,7 +70,7 @@ def _cluster_instance(facts: Facts, find: Find) -> Outputs:
     cluster = find(str(facts.inputs.get("clusterIdentifier"))) or {}
     inherited = {key: cluster[key] for key in ("kmsKeyId", "dbSubnetGroupName", "engineVersion") if key in cluster}
     port = cluster.get("port") or facts.default_port
-    return {"port": port, "writer": True, "storageEncrypted": cluster.get("storageEncrypted") is True, **inherited}
+    return {"port": port, "writer": True, "storageEncrypted": cluster.get("storageEncrypted"), **inherited}
 
 
 def _network_of(key: str) -> Callable[[Facts, Find], Outputs]:
@@ -156,14 +162,17 @@ def _record(facts: Facts, _: Find) -> Outputs:
 
 
 def _replication_group(facts: Facts, _: Find) -> Outputs:
-    """Names of the nodes: with shards (cluster mode) the shard's number stands before the node's."""
+    """Names of the nodes: with shards (cluster mode) the shard's number stands before the node's; and whether it is
+    encrypted at rest where nothing is said: Valkey is, Redis is not."""
     name, shards = facts["replicationGroupId"], facts.inputs.get("numNodeGroups")
+    encrypted = str(facts.inputs.get("engine")).lower() == "valkey"
+    made: Outputs = {"atRestEncryptionEnabled": None if facts.inputs.get("globalReplicationGroupId") else encrypted}
     if shards is None:
         count = int(facts.inputs.get("numCacheClusters") or 1)
-        return {"memberClusters": [f"{name}-{n + 1:03}" for n in range(count)], "clusterEnabled": False}
+        return made | {"memberClusters": [f"{name}-{n + 1:03}" for n in range(count)], "clusterEnabled": False}
     count = int(facts.inputs.get("replicasPerNodeGroup") or 0) + 1
     members = [f"{name}-{shard + 1:04}-{n + 1:03}" for shard in range(int(shards)) for n in range(count)]
-    return {"memberClusters": members, "clusterEnabled": True}
+    return made | {"memberClusters": members, "clusterEnabled": True}
 
 
 def _serverless_cache(facts: Facts, _: Find) -> Outputs:

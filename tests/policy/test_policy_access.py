@@ -32,7 +32,7 @@ def parsed(raw: dict[str, Any]) -> Statement:
 
 @for_each(
     "kind",
-    [kinds.IAM_POLICY, kinds.IAM_ROLE_POLICY, kinds.IAM_USER_POLICY, kinds.IAM_GROUP_POLICY],
+    [kinds.IAM_POLICY, kinds.IAM_ROLE_POLICY, kinds.IAM_USER_POLICY, kinds.IAM_GROUP_POLICY, kinds.IOT_POLICY],
     changes=["program"],
 )
 @for_each("as_text", [True, False], changes=["program"])
@@ -40,6 +40,15 @@ def test_every_carrier_is_read_as_text_and_as_block(program: Program, phase: Pha
     document = {"Version": "2012-10-17", "Statement": [ADMIN]}
     program.add(kind, "admin", policy=json.dumps(document) if as_text else document)
     assert complaints(program, phase, STAR) == {"admin": Outcome.VIOLATION}
+
+
+@for_each("kind", ["aws:organizations/policy:Policy"], changes=["program"])
+def test_a_policy_of_an_organisation_gives_nothing_and_is_no_grant(program: Program, phase: Phase, kind: str) -> None:
+    document = json.dumps({"Version": "2012-10-17", "Statement": [ADMIN]})
+    program.add(kind, "full-access", type="SERVICE_CONTROL_POLICY", content=document)
+    judged = {verdict.control.id for verdict in program.verdicts(phase) if verdict.node.name == "full-access"}
+    assert judged
+    assert not [control for control in judged if control.startswith("iam-")]
 
 
 def test_inline_policies_of_a_role_are_read(program: Program, phase: Phase) -> None:

@@ -1,12 +1,18 @@
 """What is said behind an exception of the program whose cause is a missing SDK, another version of one, or a variable."""
 
+import inspect
+import json
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from preflight import advice as module
 from preflight.advice import advice
 
 
@@ -50,6 +56,25 @@ def test_an_argument_that_this_version_has_no_more_is_named_with_the_one_near_it
     assert "requirements" in said
     assert "no argument colour of ShelfArgs. " in advice(_caught(lambda: sdk.ShelfArgs(colour=1)))
     assert "no argument nam of get_shelf (near it: name)" in advice(_caught(lambda: sdk.get_shelf(nam=1)))
+
+
+def test_what_stands_in_the_place_of_an_argument_is_said_for_each_that_this_version_has_no_more() -> None:
+    table = json.loads(Path(module.__file__).with_name("renamed.json").read_text(encoding="utf-8"))["pulumi_aws"]
+    for place, arguments in table.items():
+        inner, _, name = place.rpartition(".")
+        made = getattr(import_module(f"pulumi_aws.{inner}".rstrip(".")), name)
+        taken = inspect.signature(made._internal_init).parameters
+        for argument, instead in arguments.items():
+            said = advice(_caught(partial(made, "x", **{argument: "y"})))
+            assert f"no argument {argument} of {name} (instead: {instead})." in said, (place, argument)
+            first = instead.partition("=")[0]
+            assert " " in first or first in taken, (place, argument)
+
+
+def test_of_classes_of_one_name_the_one_that_was_made_is_told_of() -> None:
+    ec2, rds = import_module("pulumi_aws.ec2"), import_module("pulumi_aws.rds")
+    assert "no argument db_nam of Instance (near it: db_name)" in advice(_caught(lambda: rds.Instance("x", db_nam="y")))
+    assert "no argument ami_id of Instance (near it: ami" in advice(_caught(lambda: ec2.Instance("x", ami_id="y")))
 
 
 def test_a_name_that_this_version_has_no_more_is_named_with_those_near_it(sdk: ModuleType) -> None:

@@ -281,7 +281,7 @@ class TestComponentsOfAnotherProcess:
         recording = record(job(write(tmp_path, HEAD + text)))
         assert recording["exports"]["x"] == {"$unknown": True}
         assert recording["notes"] == [
-            "awsx:cloudtrail:Trail is a component of another process: its children are not known here, nor what they cost and open"
+            "awsx:cloudtrail:Trail is a component of another process: its children are not known, nor their cost, reach and verdicts"
         ]
 
 

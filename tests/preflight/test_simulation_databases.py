@@ -27,6 +27,26 @@ def test_names_of_nodes_tell_the_shard_where_there_are_any() -> None:
     assert outputs["clusterEnabled"] is True
 
 
+def test_a_group_that_says_nothing_of_encryption_has_what_its_engine_has() -> None:
+    assert made(GROUP, **TWO, engine="valkey")["atRestEncryptionEnabled"] is True
+    assert made(GROUP, **TWO, engine="redis")["atRestEncryptionEnabled"] is False
+    assert "atRestEncryptionEnabled" not in made(GROUP, **TWO, engine="valkey", atRestEncryptionEnabled=False)
+    assert "atRestEncryptionEnabled" not in made(GROUP, **TWO, globalReplicationGroupId="ldgnf-x")
+
+
+@pytest.mark.parametrize("origin", [{"snapshotIdentifier": "s"}, {"restoreToPointInTime": {"restoreType": "copy"}}])
+def test_whether_what_is_made_from_a_copy_is_encrypted_is_not_known(origin: dict[str, Any]) -> None:
+    cluster = "aws:rds/cluster:Cluster"
+    assert made(cluster, engine="aurora-mysql")["storageEncrypted"] is False
+    restored = made(cluster, engine="aurora-mysql", **origin)
+    assert "storageEncrypted" not in restored
+    inputs = {"clusterIdentifier": "c", "engine": "aurora-mysql"}
+    instance = simulation.computed(
+        "aws:rds/clusterInstance:ClusterInstance", "i", inputs, **HERE, find=lambda _: restored
+    )
+    assert "storageEncrypted" not in instance
+
+
 @pytest.mark.parametrize(
     ("type_token", "inputs", "arn"),
     [

@@ -6,7 +6,9 @@ import pytest
 
 from preflight.arguments import parser
 from preflight.diff import words
+from preflight.page.schedule import schedule
 from preflight.simulation import durations
+from preflight.summary import Page, first_deployment
 from preflight.timeline import timeline
 from preflight.turns import PARALLEL, PARALLEL_SAID
 
@@ -53,6 +55,48 @@ def test_a_component_takes_no_time_and_passes_on_what_it_waits_for() -> None:
     room = _one("room", "groundwork:x:Room", "a") | {"custom": False}
     found = _steps(_one("a", BALANCER), room, _one("child", QUEUE, parent="room"))
     assert found == {"a": (0, 158), "child": (158, 183)}
+
+
+def _closed(name: str, token: str, *needs: str, **inputs: Any) -> dict[str, Any]:
+    return _one(name, token, *needs, inputs=inputs) | {"custom": False, "remote": True}
+
+
+def test_a_component_of_another_process_takes_what_it_makes_one_after_the_other() -> None:
+    cluster = _closed("cluster", "eks:index:Cluster")
+    found = timeline([cluster, _one("after", QUEUE, "cluster"), _one("child", QUEUE, parent="open"),
+                      _closed("open", "awsx:lb:ApplicationLoadBalancer")])  # fmt: skip
+    steps = {step["urn"]: (step["start"], step["end"], step["confidence"]) for step in found["steps"]}
+    assert steps["cluster"] == (0, 632, "low")  # role 1, cluster 600, launch template 2, group 29
+    assert steps["after"] == (632, 657, "high")
+    assert "open" not in steps  # its child is seen, and takes the time
+    assert found["chain"]["seconds"] == 657
+    assert found["notCounted"] == []
+    bare = _closed("cluster", "eks:index:Cluster", skipDefaultNodeGroup=True)
+    assert timeline([bare])["seconds"] == 601
+    assert timeline([_closed("cluster", "eks:index:Cluster", fargate=True)])["seconds"] == 691  # and a profile, 90
+
+
+def test_a_component_of_which_nothing_is_known_is_named_and_not_counted_as_nothing() -> None:
+    found = timeline([_closed("fleet", "acme:index:Fleet"), _one("a", BALANCER)])
+    assert found["notCounted"] == ["fleet"]
+    assert [step["urn"] for step in found["steps"]] == ["a"]
+    assert timeline([_one("a", BALANCER)])["notCounted"] == []
+
+
+def test_what_is_not_counted_is_said_on_the_terminal_and_on_the_page_with_and_without_a_time() -> None:
+    urn = "urn:pulumi:dev::shop::acme:index:Fleet::fleet"
+    fleet = _closed(urn, "acme:index:Fleet") | {"name": "fleet", "source": None}
+    balancer = _one("urn:pulumi:dev::shop::aws:lb/loadBalancer:LoadBalancer::a", BALANCER) | {"name": "a"}
+    balancer["source"] = None
+    terminal = Page(width=200, colour=False, verbose=False)
+    for resources, first in (([fleet], "  First deployment"), ([fleet, balancer], "  First deployment: about 3 min")):
+        stack = {"resources": resources, "timeline": timeline(resources)}
+        lines = first_deployment(stack, terminal)
+        assert lines[0].startswith(first)
+        assert lines[-1] == "    not counted: fleet (acme.Fleet)"
+        assert "<p>Not counted, as what it makes is not seen: fleet.</p>" in schedule(stack, {urn: "fleet"}, 10)
+    known = {"resources": [balancer], "timeline": timeline([balancer])}
+    assert "not counted" not in "".join(first_deployment(known, terminal)) + schedule(known, {}, 10).lower()
 
 
 def test_no_more_run_at_once_than_the_engine_lets() -> None:

@@ -74,7 +74,7 @@ def test_what_an_error_says_is_left_out_where_the_callback_was_given_a_secret(tm
         "        raise KeyError(value) from error\nurl.apply(broken)\n"
     )
     error = fail(job(program(tmp_path, text), plain=plain))
-    assert "KeyError: its text is left out" in error["message"]
+    assert "KeyError: what it says is left out" in error["message"]
     assert error["source"] == "__main__.py:9"
     assert "hunter2" not in json.dumps(error)
 
@@ -92,6 +92,12 @@ def test_an_exception_in_an_apply_of_an_update_is_found_though_its_value_is_unkn
     assert error["message"] == "ZeroDivisionError: division by zero"
     assert error["source"] == "__main__.py:4"
     assert "preflight" not in error["traceback"], "the program's own frames are enough"
+
+
+def test_an_object_in_a_message_is_named_without_its_place_in_memory(tmp_path: Path) -> None:
+    error = fail(job(program(tmp_path, "class Box: ...\nraise ValueError(f'not {Box()} at 0 degrees')\n")))
+    assert error["message"].startswith("ValueError: not <")
+    assert error["message"].endswith("Box object> at 0 degrees")
 
 
 def test_a_program_that_ends_itself_without_an_error_is_recorded(tmp_path: Path) -> None:

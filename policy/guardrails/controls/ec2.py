@@ -8,8 +8,8 @@ from typing import Any
 from guardrails import kinds, plaintext
 from guardrails.checks import leaves
 from guardrails.credentials import decoded
-from guardrails.forwarding import unless_it_forwards
-from guardrails.graph import Graph, Node
+from guardrails.forwarding import forwards, unless_it_forwards
+from guardrails.graph import Graph, Node, Reference
 from guardrails.joins import SCALING_GROUP, SUBNET
 from guardrails.parameters import HOP_LIMIT
 from guardrails.reading import Absent, Known, Record, Unknown, Value, or_default
@@ -155,7 +155,26 @@ def _flag(record: Record) -> Value[bool]:
 
 def _no_public_ip(node: Node, view: View) -> Iterable[Finding]:
     """A machine that forwards what others send has to be reached by the answers."""
-    yield from unless_it_forwards(node, view, _addressed(node, view))
+    if node.kind in _GIVEN_TO:
+        yield _elastic(node, view)
+    else:
+        yield from unless_it_forwards(node, view, _addressed(node, view))
+
+
+_GIVEN_TO = {kinds.EIP: "instance", kinds.EIP_ASSOCIATION: "instanceId"}
+_MACHINE = Reference(dict.fromkeys((kinds.INSTANCE, kinds.SPOT_INSTANCE), ("id", "spotInstanceId")))
+
+
+def _elastic(node: Node, view: View) -> Finding:
+    """An Elastic IP is a public address too, whatever the machine says of itself."""
+    key = _GIVEN_TO[node.kind]
+    machine = view.graph.link(node.props.text(key), _MACHINE, node, key)
+    answers = [forwards(each, view) for each in machine.sure]
+    if any(answer is False for answer in answers):
+        return breaks("it gives a machine a public address", node.label, *(each.label for each in machine.sure))
+    if not machine.complete or any(isinstance(answer, str) for answer in answers):
+        return waits(f"whether it is a machine's that forwards nothing: {machine.missing}", node.label)
+    return HOLDS
 
 
 def _addressed(node: Node, view: View) -> Iterator[Finding]:
@@ -282,7 +301,7 @@ CONTROLS = (
         id="ec2-no-public-ip",
         title="Machines do not get public addresses",
         severity=Severity.HIGH,
-        subjects=MACHINES,
+        subjects=(*MACHINES, *_GIVEN_TO),
         references=("EC2.9", "EC2.25", "AutoScaling.5", "CKV_AWS_88"),
         own_packs=(BASELINE,),
         why="With a public address only the security group is left between the machine and the internet.",

@@ -134,6 +134,15 @@ def placed(subnet: dict[str, Any], **inputs: Any) -> Make:
     return build(subnet=(kinds.SUBNET, subnet), it=(INSTANCE, {"subnetId": ref("subnet.id")} | inputs))
 
 
+def elastic(inputs: dict[str, Any]) -> Make:
+    return build(it=(INSTANCE, inputs), own=(kinds.EIP, {"instance": ref("it.id")}))
+
+
+def associated() -> Make:
+    to = {"instanceId": ref("it.id"), "allocationId": ref("ip.id")}
+    return build(it=(INSTANCE, {}), ip=(kinds.EIP, {"domain": "vpc"}), own=(kinds.EIP_ASSOCIATION, to))
+
+
 OPEN = {"networkInterfaces": [{"associatePublicIpAddress": "true"}]}
 ADDRESSES = (
     holds(ADDRESS, "an instance that says nothing", one(INSTANCE)),
@@ -161,6 +170,17 @@ ADDRESSES = (
     breaks(ADDRESS, "by its template", from_template(OPEN), "template", "it"),
     breaks(ADDRESS, "by its subnet", placed({"mapPublicIpOnLaunch": True})),
     waits(ADDRESS, "a template of another stack", one(INSTANCE, **FOREIGN)),
+    holds(ADDRESS, "an address that no machine has", one(kinds.EIP, domain="vpc")),
+    holds(ADDRESS, "the address of a NAT instance", elastic({"sourceDestCheck": False})),
+    holds(
+        ADDRESS,
+        "the address of what turns out to be a NAT instance",
+        elastic({"sourceDestCheck": lost(False)}),
+        at_preview=("own",),
+    ),
+    breaks(ADDRESS, "an address of its own", elastic({"associatePublicIpAddress": False}), "own"),
+    breaks(ADDRESS, "an address of its own, by an association", associated(), "own"),
+    waits(ADDRESS, "an address for a machine of another stack", one(kinds.EIP, instance="i-0123456789abcdef0")),
 )
 
 
