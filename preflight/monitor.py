@@ -21,7 +21,7 @@ from preflight.recording import Mode, Recording
 from preflight.registry import STACK_TYPE, Entry, Registry, make_urn
 from preflight.remote import CONSTRUCTORS, Construction
 from preflight.run import Run
-from preflight.simulation import images, kubernetes, sdk_types, table
+from preflight.simulation import images, kubernetes, sdk_types, shapes, table
 from preflight.simulation.place import Place
 from preflight.transforms import Transforms
 
@@ -141,6 +141,7 @@ class Monitor:
 
     def _create(self, entry: Entry, secret_outputs: list[str]) -> None:
         """Check, then Create or its preview."""
+        entry.inputs = shapes.typed(entry.type, entry.inputs)
         if self.run.preview and self.providers.waits(entry.provider):
             entry.checked = wire.flat(entry.inputs)  # it is asked nothing before it is configured
             return

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pulumi.runtime.proto import resource_pb2
 
 from preflight import wire
-from preflight.simulation import sdk_types
+from preflight.simulation import sdk_types, shapes
 from preflight.simulation.place import Place, digest
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Construction:
         self.name = request.name
         self.place = place
         self.preview = monitor.run.preview
-        raw = wire.plain(request.object)
+        raw = shapes.typed(request.type, wire.plain(request.object))
         self.inputs: dict[str, Any] = {key: wire.flat(value) for key, value in raw.items()}
         self._needs = {
             key: sorted({*request.propertyDependencies[key].urns} | wire.output_dependencies(value))

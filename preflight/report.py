@@ -19,6 +19,7 @@ VERSION = "0.1.0"
 TOOL = {"name": "groundwork preflight", "version": VERSION}
 STACK_TYPE = "pulumi:pulumi:Stack"
 
+_UNKNOWN = {"$unknown": True}
 _IMAGE, _IMAGE_PARENT = "docker-build:index:Image", "awsx:ecr:Image"
 
 FINE, VIOLATED, WRONG, FAULT = range(4)  # exit codes
@@ -281,7 +282,13 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 
 def _unknown(value: Any, path: str) -> list[str]:
-    return [place for place, leaf in _leaves(value, path) if leaf == {"$unknown": True}]
+    return [place for place, leaf in _leaves(value, path) if _awaited(leaf)]
+
+
+def _awaited(leaf: Any) -> bool:
+    """Whether it is not known yet: by itself, or as the id of a resource that is given as a whole."""
+    referred = leaf.get("$resource") if isinstance(leaf, dict) else None
+    return _UNKNOWN in (leaf, referred.get("id") if isinstance(referred, dict) else None)
 
 
 def _exports(preview: dict[str, Any] | None, update: dict[str, Any] | None) -> dict[str, Any]:
@@ -323,7 +330,7 @@ def _differences(preview: dict[str, Any] | None, update: dict[str, Any] | None) 
         if before[urn]["inputs"] == after[urn]["inputs"]:
             continue
         earlier, later = dict(_leaves(before[urn]["inputs"], "")), dict(_leaves(after[urn]["inputs"], ""))
-        hidden = [path for path, leaf in earlier.items() if leaf == {"$unknown": True}]
+        hidden = [path for path, leaf in earlier.items() if _awaited(leaf)]
         moved = sorted(
             path
             for path, leaf in earlier.items()

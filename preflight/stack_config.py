@@ -17,7 +17,7 @@ from preflight.yaml_source import Entry, Mapping, Scalar, Sequence, SourceError
 _TOP_LEVEL = ("config", "encryptedkey", "encryptionsalt", "environment", "secretsprovider")
 _TELLING = 4  # characters; replacing shorter texts everywhere would tear the report apart
 _MISSPELT = 0.8  # of 1, how much a new name has to look like one that is there; `on` and `none` do not
-_STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
+_STEP = re.compile(r'\.(?P<name>[^.\[\]"]+)|\[(?P<index>\d{1,9})\]|\["(?P<quoted>(?:[^"\\]|\\.)+)"\]')
 
 
 class StackConfig(NamedTuple):
@@ -229,6 +229,11 @@ def _override(values: dict[str, _Value], override: str, project: Project) -> lis
     key = full_key(written, project.name)
     old = values.get(key)
     head = re.split(r"[.\[]", key, maxsplit=1)[0]
+    if old is None and (head.count(":") != 1 or not all(head.split(":"))):
+        raise SourceError(
+            f"--config {written}: {head!r} is not a configuration key; write <namespace>:<name>=<value>, "
+            "as in aws:region=eu-west-1"
+        )
     if old is None and head != key and key not in project.config:
         into = values.get(head) or _Value("", False, [], f"--config {written}")
         if into.value == "":  # a key with nothing below it
@@ -256,7 +261,9 @@ def _assign(old: _Value, head: str, path: str, text: str, written: str) -> tuple
     here: Any = holder
     last: str | int = head
     notes: list[str] = []
-    for step in [int(index) if index else name for name, index in _STEP.findall(path)]:
+    steps = _steps(path, written)
+    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)  # as `_reveal` names it
+    for step in steps:
         if here[last] is None:
             here[last] = [] if isinstance(step, int) else {}
         elif not isinstance(here[last], (dict, list)):
@@ -270,6 +277,26 @@ def _assign(old: _Value, head: str, path: str, text: str, written: str) -> tuple
     return old._replace(value=holder[head], hidden=[name for name in old.hidden if name != path], clear=clear), notes
 
 
+def _steps(path: str, written: str) -> list[str | int]:
+    """The names and positions of a path below a key. SourceError for anything else than Pulumi's own syntax of paths:
+    what is cut off would set another place, or the whole key."""
+    steps: list[str | int] = []
+    at = 0
+    while at < len(path):
+        found = _STEP.match(path, at)
+        if found is None:
+            raise SourceError(
+                f"--config {written}: {path[at:]!r} is no step of a path; allowed, as in `pulumi config set --path`: "
+                f'.name, [0], ["a name"]; write --config {written[: len(written) - len(path) + at]}.name=..., '
+                "or the key without it to replace the whole value"
+            )
+        quoted = found["quoted"]
+        plain = found["name"] if quoted is None else quoted.replace('\\"', '"')
+        steps.append(plain if plain is not None else int(found["index"]))
+        at = found.end()
+    return steps
+
+
 def _made(here: dict[str, Any] | list[Any], step: str | int, written: str) -> Iterator[str]:
     """Makes a place for a step where there is none; yields what there is to note."""
     if isinstance(here, dict) and isinstance(step, str):
@@ -281,7 +308,11 @@ def _made(here: dict[str, Any] | list[Any], step: str | int, written: str) -> It
         here += [None] * (step == len(here))
     else:
         known = ", ".join(here if isinstance(here, dict) else [f"[{number}]" for number in range(len(here))])
-        raise SourceError(f"--config {written}: there is no {step!r} at this place (known: {known or 'nothing'})")
+        new = "a new .name" if isinstance(here, dict) else f"[{len(here)}] to add an element"
+        raise SourceError(
+            f"--config {written}: there is no {step!r} at this place (known: {known or 'nothing'}); "
+            f"write one of these, or {new}"
+        )
 
 
 def _wrong_types(values: dict[str, _Value], project: Project) -> Iterator[str]:

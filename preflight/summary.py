@@ -132,12 +132,16 @@ def first_deployment(stack: Mapping[str, Any], page: Page) -> list[str]:
     low, usual, high = (_minutes(line[key]) for key in ("low", "seconds", "high"))
     said = f"First deployment: about {usual} ({low} to {high}), {line['parallel']} resources at a time"
     head = page.wrapped(said, _INDENT, _INDENT, "bold")
-    slow = [link for link in line["chain"]["links"] if link["end"] - link["start"] >= _SLOW * line["chain"]["seconds"]]
+    links, whole = line["chain"]["links"], line["chain"]["seconds"]
+    slow = [link for link in links if whole and link["end"] - link["start"] >= _SLOW * whole]
+    if whole and links and not slow:  # none by itself
+        slow = [max(links, key=lambda link: link["end"] - link["start"])]
     parts = [
         f"{_place(names[link['urn']], names[link['urn']]).partition(' at ')[0]} {_minutes(link['end'] - link['start'])}"
         for link in slow
     ]
-    return head + page.wrapped(f"what decides: {', then '.join(parts)}", _INDENT * 2, _INDENT) + lines
+    decides = page.wrapped(f"what decides: {', then '.join(parts)}", _INDENT * 2, _INDENT) if parts else []
+    return head + decides + lines
 
 
 def _minutes(seconds: float) -> str:
@@ -164,6 +168,8 @@ def _wrong(stack: Mapping[str, Any]) -> str:
 def _error(error: Mapping[str, Any], page: Page) -> list[str]:
     place, message = error["source"], error["message"]
     modes = f" (at {error['phases'][0]} only)" if len(error["phases"]) == 1 else ""
+    if error["kind"] == report.REFUSED and error["phases"] == ["preview"]:  # it ends there: nobody gets to the update
+        modes = ""
     if place and "\n" in message:  # a text of its own, such as a list of mistakes: what it says comes first
         if page.verbose or error["kind"] != "config":  # whoever mends a stack file needs no line of the program
             message += f"\n(raised at {place})"

@@ -16,6 +16,8 @@ _EFS_MIBPS_A_GB = Decimal(50) / 1024  # comes with Standard storage (EFS price p
 _QUEUE = "aws:sqs/queue:Queue"
 _KEPT_HOURS, _WEEK_HOURS = 24, 168  # a Kinesis stream keeps its records for a day; up to a week is extended
 _PUT_UNIT_KB, _FIREHOSE_KB = 25, 5  # what is counted of a record (price pages of Kinesis, read 2026-11)
+# Keys whose calls cost the same (KMS price page, read 2026-11).
+_PLAIN_KEYS = ("SYMMETRIC_DEFAULT", "HMAC_", "RSA_2048")
 _RECORDS = "the records of the stream"
 _MESSAGE_KB = 64  # of a message to a queue or topic are one call (SQS and SNS price pages, read 2026-11)
 
@@ -48,12 +50,12 @@ def cache(entry: Entry, context: Context) -> Iterator[Line]:
 def _supported(entry: Entry) -> None:
     """Redis OSS 4 and 5 are in extended support since 2026-02 (ElastiCache user guide, read 2026-11)."""
     version = inputs(entry).get("engineVersion")
-    if inputs(entry).get("engine", "redis") == "redis" and isinstance(version, str) and version[:2] in {"4.", "5."}:
+    if text(entry, "engine", "redis").lower() == "redis" and isinstance(version, str) and version[:2] in {"4.", "5."}:
         raise Unpriced(f"no list price of extended support of Redis {version} is known")
 
 
 def _nodes(entry: Entry, count: Decimal) -> Line:
-    kind, engine = text(entry, "nodeType"), text(entry, "engine", "redis")
+    kind, engine = text(entry, "nodeType"), text(entry, "engine", "redis").lower()
     return hourly(f"elasticache.{engine}.{kind}.hour", count, f"{kind} nodes")
 
 
@@ -267,12 +269,13 @@ def files(entry: Entry, context: Context) -> Iterator[Line]:
 
 
 @rates("aws:kms/key:Key", "aws:kms/replicaKey:ReplicaKey", "aws:kms/externalKey:ExternalKey")
-def key(_entry: Entry, context: Context) -> list[Line]:
+def key(entry: Entry, context: Context) -> Iterator[Line]:
     """The key and calls of it. Each of the first two rotations adds as much as the key."""
-    return [
-        monthly("kms.key", 1, "key, before its first rotation"),
-        monthly("kms.requests", context.usage.key_requests, "calls"),
-    ]
+    yield monthly("kms.key", 1, "key, before its first rotation")
+    kind = text(entry, "customerMasterKeySpec", "SYMMETRIC_DEFAULT")
+    if not kind.startswith(_PLAIN_KEYS):
+        raise Unpriced(f"no list price of calls of a key of {kind} is known")
+    yield monthly("kms.requests", context.usage.key_requests, "calls")
 
 
 @rates("aws:secretsmanager/secret:Secret")

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from preflight.cost import backups, compute, data, databases, machines, network, services, watching
+from preflight.cost.beside import beside
 from preflight.cost.catalogue import Catalogue, Price
 from preflight.cost.free import is_free
 from preflight.cost.meters import Unpriced, allowances, charge, priced, unit
@@ -46,16 +47,18 @@ def estimate(
     for entry in entries:
         if not entry["custom"] and not entry["remote"]:
             continue
-        if entry["type"].startswith(_PROVIDERS) or is_free(entry["type"]):
+        if entry["type"].startswith(_PROVIDERS):
             continue
         if entry.get("options", {}).get("external"):
             continue  # read, not made here: whoever made it pays for it
-        here = _region(entry, view, region)
-        rows, why = _rated(entry, view, assumptions, here)
+        more, free = [*beside(entry)], is_free(entry["type"])
+        if free and not more:
+            continue
+        rows, why = ([], []) if free else _rated(entry, view, assumptions, _region(entry, view, region))
         for row in rows:
             catalogues.setdefault(row.region, Catalogue(row.region))
         missing = sorted({row.meter for row in rows if not priced(row.meter, catalogues[row.region])})
-        reasons = [*why, *(f"no list price of {meter} is known" for meter in missing)]
+        reasons = [*why, *more, *(f"no list price of {meter} is known" for meter in missing)]
         if reasons:
             unpriced[entry["urn"]] = "; ".join(reasons)
         counted[entry["urn"]] = [row for row in rows if row.meter not in missing]

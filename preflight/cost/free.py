@@ -73,7 +73,7 @@ _TYPES = frozenset(
     lambda/alias lambda/codeSigningConfig lambda/eventSourceMapping lambda/functionEventInvokeConfig
     lambda/functionRecursionConfig lambda/functionUrl lambda/invocation lambda/layerVersion
     lambda/layerVersionPermission lambda/permission lambda/runtimeManagementConfig
-    lb/listener lb/listenerCertificate lb/listenerRule lb/targetGroup lb/targetGroupAttachment lb/trustStore
+    lb/listener lb/listenerCertificate lb/listenerRule lb/targetGroup lb/targetGroupAttachment
     lightsail/instancePublicPorts lightsail/keyPair lightsail/staticIpAttachment
     memorydb/acl memorydb/parameterGroup memorydb/subnetGroup memorydb/user mq/configuration msk/configuration
     neptune/clusterParameterGroup neptune/parameterGroup neptune/subnetGroup

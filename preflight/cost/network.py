@@ -1,5 +1,6 @@
 """Raters of networks and edges: addresses, NAT, endpoints, load balancers, CDN, DNS, firewalls, APIs."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -101,7 +102,7 @@ def balancer(entry: Entry, context: Context) -> Iterator[Line]:
     if kind not in {"application", "network"}:
         raise Unpriced(f"no list price of load balancers of type {kind} is known")
     public = given.get("internal") is not True
-    ahead = context.view.all(_BALANCER)
+    ahead = [one for one in context.view.all(_BALANCER) if inputs(one).get("loadBalancerType") != "gateway"]
     requests = context.share(
         usage.requests, [one for one in ahead if (inputs(one).get("internal") is not True) == public]
     )
@@ -222,9 +223,10 @@ def firewall(entry: Entry, context: Context) -> Iterator[Line]:
     """The ACL, its rules, and the requests that it looks at."""
     requests = context.share(context.usage.requests, context.view.all("aws:wafv2/webAcl:WebAcl"))
     yield monthly("waf.web_acl", 1, "web ACL")
-    yield monthly("waf.rule", many(entry, "rules"), "rules and rule groups")
+    rules = _rules(entry)
+    yield monthly("waf.rule", len(rules), "rules and rule groups")
     yield monthly("waf.requests", requests, "requests looked at")
-    for rule in maps(inputs(entry).get("rules")):
+    for rule in maps(rules):
         for managed in (
             one for part in maps(rule.get("statement")) for one in maps(part.get("managedRuleGroupStatement"))
         ):
@@ -234,6 +236,32 @@ def firewall(entry: Entry, context: Context) -> Iterator[Line]:
                 yield monthly(_bot_meter(managed), requests, "requests that Bot Control looks at")
             elif name in _CHARGED or managed.get("vendorName", "AWS") != "AWS":
                 raise Unpriced(f"no list price of the rule group {name} is known")
+
+
+def _rules(entry: Entry) -> list[Any]:
+    """The rules of an ACL or a group, also those of a text in JSON, which has the API's spelling of the same words."""
+    given = inputs(entry)
+    written = given.get("ruleJson", given.get("rulesJson"))
+    found = given.get("rules") or []
+    if written is not None:
+        try:
+            found = _spelled(json.loads(written))
+        except (TypeError, ValueError):
+            raise Unpriced("its rules, a text in JSON, are not known") from None
+    if not isinstance(found, list):
+        raise Unpriced("the number of rules is not known")
+    return found
+
+
+def _spelled(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_spelled(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        (key[:3].lower() + key[3:] if key.startswith("AWS") else key[:1].lower() + key[1:]): _spelled(each)
+        for key, each in value.items()
+    }
 
 
 def _bot_meter(managed: Mapping[str, Any]) -> str:
@@ -350,7 +378,7 @@ def accelerator(entry: Entry, _context: Context) -> Iterator[Line]:
 @rates("aws:wafv2/ruleGroup:RuleGroup")
 def rule_group(entry: Entry, _context: Context) -> list[Line]:
     """Its rules; the group itself is a rule of the web ACL that refers to it."""
-    return [monthly("waf.rule", many(entry, "rules"), "rules of the group, in one web ACL")]
+    return [monthly("waf.rule", len(_rules(entry)), "rules of the group, in one web ACL")]
 
 
 @rates("aws:appsync/graphQLApi:GraphQLApi")

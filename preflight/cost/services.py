@@ -25,7 +25,7 @@ def search(entry: Entry, _context: Context) -> Iterator[Line]:
     count = number(config, "instanceCount", 1)
     yield _nodes(config, "instanceType", count, "data nodes", _SEARCH_TYPE[entry["type"]])
     if config.get("dedicatedMasterEnabled") is True:
-        masters = number(config, "dedicatedMasterCount", 0)
+        masters = number(config, "dedicatedMasterCount")
         yield _nodes(config, "dedicatedMasterType", masters, "dedicated masters", _SEARCH_TYPE[entry["type"]])
     if config.get("warmEnabled") is True:
         yield _nodes(config, "warmType", number(config, "warmCount"), "UltraWarm nodes", "")

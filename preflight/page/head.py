@@ -114,12 +114,15 @@ def _tiles(stack: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     broken, undecided = short["violations"], short["undecided"]["open"]
     waited = short["undecided"]["pass"] + short["undecided"]["violation"]
     tone = "bad" if broken["mandatory"] else "doubt" if broken["advisory"] or undecided else "good"
-    yield (
-        "Policies",
-        mark(f"{broken['mandatory']} mandatory", tone)
-        + f" <small>{broken['advisory']} advisory, {undecided} undecided"
-        + (f", {waited} decided at update</small>" if waited else "</small>"),
-    )
+    if stack["policies"] is None and not stack["findings"]:
+        yield "Policies", mark("not checked", "doubt") + " <small>no policy was asked</small>"
+    else:
+        yield (
+            "Policies",
+            mark(f"{broken['mandatory']} mandatory", tone)
+            + f" <small>{broken['advisory']} advisory, {undecided} undecided"
+            + (f", {waited} decided at update</small>" if waited else "</small>"),
+        )
     if stack["cost"]:
         total, budget = stack["cost"]["total"], stack["cost"]["budget"]
         kept = f", budget {usd(budget['usd'])} {'exceeded' if budget['exceeded'] else 'not exceeded'}" if budget else ""

@@ -35,7 +35,7 @@ def refused(type_token: str, inputs: Inputs, *, created: bool = True) -> list[Pr
         return []
     found = [*shapes.problems(type_token, inputs)]
     wrong = {re.split(r"[.\[]", problem.property, maxsplit=1)[0] for problem in found}
-    sound = {key: UNKNOWN if key in wrong else value for key, value in shapes.numbered(type_token, inputs).items()}
+    sound = {key: UNKNOWN if key in wrong else value for key, value in inputs.items()}
     kind = limits.SAME.get(type_token, type_token)
     found += [*_bad_values(kind, sound), *documents.problems(kind, sound)]
     if created:

@@ -6,6 +6,7 @@ words are those of ``allowed``. A program that gives plain dictionaries has nobo
 """
 
 import functools
+import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
@@ -17,7 +18,12 @@ from preflight.simulation.together import UNKNOWN, Problem, snake
 _SIGNATURE = "4dabf18193072939515e22adb298388d"  # the key of an asset or a reference on the wire: no map of the program
 _ADDED = frozenset({"tagsAll", "region", "timeouts"})  # by the engine's side, or by a transform where a type lacks it
 _SHOWN = 12  # words of an enumeration in a message
-_BOOLEANS = frozenset({"true", "false", "1", "0", "t", "f"})
+# Texts that the provider takes: strconv.ParseBool and ParseInt of Go (pulumi-terraform-bridge, CoerceTerraformString).
+_FLAGS = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
+_NUMBER = re.compile(r"[-+]?\d{1,18}(\.\d{1,18})?([eE][-+]?\d\d?)?", re.ASCII)
+_READ = ("aws:", "awsx:")
+_BEGINS = frozenset("0123456789+-tTfF")
+_TYPED = frozenset({bool, int, float, type(None)})
 
 
 class Form(NamedTuple):
@@ -45,24 +51,49 @@ def problems(type_token: str, inputs: Mapping[str, Any]) -> Iterator[Problem]:
         yield from _block(arguments, {key: value for key, value in inputs.items() if key not in _ADDED}, "")
 
 
-def numbered(type_token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs with numbers and flags in place of texts that the provider takes for them."""
-    arguments = sdk_types.arguments_class(type_token)
-    fields = _fields(arguments) if arguments is not None else {}
-    return {key: _number(fields[key], value) if key in fields else value for key, value in inputs.items()}
+def typed(type_token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs with flags and numbers in place of the texts that the provider reads as such, as its Check returns
+    them: the SDK hands on ``multi_az="true"`` as it is. Marks of secrets and outputs stay; any other text stays, and is
+    refused. Other providers read their inputs themselves; a type that the installed SDK lacks is left too."""
+    arguments = sdk_types.arguments_class(type_token) if type_token.startswith(_READ) else None
+    return dict(inputs) if arguments is None else _typed_block(arguments, inputs)
 
 
-def _number(form: Form, value: Any) -> Any:
-    if not isinstance(value, str) or not form.kinds:
+def _typed_block(arguments: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    fields = _fields(arguments)
+    return {
+        key: value if _is_as_read(value) or (form := fields.get(key)) is None else _typed(form, value)
+        for key, value in values.items()
+    }
+
+
+def _is_as_read(value: Any) -> bool:
+    """Whether a look at the value alone tells that the provider reads it as it is; most texts are no flag or number."""
+    kind = type(value)
+    return value[:1] not in _BEGINS if kind is str else kind in _TYPED
+
+
+def _typed(form: Form, value: Any) -> Any:
+    if isinstance(value, str):
+        return _of_text(form.kinds, value)
+    if isinstance(value, list):
+        element = form.many or form  # a list of one may stand for a block
+        return [_typed(element, each) for each in value]
+    if not isinstance(value, Mapping):
         return value
-    if form.kinds == {bool} and value.lower() in ("true", "false"):
-        return value.lower() == "true"
-    if form.kinds - {int, float}:
-        return value
-    try:
-        number = float(value)
-    except ValueError:
-        return value
+    if _SIGNATURE in value:
+        return {**value, "value": _typed(form, value["value"])} if "value" in value else value
+    blocks = (form.many or form).blocks
+    return _typed_block(blocks[0], value) if len(blocks) == 1 and dict not in form.kinds else value
+
+
+def _of_text(kinds: frozenset[type], text: str) -> Any:
+    """The flag or number that the provider reads in a text where it wants nothing else; else the text."""
+    if kinds == {bool}:
+        return _FLAGS.get(text.lower(), text)
+    if not kinds or kinds - {int, float} or not _NUMBER.fullmatch(text):
+        return text
+    number = float(text)
     return int(number) if number.is_integer() else number
 
 
@@ -109,12 +140,7 @@ def _fits(form: Form, value: Any) -> bool:
 
 def _converts(kinds: frozenset[type], text: str) -> bool:
     """Whether the provider takes a text for a number or a flag."""
-    if bool in kinds and text.lower() in _BOOLEANS:
-        return True
-    try:
-        return bool(kinds & {int, float}) and float(text) is not None
-    except ValueError:
-        return False
+    return any(_of_text(kinds & these, text) is not text for these in ({bool}, {int, float}))
 
 
 def _words(known: allowed.Words, value: Any, place: str) -> Iterator[Problem]:

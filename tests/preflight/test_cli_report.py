@@ -375,6 +375,53 @@ def test_a_value_that_differs_between_the_modes_is_noted_unless_it_was_unknown(r
     ]
 
 
+def test_a_resource_that_is_given_as_a_whole_is_unknown_until_it_is_made_and_is_not_noted(run: Run) -> None:
+    for mode, identity in ((run.preview, {"$unknown": True}), (run.update, "logs-1")):
+        mode["resources"][3]["inputs"]["bucket"] = {"$resource": {"id": identity, "urn": "urn:other"}}
+    entry = run.entry()
+    assert entry["notes"] == []
+    assert {each["urn"]: each["unknownAtPreview"] for each in entry["resources"]}[BUCKET] == ["bucket"]
+    run.preview["resources"][3]["inputs"]["bucket"] = {"$resource": {"id": "logs-2", "urn": "urn:other"}}
+    assert "bucket differs between the modes" in run.entry()["notes"][0], "another one"
+
+
+@pytest.mark.parametrize(
+    ("kind", "modes", "said"),
+    [
+        ("refused", ("preview",), "refused error: main.py:9: it is too large"),
+        ("refused", ("update",), "refused error (at update only): main.py:9: it is too large"),
+        ("program", ("preview",), "program error (at preview only): main.py:9: it is too large"),
+        ("refused", ("preview", "update"), "refused error: main.py:9: it is too large"),
+    ],
+)
+def test_where_an_error_is_met_is_said_where_that_tells_anything(
+    run: Run, kind: str, modes: tuple[str, ...], said: str
+) -> None:
+    run.failed = {mode: failure(kind, "it is too large", "main.py:9") for mode in modes}
+    assert said in run.page()
+
+
+@pytest.mark.parametrize(
+    ("takes", "said"),
+    [
+        ([5.0] * 60, "what decides: net-a (ec2.Subnet) 5 s"),  # none of them takes a fiftieth
+        ([0.0], ""),
+        ([590.0, 10.0], "what decides: net-a (ec2.Subnet) 10 min"),
+    ],
+)
+def test_what_decides_is_named_or_nothing_is_said(run: Run, takes: list[float], said: str) -> None:
+    document = run.document()
+    starts = [sum(takes[:place]) for place in range(len(takes))]
+    links = [{"urn": SUBNET, "start": start, "end": start + long} for start, long in zip(starts, takes, strict=True)]
+    whole = sum(takes)
+    document["stacks"]["dev"]["timeline"] = {
+        "seconds": whole, "low": whole, "high": whole, "parallel": 16, "steps": links, "chain": {"seconds": whole, "links": links},
+    }  # fmt: skip
+    lines = summary.text(document, summary.Page(100, False, False)).splitlines()
+    found = [line.strip() for line in lines if "what decides" in line]
+    assert [line.startswith(said) for line in found] == ([True] if said else [])
+
+
 def test_the_same_error_in_both_modes_is_one_error_with_the_hint(run: Run) -> None:
     run.failed = {mode: failure("program", "ValueError: no", "main.py:9") for mode in ("preview", "update")}
     [error] = run.entry(hint="\nstand-ins were used")["errors"]

@@ -83,6 +83,8 @@ def test_a_value_given_on_the_command_line_replaces_a_secret_and_is_plain_but_ke
     config = load(open_project(folder), "dev", ["token=hunter22", "shop:db.hosts[0].secret=a=b"])
     assert config.values["shop:token"] == "hunter22"
     assert json.loads(config.values["shop:db"])["hosts"] == [{"secret": "a=b"}]
+    quoted = load(open_project(folder), "dev", ["token=hunter22", 'shop:db["hosts"][0].secret=a=b'])
+    assert quoted.stand_ins == [], "another way to write the same path"
     assert config.secret_keys == []
     assert config.stand_ins == []
     assert config.notes == []
@@ -339,6 +341,19 @@ def test_an_override_reaches_into_a_default_and_gives_what_is_missing(folder: Pa
         ("shop:db.new[1]=x", "there is no 1 at this place (known: nothing)"),
         ("shop:db.hosts[0].a=x", "is a plain value"),
         ("shop:size.a=x", "'shop:size' is a plain value"),
+        ("shop:db.hosts[99]=x", "(known: [0]); write one of these, or [1] to add an element"),
+        ("shop:db..hosts=x", "'..hosts' is no step of a path"),
+        ("shop:db[=1", "'[' is no step of a path"),
+        ("shop:db.=1", "'.' is no step of a path"),
+        ("shop:db.hosts[x=1", "'[x' is no step of a path"),
+        ("shop:db.hosts[-1]=1", "'[-1]' is no step of a path"),
+        ("shop:db.hosts[]=1", "'[]' is no step of a path"),
+        ('shop:db["hosts"=1', "'[\"hosts\"' is no step of a path"),
+        ('shop:db["hosts=1', "is no step of a path"),
+        ("shop:db.hosts[0]a=1", "'a' is no step of a path; allowed, as in `pulumi config set --path`: .name, [0]"),
+        ("shop:db.hosts[0.a=1", "write --config shop:db.hosts.name=..., or the key without it to replace the whole"),
+        (".db=1", "'shop:' is not a configuration key; write <namespace>:<name>=<value>"),
+        ("a:b:c=1", "'a:b:c' is not a configuration key"),
     ],
 )
 def test_an_override_that_has_no_place_is_refused(folder: Path, override: str, expected: str) -> None:
@@ -356,6 +371,9 @@ def test_an_override_that_has_no_place_is_refused(folder: Path, override: str, e
         ("shop:db.hosts[1]=b", {"hosts": ["a", "b"], "none": None}),
         ("shop:db.zones[0].name=b", {"hosts": ["a"], "none": None, "zones": [{"name": "b"}]}),
         ("shop:db.hots=x", {"hosts": ["a"], "none": None, "hots": "x"}),
+        ('shop:db["none"].a=x', {"hosts": ["a"], "none": {"a": "x"}}),
+        ('shop:db["a.b[0]"]=x', {"hosts": ["a"], "none": None, "a.b[0]": "x"}),
+        ('shop:db["say \\"so\\""]=x', {"hosts": ["a"], "none": None, 'say "so"': "x"}),
     ],
 )
 def test_an_override_adds_what_is_missing_inside_an_object_as_pulumi_does(

@@ -138,6 +138,15 @@ def test_an_exemption_is_shown_with_its_reason_instead_of_the_fix() -> None:
     assert "close it" not in said
 
 
+def test_rules_that_nobody_asked_are_said_to_be_not_checked_and_are_no_zero() -> None:
+    found = document(*STACK.values())
+    found["stacks"]["shop"]["policies"] = None
+    said = _Reader(page(found)).text
+    assert "not checked no policy was asked" in said["shop-summary"]
+    assert "mandatory" not in said["shop-summary"]
+    assert "0 mandatory" in _Reader(page(document(*STACK.values()))).text["shop-summary"], "where they were asked"
+
+
 def test_who_else_has_rights_to_a_store_is_shown_once_for_several_stores() -> None:
     found = document(*STACK.values())
     stores = found["stacks"]["shop"]["reach"]["stores"][:2]
