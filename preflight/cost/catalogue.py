@@ -4,6 +4,7 @@ A file has single prices, and tables: many figures of one source, unit and date,
 stands in place of {}.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -57,6 +58,15 @@ class Catalogue:
 def regions() -> list[str]:
     """The regions with a catalogue of their own."""
     return sorted(path.stem for path in FOLDER.glob("*.json"))
+
+
+@cache
+def edition() -> str:
+    """What tells these price tables from others: a digest of all of them, whatever an estimate took from them."""
+    digest = hashlib.sha256()
+    for region in regions():
+        digest.update(f"{region}\0".encode() + (FOLDER / f"{region}.json").read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def entries(document: Mapping[str, Any]) -> Iterator[tuple[str, str | None, Mapping[str, Any]]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from preflight.cost import backups, compute, data, databases, machines, network, services, watching
 from preflight.cost.beside import beside
-from preflight.cost.catalogue import Catalogue, Price
+from preflight.cost.catalogue import Catalogue, Price, edition
 from preflight.cost.free import is_free
 from preflight.cost.meters import Unpriced, allowances, charge, priced, unit
 from preflight.cost.raters import RATERS, Context, Line
@@ -177,6 +177,7 @@ def _document(
         "unpriced": [{"urn": urn, "why": unpriced[urn]} for urn in sorted(unpriced)],
         "budget": _budget(total, assumptions),
         "prices": {
+            "catalogue": edition(),
             "oldest": min((price.as_of for price in prices if price.as_of), default=None),
             "newest": max((price.as_of for price in prices if price.as_of), default=None),
             "fromElsewhere": elsewhere,

@@ -27,14 +27,23 @@ def cost(base: Stack, head: Stack, renamed: Renamed) -> dict[str, Any] | None:
         "delta": _delta(totals["base"], totals["head"]),
         "components": _by_urn(old, new, "components", renamed),
         "resources": _by_urn(old, new, "resources", renamed),
+        "budget": new["budget"]["usd"] if new and new["budget"] else None,
         "budgetExceeded": bool(new and new["budget"] and new["budget"]["exceeded"]),
         "unpriced": {
             "new": [{"urn": urn, "why": why} for urn, why in sorted(second - first)],
             "gone": [{"urn": urn, "why": why} for urn, why in sorted(first - second)],
         },
-        "pricesDiffer": bool(old and new)
-        and any(old["prices"][key] != new["prices"][key] for key in ("oldest", "newest")),
+        "pricesDiffer": _other_prices(old, new),
     }
+
+
+def _other_prices(old: Any, new: Any) -> bool | None:
+    """Whether the two were estimated by other price tables; None where one does not say by which, as a report that was
+    saved before 2026-11-22."""
+    both = [each["prices"].get("catalogue") for each in (old, new) if each]
+    if len(both) < 2:
+        return False
+    return None if None in both else both[0] != both[1]
 
 
 def _by_urn(old: Any, new: Any, key: str, renamed: Renamed) -> list[dict[str, Any]]:

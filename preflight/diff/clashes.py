@@ -10,16 +10,17 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from preflight import report
+from preflight.diff import made_up, values
 from preflight.diff import pairs as matching
-from preflight.diff import values
 from preflight.recording import UNKNOWN
 from preflight.simulation import identities
 
 if TYPE_CHECKING:
-    from preflight.diff.resources import Touched
+    from preflight.diff.touched import Touched
 
 Entry = Mapping[str, Any]
 _ACCOUNT = ("accessKey", "assumeRoles", "assumeRoleWithWebIdentity", "profile")
+_ZONE = "aws:route53/zone:Zone"
 _OVERWRITES = ("overwrite", "allowOverwrite")
 
 
@@ -30,12 +31,14 @@ class _Claim(NamedTuple):
     key: tuple[str, ...]
 
 
-def mark(found: Mapping[str, "Touched"], pairs: matching.Pairs, made: list[tuple[str, str]]) -> None:
+def mark(
+    found: Mapping[str, "Touched"], pairs: matching.Pairs, made: list[tuple[str, str]], stand_ins: made_up.MadeUp
+) -> None:
     """Adds a warning to each resource that AWS will refuse, or may, for what another one still has."""
     there: dict[tuple[str, ...], list[str]] = {}
     for urn, old in pairs.base.items():
         inputs = matching.replaced(old["inputs"], made) if made else old["inputs"]
-        for claim in _claims(old, {**inputs, **dict.fromkeys(_OVERWRITES)}, pairs.base):
+        for claim in _claims(old, {**inputs, **dict.fromkeys(_OVERWRITES)}, pairs.base, pairs.zones):
             there.setdefault(claim.key, []).append(urn)
     now = {old: new for new, old in pairs.was.items()}
     for urn, each in found.items():
@@ -44,23 +47,36 @@ def mark(found: Mapping[str, "Touched"], pairs: matching.Pairs, made: list[tuple
             continue
         if entry["options"].get("import"):
             continue  # it is there already
-        for claim in _claims(entry, _planned(entry, each.was, pairs), pairs.head):
+        for claim in _claims(entry, _planned(entry, each.was, pairs), pairs.head, pairs.zones):
             holders = there.get(claim.key, [])
             if (each.was in holders and each.action != "replace") or not _stays(entry, found):
                 continue
             said = [_said(each, pairs.base[has], found.get(now.get(has, has)), claim, pairs) for has in holders]
             if refused := next(filter(None, said), None):
-                each.warnings.append(_warning(entry, refused, pairs.base.get(each.was or "")))
+                each.warnings.append(_warning(entry, refused, pairs.base.get(each.was or ""), stand_ins.told(entry)))
                 break
 
 
-def _claims(entry: Entry, inputs: Mapping[str, Any], entries: Mapping[str, Entry]) -> Iterator[_Claim]:
+def _claims(
+    entry: Entry, inputs: Mapping[str, Any], entries: Mapping[str, Entry], zones: Mapping[str, str]
+) -> Iterator[_Claim]:
     kind = identities.identity(entry["type"])
     if kind is None or not report.is_created(entry):
         return
     where = _where(entry, entries, everywhere=kind.everywhere)
-    for key in dict.fromkeys(kind.keys(inputs)):
+    for key in dict.fromkeys(kind.keys({**inputs, identities.ZONE: _zone(entry, inputs, entries, zones)})):
         yield _Claim(entry["urn"], (kind.call, where, *key))
+
+
+def _zone(
+    entry: Entry, inputs: Mapping[str, Any], entries: Mapping[str, Entry], zones: Mapping[str, str]
+) -> str | None:
+    """The name of the zone that a record is in: of one of the program's own, or of one that it has looked up."""
+    own = (entries.get(urn) for urn in entry["propertyDependencies"].get("zoneId", ()))
+    names = [zone["inputs"].get("name") for zone in own if zone is not None and zone["type"] == _ZONE]
+    if len(names) == 1:
+        return identities.text(names[0])
+    return zones.get(identities.text(inputs.get("zoneId")) or "")
 
 
 def _where(entry: Entry, entries: Mapping[str, Entry], *, everywhere: bool) -> str:
@@ -137,7 +153,7 @@ def _kind(entry: Entry) -> identities.Identity:
 
 def _of(becomes: "Touched", pairs: matching.Pairs) -> set[tuple[str, ...]]:
     entry = pairs.head[becomes.urn]
-    return {claim.key for claim in _claims(entry, _planned(entry, becomes.was, pairs), pairs.head)}
+    return {claim.key for claim in _claims(entry, _planned(entry, becomes.was, pairs), pairs.head, pairs.zones)}
 
 
 def _waits(urn: str, other: str, entries: Mapping[str, Entry]) -> bool:
@@ -156,12 +172,12 @@ def _waits(urn: str, other: str, entries: Mapping[str, Entry]) -> bool:
     return False
 
 
-def _warning(entry: Entry, said: tuple[str, str], old: Entry | None) -> dict[str, Any]:
+def _warning(entry: Entry, said: tuple[str, str], old: Entry | None, told: made_up.Told) -> dict[str, Any]:
     """What AWS makes is never shown as it was simulated."""
     kind = _kind(entry)
     unknown = {re.split(r"[.\[]", path, maxsplit=1)[0] for path in entry["unknownAtPreview"]}
     given = [(name, identities.text(entry["inputs"].get(name))) for name in kind.inputs if name not in unknown]
-    named = ", ".join(f"{name} {value}" for name, value in given if value)
+    named = ", ".join(f"{name} {told(value)}" for name, value in given if value)
     after = {UNKNOWN: True} if kind.path in unknown else entry["inputs"].get(kind.path)
     before = after if old is None or kind.path in unknown else old["inputs"].get(kind.path)
     return {

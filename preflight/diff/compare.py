@@ -7,6 +7,7 @@ from typing import Any
 
 from preflight import report
 from preflight.diff import answers, pairs, resources, values, words
+from preflight.diff.touched import ACTIONS
 
 SCHEMA_VERSION = 1
 _ACCOUNT = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):")
@@ -63,8 +64,8 @@ def _stack(base: Mapping[str, Any] | None, head: Mapping[str, Any] | None, secre
     # A stack whose file is gone is no longer deployed: nothing is deleted by that, so nothing is listed.
     usable = report.ran_to_its_end(errors) and head is not None
     old, new = (base or _EMPTY, head or _EMPTY) if usable else (_EMPTY, _EMPTY)
-    both = pairs.paired(old["resources"], new["resources"])
-    found = resources.touched(both, pairs.made_up(both, _region(new), _account(new)) if both.renamed else [])
+    both = pairs.paired(old["resources"], new["resources"], [*old.get("lookups", ()), *new.get("lookups", ())])
+    found = resources.touched(both, _region(new), _account(new))
     renamed = both.renamed
     listed = [each.to_json() for each in found]
     code = (head or _EMPTY)["summary"]["exitCode"]
@@ -92,10 +93,11 @@ def _summary(listed: Sequence[Mapping[str, Any]], new: Mapping[str, Any], code: 
     outcomes = Counter(warning["outcome"] for each in listed for warning in each["warnings"])
     made = sum(report.is_created(entry) for entry in new["resources"])
     return {
-        **{action: counts[action] for action in resources.ACTIONS},
-        "unchanged": made - sum(counts[action] for action in resources.ACTIONS if action not in ("remove", "none")),
+        **{action: counts[action] for action in ACTIONS},
+        "unchanged": made - sum(counts[action] for action in ACTIONS if action not in ("remove", "none")),
         "providers": sum(words.is_provider(each) for each in listed),
         **{key: sum(each[key] for each in listed) for key in ("engineRefuses", "losesData", "staysInAws")},
+        "deletionRefused": sum(map(words.deletion_refused, listed)),
         "refused": outcomes["refused"],
         "notPlanned": outcomes["not planned"],
         "exitCode": code,

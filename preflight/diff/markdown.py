@@ -1,5 +1,6 @@
 """The differences as a comment on a pull request: the counts first, what is grave next, then everything in folds."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -8,20 +9,27 @@ from preflight.diff import words
 from preflight.markdown import LIMIT_BYTES, block, cell, span
 
 _ROW = 700  # characters of one line; the rest of it is cut
+_MORE = 70  # bytes that say how many rows are left out, and the lines between
 _PROPERTIES = 12  # of one resource
 _COLUMNS = (
     ("added", "add"), ("updated", "update"), ("replaced", "replace"), ("perhaps replaced", "unknown"),
     ("removed", "remove"), ("renamed", "rename"),
 )  # fmt: skip
-_SIGNS = {"engineRefuses": "🔒", "losesData": "⚠️", "staysInAws": "📦"}
+_SIGNS = {"engineRefuses": "🔒", "deletionRefused": "⛔", "losesData": "⚠️", "restorable": "💾", "staysInAws": "📦"}
 
 
 class _Section(NamedTuple):
-    """Rows under a title; `grave` ones are not folded, and get room first."""
+    """Rows under a title; `grave` ones are not folded, and get room first, `late` ones what the others leave."""
 
     title: str
     rows: Sequence[str]
     grave: bool = False
+    late: bool = False
+
+    @property
+    def turn(self) -> int:
+        """When it gets its room."""
+        return 0 if self.grave else 2 if self.late else 1
 
 
 def markdown(found: Mapping[str, Any], limit: int = LIMIT_BYTES) -> str:
@@ -37,14 +45,15 @@ def markdown(found: Mapping[str, Any], limit: int = LIMIT_BYTES) -> str:
     for name, stack in found["stacks"].items():
         parts.append((f"### {span(name)}", list(_sections(stack, found["base"]))))
     room = limit - _size("\n".join([*head, "", tail])) - sum(_size(title) + 4 for title, _ in parts) - 200
-    grave = [section for _, sections in parts for section in sections if section.grave]
-    rest = [section for _, sections in parts for section in sections if not section.grave]
+    turns = sorted((section for _, sections in parts for section in sections), key=lambda section: section.turn)
+    room -= sum(_size("".join(_frame(section))) + _MORE for section in turns)
+    left = Counter(section.turn for section in turns)
     written: dict[int, str] = {}
-    for left, section in zip(range(len(grave) + len(rest), 0, -1), [*grave, *rest], strict=True):
-        share = room // 2 if section.grave else room // left
-        text = _fitted(section, share)
-        written[id(section)] = text
-        room -= _size(text) + 2
+    for section in turns:
+        share = room // 2 if section.grave else room // left[section.turn]
+        left[section.turn] -= 1
+        written[id(section)], used = _fitted(section, share)
+        room -= used
     lines = list(head)
     for title, sections in parts:
         if sections:
@@ -74,7 +83,8 @@ def _table(stacks: Mapping[str, Any]) -> list[str]:
         cells = [cell(name) + (" (new)" if stack["state"] == "new" else "")]
         cells += [str(summary[key] or "") for _, key in _COLUMNS]
         told = words.grave(stack["resources"])
-        grave = (summary["engineRefuses"], len(told["losesData"]), summary["refused"])
+        by_aws = summary["refused"] + len(told["deletionRefused"])
+        grave = (summary["engineRefuses"], len(told["losesData"]), by_aws)
         cells += [f"**{number}**" if number else "" for number in grave]
         cost, reach, findings = stack["cost"], stack["reach"], stack["findings"]
         cells.append(_cost_cell(cost) if cost else "")
@@ -85,7 +95,7 @@ def _table(stacks: Mapping[str, Any]) -> list[str]:
 
 
 def _cost_cell(cost: Mapping[str, Any]) -> str:
-    over = ", over budget" if cost["budgetExceeded"] else ""
+    over = f", over budget ({cost['budget']})" if cost["budgetExceeded"] else ""
     if cost["base"] is None or cost["head"] is None:
         return str((cost["head"] or cost["base"])["expected"]) + over
     return f"{words.signed(cost['delta']['expected'])} ({cost['head']['expected']}){over}"
@@ -105,11 +115,15 @@ def _sections(stack: Mapping[str, Any], base: Mapping[str, Any]) -> Iterator[_Se
         return
     listed = stack["resources"]
     yield from _grave(stack)
-    for action in ("remove", "replace", "unknown", "update", "add", "rename"):
-        mine = [each for each in listed if each["action"] == action and not words.is_provider(each)]
-        if mine:
-            title = words.TITLES[action]
-            yield _Section(f"{title[0].upper()}{title[1:]}", [_resource(each, names) for each in mine])
+    planned = [each for each in listed if each["action"] != "none" and not words.is_provider(each)]
+    for leading in (True, False):
+        for action in ("remove", "replace", "unknown", "update", "add", "rename"):
+            whole = action in ("remove", "add", "rename")  # these follow nobody
+            mine = [each for each in planned if each["action"] == action and (whole or words.leads(each)) is leading]
+            if mine:
+                title = words.TITLES[action] + ("" if leading else ", only to follow or watch others")
+                rows = [_resource(each, names) for each in mine]
+                yield _Section(f"{title[0].upper()}{title[1:]}", rows, late=not leading)
     yield from _listed(
         words.PROVIDERS, [_provider(each, names) for each in listed if words.is_provider(each) and _does(each)]
     )
@@ -164,8 +178,8 @@ def _answers(stack: Mapping[str, Any]) -> Iterator[_Section]:
         yield from _listed(title, [_line(f"{_name(names, each['urn'])}: {each['what']}") for each in points])
     line = stack["timeline"]
     if line and (line["delta"] or not line["sameChain"]):
-        chain = [f"- {span(names.get(urn, urn))}" for urn in line["head"]["chain"]]
-        yield _Section(f"First deployment: {words.time(line, {})}", chain)
+        title = f"Time to make this stack from nothing: {words.duration(line)}; what decides it now, in order"
+        yield _Section(title, [_line(said) for said in words.chain(line, names)])
     yield from _listed(
         "Exports gone, which other stacks may read", [_line(each) for each in stack["exports"]["removed"]]
     )
@@ -178,12 +192,13 @@ def _listed(title: str, rows: Sequence[str]) -> Iterator[_Section]:
 
 def _cost(cost: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[_Section]:
     rows = [
-        f"- {span(_name(names, each['urn']))} {words.signed(each['delta']['expected'])} USD a month"
+        f"- {span(_name(names, each['urn']))} {words.amount(each)} USD a month"
         for key in ("components", "resources")
         for each in cost[key]
     ]
-    over = ["- **over budget**"] if cost["budgetExceeded"] else []
-    yield from _listed(f"Cost: {words.money(cost)}", over + rows)
+    over = [f"- **{words.over_budget(cost)}**"] if cost["budgetExceeded"] else []
+    told = [f"- {said}" for said in words.prices(cost)]
+    yield from _listed(f"Cost: {words.money(cost)}", over + told + rows)
     rows = [_line(f"{_name(names, each['urn'])}: {each['why']}") for each in cost["unpriced"]["new"]]
     yield from _listed("New, and not or not fully priced", rows)
 
@@ -232,22 +247,26 @@ def _name(names: Mapping[str, str], urn: str | None) -> str:
     return "outside a component" if urn is None else names.get(urn, urn.rpartition("::")[2])
 
 
-def _fitted(section: _Section, room: int) -> str:
-    """The section with as many rows as fit, and how many it leaves out; nothing where not even its title fits."""
+def _frame(section: _Section) -> tuple[str, str]:
     title = f"{section.title} ({len(section.rows)})"
     if section.grave:
-        before, after = f"**{title}**\n\n", "\n"
-    else:
-        before, after = f"<details><summary>{_escaped(title)}</summary>\n\n", "\n\n</details>"
-    room -= _size(before) + _size(after) + 60
+        return f"**{title}**\n\n", "\n"
+    return f"<details><summary>{_escaped(title)}</summary>\n\n", "\n\n</details>"
+
+
+def _fitted(section: _Section, room: int) -> tuple[str, int]:
+    """The section with as many rows as fit, and how many it leaves out; and the room that its rows take."""
+    before, after = _frame(section)
     rows: list[str] = []
+    used = 0
     for row in section.rows:
-        if (room := room - _size(row) - 1) < 0:
+        if used + _size(row) + 1 > room:
             break
+        used += _size(row) + 1
         rows.append(row)
     if len(rows) < len(section.rows):
         rows.append(f"- and {len(section.rows) - len(rows)} more: `python -m preflight diff --all` shows them")
-    return before + "\n".join(rows) + after
+    return before + "\n".join(rows) + after, used
 
 
 def _escaped(text: str) -> str:

@@ -1,12 +1,14 @@
 """Which resource of the head is which of the base: by URN, else by an alias, as the engine looks for them."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from preflight import simulation
 from preflight.report import STACK_TYPE
 
 Entry = Mapping[str, Any]
+_GET_ZONE = "aws:route53/getZone:getZone"
 _SHORTEST = 6  # of a made-up value; shorter ones may stand inside of others
 
 
@@ -17,6 +19,8 @@ class Pairs(NamedTuple):
     head: Mapping[str, Entry]
     was: Mapping[str, str]
     """URN in the head -> URN in the base."""
+    zones: Mapping[str, str] = MappingProxyType({})
+    """Zones that the programs look up: id -> name."""
 
     @property
     def renamed(self) -> dict[str, str]:
@@ -24,7 +28,7 @@ class Pairs(NamedTuple):
         return {old: new for new, old in self.was.items() if old != new}
 
 
-def paired(base: Iterable[Entry], head: Iterable[Entry]) -> Pairs:
+def paired(base: Iterable[Entry], head: Iterable[Entry], lookups: Iterable[Entry] = ()) -> Pairs:
     """The pairs. A resource without an alias of its own has that of its parent, under which it would stand there."""
     old, new = ({entry["urn"]: entry for entry in entries} for entries in (base, head))
     was = {urn: urn for urn in new if urn in old}
@@ -36,7 +40,9 @@ def paired(base: Iterable[Entry], head: Iterable[Entry]) -> Pairs:
         if found is not None:
             was[entry["urn"]] = found
             left.discard(found)
-    return Pairs(old, new, was)
+    zones = [each["result"] for each in lookups if each["token"] == _GET_ZONE]
+    called = [(each.get("zoneId"), each.get("name")) for each in zones]
+    return Pairs(old, new, was, {key: name for key, name in called if isinstance(key, str) and isinstance(name, str)})
 
 
 def _parents_first(entries: Mapping[str, Entry]) -> list[Entry]:

@@ -5,103 +5,38 @@ it, as in the engine, whose preview does not know the new one's ids either.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from preflight import report, simulation
-from preflight.diff import clashes, values
+from preflight.diff import clashes, following, made_up, values
 from preflight.diff import pairs as matching
+from preflight.diff.touched import ACTIONS, WATCHING, Touched, change, named
 from preflight.recording import UNKNOWN
-from preflight.simulation import changes, formats, holders, refusals, table
+from preflight.simulation import changes, defaults, formats, refusals, table
 
-Action = Literal["remove", "replace", "unknown", "update", "add", "rename", "none"]
-ACTIONS: Sequence[Action] = ("remove", "replace", "unknown", "update", "add", "rename", "none")
 _OPTIONS = ("protect", "retainOnDelete", "deletedWith", "ignoreChanges", "replaceOnChanges", "deleteBeforeReplace")
-_INDEX = re.compile(r"\[[^\]]*\]")
 
 
-@dataclass(kw_only=True)
-class Touched:
-    """One resource and what becomes of it. `changes` and `warnings` are plain JSON."""
+class _Both(NamedTuple):
+    """What belongs together, with what is made up of it: texts that are the base's, by those of the head; and either's
+    stand-ins."""
 
-    urn: str
-    was: str | None
-    entry: Mapping[str, Any]
-    action: Action
-    protected_after: bool = False
-    """Whether the program protects it still: what is replaced is protected by both, what is removed by the base."""
-    deleted_first: bool = False
-    """Whether the old one goes before the new one comes, if it is replaced."""
-    swept: bool = False
-    """Whether it goes first with something that it hangs on and that is deleted first."""
-    changes: list[dict[str, Any]] = field(default_factory=list)
-    warnings: list[dict[str, Any]] = field(default_factory=list)
+    pairs: matching.Pairs
+    made: list[tuple[str, str]]
+    in_base: made_up.MadeUp
+    in_head: made_up.MadeUp
 
-    def settle(self) -> None:
-        """The action that follows from the changes: the gravest."""
-        effects = {change["effect"] for change in self.changes}
-        found: Action = "rename" if self.was not in (None, self.urn) else "none"
-        for effect in ("replace", "unknown", "update"):
-            if effect in effects:
-                found = effect
-                break
-        self.action = found
-
-    @property
-    def goes(self) -> bool:
-        """Whether the resource that is there now goes, or may go."""
-        return self.action in ("remove", "replace", "unknown")
-
-    @property
-    def loses_data(self) -> bool:
-        """Whether data, or the key to it, goes with the resource that is there now, or may go."""
-        return self.goes and self.entry["type"] in holders.TYPES and not self.retained
-
-    @property
-    def retained(self) -> bool:
-        """Whether it leaves the state only (`retainOnDelete` as the state has it; engine 3.259, step.go)."""
-        return self.entry["options"].get("retainOnDelete") is True
-
-    @property
-    def engine_refuses(self) -> bool:
-        """Whether `protect` keeps the engine from it, or may. A removal asks the state alone, retained or not, and so
-        does what is deleted because something else is; a replacement asks the program too, which may take the
-        protection off in the same update (engine 3.259, step_generator.go and step.go)."""
-        if not self.goes or self.entry["options"].get("protect") is not True:
-            return False
-        return self.action == "remove" or self.swept or self.protected_after
-
-    @property
-    def is_deleted_first(self) -> bool:
-        """Whether nothing of the old one is left when the new one is made."""
-        return self.action == "replace" and (self.deleted_first or self.swept)
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        own = self.entry["options"]
-        return {
-            "urn": self.urn,
-            "renamedFrom": self.was if self.was not in (None, self.urn) else None,
-            "type": self.entry["type"],
-            "name": self.entry["name"],
-            "source": self.entry["source"],
-            "action": self.action,
-            "because": [change["path"] for change in self.changes if change["effect"] == self.action],
-            "holdsData": self.entry["type"] in holders.TYPES,
-            "losesData": self.loses_data,
-            "protected": own.get("protect") is True,
-            "retained": self.retained,
-            "engineRefuses": self.engine_refuses,
-            "staysInAws": self.goes and self.retained,
-            "deletedFirst": self.is_deleted_first,
-            "changes": self.changes,
-            "warnings": self.warnings,
-        }
+    def told(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[made_up.Told, made_up.Told]:
+        """What writes texts of either as they may be shown; those of the base may be the head's by then."""
+        before, after = self.in_base.told(old), self.in_head.told(new)
+        return (lambda text: after(before(text))) if self.made else before, after
 
 
-def touched(pairs: matching.Pairs, made: list[tuple[str, str]]) -> list[Touched]:
+def touched(pairs: matching.Pairs, region: str, account: str) -> list[Touched]:
     """Everything that does not stay: what the engine refuses first, then what loses data."""
+    made = matching.made_up(pairs, region, account) if pairs.renamed else []
+    both = _Both(pairs, made, *(made_up.MadeUp(each, region, account) for each in (pairs.base, pairs.head)))
     found = _removed(pairs)
     for urn, entry in pairs.head.items():
         if not _counts(entry):
@@ -110,33 +45,48 @@ def touched(pairs: matching.Pairs, made: list[tuple[str, str]]) -> list[Touched]
             found[urn] = Touched(urn=urn, was=None, entry=entry, action="add")
             continue
         old = pairs.base[pairs.was[urn]]
-        # What the state holds decides whether the old one may go: its options, the new inputs.
+        # What the state holds decides whether the old one may go, and what goes with it: its options and its inputs.
         kept = {**entry, "options": {**entry["options"], **_kept(old)}}
         each = Touched(
             urn=urn, was=pairs.was[urn], entry=kept, action="none", deleted_first=_deleted_first(old, entry),
-            protected_after=entry["options"].get("protect") is True,
+            protected_after=entry["options"].get("protect") is True, old_inputs=values.without_marks(old["inputs"]),
         )  # fmt: skip
-        each.changes, each.warnings = _changes(old, entry, made, pairs)
+        each.changes, each.warnings = _changes(old, entry, both)
         each.settle()
         found[urn] = each
-    _follow(found, pairs)
-    _sweep(found)
+    following.follow(found, pairs, both.in_head)
+    following.sweep(found)
     for each in found.values():
         if each.action == "replace":
             each.warnings = []  # a new one is made as the program says
-    clashes.mark(found, pairs, made)
+    _take_over(found, both)
+    clashes.mark(found, pairs, made, both.in_head)
     return sorted(
         (each for each in found.values() if each.action != "none" or each.warnings or each.changes), key=_rank
     )
+
+
+def _take_over(found: Mapping[str, Touched], both: _Both) -> None:
+    """Notes what is retained and imported by another resource in the same update, by its id. Where AWS draws ids, the
+    only import of the type is taken for it."""
+    imports: dict[str, dict[str, str]] = {}
+    for urn, each in found.items():
+        identity = each.entry["options"].get("import") if each.action == "add" else None
+        if isinstance(identity, str):
+            imports.setdefault(each.entry["type"], {})[identity] = urn
+    for each in found.values():
+        wanted = imports.get(each.entry["type"], {})
+        if each.action == "remove" and each.stays_in_aws and wanted:
+            identity = both.in_base.identity(each.urn)
+            by_draw = next(iter(wanted.values())) if len(wanted) == 1 else None
+            each.taken_over = by_draw if identity is None else wanted.get(identity)
 
 
 def _removed(pairs: matching.Pairs) -> dict[str, Touched]:
     """What is only in the base. Of components only those are listed of which nothing else would say that the engine
     refuses to let them go: its protection counts for a component too, whose resources may all have moved elsewhere."""
     gone = {urn: pairs.base[urn] for urn in sorted({*pairs.base} - {*pairs.was.values()})}
-    found = {
-        urn: Touched(urn=urn, was=urn, entry=entry, action="remove") for urn, entry in gone.items() if _counts(entry)
-    }
+    found = {urn: _going(urn, entry) for urn, entry in gone.items() if _counts(entry)}
     told: set[str] = set()
     for urn in [urn for urn, each in found.items() if each.engine_refuses]:
         parent = gone[urn]["parent"]
@@ -146,8 +96,12 @@ def _removed(pairs: matching.Pairs) -> dict[str, Touched]:
     for urn, entry in gone.items():
         silent = not entry["custom"] and entry["options"].get("protect") is True and urn not in told
         if silent:
-            found[urn] = Touched(urn=urn, was=urn, entry=entry, action="remove")
+            found[urn] = _going(urn, entry)
     return found
+
+
+def _going(urn: str, entry: Mapping[str, Any]) -> Touched:
+    return Touched(urn=urn, was=urn, entry=entry, action="remove", old_inputs=values.without_marks(entry["inputs"]))
 
 
 def _kept(old: Mapping[str, Any]) -> dict[str, Any]:
@@ -155,13 +109,13 @@ def _kept(old: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _rank(each: Touched) -> tuple[Any, ...]:
-    """What the engine refuses, what loses data, what AWS refuses, then by action; what only follows something else
-    comes after it."""
+    """What the engine refuses, what loses data, what AWS refuses to delete, what it refuses to change, then by action:
+    what holds data, causes, what only follows them, and what only watches the others last of all."""
     refused = any(warning["outcome"] == "refused" for warning in each.warnings)
-    grave = [change for change in each.changes if change["effect"] == each.action]
-    follows = bool(grave) and all(change["dueTo"] for change in grave)
-    order = (ACTIONS.index(each.action), follows, each.entry["type"], each.urn)
-    return (not each.engine_refuses, not each.loses_data, not refused, not each.warnings, *order)
+    kept = each.outcome not in ("refused", "refused unless empty")
+    order = (ACTIONS.index(each.action), each.entry["type"] in WATCHING, not each.holds_data, each.follows)
+    told = (not each.engine_refuses, not each.loses_data, kept, not refused, not each.warnings)
+    return (*told, *order, each.entry["type"], each.urn)
 
 
 def _counts(entry: Mapping[str, Any]) -> bool:
@@ -171,28 +125,47 @@ def _counts(entry: Mapping[str, Any]) -> bool:
 
 
 def _changes(
-    old: Mapping[str, Any], new: Mapping[str, Any], made: list[tuple[str, str]], pairs: matching.Pairs
+    old: Mapping[str, Any], new: Mapping[str, Any], both: _Both
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     token, ignored = new["type"], new["options"].get("ignoreChanges", ())
-    before = matching.replaced(old["inputs"], made) if made else old["inputs"]
-    after, sides = new["inputs"], values.Sides(*(frozenset(each["unknownAtPreview"]) for each in (old, new)))
+    pairs = both.pairs
+    before = matching.replaced(old["inputs"], both.made) if both.made else old["inputs"]
+    told = both.told(old, new)
+    after = new["inputs"]
+    sides = values.Sides(frozenset(old["unknownAtPreview"]), frozenset(new["unknownAtPreview"]), told)
     plain = [values.without_marks(inputs) for inputs in (before, after)]
     found: list[dict[str, Any]] = []
     warnings: list[dict[str, Any]] = []
     for each in values.differences(before, after, sides):
-        effect = _effect(token, each, plain[0], plain[1])
-        if _named(each.path, ignored):
+        effect, note = _effect(token, each, plain[0], plain[1]), None
+        if defaults.written_out(token, each.place, each.was, each.becomes):
+            effect = "default"
+        elif effect == "replace" and _chosen(token, each, new):
+            effect, note = "unknown", "a replacement if it differs from what AWS chose"
+        if named(each.path, ignored):
             effect = "ignored"
-        elif _named(each.path, new["options"].get("replaceOnChanges", ())) and effect is not None:
-            effect = "replace"
+        elif named(each.path, new["options"].get("replaceOnChanges", ())) and effect is not None:
+            effect, note = "replace", None
         due = _other_sources(each, old, new, pairs) if each.before == each.after == {UNKNOWN: True} else ()
-        found.append(_change(each.path, each.kind, each.before, each.after, effect or "none", due))
-        if effect not in {"ignored", "replace"}:
+        found.append(change(each.path, each.kind, each.before, each.after, effect or "none", due, note))
+        if effect not in {"ignored", "replace", "default"}:
             warnings += _warnings(token, each, plain[0], plain[1], effect)
     found += _options(old, new, pairs)
     if moved := _region(old, new, pairs):
         found.append(moved)
     return found, _once(warnings)
+
+
+def _chosen(token: str, each: values.Difference, new: Mapping[str, Any]) -> bool:
+    """Whether an input is given now for which AWS has chosen a value before, which may be this one. It is no name that
+    Pulumi or AWS drew, and nothing of the program's own, which AWS cannot have chosen."""
+    if each.was is not None or each.becomes is None or not changes.stays(token, each.place):
+        return False
+    named = simulation.physical_name(token, new["name"])
+    names = {named[0] if named else "", formats.NAME_KEYS.get(token, "name"), "name"}
+    unknown = {re.split(r"[.\[]", path, maxsplit=1)[0] for path in new["unknownAtPreview"]}
+    own = each.place in unknown or made_up.is_told(each.after) or _is_marked(each.after)
+    return not own and each.place not in names and not each.place.endswith("Prefix")
 
 
 def _other_sources(
@@ -244,21 +217,8 @@ def _once(warnings: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(seen.values())
 
 
-def _change(path: str, kind: str, before: Any, after: Any, effect: str, due: Sequence[str] = ()) -> dict[str, Any]:
-    return {"path": path, "kind": kind, "before": before, "after": after, "effect": effect, "dueTo": list(due)}
-
-
 def _is_marked(value: Any) -> bool:
     return isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith("$")
-
-
-def _named(path: str, given: Sequence[str]) -> bool:
-    """Whether `ignoreChanges` or `replaceOnChanges` names the path, one above it, or everything."""
-    bare = _INDEX.sub("", path)
-    return any(
-        each == "*" or bare == (stem := _INDEX.sub("", each).replace(".*", "")) or bare.startswith(f"{stem}.")
-        for each in given
-    )
 
 
 def _options(old: Mapping[str, Any], new: Mapping[str, Any], pairs: matching.Pairs) -> list[dict[str, Any]]:
@@ -269,7 +229,7 @@ def _options(old: Mapping[str, Any], new: Mapping[str, Any], pairs: matching.Pai
             before = pairs.renamed.get(before, before) if before else before
         if before != after:
             kind = "add" if before is None else "delete" if after is None else "update"
-            found.append(_change(f"options.{key}", kind, before, after, "state"))
+            found.append(change(f"options.{key}", kind, before, after, "state"))
     return found
 
 
@@ -280,7 +240,7 @@ def _region(old: Mapping[str, Any], new: Mapping[str, Any], pairs: matching.Pair
     before, after = (_provider_region(each, entries) for each, entries in ((old, pairs.base), (new, pairs.head)))
     if before is None or after is None or before == after:
         return None
-    return _change("region", "update", before, after, "replace", [new["options"]["provider"]])
+    return change("region", "update", before, after, "replace", [new["options"]["provider"]])
 
 
 def _provider_region(entry: Mapping[str, Any], entries: Mapping[str, Mapping[str, Any]]) -> str | None:
@@ -297,83 +257,3 @@ def _deleted_first(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     named = simulation.physical_name(new["type"], new["name"])
     key = named[0] if named else formats.NAME_KEYS.get(new["type"], "")
     return new["inputs"].get(key) is not None and old["inputs"].get(key) == new["inputs"][key]
-
-
-def _follow(found: dict[str, Touched], pairs: matching.Pairs) -> None:
-    """What holds an id, name or other output of a resource that is replaced gets another one."""
-    users: dict[str, list[tuple[str, str]]] = {}
-    for urn, entry in pairs.head.items():
-        for key, needs in entry["propertyDependencies"].items():
-            for need in needs if urn in found else ():
-                users.setdefault(need, []).append((urn, key))
-        for need in entry["options"].get("replaceWith", ()) if urn in found else ():
-            users.setdefault(need, []).append((urn, ""))
-    waiting = [urn for urn, each in found.items() if each.action in ("replace", "unknown")]
-    seen: set[str] = set()
-    while waiting:
-        cause = waiting.pop()
-        sure = found[cause].action == "replace"
-        if (mark := f"{cause} {sure}") in seen:
-            continue
-        seen.add(mark)
-        for urn, key in users.get(cause, ()):
-            each = found[urn]
-            before = each.action
-            if each.was is not None and each.action != "remove" and _followed(each, key, cause, sure):
-                each.settle()
-            if each.action != before and each.action in ("replace", "unknown"):
-                waiting.append(urn)
-
-
-def _sweep(found: Mapping[str, Touched]) -> None:
-    """Before something is deleted first, whatever is replaced for its sake is deleted too, and for the sake of that."""
-    waiting = [urn for urn, each in found.items() if each.is_deleted_first]
-    users: dict[str, list[Touched]] = {}
-    for each in found.values():
-        if each.action == "replace" and each.was is not None:
-            for cause in {urn for change in each.changes if change["effect"] == "replace" for urn in change["dueTo"]}:
-                users.setdefault(cause, []).append(each)
-    while waiting:
-        for each in users.get(waiting.pop(), ()):
-            if not each.swept:
-                each.swept = True
-                waiting.append(each.urn)
-
-
-def _followed(each: Touched, key: str, cause: str, sure: bool) -> bool:
-    """Adds what the new one of `cause` changes in one property; whether there was anything to add."""
-    if not key:
-        each.changes.append(_change("options.replaceWith", "update", None, None, "replace", [cause]))
-        return True
-    entry, added = each.entry, False
-    ignored = entry["options"].get("ignoreChanges", ())
-    unknown = [p for p in entry["unknownAtPreview"] if p == key or p.startswith((f"{key}.", f"{key}["))]
-    for path in unknown:
-        if _named(path, ignored):
-            continue
-        effect = _effect_of_another(entry, path)
-        if effect is None or (not sure and effect == "update"):
-            continue
-        there = next((change for change in each.changes if change["path"] == path), None)
-        if there is not None:
-            added = added or cause not in there["dueTo"] or (sure and there["effect"] != effect)
-            there["dueTo"] = sorted({*there["dueTo"], cause})
-            if sure and there["effect"] != "replace":
-                there["effect"] = effect
-            continue
-        shown = {UNKNOWN: True}
-        each.changes.append(_change(path, "update", shown, shown, effect if sure else "unknown", [cause]))
-        added = True
-    return added
-
-
-def _effect_of_another(entry: Mapping[str, Any], path: str) -> str | None:
-    """What another value at a place does that only AWS knows."""
-    there: Any = entry["inputs"]
-    for step in re.findall(r"[^.\[\]]+", path):
-        there = there[int(step)] if isinstance(there, list) else there.get(step) if isinstance(there, dict) else None
-    known = isinstance(there, str)
-    inputs = values.without_marks(entry["inputs"])
-    return changes.effect(
-        entry["type"], _INDEX.sub("", path), there, f"{there} (another)", inputs, inputs, known_values=known
-    )

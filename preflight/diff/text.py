@@ -1,5 +1,6 @@
 """The differences on a terminal: one screen, and with `--all` every change."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from preflight.summary import Page
 
 _INDENT = "  "
 _SHOWN = 5  # of one kind before "and N more"; --all shows all
+_GOING = 10  # of what is removed or replaced, or may be
 _CHANGES = 2  # properties of one resource
 
 
@@ -33,16 +35,16 @@ def _stack(name: str, stack: Mapping[str, Any], base: Mapping[str, Any], page: P
         return page.wrapped(
             f"{name}: no stack file any more (what it deployed stays until `pulumi destroy`)", "", _INDENT
         )
-    grave = any(summary[key] for key in ("engineRefuses", "losesData", "refused"))
+    grave = any(summary[key] for key in ("engineRefuses", "deletionRefused", "losesData", "refused"))
     style = "red" if grave or summary["exitCode"] else "green"
     what = "a new stack" if stack["state"] == "new" else f"against {against}"
     told = words.grave(stack["resources"])
     lines = page.wrapped(f"{name} {what}: {words.counts(summary, told)}", "", _INDENT, "bold", style)
     for error in stack["errors"]:
         lines += page.wrapped(words.error(error, base), _INDENT, _INDENT, "red")
-    limit = len(stack["resources"]) if everything else _SHOWN
+    limit = sys.maxsize if everything else _SHOWN
     for key, rows in told.items():
-        lines += _part(words.GRAVE[key], rows, page, limit, "yellow" if key == "staysInAws" else "red")
+        lines += _part(words.GRAVE[key], rows, page, limit, "yellow" if key in ("restorable", "staysInAws") else "red")
     warned = [
         (warning["outcome"], words.warning(warning, each))
         for each in stack["resources"]
@@ -69,10 +71,18 @@ def _stack(name: str, stack: Mapping[str, Any], base: Mapping[str, Any], page: P
 def _resources(stack: Mapping[str, Any], page: Page, limit: int, everything: bool) -> list[str]:
     lines: list[str] = []
     listed = [each for each in stack["resources"] if each["changes"] or each["action"] != "none"]
-    for action, title in words.TITLES.items():
-        mine = [each for each in listed if each["action"] == action and not words.is_provider(each)]
+    groups = {
+        title: [each for each in listed if each["action"] == action and not words.is_provider(each)]
+        for action, title in words.TITLES.items()
+    }
+    most = {title: limit if everything or not words.goes(each) else _GOING for title, each in groups.items()}
+    causes = {title: sum(map(words.leads, each)) for title, each in groups.items()}
+    hidden = any(causes[title] > most[title] + 1 for title in groups)  # then what follows them is only counted
+    for title, mine in groups.items():
         said = [_resource(each, stack["names"], everything) for each in mine]
-        lines += _part(f"{title[0].upper()}{title[1:]}", said, page, limit)
+        shown = min(most[title], causes[title]) if hidden else most[title]
+        rest = "" if any(map(words.leads, mine[shown:])) else ", which only follow or watch others"
+        lines += _part(f"{title[0].upper()}{title[1:]}", said, page, shown, rest=rest)
     providers = [_resource(each, stack["names"], everything) for each in listed if words.is_provider(each)]
     return lines + _part(words.PROVIDERS, providers, page, limit)
 
@@ -114,15 +124,15 @@ def _answers(stack: Mapping[str, Any], names: Mapping[str, str], page: Page, lim
 
 def _cost(cost: Mapping[str, Any], names: Mapping[str, str], page: Page, limit: int) -> list[str]:
     lines = page.wrapped(f"Cost: {words.money(cost)}", _INDENT, _INDENT, "bold")
-    parts = [f"{_name(names, e['urn'])} {words.signed(e['delta']['expected'])}" for e in cost["components"]]
+    parts = [f"{_name(names, each['urn'])} {words.amount(each)}" for each in cost["components"]]
     lines += page.wrapped(", ".join(parts), _INDENT * 2, _INDENT) if parts else []
     if cost["budgetExceeded"]:
-        lines += page.wrapped("over budget", _INDENT * 2, _INDENT, "red")
+        lines += page.wrapped(words.over_budget(cost), _INDENT * 2, _INDENT, "red")
     if cost["unpriced"]["new"]:
-        said = ", ".join(_name(names, each["urn"]) for each in cost["unpriced"]["new"][:limit])
-        lines += page.wrapped(f"new, and not or not fully priced: {said}", _INDENT * 2, _INDENT, "yellow")
-    if cost["pricesDiffer"]:
-        lines += page.wrapped("the saved report has other prices", _INDENT * 2, _INDENT, "yellow")
+        listed = ", ".join(_name(names, each["urn"]) for each in cost["unpriced"]["new"][:limit])
+        lines += page.wrapped(f"new, and not or not fully priced: {listed}", _INDENT * 2, _INDENT, "yellow")
+    for said in words.prices(cost):
+        lines += page.wrapped(said, _INDENT * 2, _INDENT, "yellow")
     return lines
 
 
@@ -142,12 +152,12 @@ def _name(names: Mapping[str, str], urn: str | None) -> str:
     return names.get(urn or "", "outside a component" if urn is None else urn)
 
 
-def _part(title: str, texts: Sequence[str], page: Page, limit: int, *styles: str) -> list[str]:
+def _part(title: str, texts: Sequence[str], page: Page, limit: int, *styles: str, rest: str = "") -> list[str]:
     if not texts:
         return []
     lines = page.wrapped(f"{title} ({len(texts)})", _INDENT, "", "bold", *styles)
-    shown = texts if len(texts) <= limit + 1 else texts[:limit]
+    shown = texts if len(texts) <= limit + 1 and limit else texts[:limit]
     lines += [line for each in shown for line in page.wrapped(each, _INDENT * 2, _INDENT)]
     if len(shown) < len(texts):
-        lines += page.wrapped(f"and {len(texts) - len(shown)} more (--all shows all)", _INDENT * 2)
+        lines += page.wrapped(f"and {len(texts) - len(shown)} more{rest} (--all shows all)", _INDENT * 2)
     return lines

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, Literal, NamedTuple
 
+from preflight.diff import made_up
+from preflight.diff.touched import ORDER
 from preflight.recording import FINGERPRINT, SECRET, UNKNOWN, is_secret
 from preflight.simulation import changes
 
 Kind = Literal["add", "update", "delete"]
-ORDER = "(order)"
-"""Before and after of a list whose elements only changed places."""
 _NOTHING_KNOWN = {UNKNOWN: True}
 _HIDDEN = {SECRET: True}
 _NAMES = (
@@ -44,6 +44,8 @@ class Sides(NamedTuple):
 
     base: frozenset[str]
     head: frozenset[str]
+    told: tuple[made_up.Told, made_up.Told] = (str, str)
+    """What writes a text of either as it may be shown."""
 
 
 class _Where(NamedTuple):
@@ -130,24 +132,33 @@ def _leaf(where: _Where, old: Any, new: Any, sides: Sides) -> Difference:
     kind: Kind = "add" if old is None else "delete" if new is None else "update"
     hide = is_secret(old) or is_secret(new)  # what was plain may still be the secret
     before, after = (
-        (None if value is None else dict(_HIDDEN)) if hide else _shown(value, path, known, where.vague)
-        for value, path, known in ((old, where.base, sides.base), (new, where.head, sides.head))
+        (None if value is None else dict(_HIDDEN)) if hide else _shown(value, path, known, where.vague, told)
+        for value, path, known, told in (
+            (old, where.base, sides.base, sides.told[0]),
+            (new, where.head, sides.head, sides.told[1]),
+        )
     )
+    if before == after and made_up.is_told(before):
+        before = after = dict(_NOTHING_KNOWN)
     return Difference(where.path, where.place, kind, without_marks(old), without_marks(new), before, after)
 
 
-def _shown(value: Any, path: str, unknown: frozenset[str], vague: bool) -> Any:
-    if value is None:
-        return None
-    if path and path in unknown:
-        return dict(_NOTHING_KNOWN)
+def _shown(value: Any, path: str, unknown: frozenset[str], vague: bool, told: made_up.Told) -> Any:
+    if path and path in unknown and value is not None:
+        said = told(value) if isinstance(value, str) else ""
+        return said if made_up.is_sure(said) else dict(_NOTHING_KNOWN)
     if is_secret(value):
         return dict(_HIDDEN)
     if isinstance(value, dict):
-        return {key: _shown(inner, f"{path}.{key}" if path else "", unknown, vague) for key, inner in value.items()}
+        return {
+            key: _shown(inner, f"{path}.{key}" if path else "", unknown, vague, told) for key, inner in value.items()
+        }
     if isinstance(value, list):
-        return [_shown(inner, f"{path}[{i}]" if path else "", unknown, vague) for i, inner in enumerate(value)]
-    return dict(_NOTHING_KNOWN) if vague and isinstance(value, str) and _MADE_UP.search(value) else value
+        return [_shown(inner, f"{path}[{i}]" if path else "", unknown, vague, told) for i, inner in enumerate(value)]
+    if not isinstance(value, str):
+        return value
+    said = told(value)
+    return dict(_NOTHING_KNOWN) if vague and _MADE_UP.search(made_up.rest(said)) else said
 
 
 def _lists(where: _Where, name: str, old: list[Any], new: list[Any], sides: Sides) -> Iterator[Difference]:

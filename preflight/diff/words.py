@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from preflight.diff.values import ORDER
+from preflight.diff.touched import ORDER, WATCHING
 
 Entry = Mapping[str, Any]
 _LONGEST = 60  # characters of a value
@@ -24,6 +24,7 @@ _EFFECTS = {
     "replace": " (replaces)",
     "unknown": " (not known whether this replaces)",
     "none": " (nothing is planned)",
+    "default": " (which counts when it is not given: nothing is planned)",
     "ignored": " (ignoreChanges)",
     "state": " (in the state only)",
     "update": "",
@@ -100,6 +101,7 @@ def _plain(shown: Any) -> Any:
 def change(each: Entry, names: Mapping[str, str]) -> str:
     """One changed property."""
     before, after = each["before"], each["after"]
+    effect = f" ({each['note']})" if each["note"] else _EFFECTS[each["effect"]]
     if each["kind"] == "add":
         said = f"{each['path']}: {value(after)} added"
     elif each["kind"] == "delete":
@@ -109,13 +111,13 @@ def change(each: Entry, names: Mapping[str, str]) -> str:
     elif before == after == {"$secret": True}:
         said = f"{each['path']}: [secret] changed"
     elif each["dueTo"] and before == after:
-        return f"{each['path']}: follows {_listed(each['dueTo'], names)}{_EFFECTS[each['effect']]}"
+        return f"{each['path']}: follows {_listed(each['dueTo'], names)}{effect}"
     elif before == after == {"$unknown": True}:
         said = f"{each['path']}: another value, known after the deployment"
     else:
         said = f"{each['path']}: {value(before)} -> {value(after)}"
     due = f", follows {_listed(each['dueTo'], names)}" if each["dueTo"] else ""
-    return said + due + _EFFECTS[each["effect"]]
+    return said + due + effect
 
 
 def warning(each: Entry, entry: Entry) -> str:
@@ -126,35 +128,60 @@ def warning(each: Entry, entry: Entry) -> str:
 
 
 def grave(listed: Sequence[Entry]) -> dict[str, list[str]]:
-    """What goes with consequences, each resource once: what the engine refuses, what loses data, what stays in AWS."""
+    """What goes with consequences, each resource once: what the engine or AWS refuses, what loses data, what can be had
+    again, what stays in AWS."""
     refused = [each for each in listed if each["engineRefuses"]]
     rest = [each for each in listed if not each["engineRefuses"]]
     return {
         "engineRefuses": [_going(each, "without the protection, ") for each in refused],
-        "losesData": [_going(each) for each in rest if each["losesData"]],
+        **{key: [_going(each) for each in rest if _outcome(each) in outcomes] for key, outcomes in _OUTCOMES.items()},
         "staysInAws": [_going(each, titled=each["action"] == "remove") for each in rest if each["staysInAws"]],
     }
 
 
+_OUTCOMES = {
+    "deletionRefused": ("refused", "refused unless empty"),
+    "losesData": ("lost",),
+    "restorable": ("restorable", "elsewhere"),
+}
 GRAVE = {
     "engineRefuses": "The engine refuses this while it is protected",
+    "deletionRefused": "AWS refuses the deletion, at least while something is in it",
     "losesData": "Loses data",
+    "restorable": "Goes, and its data remains for now",
     "staysInAws": "Stays in AWS without a manager",
 }
 """Titles of what `grave` tells."""
 
 
+def deletion_refused(each: Entry) -> bool:
+    """Whether AWS refuses to delete it, at least while it holds something."""
+    return _outcome(each) in _OUTCOMES["deletionRefused"]
+
+
+def _outcome(each: Entry) -> str | None:
+    return each["deletion"]["outcome"] if each["deletion"] else None
+
+
 def _going(each: Entry, condition: str = "", *, titled: bool = False) -> str:
-    """A resource that goes, and what becomes of it and of what it holds, unless the title says that already."""
+    """A resource that goes, and what becomes of it and of what it holds, unless the title says that already; and what
+    to do instead."""
     because = f" because of {', '.join(each['because'][:3])}" if each["because"] else ""
     fate = "" if titled else _fate(each)
-    return f"{called(each)} is {TITLES[each['action']]}{because}" + (f": {condition}{fate}" if fate else "")
+    said = f"{called(each)} is {TITLES[each['action']]}{because}" + (f": {condition}{fate}" if fate else "")
+    back = "To have it back" if _outcome(each) == "restorable" and not each["engineRefuses"] else "Instead"
+    return said + (f". {back}: {each['instead']}" if each["instead"] else "")
 
 
 def _fate(each: Entry) -> str:
     perhaps = each["action"] == "unknown"
-    if each["losesData"]:
+    deletion = each["deletion"]
+    if deletion and deletion["outcome"] == "lost":
         return f"what it holds {'may be' if perhaps else 'is'} lost"
+    if deletion and not each["staysInAws"]:
+        emptied = deletion["outcome"] == "restorable" and each["action"] != "remove"
+        new = ", the program gets a new one without what it holds" if emptied else ""
+        return f"{'if it is, ' if perhaps else ''}{deletion['said']}{new}"
     if not each["staysInAws"]:
         return ""
     if each["action"] == "remove":
@@ -168,6 +195,8 @@ def kept(each: Entry) -> list[str]:
     """What is said of protection and retention wherever the resource is listed."""
     if each["engineRefuses"]:
         return ["protected, so the engine refuses"]
+    if each["takenOverBy"]:
+        return [f"it stays in AWS, and {each['takenOverBy'].rpartition('::')[2]} takes it over (import)"]
     return [f"{'it' if each['action'] == 'remove' else 'the old one'} stays in AWS"] if each["staysInAws"] else []
 
 
@@ -201,9 +230,21 @@ def counts(summary: Mapping[str, int], told: Mapping[str, Sequence[str]]) -> str
         said += f" (and {_providers(summary['providers'])})"
     if refused := len(told["engineRefuses"]):
         said += f"; the engine refuses {refused} of these (protected)"
+    if kept := len(told["deletionRefused"]):
+        said += f"; AWS refuses to delete {kept} of these"
     if stays := len(told["staysInAws"]):
         said += f"; {stays} {'stay' if stays > 1 else 'stays'} in AWS without a manager"
     return said
+
+
+def goes(listed: Sequence[Entry]) -> bool:
+    """Whether these are such as go, or may go."""
+    return any(each["action"] in ("remove", "replace", "unknown") for each in listed)
+
+
+def leads(each: Entry) -> bool:
+    """Whether it is no mere consequence: it does not only follow others, and does not only watch them."""
+    return not each["follows"] and each["type"] not in WATCHING
 
 
 def is_provider(each: Entry) -> bool:
@@ -216,11 +257,39 @@ def _providers(count: int) -> str:
 
 
 def money(cost: Entry) -> str:
-    """Both sums by the expected profile, and the difference."""
+    """Both sums by the expected profile, and the difference; of the other profiles where only they differ."""
     old, new = ((each or {}).get("expected") for each in (cost["base"], cost["head"]))
     if old is None or new is None:
         return f"{new or old} USD a month expected"
+    if old == new:
+        other = _others(cost["delta"])
+        return f"{new} USD a month expected, as before" + (f" ({other})" if other else "")
     return f"{old} -> {new} USD a month expected ({signed(cost['delta']['expected'])})"
+
+
+def amount(each: Entry) -> str:
+    """What becomes dearer or cheaper: by the expected profile, or by the others where that stays."""
+    return signed(each["delta"]["expected"]) if Decimal(each["delta"]["expected"]) else _others(each["delta"])
+
+
+def _others(delta: Mapping[str, str]) -> str:
+    return ", ".join(f"{profile} {signed(value)}" for profile, value in delta.items() if Decimal(value))
+
+
+def over_budget(cost: Entry) -> str:
+    """How far the head is above its budget."""
+    above = Decimal(cost["head"]["expected"]) - Decimal(cost["budget"])
+    was = ""
+    if cost["base"] and Decimal(cost["base"]["expected"]) > Decimal(cost["budget"]):
+        was = ", and so was the base"
+    return f"over budget: {cost['head']['expected']} of {cost['budget']} USD a month, {above:,.2f} too much{was}"
+
+
+def prices(cost: Entry) -> list[str]:
+    """What to know of the prices, where both sums are not by the same."""
+    if cost["pricesDiffer"] is None:
+        return ["the saved report does not say by which prices it was estimated: the difference may be theirs"]
+    return ["base and head were estimated by different price tables"] if cost["pricesDiffer"] else []
 
 
 def signed(amount: str) -> str:
@@ -233,17 +302,36 @@ def minutes(seconds: float) -> str:
     return f"{seconds:.0f} s" if abs(seconds) < 90 else f"{seconds / 60:.0f} min"
 
 
-def time(line: Entry, names: Mapping[str, str]) -> str:
-    """A first deployment before and after."""
+def duration(line: Entry) -> str:
+    """A first deployment before and after, without what decides it."""
     old, new = line["base"]["seconds"], line["head"]["seconds"]
     said = f"{minutes(old)} -> {minutes(new)}" if old != new else f"{minutes(new)} as before"
     before, after = line["base"]["parallel"], line["head"]["parallel"]
     if before != after:
         said += f" ({after} resources at a time, in the base {before}: not comparable)"
+    return said
+
+
+def time(line: Entry, names: Mapping[str, str]) -> str:
+    """A first deployment before and after."""
     if line["sameChain"]:
-        return said
+        return duration(line)
     last = [names.get(each["chain"][-1], "") if each["chain"] else "nothing" for each in (line["base"], line["head"])]
-    return f"{said}; the longest chain ends in {last[1]}" + (f", before in {last[0]}" if last[0] != last[1] else "")
+    before = f", before in {last[0]}" if last[0] != last[1] else ""
+    return f"{duration(line)}; the longest chain ends in {last[1]}{before}"
+
+
+def chain(line: Entry, names: Mapping[str, str]) -> list[str]:
+    """What decides the time now, in its order, and what no longer does."""
+    old, new = line["base"]["chain"], line["head"]["chain"]
+    said = [f"{place}. {linked(urn, names)}{'' if urn in old else ' (new here)'}" for place, urn in enumerate(new, 1)]
+    gone = [linked(urn, names) for urn in old if urn not in new]
+    return said + ([f"no longer among them: {', '.join(gone)}"] if gone else [])
+
+
+def linked(urn: str, names: Mapping[str, str]) -> str:
+    """Name and type by a URN alone."""
+    return f"{names.get(urn, urn.rpartition('::')[2])} ({kind(urn.split('::')[2].rpartition('$')[2])})"
 
 
 def _listed(urns: Sequence[str], names: Mapping[str, str]) -> str:

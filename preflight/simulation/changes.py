@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from preflight.simulation import conditions, table
+from preflight.simulation import conditions, defaults, table
 
 Inputs = Mapping[str, Any]
 Kind = Literal["add", "update", "delete"]
@@ -52,7 +52,8 @@ class Change:
 def changes(type_token: str, old: Inputs, new: Inputs) -> list[Change]:
     """The changes between two sets of plain inputs, sorted by path; none when the provider would plan nothing.
 
-    An input that AWS fills when it is left out keeps its value when the program no longer gives it.
+    An input that AWS fills when it is left out keeps its value when the program no longer gives it, and what counts
+    anyway may be written out.
     """
     found: list[Change] = []
     for key in sorted({*old, *new}):
@@ -62,6 +63,8 @@ def changes(type_token: str, old: Inputs, new: Inputs) -> list[Change]:
         if after is None and stays(type_token, key):
             continue
         for path, kind, was, becomes in _differences(key, key, before, after):
+            if defaults.written_out(type_token, path, was, becomes):
+                continue
             found_effect = effect(type_token, path, was, becomes, old, new)
             if found_effect is not None:
                 found.append(Change(path, kind, found_effect))

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 Inputs = Mapping[str, Any]
+ZONE = "$zone"
+"""Beside the inputs of a record: the name of its zone, where that is known."""
 Key = tuple[str, ...]
 
 
@@ -72,8 +74,14 @@ def _parameter(given: Inputs) -> Iterator[Key]:
 
 def _record(given: Inputs) -> Iterator[Key]:
     zone, name, kind = (text(given.get(key)) for key in ("zoneId", "name", "type"))
-    if zone and name and kind and given.get("allowOverwrite") is not True:
-        yield zone, name.rstrip(".").lower(), kind, text(given.get("setIdentifier")) or ""
+    if zone and name is not None and kind and given.get("allowOverwrite") is not True:
+        yield zone, _full(name, text(given.get(ZONE))), kind, text(given.get("setIdentifier")) or ""
+
+
+def _full(name: str, zone: str | None) -> str:
+    """The name as the provider sends it: that of the zone is put behind it unless it ends so (``expandRecordName``)."""
+    name, zone = (each.rstrip(".").lower() for each in (name, zone or ""))
+    return name if name.endswith(zone) else f"{name}.{zone}".removeprefix(".")
 
 
 def _aliases(given: Inputs) -> Iterator[Key]:

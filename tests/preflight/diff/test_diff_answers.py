@@ -1,11 +1,17 @@
 """What changes in cost, findings, reach, time, and single points."""
 
 import copy
+import shutil
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from preflight.cost import catalogue
 from preflight.diff import compare, markdown, text
 from preflight.summary import Page
 from tests.committed import Committed
+from tests.gathered import for_each
 from tests.preflight.diff.reports import BASE, document, resource, stack, urn
 
 BUCKET, ROLE, SERVICE = "aws:s3/bucket:Bucket", "aws:iam/role:Role", "aws:ecs/service:Service"
@@ -21,7 +27,7 @@ def cost(total: dict[str, str], each: dict[str, dict[str, str]], unpriced: tuple
         "region": "eu-west-1", "total": total, "components": [],
         "resources": [{"urn": urn(BUCKET, name), "usd": sums, "lines": []} for name, sums in each.items()],
         "unpriced": [{"urn": urn(BUCKET, name), "why": "no price"} for name in unpriced],
-        "budget": None, "prices": {"oldest": "2026-01-01", "newest": "2026-10-01"},
+        "budget": None, "prices": {"catalogue": "one", "oldest": "2026-01-01", "newest": "2026-10-01"},
     }  # fmt: skip
 
 
@@ -69,12 +75,54 @@ def test_without_an_estimate_there_is_no_sum_and_not_zero() -> None:
     assert compared(stack([OLD]), stack([OLD]))["cost"] is None
 
 
-def test_other_prices_in_a_saved_report_are_said() -> None:
-    older = cost(usd("1.00", "2.00", "3.00"), {})
-    older["prices"] = {"oldest": "2025-01-01", "newest": "2025-10-01"}
-    assert compared(stack([OLD], cost=older), stack([OLD], cost=cost(usd("1.00", "2.00", "3.00"), {})))["cost"][
-        "pricesDiffer"
-    ]
+def prices(catalogue: str | None, newest: str) -> dict[str, Any]:
+    found = stack([OLD], cost=cost(usd("1.00", "2.00", "3.00"), {}))
+    found["cost"]["prices"] = {"oldest": "2026-01-01", "newest": newest} | (
+        {"catalogue": catalogue} if catalogue else {}
+    )
+    return found
+
+
+@for_each(
+    "catalogue, newest, differ, said",
+    [
+        ("one", "2026-10-01", False, ""),
+        ("one", "2026-01-01", False, ""),
+        ("two", "2026-10-01", True, "base and head were estimated by different price tables"),
+        (None, "2026-10-01", None, "the saved report does not say by which prices it was estimated"),
+    ],
+)
+def test_other_prices_are_other_tables_and_not_other_services(
+    catalogue: str | None, newest: str, differ: bool | None, said: str
+) -> None:
+    found = document(prices(catalogue, newest), prices("one", "2026-10-01"))
+    assert found["stacks"]["dev"]["cost"]["pricesDiffer"] is differ
+    for page in (text.text(found, Page(200, False, False), everything=False), markdown.markdown(found)):
+        assert ("price" in page) is bool(said)
+        assert said in page
+
+
+def test_the_tables_have_one_name_until_a_price_of_them_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(shutil.copytree(catalogue.FOLDER, tmp_path / "prices"))
+    before = catalogue.edition.__wrapped__()
+    monkeypatch.setattr(catalogue, "FOLDER", folder)
+    assert catalogue.edition.__wrapped__() == before
+    file = folder / "eu-west-1.json"
+    file.write_text(file.read_text().replace('"usd": "0', '"usd": "1', 1))
+    assert catalogue.edition.__wrapped__() != before
+
+
+def test_a_component_that_costs_the_same_is_not_shown_with_nothing() -> None:
+    head, base = (stack([OLD], cost=cost(usd("1.00", "2.00", peak), {"old": usd("1.00", "2.00", peak)})) for peak in ("9.00", "3.00"))  # fmt: skip
+    for each in (head, base):
+        each["cost"]["components"] = [{"urn": urn(BUCKET, "old"), "usd": each["cost"]["total"]}]
+    found = document(base, head)
+    for said in (text.text(found, Page(200, False, False), everything=False), markdown.markdown(found)):
+        assert "Cost: 2.00 USD a month expected, as before (peak +6.00)" in said
+        assert "+0.00" not in said.partition("Cost:")[2]
+        assert "peak +6.00" in said.partition("as before")[2].partition(")")[2]
 
 
 def test_findings_are_new_or_gone_and_a_renamed_resource_keeps_its_own() -> None:
@@ -189,8 +237,13 @@ def line(seconds: int, *chain: str) -> dict[str, Any]:
 def test_time_says_the_difference_and_whether_something_else_decides() -> None:
     found = compared(stack([OLD], timeline=line(60, "old")), stack([NEW], timeline=line(90, "new")))["timeline"]
     assert (found["delta"], found["sameChain"]) == (30, True)
-    found = compared(stack([OLD], timeline=line(60, "old")), stack([OLD], timeline=line(60, "old", "more")))["timeline"]
+    other = document(stack([OLD], timeline=line(60, "gone")), stack([OLD], timeline=line(60, "old", "more")))
+    found = other["stacks"]["dev"]["timeline"]
     assert (found["delta"], found["sameChain"]) == (0, False)
+    said = markdown.markdown(other)
+    assert "Time to make this stack from nothing: 60 s as before; what decides it now, in order (3)" in said
+    rows = ["1. old (s3.Bucket) (new here)", "2. more (s3.Bucket) (new here)", "no longer among them: gone (s3.Bucket)"]
+    assert [row for row in rows if f"- `{row}`" not in said] == []
 
 
 def test_a_new_single_point_of_failure_is_told() -> None:

@@ -235,3 +235,34 @@ def test_both_pages_say_that_aws_refuses_it_before_anything_that_is_only_added()
     for said in (line, markdown.markdown(found)):
         first = said.index("AWS refuses it, PriorityInUse (priority 100): web-route has it until the end")
         assert said.index("Planned, and AWS refuses it (1)") < first < said.index("Removed (1)")
+
+
+def test_a_record_is_the_same_by_its_short_and_by_its_full_name() -> None:
+    def found(first: str, second: str, zone: str | None, *, own: bool = False) -> list[str]:
+        zones = [resource("aws:route53/zone:Zone", "zone", {"name": "example.com"})] if own else []
+        needs = {"needs": {"zoneId": [zones[0]["urn"]]}, "unknown": ["zoneId"]} if own else {}
+        base, head = (
+            [*zones, resource(RECORD, name, {"zoneId": "Z1", "name": value, "type": "A"}, **needs)]
+            for name, value in (("a", first), ("b", second))
+        )
+        answer = {"token": "aws:route53/getZone:getZone", "result": {"zoneId": "Z1", "name": zone}}
+        whole = document(stack(base, lookups=[answer] if zone else []), stack(head))["stacks"]["dev"]
+        return [each["name"] for each in whole["resources"] if each["warnings"]]
+
+    for first, second in (("www", "www.example.com"), ("WWW.example.com.", "www"), ("", "example.com")):
+        assert found(first, second, "example.com.") == ["b"], (first, second)
+        assert found(first, second, None, own=True) == ["b"], (first, second)
+    assert found("www", "www.other.example.com", "example.com") == []
+    assert found("www", "www.example.com", None) == [], "nobody knows the name of that zone"
+
+
+def test_a_record_whose_own_name_is_only_written_in_full_is_refused_unless_it_goes_first() -> None:
+    zone = resource("aws:route53/zone:Zone", "zone", {"name": "example.com"})
+
+    def record(name: str, **options: Any) -> list[Found]:
+        given = {"needs": {"zoneId": [zone["urn"]]}, "unknown": ["zoneId"], "options": options}
+        return [zone, resource(RECORD, "a", {"zoneId": "Z1", "name": name, "type": "A"}, **given)]
+
+    (said,) = refused(record("www"), record("www.example.com"))["a"]
+    assert "the old one has it until the end" in said
+    assert refused(record("www"), record("www.example.com", deleteBeforeReplace=True)) == {}

@@ -69,6 +69,8 @@ def test_what_goes_first_with_something_else_is_refused_by_the_state_alone() -> 
         (group,) = [each for each in found if each["name"] == "g"]
         assert group["action"] == "replace"
         assert (group["engineRefuses"], group["deletedFirst"]) == (first, first)
+        wanted = "an update before that sets protect to false, or `pulumi state unprotect <urn>`" if first else None
+        assert group["instead"] == wanted, "the program has taken the protection off already"
 
 
 def room(child_options: Found, *, at_home: bool) -> list[Found]:
@@ -95,7 +97,7 @@ def test_a_component_whose_resource_is_refused_is_not_told_as_well() -> None:
 
 
 def test_what_the_engine_refuses_is_told_first_of_all_and_once_with_what_it_would_cost() -> None:
-    base = [resource(BUCKET, "plain"), table("a", **HELD), resource(GROUP, "g", options=HELD)]
+    base = [resource(BUCKET, "plain", {"forceDestroy": True}), table("a", **HELD), resource(GROUP, "g", options=HELD)]
     for said in pages(base, [table("b", **HELD)]):
         refused, lost = (said.index(title) for title in ("while it is protected (2)", "Loses data (1)"))
         first = said.index(
@@ -119,7 +121,7 @@ def test_what_is_retained_stays_without_a_manager_and_the_program_gets_an_empty_
     base = [
         table("a", **KEPT),
         resource(GROUP, "g", {"port": 80}, options=KEPT),
-        resource(BUCKET, "gone", options=KEPT),
+        resource(BUCKET, "gone", {"forceDestroy": True}, options=KEPT),
     ]
     head = [table("b", **KEPT), resource(GROUP, "g", {"port": 81}, options=KEPT)]
     line, comment = pages(base, head)
@@ -140,6 +142,34 @@ def test_what_is_retained_stays_without_a_manager_and_the_program_gets_an_empty_
 
 
 def test_what_may_be_replaced_may_be_refused_and_may_stay() -> None:
-    nobody_measured = [[resource(BUCKET, "b", {"nobodyKnows": each}, options=HELD | KEPT)] for each in (1, 2)]
+    nobody_measured = [
+        [resource(BUCKET, "b", {"nobodyKnows": each, "forceDestroy": True}, options=HELD | KEPT)] for each in (1, 2)
+    ]
     line, _ = pages(*nobody_measured)
     assert "not known whether that replaces because of nobodyKnows: without the protection, if it is," in line
+
+
+def test_what_is_retained_and_imported_by_another_name_is_taken_over_and_not_left() -> None:
+    def there(bucket: str) -> list[Found]:
+        return [resource(BUCKET, "old", {"bucket": bucket}, options=KEPT)]
+
+    def head(bucket: str) -> list[Found]:
+        return [resource(BUCKET, "new", {"bucket": bucket}, options={"import": bucket})]
+
+    found = compared(there("files"), head("files"))
+    by_name = {each["name"]: each for each in found["resources"]}
+    assert (by_name["old"]["staysInAws"], by_name["old"]["takenOverBy"]) == (False, urn(BUCKET, "new"))
+    assert found["summary"]["staysInAws"] == 0
+    for said in pages(there("files"), head("files")):
+        assert "it stays in AWS, and new takes it over (import)" in said
+        assert "without a manager" not in said
+    other = compared(there("files"), head("others"))["resources"]
+    assert [each["staysInAws"] for each in other if each["name"] == "old"] == [True], "another bucket is imported"
+
+
+def test_of_ids_that_aws_draws_the_one_import_of_the_type_is_taken_for_it() -> None:
+    base = [resource(VPC, "old", {"cidrBlock": "10.0.0.0/16"}, options=KEPT)]
+    one = resource(VPC, "new", {"cidrBlock": "10.0.0.0/16"}, options={"import": "vpc-1"})
+    two = resource(VPC, "next", {"cidrBlock": "10.0.0.0/16"}, options={"import": "vpc-2"})
+    assert compared(base, [one])["summary"]["staysInAws"] == 0
+    assert compared(base, [one, two])["summary"]["staysInAws"] == 1, "nobody knows which of them it is"

@@ -11,6 +11,7 @@ from tests.preflight.diff.reports import PROVIDER, SECRET, STACK, UNKNOWN, compa
 VPC, SUBNET, GROUP = "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet", "aws:ec2/securityGroup:SecurityGroup"
 DATABASE, BUCKET, TABLE = "aws:rds/instance:Instance", "aws:s3/bucket:Bucket", "aws:dynamodb/table:Table"
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
+EMPTIED = {"forceDestroy": True}
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 
 
@@ -195,7 +196,7 @@ def test_what_was_only_perhaps_replaced_takes_others_along_once_it_surely_is() -
 def test_what_loses_data_comes_first() -> None:
     base = [
         resource(VPC, "a", {"cidrBlock": "10.0.0.0/16"}),
-        resource(BUCKET, "z"),
+        resource(BUCKET, "z", EMPTIED),
         resource(TABLE, "t", {"hashKey": "a"}),
     ]
     found = compared(base, [resource(VPC, "a", {"cidrBlock": "10.1.0.0/16"}), resource(TABLE, "t", {"hashKey": "b"})])
@@ -206,8 +207,8 @@ def test_what_loses_data_comes_first() -> None:
 
 
 def test_what_is_retained_loses_no_data_and_what_is_protected_says_so() -> None:
-    kept = only(compared([resource(BUCKET, "b", options={"retainOnDelete": True})], []))
-    held = only(compared([resource(BUCKET, "b", options={"protect": True})], []))
+    kept = only(compared([resource(BUCKET, "b", EMPTIED, options={"retainOnDelete": True})], []))
+    held = only(compared([resource(BUCKET, "b", EMPTIED, options={"protect": True})], []))
     assert (kept["losesData"], kept["retained"]) == (False, True)
     assert (held["losesData"], held["protected"]) == (True, True)
 
@@ -287,3 +288,32 @@ def test_a_fixed_name_makes_a_replacement_go_before_it_comes() -> None:
     fixed = changed(TABLE, {"name": "t", "hashKey": "a"}, {"name": "t", "hashKey": "b"})
     free = changed(TABLE, {"hashKey": "a"}, {"hashKey": "b"})
     assert (fixed["deletedFirst"], free["deletedFirst"]) == (True, False)
+
+
+FUNCTION, INSTANCE = "aws:lambda/function:Function", "aws:ec2/instance:Instance"
+
+
+def test_a_default_that_is_written_out_is_told_and_plans_nothing() -> None:
+    found = changed(FUNCTION, {}, {"packageType": "Zip"})
+    assert (found["action"], told(found)) == ("none", [("packageType", None, "Zip", "default")])
+    assert found["warnings"] == []
+    assert words.change(found["changes"][0], {}) == (
+        'packageType: "Zip" added (which counts when it is not given: nothing is planned)'
+    )
+    assert changed(FUNCTION, {}, {"packageType": "Image"})["action"] == "replace"
+
+
+def test_what_aws_has_chosen_before_may_be_what_is_given_now() -> None:
+    found = changed(INSTANCE, {}, {"availabilityZone": "eu-west-1a"})
+    assert (found["action"], told(found)) == ("unknown", [("availabilityZone", None, "eu-west-1a", "unknown")])
+    said = words.change(found["changes"][0], {})
+    assert said == 'availabilityZone: "eu-west-1a" added (a replacement if it differs from what AWS chose)'
+    other = changed(INSTANCE, {"availabilityZone": "eu-west-1b"}, {"availabilityZone": "eu-west-1a"})
+    assert other["action"] == "replace"
+
+
+def test_what_aws_cannot_have_chosen_replaces_for_sure() -> None:
+    assert changed("aws:iam/role:Role", {}, {"name": "ours"})["action"] == "replace", "the name was drawn"
+    given = {"subnetId": "subnet-0a0a0a0a0a"}
+    made = changed(INSTANCE, {}, given, needs={"subnetId": [urn(SUBNET, "a")]}, unknown=["subnetId"])
+    assert made["action"] == "replace", "it is of the program's own"

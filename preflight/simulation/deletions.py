@@ -1,0 +1,115 @@
+"""What becomes of a resource, and of what it holds, when it is deleted: by its inputs as the state has them.
+
+A deletion is made with what is deployed, not with what the program says now: a switch that the same update turns comes
+too late. ``deletions.json`` says which inputs count, with its sources; what is not in it loses what it holds.
+"""
+
+import functools
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from preflight.simulation import holders
+from preflight.simulation.limits import number
+
+Inputs = Mapping[str, Any]
+Outcome = Literal["refused", "refused unless empty", "lost", "restorable", "elsewhere", "stays"]
+_FILE = Path(__file__).with_suffix(".json")
+
+
+class Deletion(NamedTuple):
+    """``said`` goes on after "it": one sentence without its end. ``instead`` is empty where there is nothing to do."""
+
+    outcome: Outcome
+    said: str
+    instead: str
+    source: str
+
+
+def deletion(type_token: str, inputs: Inputs) -> Deletion | None:
+    """What a deletion does; None for what holds nothing and which nothing keeps from being deleted. A switch that is
+    not known counts as one that lets it go."""
+    row = rows().get(type_token, {})
+    source = "preflight/simulation/deletions.json"
+    said = _kept(row, inputs) or _refused(row, inputs)
+    if said is None and type_token in holders.TYPES:
+        said = _copied(row, inputs) or ("lost", "what it holds is lost", "")
+    return Deletion(*said, source if row else "preflight/simulation/holders.py") if said else None
+
+
+@functools.cache
+def rows() -> Mapping[str, Mapping[str, Any]]:
+    """The table, by type."""
+    found: dict[str, dict[str, Any]] = json.loads(_FILE.read_text(encoding="utf-8"))["types"]
+    return found
+
+
+_Said = tuple[Outcome, str, str]
+
+
+def _kept(row: Inputs, inputs: Inputs) -> _Said | None:
+    if (key := row.get("stays")) and _true(inputs.get(key)):
+        return "stays", f"{key} leaves it in AWS", ""
+    return None
+
+
+def _refused(row: Inputs, inputs: Inputs) -> _Said | None:
+    key = row.get("protected")
+    if key and _is_on(inputs.get(key), row) and not _may_be(inputs.get(row.get("despite", ""))):
+        off = {"ACTIVE": "INACTIVE", "ENABLED": "DISABLED"}.get(str(inputs.get(key)), "false")
+        return "refused", f"AWS refuses to delete it while {key} is on", f"an update before that sets {key} to {off}"
+    if row.get("required") and not _skips(row, inputs) and not inputs.get(row["snapshot"]):
+        name, skip = row["snapshot"], row["skip"]
+        why = f"the provider refuses to delete it without {name}, as {skip} is not true"
+        return "refused", why, f"an update before that gives {name}, or sets {skip} to true and lets the data go"
+    force = row.get("force")
+    if (held := row.get("holding")) and not (force and _may_be(inputs.get(force))):
+        error = f" ({row['error']})" if "error" in row else ""
+        lost = f", or an update before that sets {force} to true and lets them go" if force else ""
+        return "refused unless empty", f"AWS refuses to delete it while it holds {held}{error}", f"empty it first{lost}"
+    return None
+
+
+def _copied(row: Inputs, inputs: Inputs) -> _Said | None:
+    """What is left of it, where anything is."""
+    if where := row.get("elsewhere"):
+        return "elsewhere", f"the data is not in it but in {where}, and stays there", ""
+    if not _skips(row, inputs):
+        if (key := row.get("snapshot")) and (name := inputs.get(key)):
+            called = f" {name}" if isinstance(name, str) else ""
+            return "restorable", f"a final snapshot{called} remains", "restore it from there"
+        if (key := row.get("copy")) and (key == row.get("skip") or _true(inputs.get(key))):
+            return "restorable", f"a last copy remains ({key})", "restore it from there"
+    if (key := row.get("backups")) and str(inputs.get(key)).lower() == "false":
+        kept = f"its automatic backups remain for their time ({key} is false)"
+        return "restorable", kept, "restore it from there"
+    if key := row.get("window"):
+        days = number(inputs.get(key))
+        days = row["days"] if days is None else days
+        if days:
+            said = f"AWS deletes it for good after {days:g} days ({key})"
+            return "restorable", said, f"`{row['undo']}` brings it back until then"
+    return None
+
+
+def _skips(row: Inputs, inputs: Inputs) -> bool:
+    """Whether no last copy is made, or perhaps none."""
+    skip = row.get("skip")
+    if skip is None:
+        return False
+    given = inputs.get(skip)
+    return _may_be(given) or (given is None and row.get("skipDefault") is True)
+
+
+def _is_on(value: Any, row: Inputs) -> bool:
+    return (row.get("default") is True) if value is None else _true(value) or value in ("ACTIVE", "ENABLED")
+
+
+def _true(value: Any) -> bool:
+    return value is True or value == "true"
+
+
+def _may_be(value: Any) -> bool:
+    """Whether a switch is on, or not known."""
+    return _true(value) or isinstance(value, Mapping)
