@@ -20,7 +20,7 @@ from preflight.recording import Mode, Recording
 from preflight.registry import STACK_TYPE, Entry, Registry, make_urn
 from preflight.remote import CONSTRUCTORS, Construction
 from preflight.run import Run
-from preflight.simulation import images, kubernetes, sdk_types, table
+from preflight.simulation import images, kubernetes, sdk_types, shapes, table
 from preflight.simulation.place import Place
 from preflight.transforms import Transforms
 
@@ -144,7 +144,10 @@ class Monitor:
             entry.checked = wire.flat(entry.inputs)  # it is asked nothing before it is configured
             return
         entry.checked = self._checked(entry)
-        self.registry.refused.extend(provider_check.faults(entry, preview=self.run.preview, named=self._named))
+        settings = self.run.config.values()
+        refused = provider_check.faults(entry, preview=self.run.preview, named=self._named, settings=settings)
+        self.registry.refused.extend(refused)
+        entry.checked = shapes.mended(entry.type, entry.checked)
         entry.outputs = dict(entry.checked)
         if entry.type.startswith("pulumi:providers:"):
             entry.id = self.providers.identity(entry.urn)
