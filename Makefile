@@ -191,6 +191,10 @@ policy-mutations: $(DEV) ## Turn every condition of the controls round, one at a
 policy-facts: $(DEV) ## Write policy/guardrails/computed.py from the SDK that is installed
 	@PYTHONPATH=.:policy $(PY) -m tests.policy.sdk
 
+.PHONY: words
+words: $(DEV) ## Write the words of preflight/simulation/allowed.json from the SDK and the API models that are installed
+	@$(PY) -m tests.preflight.words
+
 .PHONY: lint-workflows
 lint-workflows: $(DEV) ## Audit .github/workflows (zizmor; actionlint with Go, which CI has to have)
 	@$(VENV)/bin/zizmor --offline --quiet --persona pedantic .github/workflows .github/actions

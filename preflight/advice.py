@@ -14,12 +14,15 @@ from typing import Any
 _RENAMED = Path(__file__).with_name("renamed.json")
 
 _ARGUMENT = re.compile(r"([\w.]+)\(\) got an unexpected keyword argument '(\w+)'")
+_REQUIRED = re.compile(r"Missing required property '(\w+)'")
 _NAME = re.compile(r"cannot import name '(\w+)'")
 _ATTRIBUTE = re.compile(r"module '(pulumi_[\w.]+)' has no attribute '(\w+)'")
 _OTHER_VERSION = (
     "A program for another version: put that version into its requirements, or change it as the provider's migration "
     "guide says"
 )
+
+_ENDED = ". Python ends the program there: what would come after it is not judged"
 
 
 def advice(error: BaseException) -> str:
@@ -29,10 +32,11 @@ def advice(error: BaseException) -> str:
     if isinstance(error, ImportError):
         found = _NAME.search(str(error))
         return _missing(str(error.name), found[1]) if found else ""
-    if isinstance(error, AttributeError) and (found := _ATTRIBUTE.match(str(error))):
-        return _missing(found[1], found[2])
-    if isinstance(error, TypeError) and (found := _ARGUMENT.match(str(error))):
-        return _not_taken(found[1], found[2], _made(error))
+    for kind, pattern, say in ((AttributeError, _ATTRIBUTE, _missing), (TypeError, _ARGUMENT, _not_taken)):
+        if isinstance(error, kind) and (found := pattern.match(str(error))):
+            return say(found[1], found[2], error)
+    if isinstance(error, TypeError) and (found := _REQUIRED.match(str(error))):
+        return _lacking(found[1], error)
     if isinstance(error, AssertionError) and str(error).startswith("get can only be used with classes decorated"):
         return (
             ". Where a lookup asks for what a preview does not know, its result is not known: use the form with _output"
@@ -60,7 +64,7 @@ def _module(name: str) -> str:
     return f". Is it installed in {sys.prefix}? Install the project's requirements{published}"
 
 
-def _missing(module: str, name: str) -> str:
+def _missing(module: str, name: str, _: object = None) -> str:
     if not module.startswith("pulumi_"):
         return ""
     loaded = sys.modules.get(module)
@@ -68,11 +72,11 @@ def _missing(module: str, name: str) -> str:
     return f". {_installed(module)} has no {module}.{name}{_near(name, names)}. {_OTHER_VERSION}"
 
 
-def _not_taken(qualified: str, argument: str, made: type) -> str:
-    """Of a resource, a type of arguments or a function of an SDK that takes no such argument; several may have its
-    name, of which it is `made` where that is known."""
+def _not_taken(qualified: str, argument: str, error: BaseException) -> str:
+    """Of a resource, a type of arguments or a function of an SDK that takes no such argument: this one, and whatever
+    else it was given and does not take. Of several classes of its name it is the one that was made."""
     name = qualified.removesuffix("._internal_init").removesuffix(".__init__")
-    defined = list(_defined(name))
+    defined, made = [*_defined(name)], _made(error)
     for module, found in [each for each in defined if each[1] is made] or defined:
         taker: Any = getattr(found, "_internal_init", None) or (found.__init__ if isinstance(found, type) else found)  # type: ignore[misc]
         code = getattr(taker, "__code__", None)
@@ -80,9 +84,42 @@ def _not_taken(qualified: str, argument: str, made: type) -> str:
         if argument in names:
             continue
         taken = [each for each in names if not each.startswith("_") and each not in ("self", "resource_name", "opts")]
-        instead = _renamed(found, name, argument) or _near(argument, taken)
-        return f". {_installed(module)} knows no argument {argument} of {name}{instead}. {_OTHER_VERSION}"
+        resource, given = _constructed(error)
+        strays = [argument, *sorted({*given} - {*names, argument})]
+        said = ", ".join(f"{each} of {name}{_renamed(found, name, each) or _near(each, taken)}" for each in strays)
+        return f". {_of(resource)}{_installed(module)} knows no argument {said}. {_OTHER_VERSION}{_ENDED}"
     return ""
+
+
+def _lacking(argument: str, error: BaseException) -> str:
+    """Of a resource of an SDK: all arguments that it needs and was not given."""
+    resource, given = _constructed(error)
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    code = trace.tb_frame.f_code if trace is not None else None
+    asked = [each for each in code.co_consts if isinstance(each, str)] if code is not None else []
+    needed = [found[1] for each in asked if (found := _REQUIRED.fullmatch(each))]
+    others = [each for each in needed if each != argument and given.get(each) is None]
+    also = f"; {', '.join(others)} {'is' if len(others) == 1 else 'are'} missing too" if others else ""
+    return f". {_of(resource)}{argument} has to be given{also}{_ENDED}" if resource else ""
+
+
+def _of(resource: str) -> str:
+    return f"{resource!r}: " if resource else ""
+
+
+def _constructed(error: BaseException) -> tuple[str, dict[str, Any]]:
+    """Name and arguments of the resource of an SDK whose constructor failed; empty where it was none."""
+    trace = error.__traceback__
+    while trace is not None:
+        frame = trace.tb_frame
+        if frame.f_code.co_name == "__init__" and str(frame.f_globals.get("__name__")).startswith("pulumi_"):
+            given = frame.f_locals
+            if "resource_name" in given:
+                return str(given["resource_name"]), dict(given.get("kwargs") or {})
+        trace = trace.tb_next
+    return "", {}
 
 
 def _made(error: BaseException) -> type:

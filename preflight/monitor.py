@@ -5,7 +5,6 @@ a state: every run is the first creation of everything. What it cannot answer tr
 """
 
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -146,7 +145,10 @@ class Monitor:
             entry.checked = wire.flat(entry.inputs)  # it is asked nothing before it is configured
             return
         entry.checked = self._checked(entry)
-        self.registry.refused.extend(provider_check.faults(entry, preview=self.run.preview, named=self._named))
+        settings = self.run.config.values()
+        refused = provider_check.faults(entry, preview=self.run.preview, named=self._named, settings=settings)
+        self.registry.refused.extend(refused)
+        entry.checked = shapes.mended(entry.type, entry.checked)
         entry.outputs = dict(entry.checked)
         if entry.type.startswith("pulumi:providers:"):
             entry.id = self.providers.identity(entry.urn)
@@ -157,9 +159,9 @@ class Monitor:
             if key in entry.outputs or key in awaited:
                 entry.outputs[key] = wire.secret(entry.outputs.get(key, wire.UNKNOWN))
         if entry.type.startswith("aws:") and not table.knows(entry.type) and not sdk_types.kinds(entry.type):
-            if entry.options.get("version") or "pulumi_aws" not in sys.modules:
+            if entry.options.get("version") or (has := sdk_types.has("pulumi_aws", entry.type)) is None:
                 self.registry.note(f"{entry.type} is no type that the AWS SDK here has: the provider may refuse it")
-            else:
+            elif not has:
                 self.registry.refused.append(provider_check.no_such_type(entry))
         if entry.type == _DYNAMIC_TYPE:
             self.registry.note("a dynamic resource's own create() is not run: its outputs are its inputs")

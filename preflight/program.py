@@ -127,10 +127,11 @@ class Execution:
             self._print_warnings()
         return faults
 
-    def refused(self) -> list[Fault]:
-        """What a provider refuses of a program that ran to its end, in the order of its lines."""
+    def refused(self, *, complete: bool = True) -> list[Fault]:
+        """What a provider refuses, in the order of the lines. `complete`: whether the program ran to its end, so that
+        its resources can be judged together."""
         registry = self.monitor.registry
-        found = [*registry.refused, *address_check.faults(registry.as_made())]
+        found = [*registry.refused, *(address_check.faults(registry.as_made()) if complete else ())]
         return sorted(found, key=lambda fault: (_line(fault.source), fault.message))
 
     def _warn(self, text: str) -> None:

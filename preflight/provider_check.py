@@ -3,7 +3,7 @@
 The run goes on: all of them are told at once, beside what the program registers and which rules it breaks.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from preflight import mistakes, simulation, wire
@@ -17,13 +17,23 @@ _STAND_INS = (ANSWER, STAND_IN)
 _DOCUMENTS = frozenset({"assumeRolePolicy", "containerDefinitions", "inlinePolicies", "policy"})
 
 
-def faults(entry: Entry, *, preview: bool, named: bool) -> Iterator[Fault]:
+# The SDK makes secrets of them; what is said of them shows nothing of them.
+_PASSWORDS = {
+    "aws:elasticache/replicationGroup:ReplicationGroup": "authToken",
+    "aws:rds/cluster:Cluster": "masterPassword",
+    "aws:rds/instance:Instance": "password",
+}
+
+
+def faults(entry: Entry, *, preview: bool, named: bool, settings: Collection[str] = ()) -> Iterator[Fault]:
     """Of one resource whose inputs are complete. Of what comes from the outputs of others only documents are looked at,
-    at update: anything else is a stand-in then. Secrets are not looked into: a message would show them. `named`:
+    at update: anything else is a stand-in then. Secrets are not looked into: a message would show them; passwords of
+    databases are, unless they are one of the `settings` of the stack, which may be made up for this run. `named`:
     whether names that nobody gave are made as Pulumi does where it is not told otherwise (`pulumi:autonaming`)."""
     waits = set() if preview else {key for key in entry.property_dependencies if not _is_document(entry, key)}
     waits |= set() if named else {*entry.checked} - {*entry.inputs}
     inputs = {key: wire.UNKNOWN if key in waits else _visible(value) for key, value in entry.checked.items()}
+    inputs |= {key: word for key, word in _password(entry, settings) if key not in waits}
     for problem in checks.refused(entry.type, inputs, created=not entry.id):
         made = problem.property in entry.checked and problem.property not in entry.inputs
         of = f" (Pulumi made it of {entry.name!r}: give one)" if made else ""
@@ -36,6 +46,14 @@ def no_such_type(entry: Entry) -> Fault:
     """Of a resource whose type the provider that belongs to the installed SDK does not have."""
     near = mistakes.guess(entry.type, table.known_types())
     return _fault(entry, "", "the AWS provider has no such type" + (f"; did you mean {near}?" if near else ""))
+
+
+def _password(entry: Entry, settings: Collection[str]) -> Iterator[tuple[str, str]]:
+    key = _PASSWORDS.get(entry.type, "")
+    value = entry.checked.get(key)
+    word = value.get("value") if isinstance(value, dict) and wire.is_secret(value) else None
+    if isinstance(word, str) and _visible(word) == word and not any(word in each for each in settings):
+        yield key, word
 
 
 def _is_document(entry: Entry, key: str) -> bool:

@@ -138,7 +138,7 @@ def _work(
         lazy_sdk.save(known_as(job))
         timings["total"] = time.perf_counter() - began
         if faults:
-            return _failure(faults, timings)
+            return _failure([*faults, *execution.refused(complete=False)], timings)
         recording = execution.monitor.recording().to_json()
         answer_of = {"ok": True} if not (refused := execution.refused()) else _failure(refused, timings)
         return {**answer_of, "recording": recording, "findings": findings, "timings": timings}

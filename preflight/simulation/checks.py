@@ -4,12 +4,23 @@ A value that is not known yet passes; it is judged again when it is. This is the
 only AWS would refuse (quotas, combinations, permissions) is not here.
 """
 
+import functools
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from preflight.simulation import combined, documents, limits, sdk_types, shapes, table, together
+from preflight.simulation import (
+    combined,
+    documents,
+    limits,
+    ranges,
+    ranges_stores,
+    sdk_types,
+    shapes,
+    table,
+    together,
+)
 from preflight.simulation.limits import Rule, between, matches, network, of
 from preflight.simulation.together import UNKNOWN, Inputs, Problem, blocks
 
@@ -34,17 +45,53 @@ def refused(type_token: str, inputs: Inputs, *, created: bool = True) -> list[Pr
     if not type_token.startswith("aws:") or sdk_types.arguments_class(type_token) is None:
         return []
     found = [*shapes.problems(type_token, inputs)]
-    wrong = {re.split(r"[.\[]", problem.property, maxsplit=1)[0] for problem in found}
-    sound = {key: UNKNOWN if key in wrong else value for key, value in inputs.items()}
+    sound: Mapping[str, Any] = inputs
+    for problem in found:
+        sound = _without(sound, re.findall(r"[^.\[\]]+", problem.property))
     kind = limits.SAME.get(type_token, type_token)
     found += [*_bad_values(kind, sound), *documents.problems(kind, sound)]
     if created:
         found += [*together.problems(kind, sound), *combined.problems(kind, sound)]
-    rules = limits.OF_TYPE.get(kind, {})
-    for key, value in sound.items():
-        if key in rules and value not in (None, UNKNOWN) and (reason := rules[key](value)) is not None:
-            found.append(Problem(key, reason))
+    for key, *path, rule in _rules(kind):
+        if key in sound:
+            for place, value in _at(sound[key], path, key):
+                if (reason := rule(value)) is not None:
+                    found.append(Problem(place, reason))
     return sorted(set(found))
+
+
+@functools.cache
+def _rules(kind: str) -> tuple[tuple[Any, ...], ...]:
+    """What is asked of a type: the steps of a path, and the rule behind them."""
+    tables = (limits.OF_TYPE, ranges.OF_TYPE, ranges_stores.OF_TYPE)
+    paths = [each for table_ in tables for each in table_.get(kind, {}).items()]
+    return tuple((*re.findall(r"[^.\[\]]+|\[\]", path), rule) for path, rule in paths)
+
+
+def _without(value: Any, place: Sequence[str]) -> Any:
+    """The value with that at a place not known: what is said of it already is not said in other words too."""
+    if not place:
+        return UNKNOWN
+    step, *rest = place
+    if isinstance(value, Mapping):
+        return {**value, step: _without(value.get(step), rest)}
+    if isinstance(value, list) and step.isdigit() and int(step) < len(value):
+        return [_without(each, rest) if index == int(step) else each for index, each in enumerate(value)]
+    return UNKNOWN
+
+
+def _at(value: Any, path: Sequence[str], place: str) -> Iterator[tuple[str, Any]]:
+    """The known values at a path with their places; lists of blocks on the way stand for each of their elements."""
+    if value in (None, UNKNOWN):
+        return
+    if not path:
+        yield place, value
+    elif isinstance(value, list):
+        rest = path[1:] if path[0] == "[]" else path
+        for index, each in enumerate(value):
+            yield from _at(each, rest, f"{place}[{index}]")
+    elif isinstance(value, dict):
+        yield from _at(value.get(path[0]), path[1:], f"{place}.{path[0]}")
 
 
 def _missing(known: table.Inputs, inputs: Inputs) -> Iterator[Problem]:

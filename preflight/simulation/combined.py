@@ -7,8 +7,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from preflight.simulation import wholes, wholes_stores
 from preflight.simulation.limits import networks, number
 from preflight.simulation.together import UNKNOWN, Inputs, Problem, blocks, snake
+from preflight.simulation.wholes import given
 
 _NAMES = ("name", "bucket", "identifier", "clusterIdentifier")  # those that have a form with a prefix beside them
 _DESTINATIONS = ("destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId")
@@ -21,9 +23,17 @@ _PEERS = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
 # Groups of which exactly one has to be given.
 _ONE_OF: dict[str, tuple[tuple[str, ...], ...]] = {
     "aws:autoscaling/group:Group": (("launchConfiguration", "launchTemplate", "mixedInstancesPolicy"),),
+    "aws:ec2/flowLog:FlowLog": (
+        ("eniId", "regionalNatGatewayId", "subnetId", "transitGatewayAttachmentId", "transitGatewayId", "vpcId"),
+    ),
+    "aws:ec2/networkAclRule:NetworkAclRule": (("cidrBlock", "ipv6CidrBlock"),),
     "aws:ec2/route:Route": (_DESTINATIONS, _TARGETS),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": (("resourceConfigurationArn", "serviceName", "serviceNetworkArn"),),
     "aws:lambda/function:Function": (("code", "imageUri", "s3Bucket"),),
     "aws:lb/loadBalancer:LoadBalancer": (("subnets", "subnetMappings"),),
+    "aws:s3/bucketAcl:BucketAcl": (("accessControlPolicy", "acl"),),
+    "aws:s3/bucketAclV2:BucketAclV2": (("accessControlPolicy", "acl"),),
+    "aws:ssm/parameter:Parameter": (("insecureValue", "value", "valueWo"),),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": (_PEERS,),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": (_PEERS,),
 }
@@ -39,6 +49,8 @@ _SOME_OF: dict[str, tuple[tuple[str, ...], ...]] = {
 # An argument and those that may not stand beside it.
 _EXCLUDES: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "aws:autoscaling/group:Group": (("availabilityZones", ("vpcZoneIdentifiers",)),),
+    "aws:cloudtrail/trail:Trail": (("eventSelectors", ("advancedEventSelectors",)),),
+    "aws:cognito/userPool:UserPool": (("aliasAttributes", ("usernameAttributes",)),),
     "aws:cloudwatch/eventTarget:EventTarget": (("input", ("inputPath", "inputTransformer")),
                                                ("inputPath", ("inputTransformer",))),
     "aws:cloudwatch/metricAlarm:MetricAlarm": (("metricQueries", ("metricName", "namespace", "statistic")),
@@ -46,38 +58,48 @@ _EXCLUDES: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "aws:ecs/service:Service": (("launchType", ("capacityProviderStrategies",)),),
     "aws:ec2/instance:Instance": (("userData", ("userDataBase64",)),
                                   ("networkInterfaces", ("subnetId", "vpcSecurityGroupIds"))),
+    "aws:ec2/launchTemplate:LaunchTemplate": (("defaultVersion", ("updateDefaultVersion",)),
+                                              ("instanceRequirements", ("instanceType",)),
+                                              ("securityGroupNames", ("vpcSecurityGroupIds",))),
+    "aws:ec2/subnet:Subnet": (("availabilityZone", ("availabilityZoneId",)),),
+    "aws:ec2/vpc:Vpc": (("cidrBlock", ("ipv4NetmaskLength",)),),
     "aws:ec2/securityGroupRule:SecurityGroupRule": (("sourceSecurityGroupId", ("cidrBlocks", "ipv6CidrBlocks", "self")),
                                                     ("self", ("cidrBlocks", "ipv6CidrBlocks"))),
     "aws:rds/cluster:Cluster": (("manageMasterUserPassword", ("masterPassword",)),),
     "aws:rds/instance:Instance": (("manageMasterUserPassword", ("password", "replicateSourceDb")),
                                   ("replicateSourceDb", ("dbName", "username")), ("multiAz", ("availabilityZone",))),
     "aws:route53/record:Record": (("aliases", ("records", "ttl")),),
+    "aws:s3/bucketObject:BucketObject": (("source", ("content", "contentBase64")), ("content", ("contentBase64",))),
+    "aws:s3/bucketObjectv2:BucketObjectv2": (("source", ("content", "contentBase64")),
+                                             ("content", ("contentBase64",))),
+    "aws:secretsmanager/secretVersion:SecretVersion": (("secretBinary", ("secretString",)),),
     "aws:sqs/queue:Queue": (("kmsMasterKeyId", ("sqsManagedSseEnabled",)),),
 }  # fmt: skip
 
 
 def problems(type_token: str, inputs: Inputs) -> Iterator[Problem]:
     """What does not go together. A value that is not known yet counts as given, and goes with any other."""
+    yield from _together(type_token, inputs)
+    for whole in (_WHOLE, wholes.OF_TYPE, wholes_stores.OF_TYPE):
+        yield from whole.get(type_token, _nothing)(inputs)
+
+
+def _together(type_token: str, inputs: Inputs) -> Iterator[Problem]:
     for name in _NAMES:
-        if _given(inputs, name) and _given(inputs, prefix := f"{name}Prefix"):
+        if given(inputs, name) and given(inputs, prefix := f"{name}Prefix"):
             yield Problem(name, f"conflicts with {snake(prefix)}")
     for group in _ONE_OF.get(type_token, ()):
-        found = [key for key in group if _given(inputs, key)]
+        found = [key for key in group if given(inputs, key)]
         if len(found) != 1:
             got = " and ".join(map(snake, found)) or "none"
             yield Problem(found[0] if found else "", f"one of {_listed(group)} has to be given, got {got}")
     for group in _SOME_OF.get(type_token, ()):
-        if not any(_given(inputs, key) for key in group):
+        if not any(given(inputs, key) for key in group):
             yield Problem("", f"one of {_listed(group)} has to be given")
     for key, others in _EXCLUDES.get(type_token, ()):
         for other in others:
-            if _given(inputs, key) and _given(inputs, other):
+            if given(inputs, key) and given(inputs, other):
                 yield Problem(key, f"conflicts with {snake(other)}")
-    yield from _WHOLE.get(type_token, _nothing)(inputs)
-
-
-def _given(inputs: Inputs, key: str) -> bool:
-    return inputs.get(key) not in (None, False, "", [])
 
 
 def _listed(keys: tuple[str, ...]) -> str:
@@ -115,7 +137,7 @@ def _route_table(inputs: Inputs) -> Iterator[Problem]:
         if isinstance(route, Mapping) and route.get("cidrBlock") not in (None, UNKNOWN, ""):
             if (reason := networks([route["cidrBlock"]])) is not None:
                 yield Problem(f"routes[{index}].cidrBlock", reason)
-            if sum(_given(route, key) for key in _TARGETS) != 1:
+            if sum(given(route, key) for key in _TARGETS) != 1:
                 yield Problem(f"routes[{index}]", f"a route has one target: {_listed(_TARGETS)}")
 
 
@@ -123,9 +145,9 @@ def _volumes(inputs: Inputs) -> Iterator[Problem]:
     for key in ("rootBlockDevice", "ebsBlockDevices"):
         for device in blocks(inputs.get(key), []):
             kind = device.get("volumeType")
-            if _given(device, "throughput") and kind not in ("gp3", UNKNOWN, None):
+            if given(device, "throughput") and kind not in ("gp3", UNKNOWN, None):
                 yield Problem(key, f"throughput is for volumes of type gp3, this is {kind}")
-            if _given(device, "iops") and kind not in ("gp3", "io1", "io2", UNKNOWN, None):
+            if given(device, "iops") and kind not in ("gp3", "io1", "io2", UNKNOWN, None):
                 yield Problem(key, f"iops are for volumes of types gp3, io1 and io2, this is {kind}")
 
 
@@ -140,15 +162,17 @@ def _group_sizes(inputs: Inputs) -> Iterator[Problem]:
 def _balancer(inputs: Inputs) -> Iterator[Problem]:
     subnets = inputs.get("subnets")
     application = inputs.get("loadBalancerType") in (None, "application")
-    application &= not _given(inputs, "customerOwnedIpv4Pool")  # an Outpost is one zone
+    application &= not given(inputs, "customerOwnedIpv4Pool")  # an Outpost is one zone
     if application and isinstance(subnets, list) and UNKNOWN not in subnets and len(set(map(str, subnets))) == 1:
         yield Problem("subnets", "an application load balancer needs subnets in two zones or more, got one subnet")
 
 
 def _listener(inputs: Inputs) -> Iterator[Problem]:
     protocol = str(inputs.get("protocol")).upper()
-    if protocol in ("HTTPS", "TLS") and not _given(inputs, "certificateArn"):
+    if protocol in ("HTTPS", "TLS") and not given(inputs, "certificateArn"):
         yield Problem("certificateArn", f"a listener of {protocol} needs a certificate")
+    if protocol == "HTTP" and given(inputs, "certificateArn"):
+        yield Problem("certificateArn", "a listener of HTTP has no certificate: HTTPS")
     yield from _actions(inputs, "defaultActions")
 
 
@@ -160,21 +184,15 @@ def _actions(inputs: Inputs, key: str) -> Iterator[Problem]:
     needs = {"redirect": ("redirect",), "fixed-response": ("fixedResponse",), "forward": ("targetGroupArn", "forward")}
     for index, action in enumerate(inputs.get(key) or ()):
         wanted = needs.get(str(action.get("type"))) if isinstance(action, Mapping) else None
-        if wanted and not any(_given(action, each) for each in wanted):
+        if wanted and not any(given(action, each) for each in wanted):
             yield Problem(f"{key}[{index}]", f"an action {action['type']} needs {' or '.join(map(snake, wanted))}")
 
 
 def _target_group(inputs: Inputs) -> Iterator[Problem]:
     if inputs.get("targetType") not in ("lambda", UNKNOWN):
         for key in ("port", "protocol", "vpcId"):
-            if not _given(inputs, key):
+            if not given(inputs, key):
                 yield Problem(key, "is required unless target_type is lambda")
-    check = inputs.get("healthCheck")
-    if isinstance(check, Mapping):
-        for key, low, high in (("interval", 5, 300), ("timeout", 2, 120), ("healthyThreshold", 2, 10),
-                               ("unhealthyThreshold", 2, 10)):  # fmt: skip
-            if (given := number(check.get(key))) is not None and not low <= given <= high:
-                yield Problem(f"healthCheck.{key}", f"expected {low} to {high}, got {given:g}")
 
 
 # Set by Lambda itself (developer guide, "Defined runtime environment variables", 2026-11).
@@ -187,11 +205,11 @@ _RESERVED = frozenset({
 
 
 def _function(inputs: Inputs) -> Iterator[Problem]:
-    if inputs.get("packageType") in (None, "Zip") and not _given(inputs, "imageUri"):
+    if inputs.get("packageType") in (None, "Zip") and not given(inputs, "imageUri"):
         for key in ("handler", "runtime"):
-            if not _given(inputs, key):
+            if not given(inputs, key):
                 yield Problem(key, "is required with package_type Zip")
-    if inputs.get("packageType") == "Image" and not _given(inputs, "imageUri"):
+    if inputs.get("packageType") == "Image" and not given(inputs, "imageUri"):
         yield Problem("imageUri", "is required with package_type Image")
     variables = (
         (inputs.get("environment") or {}).get("variables") if isinstance(inputs.get("environment"), Mapping) else {}
@@ -205,11 +223,11 @@ def _function(inputs: Inputs) -> Iterator[Problem]:
 
 
 def _table(inputs: Inputs) -> Iterator[Problem]:
-    if inputs.get("billingMode") in (None, "PROVISIONED") and not _given(inputs, "restoreSourceName"):
+    if inputs.get("billingMode") in (None, "PROVISIONED") and not given(inputs, "restoreSourceName"):
         for key in ("readCapacity", "writeCapacity"):
             if inputs.get(key) in (None, 0):
                 yield Problem(key, "must be at least 1 when billing_mode is PROVISIONED (or set it to PAY_PER_REQUEST)")
-    if inputs.get("streamEnabled") is True and not _given(inputs, "streamViewType"):
+    if inputs.get("streamEnabled") is True and not given(inputs, "streamViewType"):
         yield Problem("streamViewType", "is required when stream_enabled is true")
 
 
@@ -228,13 +246,13 @@ _MADE_OF = ("replicateSourceDb", "snapshotIdentifier", "restoreToPointInTime", "
 
 
 def _database(inputs: Inputs) -> Iterator[Problem]:
-    if not any(_given(inputs, key) for key in _MADE_OF):
+    if not any(given(inputs, key) for key in _MADE_OF):
         for key in ("allocatedStorage", "engine", "username"):
-            if not _given(inputs, key):
+            if not given(inputs, key):
                 yield Problem(key, "is required for a database that is not made of a snapshot or another one")
-        if not any(_given(inputs, key) for key in ("password", "passwordWo", "manageMasterUserPassword")):
+        if not any(given(inputs, key) for key in ("password", "passwordWo", "manageMasterUserPassword")):
             yield Problem("password", "one of password, password_wo, manage_master_user_password has to be given")
-    if (number(inputs.get("monitoringInterval")) or 0) > 0 and not _given(inputs, "monitoringRoleArn"):
+    if (number(inputs.get("monitoringInterval")) or 0) > 0 and not given(inputs, "monitoringRoleArn"):
         yield Problem("monitoringRoleArn", "is required with a monitoring_interval")
     engine = str(inputs.get("engine"))
     if engine.startswith("aurora"):
@@ -252,7 +270,7 @@ def _task(inputs: Inputs) -> Iterator[Problem]:
     if "FARGATE" not in (inputs.get("requiresCompatibilities") or ()):
         return
     for key in ("cpu", "memory"):
-        if not _given(inputs, key):
+        if not given(inputs, key):
             yield Problem(key, "is required of the task on Fargate")
     if inputs.get("networkMode") not in ("awsvpc", UNKNOWN):
         yield Problem("networkMode", f"must be awsvpc on Fargate, got {inputs.get('networkMode')}")
@@ -281,7 +299,7 @@ def _distribution(inputs: Inputs) -> Iterator[Problem]:
             yield Problem(
                 f"{place}.targetOriginId", f"there is no origin {target!r}: {', '.join(sorted(map(str, names)))}"
             )
-        if _given(behavior, "cachePolicyId") == _given(behavior, "forwardedValues"):
+        if given(behavior, "cachePolicyId") == given(behavior, "forwardedValues"):
             yield Problem(place, "one of cache_policy_id and forwarded_values has to be given")
     certificate = inputs.get("viewerCertificate")
     if isinstance(certificate, Mapping):
@@ -292,15 +310,15 @@ def _distribution(inputs: Inputs) -> Iterator[Problem]:
                 "viewerCertificate.acmCertificateArn",
                 f"CloudFront takes certificates of us-east-1, got one of {region[1]}",
             )
-        if _given(certificate, "acmCertificateArn") and not _given(certificate, "sslSupportMethod"):
+        if given(certificate, "acmCertificateArn") and not given(certificate, "sslSupportMethod"):
             yield Problem("viewerCertificate.sslSupportMethod", "is required with a certificate of your own")
-        own = any(_given(certificate, key) for key in ("acmCertificateArn", "iamCertificateId"))
-        if _given(inputs, "aliases") and not own:
+        own = any(given(certificate, key) for key in ("acmCertificateArn", "iamCertificateId"))
+        if given(inputs, "aliases") and not own:
             yield Problem("aliases", "names of your own need a certificate that has them")
 
 
 def _record(inputs: Inputs) -> Iterator[Problem]:
-    if _given(inputs, "records") and inputs.get("ttl") is None:
+    if given(inputs, "records") and inputs.get("ttl") is None:
         yield Problem("ttl", "is required with records")
 
 

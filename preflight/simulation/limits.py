@@ -29,11 +29,12 @@ def between(low: float, high: float) -> Rule:
 
 def of(*allowed: Any, ignoring_case: bool = False) -> Rule:
     """One of a few values."""
-    shown = ", ".join(map(str, allowed))
+    shown = ", ".join(str(each) or "nothing" for each in allowed)
     known = {str(each).lower() for each in allowed} if ignoring_case else {*allowed}
+    numbers = all(isinstance(each, int) for each in allowed)
 
     def rule(value: Any) -> str | None:
-        given = str(value).lower() if ignoring_case else value
+        given = str(value).lower() if ignoring_case else number(value) if numbers else value
         return None if given in known else f"expected one of {shown}, got {value}"
 
     return rule
@@ -47,8 +48,65 @@ def number(value: Any) -> float | None:
         return None
 
 
-def _up_to(length: int, characters: str, words: str) -> Rule:
+def up_to(length: int, characters: str, words: str) -> Rule:
     return matches(rf"[{characters}]{{1,{length}}}", f"a name of 1 to {length} {words}")
+
+
+def either(first: Rule, second: Rule, allowed: str) -> Rule:
+    """What one of two rules takes."""
+    return lambda value: None if first(value) is None or second(value) is None else f"expected {allowed}, got {value!r}"
+
+
+def divisible(by: int) -> Rule:
+    """A multiple of a number, from itself on."""
+    return lambda value: (
+        None
+        if (given := number(value)) is None or (given >= by and given % by == 0)
+        else f"expected a multiple of {by}, got {value}"
+    )
+
+
+def many(*allowed: set[str]) -> Rule:
+    """A list whose elements are those of one of a few sets, in any order."""
+    shown = " or ".join(", ".join(sorted(each)) for each in allowed)
+
+    def rule(value: Any) -> str | None:
+        given = value if isinstance(value, list) and all(isinstance(each, str) for each in value) else []
+        fits = not given or UNKNOWN in given or {*given} in allowed
+        return None if fits else f"expected {shown}, got {', '.join(given)}"
+
+    return rule
+
+
+def password(low: int, high: int, without: str) -> Rule:
+    """A text of printable characters; the message does not show it."""
+
+    def rule(value: Any) -> str | None:
+        text = str(value)
+        if not low <= len(text) <= high:
+            return f"expected {low} to {high} characters, got {len(text)}"
+        wrong = sorted({each for each in text if each in without or not " " <= each <= "~"})
+        shown = ", ".join("a space" if each == " " else each for each in without)
+        return f"expected printable characters without {shown}" if wrong else None
+
+    return rule
+
+
+def address(value: Any) -> str | None:
+    """One of IPv4."""
+    return None if _parsed(ipaddress.IPv4Address, value) else f"{value!r} is no address of IPv4"
+
+
+def address6(value: Any) -> str | None:
+    """One of IPv6."""
+    return None if _parsed(ipaddress.IPv6Address, value) else f"{value!r} is no address of IPv6"
+
+
+def _parsed(form: Callable[[str], object], value: Any) -> bool:
+    try:
+        return form(str(value)) is not None
+    except ValueError:
+        return False
 
 
 def network(value: Any) -> str | None:
@@ -73,15 +131,17 @@ def _vpc_network(value: Any) -> str | None:
     return reason
 
 
-def _base64(value: Any) -> str | None:
+def encoded(value: Any) -> str | None:
+    """Text that is encoded."""
     try:
         base64.b64decode("".join(str(value).split()), validate=True)
     except (binascii.Error, ValueError):
-        return "is no base64: a launch template takes user data encoded (base64.b64encode(...).decode())"
+        return "is no base64: this takes user data encoded (base64.b64encode(...).decode())"
     return None
 
 
-def _short(limit: int) -> Rule:
+def short(limit: int) -> Rule:
+    """A text of at most so many characters."""
     return lambda value: None if len(str(value)) <= limit else f"{len(str(value))} characters, {limit} are allowed"
 
 
@@ -128,8 +188,8 @@ _REPOSITORY = matches(
     "a name of 2 to 256 small letters, digits and single . _ - / between them",
 )
 _INSTANCE_TYPE = matches(r"[a-z0-9-]+\.[a-z0-9-]+", "a type of instances such as t3.micro")
-_LOG_GROUP = _up_to(512, r"0-9A-Za-z_./#-", "letters, digits and _ . / # -")
-_CLUSTER = _up_to(255, r"0-9A-Za-z_-", "letters, digits, _ and -")
+_LOG_GROUP = up_to(512, r"0-9A-Za-z_./#-", "letters, digits and _ . / # -")
+_CLUSTER = up_to(255, r"0-9A-Za-z_-", "letters, digits, _ and -")
 _EKS = matches(r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}", "a name of 1 to 100 letters, digits, - and _")
 _TABLE = matches(r"[0-9A-Za-z_.-]{3,255}", "a name of 3 to 255 letters, digits, _ . -")
 _QUEUE = matches(r"[0-9A-Za-z_-]{1,80}|[0-9A-Za-z_-]{1,75}\.fifo", "a name of 1 to 80 letters, digits, - and _")
@@ -139,15 +199,15 @@ OF_TYPE: dict[str, dict[str, Rule]] = {
     "aws:apigatewayv2/stage:Stage": {
         "name": matches(r"\$default|[0-9A-Za-z_-]{1,128}", "$default or 1 to 128 letters, digits, - and _")
     },
-    "aws:apigateway/stage:Stage": {"stageName": _up_to(128, r"0-9A-Za-z_-", "letters, digits, - and _")},
+    "aws:apigateway/stage:Stage": {"stageName": up_to(128, r"0-9A-Za-z_-", "letters, digits, - and _")},
     "aws:cloudtrail/trail:Trail": {"name": matches(r"[0-9A-Za-z._-]{3,128}", "a name of 3 to 128 characters")},
     "aws:cloudwatch/eventRule:EventRule": {
-        "name": _up_to(64, r"0-9A-Za-z_.-", "letters, digits, _ . -"),
+        "name": up_to(64, r"0-9A-Za-z_.-", "letters, digits, _ . -"),
         "scheduleExpression": _schedule,
     },
-    "aws:cloudwatch/eventTarget:EventTarget": {"targetId": _up_to(64, r"0-9A-Za-z_.-", "letters, digits, _ . -")},
+    "aws:cloudwatch/eventTarget:EventTarget": {"targetId": up_to(64, r"0-9A-Za-z_.-", "letters, digits, _ . -")},
     "aws:cloudwatch/logGroup:LogGroup": {"name": _LOG_GROUP},
-    "aws:cloudwatch/metricAlarm:MetricAlarm": {"name": _short(255), "evaluationPeriods": between(1, 100000)},
+    "aws:cloudwatch/metricAlarm:MetricAlarm": {"name": short(255), "evaluationPeriods": between(1, 100000)},
     "aws:cognito/userPool:UserPool": {"name": matches(r"[\w\s+=,.@-]{1,128}", "a name of 1 to 128 characters")},
     "aws:cognito/userPoolClient:UserPoolClient": {"name": matches(r"[\w\s+=,.@-]{1,128}", "1 to 128 characters")},
     "aws:dynamodb/table:Table": {"name": _TABLE},
@@ -156,7 +216,7 @@ OF_TYPE: dict[str, dict[str, Rule]] = {
     "aws:ec2/launchTemplate:LaunchTemplate": {
         "name": matches(r"[a-zA-Z0-9().\-/_]{3,128}", "a name of 3 to 128 letters, digits and ( ) . - / _"),
         "instanceType": _INSTANCE_TYPE,
-        "userData": _base64,
+        "userData": encoded,
     },
     "aws:ec2/securityGroup:SecurityGroup": {"name": _GROUP_NAME, "description": _GROUP_TEXT},
     "aws:ec2/securityGroupRule:SecurityGroupRule": {
@@ -184,30 +244,30 @@ OF_TYPE: dict[str, dict[str, Rule]] = {
         "nodeType": matches(r"cache\..+", "a type of cache nodes such as cache.t4g.micro"),
         "snapshotWindow": _DAILY,
     },
-    "aws:iam/group:Group": {"name": _up_to(128, _IAM, _WORDS)},
-    "aws:iam/instanceProfile:InstanceProfile": {"name": _up_to(128, _IAM, _WORDS)},
-    "aws:iam/policy:Policy": {"name": _up_to(128, _IAM, _WORDS), "path": matches(r"/|/[!-~]+/", "a path like /app/")},
+    "aws:iam/group:Group": {"name": up_to(128, _IAM, _WORDS)},
+    "aws:iam/instanceProfile:InstanceProfile": {"name": up_to(128, _IAM, _WORDS)},
+    "aws:iam/policy:Policy": {"name": up_to(128, _IAM, _WORDS), "path": matches(r"/|/[!-~]+/", "a path like /app/")},
     "aws:iam/role:Role": {
-        "name": _up_to(64, _IAM, _WORDS),
-        "namePrefix": _up_to(38, _IAM, _WORDS),
-        "description": _short(1000),
+        "name": up_to(64, _IAM, _WORDS),
+        "namePrefix": up_to(38, _IAM, _WORDS),
+        "description": short(1000),
         "path": matches(r"/|/[!-~]+/", "a path like /app/"),
     },
-    "aws:iam/rolePolicy:RolePolicy": {"name": _up_to(128, _IAM, _WORDS)},
-    "aws:iam/user:User": {"name": _up_to(64, _IAM, _WORDS)},
+    "aws:iam/rolePolicy:RolePolicy": {"name": up_to(128, _IAM, _WORDS)},
+    "aws:iam/user:User": {"name": up_to(64, _IAM, _WORDS)},
     "aws:kinesis/stream:Stream": {
-        "name": _up_to(128, r"0-9A-Za-z_.-", "letters, digits, _ . -"),
+        "name": up_to(128, r"0-9A-Za-z_.-", "letters, digits, _ . -"),
         "retentionPeriod": between(24, 8760),
     },
     "aws:kms/alias:Alias": {
         "name": matches(r"alias/(?!aws/)[0-9A-Za-z_/-]{1,250}", "a name like alias/app, not below alias/aws/")
     },
     "aws:lambda/function:Function": {
-        "description": _short(256),
-        "handler": _short(128),
+        "description": short(256),
+        "handler": short(128),
         "reservedConcurrentExecutions": between(-1, 1_000_000),
     },
-    "aws:lambda/permission:Permission": {"statementId": _up_to(100, r"0-9A-Za-z_-", "letters, digits, - and _")},
+    "aws:lambda/permission:Permission": {"statementId": up_to(100, r"0-9A-Za-z_-", "letters, digits, - and _")},
     "aws:lb/targetGroup:TargetGroup": {"port": between(1, 65535)},
     "aws:rds/cluster:Cluster": {
         "engine": matches(
@@ -250,10 +310,10 @@ OF_TYPE: dict[str, dict[str, Rule]] = {
         "scheduleExpression": matches(r"(rate|cron|at)\(.+\)", "a schedule: rate(5 minutes), cron() or at()")
     },
     "aws:secretsmanager/secret:Secret": {
-        "name": _up_to(512, r"0-9A-Za-z/_+=.@-", "letters, digits and / _ + = . @ -"),
+        "name": up_to(512, r"0-9A-Za-z/_+=.@-", "letters, digits and / _ + = . @ -"),
         "recoveryWindowInDays": lambda value: between(7, 30)(value) if value != 0 else None,
     },
-    "aws:sfn/stateMachine:StateMachine": {"name": _up_to(80, r"0-9A-Za-z_-", "letters, digits, - and _")},
+    "aws:sfn/stateMachine:StateMachine": {"name": up_to(80, r"0-9A-Za-z_-", "letters, digits, - and _")},
     "aws:sns/topic:Topic": {"name": _TOPIC},
     "aws:sns/topicSubscription:TopicSubscription": {
         "protocol": of("application", "email", "email-json", "firehose", "http", "https", "lambda", "sms", "sqs")
@@ -267,10 +327,10 @@ OF_TYPE: dict[str, dict[str, Rule]] = {
         "receiveWaitTimeSeconds": between(0, 20),
     },
     "aws:ssm/parameter:Parameter": {
-        "name": _up_to(2048, r"0-9A-Za-z/_.-", "letters, digits and / _ . -"),
+        "name": up_to(2048, r"0-9A-Za-z/_.-", "letters, digits and / _ . -"),
         "type": of("String", "StringList", "SecureString"),
     },
-    "aws:wafv2/webAcl:WebAcl": {"name": _up_to(128, r"0-9A-Za-z_-", "letters, digits, - and _")},
+    "aws:wafv2/webAcl:WebAcl": {"name": up_to(128, r"0-9A-Za-z_-", "letters, digits, - and _")},
 }
 SAME = {  # names of a type that the SDK keeps beside the first
     "aws:s3/bucketV2:BucketV2": "aws:s3/bucket:Bucket",

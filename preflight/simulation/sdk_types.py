@@ -8,9 +8,11 @@ import collections.abc
 import enum
 import functools
 import importlib
+import importlib.util
 import sys
 import typing
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from preflight.lazy_sdk import hints
@@ -31,6 +33,15 @@ def resource_class(type_token: str) -> type | None:
         return None
     found = getattr(importlib.import_module(info["fqn"]), info["classes"][type_token], None)
     return found if isinstance(found, type) else None
+
+
+@functools.cache
+def has(package: str, type_token: str) -> bool | None:
+    """Whether the installed SDK registers a class for a type, loaded or not; None where none is installed."""
+    found = importlib.util.find_spec(package)
+    if found is None or found.origin is None:
+        return None
+    return f'"{type_token}"' in Path(found.origin).read_text(encoding="utf-8")
 
 
 @functools.cache

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from preflight.simulation import allowed, sdk_types
-from preflight.simulation.together import UNKNOWN, Problem, snake
+from preflight.simulation.together import UNKNOWN, Problem, near, snake
 
 _SIGNATURE = "4dabf18193072939515e22adb298388d"  # the key of an asset or a reference on the wire: no map of the program
 _ADDED = frozenset({"tagsAll", "region", "timeouts"})  # by the engine's side, or by a transform where a type lacks it
@@ -57,6 +57,31 @@ def typed(type_token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     refused. Other providers read their inputs themselves; a type that the installed SDK lacks is left too."""
     arguments = sdk_types.arguments_class(type_token) if type_token.startswith(_READ) else None
     return dict(inputs) if arguments is None else _typed_block(arguments, inputs)
+
+
+def mended(type_token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs with lists where a block stands for one: the SDK cannot read them back otherwise and ends the program,
+    and nobody hears of what else is wrong."""
+    arguments = sdk_types.arguments_class(type_token)
+    return _mended_block(arguments, inputs) if arguments is not None else dict(inputs)
+
+
+def _mended_block(arguments: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    fields = _fields(arguments)
+    return {
+        key: _mended(fields[key], value) if isinstance(value, dict | list) and key in fields else value
+        for key, value in values.items()
+    }
+
+
+def _mended(form: Form, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_mended(form.many, each) for each in value] if form.many is not None and form.many.blocks else value
+    if not isinstance(value, Mapping) or _SIGNATURE in value or form.open or dict in form.kinds:
+        return value
+    if form.many is not None and not form.blocks:
+        return [_mended(form.many, value)] if form.many.blocks else []
+    return _mended_block(form.blocks[0], value) if len(form.blocks) == 1 else value
 
 
 def _typed_block(arguments: type, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,7 +129,7 @@ def _block(arguments: type, values: Mapping[str, Any], place: str) -> Iterator[P
             continue
         form = fields.get(key)
         if form is None:
-            yield Problem(place + key, f"there is no such argument{snake(_near(key, fields))}")
+            yield Problem(place + key, f"there is no such argument{snake(near(key, fields))}")
             continue
         yield from _value(form, value, place + key)
         if key in words:
@@ -124,13 +149,14 @@ def _value(form: Form, value: Any, place: str) -> Iterator[Problem]:
             yield from _value(form.many, element, f"{place}[{index}]")
     elif not _fits(form, value):
         given = "a map" if isinstance(value, Mapping) else "a list" if isinstance(value, list) else repr(value)
-        yield Problem(place, f"expected {form.words}, got {given}")
+        cure = ": put it into one, [...]" if form.many is not None and not isinstance(value, list) else ""
+        yield Problem(place, f"expected {form.words}, got {given}{cure}")
 
 
 def _fits(form: Form, value: Any) -> bool:
-    """A list of one may stand for a block, a block for a list of one, and either for text in JSON."""
+    """A list of one may stand for a block, and either for text in JSON."""
     if isinstance(value, Mapping):
-        return form.many is None or bool(form.many.blocks)
+        return form.many is None or bool(form.blocks or dict in form.kinds)
     if isinstance(value, list):
         return bool(form.blocks or form.kinds & {dict, str})
     if form.many is not None or not form.kinds - {dict}:
@@ -149,15 +175,7 @@ def _words(known: allowed.Words, value: Any, place: str) -> Iterator[Problem]:
             yield from _words(known, element, f"{place}[{index}]")
     elif isinstance(value, str) and value not in ("", UNKNOWN) and not known.has(value):
         shown = f": {', '.join(known.values)}" if len(known.values) <= _SHOWN else ""
-        yield Problem(place, f"{value!r} is none of what AWS takes{_near(value, known.values)}{shown}")
-
-
-def _near(name: str, known: typing.Iterable[str]) -> str:
-    import difflib  # noqa: PLC0415  only for a message
-
-    by_lower = {each.lower(): each for each in known}
-    found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
-    return f" (near it: {by_lower[found[0]]})" if found else ""
+        yield Problem(place, f"{value!r} is none of what AWS takes{near(value, known.values)}{shown}")
 
 
 class _Fields(Mapping[str, Form]):

@@ -1,7 +1,7 @@
 """What the provider refuses of the inputs of one resource taken together: each for itself could be fine."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # how Pulumi's wire writes a value that is not known yet
@@ -35,6 +35,15 @@ def blocks(value: Any, path: list[str]) -> Iterator[Inputs]:
 def snake(path: str) -> str:
     """The names of a path as a Python program writes them."""
     return re.sub(r"(?<=[a-z0-9])([A-Z])", lambda found: "_" + found[1].lower(), path)
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """The one of the known names that a misspelt one most likely means, for the end of a message."""
+    import difflib  # noqa: PLC0415  only for a message
+
+    by_lower = {each.lower(): each for each in known}
+    found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    return f" (near it: {by_lower[found[0]]})" if found else ""
 
 
 def _nothing(_: Inputs) -> Iterator[Problem]:

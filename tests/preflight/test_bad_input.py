@@ -72,13 +72,14 @@ def test_a_report_that_cannot_answer_is_refused(project: Project, tmp_path: Path
     assert said in " ".join(result.out.split())
 
 
-def test_an_aws_type_that_nobody_knows_is_remarked_on(project: Project) -> None:
+def test_an_aws_type_of_a_provider_that_is_chosen_is_remarked_on_where_nobody_knows_it(project: Project) -> None:
     project.write("__main__.py", """
         import pulumi
 
         class Thing(pulumi.CustomResource):
             def __init__(self, name):
-                super().__init__("aws:nosuch/thing:Thing", name, {"a": 1})
+                chosen = pulumi.ResourceOptions(version="99.0.0")
+                super().__init__("aws:nosuch/thing:Thing", name, {"a": 1}, chosen)
 
         Thing("t")
     """)  # fmt: skip

@@ -18,9 +18,9 @@ SCHEMA = json.loads((ROOT / "preflight" / "schema" / "report.schema.json").read_
 PROGRAM = """\
 import pulumi
 import pulumi_aws as aws
-
+nobody = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
 bucket = aws.s3.Bucket("files")
-aws.s3.BucketPolicy("who", bucket=bucket.id, policy={"Id": bucket.arn, "Statement": []})
+aws.s3.BucketPolicy("who", bucket=bucket.id, policy={"Id": bucket.arn, "Statement": [nobody]})
 aws.rds.Instance("db", instance_class="db.t4g.micro", engine="postgres", allocated_storage=20,
                  username="u", password=pulumi.Output.secret("swordfish-9"))
 """

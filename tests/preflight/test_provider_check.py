@@ -13,23 +13,31 @@ from tests.preflight.cli_support import Project
 
 HEAD = "import json\nimport pulumi\nimport pulumi_aws as aws\n"
 BUCKET, GROUP, ROLE, FUNCTION = aws.s3.Bucket, aws.ec2.SecurityGroup, aws.iam.Role, aws.lambda_.Function
-LAMBDA = {"role": "arn", "runtime": "python3.12", "handler": "a.b", "code": UNKNOWN}
+ARN = "arn:aws:iam::123456789012:role/app"
+LAMBDA = {"role": ARN, "runtime": "python3.12", "handler": "a.b", "code": UNKNOWN}
 TRUST = {"Effect": "Allow", "Principal": {"Service": "ecs.amazonaws.com"}, "Action": "sts:AssumeRole"}
 GRANT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 RULE = {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["10.0.0.0/8"]}
 TASK = {"family": "a", "containerDefinitions": "[]", "requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc",
         "cpu": "256", "memory": "512"}  # fmt: skip
-BASE = {"engine": "postgres", "instanceClass": "db.t4g.micro", "allocatedStorage": 20, "username": "u", "password": "x"}
+BASE = {
+    "engine": "postgres",
+    "instanceClass": "db.t4g.micro",
+    "allocatedStorage": 20,
+    "username": "u",
+    "password": "long-enough-1",
+}
 CDN: dict[str, Any] = {
     "enabled": True,
     "origins": [{"domainName": "a.b", "originId": "one"}],
-    "defaultCacheBehavior": {"targetOriginId": "one", "viewerProtocolPolicy": "https-only", "allowedMethods": ["GET"],
-                             "cachedMethods": ["GET"], "cachePolicyId": "x"},
+    "defaultCacheBehavior": {"targetOriginId": "one", "viewerProtocolPolicy": "https-only", "allowedMethods": ["GET", "HEAD"],
+                             "cachedMethods": ["GET", "HEAD"], "cachePolicyId": "x"},
     "restrictions": {"geoRestriction": {"restrictionType": "none"}},
     "viewerCertificate": {"cloudfrontDefaultCertificate": True},
 }  # fmt: skip
 TARGETS = {"port": 80, "protocol": "HTTP", "vpcId": "vpc-1"}
-ALARM = {"comparisonOperator": "LessThanThreshold", "evaluationPeriods": 1, "metricName": "a", "namespace": "b"}
+ALARM = {"comparisonOperator": "LessThanThreshold", "evaluationPeriods": 1, "metricName": "a", "namespace": "b",
+         "period": 60, "statistic": "Sum", "threshold": 1}  # fmt: skip
 
 
 def _policy(**changed: Any) -> str:
@@ -124,7 +132,7 @@ CASES: list[tuple[type, dict[str, Any], list[tuple[dict[str, Any], str]]]] = [
         ({"healthCheck": {"interval": 1}}, "healthCheck.interval"),
     ]),
     (aws.lb.Listener, {"loadBalancerArn": "a", "protocol": "http", "defaultActions": [
-        {"type": "forward", "targetGroupArn": "x"}]}, [
+        {"type": "forward", "targetGroupArn": ARN}]}, [
         ({"protocol": "HTTPS"}, "certificateArn"),
         ({"defaultActions": [{"type": "redirect"}]}, "defaultActions[0]"),
     ]),
@@ -165,11 +173,11 @@ CASES: list[tuple[type, dict[str, Any], list[tuple[dict[str, Any], str]]]] = [
         ({"scheduleExpression": None}, ""),
     ]),
     (aws.scheduler.Schedule, {"flexibleTimeWindow": {"mode": "OFF"}, "scheduleExpression": "rate(1 hours)",
-                              "target": {"arn": "a", "roleArn": "b"}}, [
+                              "target": {"arn": ARN, "roleArn": ARN}}, [
         ({"flexibleTimeWindow": {"mode": "no"}}, "flexibleTimeWindow.mode"),
     ]),
     (aws.cloudwatch.MetricAlarm, ALARM, [({"metricQueries": [{"id": "a"}]}, "metricQueries")]),
-    (aws.route53.Record, {"zoneId": "z", "name": "a", "type": "A", "ttl": 60, "records": ["1.2.3.4"]}, [
+    (aws.route53.Record, {"zoneId": "z", "name": "a", "type": "A", "ttl": 60, "records": ["192.0.2.4"]}, [
         ({"ttl": None}, "ttl"),
         ({"records": None}, ""),
         ({"type": "a"}, "type"),
@@ -248,6 +256,21 @@ existing = aws.ec2.Vpc.get("old", "vpc-1")
 aws.ec2.SecurityGroup("web", vpc_id=existing.id, ingress=[
     {"protocol": "tcp", "from_port": 443, "to_port": 443, "cidr_blocks": [existing.cidr_block]}])
 old = aws.ec2.NetworkInterface.get("old", "eni-1")
+role = aws.iam.Role("app", aws.iam.RoleArgs(assume_role_policy={"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}))
+aws.iam.RolePolicyAttachment("logs", role=role, policy_arn=aws.iam.ManagedPolicy.AWS_LAMBDA_BASIC_EXECUTION_ROLE)
+aws.lambda_.Function("f", role=role.arn, runtime=aws.lambda_.Runtime.PYTHON3D12, handler="a.b", timeout="30",
+    code=pulumi.AssetArchive({}), ephemeral_storage=aws.lambda_.FunctionEphemeralStorageArgs(size=512),
+    dead_letter_config={"targetArn": aws.sqs.Queue("dead").arn})
+group = aws.lb.TargetGroup("g", port=pulumi.Output.from_input(80), protocol="http", vpc_id=existing.id,
+    health_check=aws.lb.TargetGroupHealthCheckArgs(path="/", port="8080", interval=10, timeout=5))
+aws.cloudwatch.MetricAlarm("a", comparison_operator="GreaterThanThreshold", evaluation_periods="2", metric_name="m",
+    namespace="n", period="60", statistic="Sum", threshold=0, alarm_actions=[aws.sns.Topic("t").arn])
+aws.rds.Instance("db", aws.rds.InstanceArgs(engine="postgres", instance_class=aws.rds.InstanceType.T4_G_MICRO,
+    allocated_storage=20, username="app", password=pulumi.Output.secret("long-enough-1"), storage_type="gp3"))
+aws.ecs.TaskDefinition("task", family="t", requires_compatibilities=["FARGATE"], network_mode="awsvpc", cpu=256,
+    memory=512, execution_role_arn=role.arn, container_definitions=pulumi.Output.json_dumps([{"name": "web", "image": "i",
+    "portMappings": [{"containerPort": 80}], "environment": [{"name": "BUCKET", "value": bucket.id}]}]))
 aws.ec2.SecurityGroupRule("one", type="ingress", security_group_id="sg-1", protocol="tcp", from_port=80, to_port=80,
                           cidr_blocks=[old.private_ip.apply(lambda ip: ip)])
 aws.sqs.QueuePolicy("q", queue_url="u", policy=bucket.arn.apply(lambda arn: {
@@ -317,6 +340,105 @@ def test_the_elements_of_a_policy_may_be_written_in_any_case() -> None:
     assert refused("aws:iam/policy:Policy", {"policy": json.dumps({**small, "statements": []})}) != []
 
 
+# What is written in a document -> what is said of it, each beside the others.
+DOCUMENTS: list[tuple[type, dict[str, Any], list[str]]] = [
+    (ROLE, {"Effect": "Alow", "Principal": {"Servic": "x"}, "Action": "s3:Get", "Resource": "*"}, [
+        "Effect must be Allow or Deny, got 'Alow'",
+        "Principal has no 'Servic' (near it: Service); it has AWS, CanonicalUser, Federated, Service",
+        "the action 's3:Get': the trust of a role is about actions of sts, as sts:AssumeRole",
+        "the trust of a role has no Resource: that is the role itself",
+    ]),
+    (ROLE, {**TRUST, "Principal": {"Service": ["ecs", "ec2.amazonaws.com"], "AWS": ["me", "123456789012", ARN]}}, [
+        "the Principal 'ecs' is no service such as ecs-tasks.amazonaws.com",
+        "the Principal 'me' is no ARN, no account of twelve digits and not *",
+    ]),
+    (ROLE, {**TRUST, "Principal": "root"}, [
+        'Principal \'root\': expected "*" or an object with AWS, CanonicalUser, Federated, Service',
+    ]),
+    (ROLE, {**TRUST, "Condition": {"StringEqual": {"a": "b"}, "ForEveryValue:StringLike": {"a": "b"}, "Bool": "true"}}, [
+        "Condition Bool: expected an object with keys of conditions",
+        "Condition has no operator 'ForEveryValue:StringLike' (near it: ForAnyValue)",
+        "Condition has no operator 'StringEqual' (near it: StringEquals)",
+    ]),
+    (aws.iam.RolePolicy, {"Effect": "Allow", "Principal": "*"}, [
+        "a policy of an identity has no Principal: that is whoever it is attached to",
+        "needs a Resource or a NotResource",
+        "needs an Action or a NotAction",
+    ]),
+    (aws.iam.RolePolicy, {**GRANT, "Resource": ["my-bucket", "arn:aws:s3:::b/*", "${aws:PrincipalArn}"], "Efect": "x"}, [
+        ("has no element 'Efect' (near it: Effect); the elements are Action, Condition, Effect, NotAction, NotPrincipal, "
+        "NotResource, Principal, Resource, Sid"),
+        "the Resource 'my-bucket' is no ARN and not *",
+    ]),
+]  # fmt: skip
+FINE: list[tuple[type, dict[str, Any]]] = [
+    (ROLE, {**TRUST, "Principal": {"AWS": ["*", ARN, "123456789012", "AROAEXAMPLEEXAMPLE12"]}}),
+    (ROLE, {**TRUST, "Principal": {"Federated": "cognito-identity.amazonaws.com"}, "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": {"StringEquals": {"a": "b"}, "ForAnyValue:StringLike": {"amr": "authenticated"},
+                          "StringLikeIfExists": {"c": ["d"]}, "Null": {"e": "true"}, "ipaddress": {"f": "10.0.0.0/8"}}}),
+    (ROLE, {**TRUST, "Principal": UNKNOWN, "Condition": UNKNOWN}),
+    (ROLE, {**TRUST, "Principal": {"Service": [UNKNOWN], "AWS": "simulated-arn"}}),
+    (aws.iam.RolePolicy, {**GRANT, "Resource": [UNKNOWN, "simulated-arn", "*", "arn:*:s3:::${aws:username}/*"]}),
+    (aws.s3.BucketPolicy, {**GRANT, "Principal": {"AWS": "*", "CanonicalUser": "79a5"}, "Resource": "arn:aws:s3:::b/*"}),
+    (aws.sqs.QueuePolicy, {**GRANT, "Action": "sqs:SendMessage", "Principal": "*", "Resource": "/123456789012/jobs"}),
+]  # fmt: skip
+
+
+def _documented(cls: Any, statement: Any) -> list[str]:
+    key, more = ("assumeRolePolicy", {}) if cls is ROLE else ("policy", {"role": "r"})
+    more = {"bucket": "b"} if cls is aws.s3.BucketPolicy else {"queueUrl": "q"} if cls is aws.sqs.QueuePolicy else more
+    text = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    return [problem.reason for problem in refused(cls.pulumi_type, {key: text, **more})]
+
+
+def test_every_mistake_of_a_document_is_told() -> None:
+    for cls, statement, said in DOCUMENTS:
+        assert _documented(cls, [statement]) == [f"AWS takes no such policy: statement 1 of 1: {each}" for each in said]
+
+
+def test_the_forms_that_documents_have_are_all_taken() -> None:
+    for cls, statement in FINE:
+        assert _documented(cls, statement) == []
+    twice = [{**TRUST, "Sid": "a"}, {**TRUST, "Sid": "b"}]
+    assert _documented(ROLE, twice) == []
+    assert _documented(ROLE, [twice[0]] * 2) == [
+        "AWS takes no such policy: the Sid 'a' stands at more than one statement"
+    ]
+
+
+def test_a_document_that_is_none_is_told_once() -> None:
+    assert _documented(ROLE, []) == ["AWS takes no such policy: its Statement is empty"]
+    for token, inputs in (
+        ("aws:iam/role:Role", {"assumeRolePolicy": "hello"}),
+        ("aws:iam/rolePolicy:RolePolicy", {"role": "r", "policy": "hello"}),
+    ):
+        assert len(refused(token, inputs)) == 1
+
+
+PASSWORDS = (
+    HEAD
+    + """
+size = {"engine": "postgres", "instance_class": "db.t4g.micro", "allocated_storage": 20, "username": "app"}
+aws.rds.Instance("literal", password="pass/word", **size)
+aws.rds.Instance("setting", password=pulumi.Config().require_secret("password"), **size)
+aws.rds.Cluster("short", engine="aurora-mysql", master_username="app", master_password="abc")
+"""
+)
+
+
+def test_a_password_of_the_program_is_judged_and_not_shown_and_one_of_the_settings_is_left_alone(
+    tmp_path: Path,
+) -> None:
+    project = Project(tmp_path)
+    project.write("__main__.py", PASSWORDS)
+    errors = project.report("--config", "shop:password=ci")["stacks"]["dev"]["errors"]
+    assert [(error["source"], error["message"].split("': ")[1]) for error in errors] == [
+        ("__main__.py:6", 'password: expected printable characters without /, @, ", a space'),
+        ("__main__.py:8", "master_password: expected 8 to 41 characters, got 3"),
+    ]
+    assert "pass/word" not in json.dumps(errors)
+
+
 MISSHAPEN = (
     HEAD
     + """
@@ -339,12 +461,71 @@ def test_inputs_of_the_wrong_form_are_refused_by_their_lines_and_blamed_on_nobod
     assert stack["timeline"] is not None
 
 
+ENDED = (
+    HEAD
+    + """
+bucket = aws.s3.Bucket("data", bucket="My_Data")
+aws.ec2.SecurityGroup("web", ingress={"protocol": "tcp", "from_port": 80, "to_port": 80})
+aws.dynamodb.Table("t", hash_key="a", billing_mode="PAY_PER_REQUEST", attributes={"name": "a", "type": "S"})
+aws.lb.TargetGroup("g", port=80, protocol="HTTP", vpc_id="vpc-1", health_check={"path": bucket.arn, "interval": 1})
+aws.s3.BucketLifecycleConfiguration("l", bucket=bucket.id,
+    rules=[{"id": "a", "status": "Enabled", "transitions": {"days": 1, "storage_class": "GLACIER"}}])
+{LAST}
+aws.sqs.Queue("never")
+"""
+)
+
+
+def _ended(tmp_path: Path, last: str) -> list[dict[str, Any]]:
+    project = Project(tmp_path)
+    project.write("__main__.py", ENDED.replace("{LAST}", last))
+    return list(project.report()["stacks"]["dev"]["errors"])
+
+
+def test_a_block_where_a_list_is_wanted_is_told_by_its_line_and_ends_nothing(tmp_path: Path) -> None:
+    errors = _ended(tmp_path, "")
+    assert {(error["kind"], error["source"]) for error in errors} == {
+        ("refused", f"__main__.py:{line}") for line in (5, 6, 7, 8, 9)
+    }
+    said = [error["message"] for error in errors]
+    assert (
+        "aws:ec2/securityGroup:SecurityGroup 'web': ingress: expected a list, each element of it a block, got a map: put "
+        "it into one, [...]"
+    ) in said
+    assert any(
+        text.startswith("aws:s3/bucketLifecycle") and "rules[0].transitions: expected a list" in text for text in said
+    )
+
+
+def test_an_argument_that_ends_the_program_is_told_with_what_was_refused_before_it(tmp_path: Path) -> None:
+    errors = _ended(tmp_path, 'aws.ec2.Vpc("net", cidr_blok="10.0.0.0/16", enable_dns=True)')
+    (program,) = [error for error in errors if error["kind"] == "program"]
+    assert program["source"] == "__main__.py:11"
+    assert "'net': " in program["message"]
+    assert "cidr_blok of Vpc (near it: cidr_block" in program["message"]
+    assert "enable_dns of Vpc (near it: enable_dns_support" in program["message"]
+    assert program["message"].endswith("what would come after it is not judged")
+    assert {error["source"] for error in errors if error["kind"] == "refused"} >= {
+        f"__main__.py:{n}" for n in (5, 6, 7, 8)
+    }
+    missing = _ended(tmp_path, 'aws.vpc.SecurityGroupIngressRule("r", cidr_ipv4="10.0.0.0/8")')[0]["message"]
+    assert "'r': ip_protocol has to be given; security_group_id is missing too" in missing
+
+
 def test_a_program_whose_inputs_are_right_is_not_refused(tmp_path: Path) -> None:
     project = Project(tmp_path)
     project.write("__main__.py", RIGHT)
     stack = project.report()["stacks"]["dev"]
     assert (stack["summary"]["exitCode"], stack["errors"]) == (0, [])
     assert stack["cost"] is not None
+
+
+def test_a_platform_written_in_every_form_that_aws_takes_is_not_refused(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("__main__.py", Path(__file__).with_name("platform_of_strangers.txt").read_text(encoding="utf-8"))
+    stack = project.report()["stacks"]["dev"]
+    assert stack["errors"] == []
+    assert stack["summary"]["resources"] > 130
 
 
 def test_what_is_read_or_taken_over_has_a_range_that_rules_can_be_made_of() -> None:

@@ -111,13 +111,11 @@ aws.s3.BucketObjectv2("unknown-map", bucket="b", metadata=group.id.apply(lambda 
 aws.sqs.Queue("empty-map", tags={}, delay_seconds=0, fifo_queue=False)
 aws.sqs.Queue("nothing", tags=None, name_prefix=Output.from_input(None))
 aws.sqs.Queue("list", redrive_policy=Output.all(many.id, far.arn).apply(lambda both: "{}" if both[0] else "[]"))
+trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*"}
 documents: dict[str, Any] = {
-    "document": {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": group.arn}],
-    },
-    "document-known": {"Version": "2012-10-17", "Statement": []},
-    "document-secret": {"Version": Output.secret("2012-10-17"), "Statement": []},
+    "document": {"Version": "2012-10-17", "Statement": [{**trust, "Principal": {"AWS": group.arn}}]},
+    "document-known": {"Version": "2012-10-17", "Statement": [trust]},
+    "document-secret": {"Version": Output.secret("2012-10-17"), "Statement": [trust]},
 }
 for name, document in documents.items():
     aws.iam.Role(name, assume_role_policy=document)
