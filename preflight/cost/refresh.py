@@ -127,7 +127,7 @@ def _region(
     address: str, index: Mapping[str, Any], region: str, skus: Sequence[str], wrong: list[str]
 ) -> tuple[dict[str, Found], list[str]]:
     """The price of every SKU that has a selector, and the SKUs of types that the region does not offer."""
-    wanted: dict[str, list[tuple[str, dict[str, str]]]] = {}
+    wanted: dict[str, list[tuple[str, Mapping[str, str]]]] = {}
     for sku in skus:
         for selector in _selectors(sku):
             wanted.setdefault(selector["offer"], []).append((sku, selector))
@@ -163,11 +163,16 @@ def _patterns() -> list[tuple[re.Pattern[str], dict[str, str]]]:
     return [(re.compile(re.escape(one["sku"]).replace(re.escape(_TYPE), "(.+)")), one) for one in known]
 
 
-def _selectors(sku: str) -> Iterator[dict[str, str]]:
+@cache
+def _selectors(sku: str) -> tuple[Mapping[str, str], ...]:
+    found = []
     for pattern, selector in _patterns():
         if match := pattern.fullmatch(sku):
             type_ = (match.groups() or ("",))[0]
-            yield {key: value.replace(_TYPE, type_) for key, value in selector.items()} | {"of": selector["sku"]}
+            found.append(
+                {key: value.replace(_TYPE, type_) for key, value in selector.items()} | {"of": selector["sku"]}
+            )
+    return tuple(found)
 
 
 def _prices(

@@ -90,9 +90,10 @@ def findings(stack: Mapping[str, Any], names: Mapping[str, str], most: int) -> s
                 escape(str(each["message"])) + _advice(each),
                 f"<code>{escape(each['source'])}</code>" if each.get("source") else "",
             ]
-            for each in stack["findings"]
+            for each in stack["findings"][:most]
         ),
         most,
+        of=len(stack["findings"]),
     )
 
 

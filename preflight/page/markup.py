@@ -13,10 +13,11 @@ def section(stack: str, key: str, title: str, body: str) -> str:
 
 
 def table(
-    caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], most: int, *, numbers: Sequence[int] = ()
-) -> str:
+    caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], most: int, *, numbers: Sequence[int] = (),
+    of: int | None = None,
+) -> str:  # fmt: skip
     """A table of cells that are HTML already; the first cell of a row is its heading. `numbers`: columns to the right.
-    Of more than `most` rows the others are a number. Nothing for no rows."""
+    Of more than `most` rows the others are a number; `of` so many not all have to be given. Nothing for no rows."""
     found = list(rows)
     marked = [' class="number"' if place in numbers else "" for place in range(len(heads))]
     body = "".join(
@@ -34,7 +35,7 @@ def table(
     return (
         f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(caption, quote=True)}"><table>'
         f"<caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
-        + paragraph_of_more(len(found) - most)
+        + paragraph_of_more((len(found) if of is None else of) - most)
     )
 
 

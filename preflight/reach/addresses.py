@@ -33,6 +33,7 @@ def meets(one: str, other: str) -> bool | None:
     return left.version == right.version and left.overlaps(right)
 
 
+@lru_cache(maxsize=4096)
 def is_public(cidr: str) -> bool:
     """Whether the range holds addresses of the internet."""
     found = network(cidr)
@@ -44,7 +45,12 @@ def is_public(cidr: str) -> bool:
 
 def is_world(cidrs: Iterable[str]) -> bool:
     """Whether the ranges together are so much of the internet that they let anybody in: two halves of it are it."""
-    public = [found for cidr in set(cidrs) if is_public(cidr) and (found := network(cidr)) is not None]
+    return _is_world(frozenset(cidrs))
+
+
+@lru_cache(maxsize=4096)
+def _is_world(cidrs: frozenset[str]) -> bool:
+    public = [found for cidr in cidrs if is_public(cidr) and (found := network(cidr)) is not None]
     four = collapse_addresses([each for each in public if isinstance(each, IPv4Network)])
     six = collapse_addresses([_global(each) for each in public if isinstance(each, IPv6Network)])
     share_four = sum(each.num_addresses for each in four) / 2**32

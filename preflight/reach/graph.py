@@ -15,16 +15,16 @@ from preflight.cost.view import canonical, known, maps
 __all__ = ["Graph", "Link", "Node", "known", "maps", "spoken", "texts"]
 
 # What a program refers to a resource by, among its inputs and outputs.
-_INPUT_NAMES = (
+_INPUT_NAMES = frozenset({
     "name", "bucket", "identifier", "clusterIdentifier", "replicationGroupId", "clusterId", "functionName", "userId",
     "userName", "userGroupId",
-)  # fmt: skip
-_NAMES = (
-    *_INPUT_NAMES, "id", "arn", "url", "dnsName", "domainName", "bucketDomainName", "bucketRegionalDomainName", "keyId",
+})  # fmt: skip
+_NAMES = _INPUT_NAMES | {
+    "id", "arn", "url", "dnsName", "domainName", "bucketDomainName", "bucketRegionalDomainName", "keyId",
     "websiteEndpoint", "functionUrl", "functionArn", "apiEndpoint", "invokeArn", "invokeUrl", "executionArn",
     "qualifiedArn", "qualifiedInvokeArn", "endpoint", "address", "mainRouteTableId", "defaultRouteTableId",
     "defaultSecurityGroupId", "defaultNetworkAclId", "primaryNetworkInterfaceId",
-)  # fmt: skip
+}  # fmt: skip
 
 
 @cache
@@ -196,7 +196,9 @@ def texts(value: Any) -> list[str | None]:
 
 def _names(node: Node) -> set[str]:
     """Texts only: an output may also be secret, or not known."""
-    found = [*(node.inputs.get(key) for key in _INPUT_NAMES), *(node.outputs.get(key) for key in _NAMES)]
+    inputs, outputs = node.inputs, node.outputs
+    found = [inputs[key] for key in inputs.keys() & _INPUT_NAMES]
+    found += [outputs[key] for key in outputs.keys() & _NAMES]
     return {each for each in found if isinstance(each, str) and each}
 
 

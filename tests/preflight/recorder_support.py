@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.preflight.warm import warm
+from tests.preflight.warm import Warm, warm
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,11 +46,13 @@ def job(directory: Path, mode: str = "preview", **changes: Any) -> dict[str, Any
     }
 
 
-def call(document: dict[str, Any], **environment: str) -> subprocess.CompletedProcess[bytes]:
+def call(
+    document: dict[str, Any], server: Warm | None = None, **environment: str
+) -> subprocess.CompletedProcess[bytes]:
     """The worker's process after it has ended; one of its own for another environment."""
     env = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
     if not environment:
-        server = warm("plain" if document["plain"] else "preflight")
+        server = server or warm("plain" if document["plain"] else "preflight")
         return server.run("preflight.worker", [], env=env, cwd="/", given=json.dumps(document), timeout=90)
     command = [sys.executable, "-m", "preflight.worker"]
     return subprocess.run(
@@ -58,9 +60,9 @@ def call(document: dict[str, Any], **environment: str) -> subprocess.CompletedPr
     )
 
 
-def work(document: dict[str, Any], **environment: str) -> dict[str, Any]:
+def work(document: dict[str, Any], server: Warm | None = None, **environment: str) -> dict[str, Any]:
     """The worker's answer."""
-    done = call(document, **environment)
+    done = call(document, server, **environment)
     assert done.returncode == 0, done.stderr.decode()
     result: dict[str, Any] = json.loads(done.stdout)
     return result
@@ -68,7 +70,7 @@ def work(document: dict[str, Any], **environment: str) -> dict[str, Any]:
 
 def record(document: dict[str, Any], **environment: str) -> dict[str, Any]:
     """The recording of a run that must succeed."""
-    result = work(document, **environment)
+    result = work(document, None, **environment)
     assert result["ok"], result["errors"]
     recording: dict[str, Any] = result["recording"]
     return recording

@@ -3,6 +3,7 @@
 All of it also where nothing may be forked, with a nursery for each worker.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ import pytest
 from preflight import launcher
 from preflight.launcher import Outcome
 from tests.preflight.recorder_support import ROOT, job, write
+from tests.preflight.warm import warm
 
 HEAD = "import os, sys\nimport pulumi\n"
 PACK = """
@@ -29,34 +31,55 @@ def tell(args, report):
 PolicyPack("small", [StackValidationPolicy("tell", "Tells.", tell, EnforcementLevel.ADVISORY)])
 """
 
-STACKS = ("dev", "prod")  # of processes that start apart one stack has all kinds that there are
+STACKS = ("dev", "prod")  # of processes that are started one by one a single stack has all kinds that there are
 
+Jobs = Callable[..., list[launcher.Job]]
 Run = Callable[..., list[Outcome]]
 
 
 @pytest.fixture(params=["forked", "apart"])
-def run(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs a program for the named stacks in both modes."""
+def jobs(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Jobs:
+    """The jobs of a program for the named stacks in both modes."""
     monkeypatch.setattr(launcher, "FORKS", request.param == "forked")
 
-    def run(text: str, *stacks: str, python: str = sys.executable, **changes: Any) -> list[Outcome]:
+    def jobs(text: str, *stacks: str, python: str = sys.executable, **changes: Any) -> list[launcher.Job]:
         directory = write(tmp_path, HEAD + text)
-        jobs = [
+        return [
             launcher.Job(stack, mode, python, job(directory, mode, stack=stack, **changes))
             for stack in stacks or ("dev",)
             for mode in launcher.MODES
         ]
-        return launcher.run(jobs, lambda _running: None)
+
+    return jobs
+
+
+@pytest.fixture
+def start(jobs: Jobs) -> Run:
+    """Runs them in processes that are started for it."""
+    return lambda *given, **changes: launcher.run(jobs(*given, **changes), lambda _running: None)
+
+
+@pytest.fixture
+def run(jobs: Jobs) -> Run:
+    """Runs them by the same code in processes that are forked from one that has loaded the SDK; packs are started."""
+
+    def run(*given: Any, **changes: Any) -> list[Outcome]:
+        settings = {"FORKS": launcher.FORKS, "KILL_AFTER": launcher.KILL_AFTER}
+        order = json.dumps({"jobs": jobs(*given, **changes), "settings": settings})
+        done = warm().run("preflight.launcher", [], env=os.environ, given=order)
+        assert done.returncode == 0, done.stderr.decode()
+        return [Outcome(*one) for one in json.loads(done.stdout)]
 
     return run
 
 
-def test_two_runs_share_no_state_of_the_program_or_of_a_module(run: Run) -> None:
-    outcomes = run('assert not hasattr(pulumi, "mark")\npulumi.mark = os.environ["MARK"] = "set"\n', "dev", "prod")
+def test_two_runs_share_no_state_of_the_program_or_of_a_module(start: Run) -> None:
+    stacks = STACKS[: 2 if launcher.FORKS else 1]
+    outcomes = start('assert not hasattr(pulumi, "mark")\npulumi.mark = os.environ["MARK"] = "set"\n', *stacks)
     assert [(outcome.stack, outcome.mode) for outcome in outcomes] == [
-        ("dev", "preview"), ("dev", "update"), ("prod", "preview"), ("prod", "update"),
-    ]  # fmt: skip
-    assert [outcome.result["ok"] for outcome in outcomes] == [True] * 4
+        (stack, mode) for stack in stacks for mode in ("preview", "update")
+    ]
+    assert [outcome.result["ok"] for outcome in outcomes] == [True] * 2 * len(stacks)
 
 
 def test_a_run_that_crashes_says_where_and_leaves_the_others_alone(run: Run) -> None:
@@ -101,8 +124,8 @@ def test_a_process_that_the_program_leaves_behind_holds_nothing_up(run: Run, tmp
         os.kill(int(file.name.removeprefix("left-")), 9)
 
 
-def test_an_interpreter_that_is_not_there_is_one_message_for_every_run(run: Run) -> None:
-    outcomes = run("", python="/nowhere/python")
+def test_an_interpreter_that_is_not_there_is_one_message_for_every_run(start: Run) -> None:
+    outcomes = start("", python="/nowhere/python")
     assert {outcome.result["error"]["kind"] for outcome in outcomes} == {"config"}
     assert all("/nowhere/python cannot be started" in outcome.result["error"]["message"] for outcome in outcomes)
 
@@ -128,9 +151,9 @@ def test_two_paths_to_one_environment_share_its_nursery_and_another_environment_
     assert not said[1] & (said[0] | said[2])
 
 
-def test_an_interpreter_without_the_sdk_is_told_to_install_it(run: Run, tmp_path: Path) -> None:
+def test_an_interpreter_without_the_sdk_is_told_to_install_it(start: Run, tmp_path: Path) -> None:
     python = shutil.copy(_base_interpreter(), tmp_path / "python")
-    for outcome in run("", python=str(python)):
+    for outcome in start("", python=str(python)):
         assert outcome.result["error"]["kind"] == "config"
         message = outcome.result["error"]["message"]
         assert f"the program's interpreter {python} has no Pulumi SDK. Install the project's requirements" in message
@@ -138,11 +161,11 @@ def test_an_interpreter_without_the_sdk_is_told_to_install_it(run: Run, tmp_path
         assert "the one that runs preflight" not in message
 
 
-def test_an_interpreter_that_is_too_old_is_named_with_its_version(run: Run, tmp_path: Path) -> None:
+def test_an_interpreter_that_is_too_old_is_named_with_its_version(start: Run, tmp_path: Path) -> None:
     python = tmp_path / "python"
     python.write_text('#!/bin/sh\n[ "$1" = -c ] && echo 3 9 || exit 1\n')
     python.chmod(0o755)
-    for outcome in run("", python=str(python)):
+    for outcome in start("", python=str(python)):
         assert outcome.result["error"]["kind"] == "config"
         assert f"{python} is Python 3.9, 3.11 or later is needed" in outcome.result["error"]["message"]
 
@@ -154,7 +177,7 @@ def test_each_phase_has_a_pack_process_of_its_own_that_knows_its_phase(run: Run,
     (pack / "PulumiPolicy.yaml").write_text("runtime: python\n")
     (pack / "__main__.py").write_text(PACK)
     python = sys.executable if same else str(_twin(tmp_path / "twin"))
-    stacks = STACKS[: 2 if launcher.FORKS else 1]
+    stacks = STACKS[: 2 if launcher.FORKS and same else 1]
     outcomes = run("", *stacks, pack={"dir": str(pack), "python": python, "config": {}})
     said = [[f["message"] for f in outcome.result["findings"] if f["verdict"] != "evaluated"] for outcome in outcomes]
     assert said == [
@@ -214,10 +237,10 @@ def test_no_thread_runs_in_a_process_that_is_about_to_fork() -> None:
     assert done.stdout.strip() == "[1, 1]"
 
 
-def test_nothing_runs_on_when_the_outcomes_are_there(run: Run, tmp_path: Path) -> None:
+def test_nothing_runs_on_when_the_outcomes_are_there(start: Run, tmp_path: Path) -> None:
     pack = _pack(tmp_path / "policy", "report(str(os.getpid()))")
     stacks = STACKS[: 2 if launcher.FORKS else 1]
-    outcomes = run("import os\npulumi.export('process', os.getpid())\n", *stacks, pack=pack)
+    outcomes = start("import os\npulumi.export('process', os.getpid())\n", *stacks, pack=pack)
     processes = {int(_said(one)[0]) for one in outcomes}
     processes |= {one.result["recording"]["exports"]["process"] for one in outcomes}
     assert len(processes) == 4 * len(stacks)

@@ -5,6 +5,7 @@ The expected values are always those of a plain run of the same program.
 
 import asyncio
 import json
+import keyword
 import os
 import re
 import subprocess
@@ -20,7 +21,7 @@ from preflight import pack_child, pack_props
 from preflight.sdk_speed import known, outputs, saying, types, values, waiting
 from tests.committed import Committed
 from tests.preflight.recorder_support import job, work, write
-from tests.preflight.warm import warm
+from tests.preflight.warm import Warm, warm
 
 ROOT = Path(__file__).parents[2]
 NASTY = ROOT / "tests" / "engine" / "fidelity" / "nasty"
@@ -102,23 +103,34 @@ MISTAKES = {
 }
 
 
-def _both(directory: Path, mode: str, **changes: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+@pytest.fixture(scope="module")
+def plain_sdk(recording: Committed) -> Warm:
+    """What plain runs are forked from: the SDK as it is, with all of the services that production uses. To import them is
+    most of such a run, and is the same in each."""
+    types = {each["type"] for each in recording.report()["stacks"]["prod"]["resources"]}
+    services = sorted({token.split(":")[1].partition("/")[0] for token in types if token.startswith("aws:")})
+    names = [f"pulumi_aws.{name}_" if name in keyword.kwlist else f"pulumi_aws.{name}" for name in services]
+    assert len(names) > 20
+    return warm("plain", *names)
+
+
+def _both(plain_sdk: Warm, directory: Path, mode: str, **changes: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """The worker's answers for a plain run and for a quick one."""
     with ThreadPoolExecutor(2) as pool:
-        plain = pool.submit(work, job(directory, mode, plain=True, **changes))
+        plain = pool.submit(work, job(directory, mode, plain=True, **changes), plain_sdk)
         quick = work(job(directory, mode, **changes))
     return plain.result(), quick
 
 
 @pytest.mark.parametrize("mode", ["preview", "update"])
-def test_values_of_every_form_are_the_same(tmp_path: Path, mode: str) -> None:
+def test_values_of_every_form_are_the_same(plain_sdk: Warm, tmp_path: Path, mode: str) -> None:
     exports = "".join(f"pulumi.export({name!r}, {form})\n" for name, form in FORMS.items())
     resources = "".join(
         f"aws.ssm.Parameter({name!r}, name='own', type='String', value=Output.from_input({form}).apply(repr))\n"
         for name, form in FORMS.items()
         if "bad" not in form and "Topic" not in form
     )
-    plain, quick = _both(write(tmp_path, HEAD + GROUP + USED + exports + resources), mode)
+    plain, quick = _both(plain_sdk, write(tmp_path, HEAD + GROUP + USED + exports + resources), mode)
     assert plain["ok"], plain["errors"]
     assert set(plain["recording"]["exports"]) == set(FORMS)
     assert quick["recording"]["exports"] == plain["recording"]["exports"]
@@ -126,9 +138,9 @@ def test_values_of_every_form_are_the_same(tmp_path: Path, mode: str) -> None:
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_has_the_same_message(tmp_path: Path, mistake: str) -> None:
+def test_a_mistake_has_the_same_message(plain_sdk: Warm, tmp_path: Path, mistake: str) -> None:
     text = f"{HEAD}{USED}async def broken():\n    raise ValueError('no')\n{MISTAKES[mistake]}\n"
-    plain, quick = _both(write(tmp_path, text), "update")
+    plain, quick = _both(plain_sdk, write(tmp_path, text), "update")
     assert not plain["ok"]
     assert _told(quick) == _told(plain)
 
@@ -138,30 +150,30 @@ def _told(answer: dict[str, Any]) -> list[tuple[str, str, str | None]]:
     return [(e["kind"], re.sub(r" at 0x[0-9a-f]+", "", e["message"]), e["source"]) for e in answer["errors"]]
 
 
-def test_the_program_with_everything_in_it_is_the_same_with_its_verdicts(tmp_path: Path) -> None:
+def test_the_program_with_everything_in_it_is_the_same_with_its_verdicts(plain_sdk: Warm, tmp_path: Path) -> None:
     answers = tmp_path / "outputs.json"
     answers.write_text(json.dumps({"organization/other/base": {"vpcId": "vpc-2", "password": "referred-password"}}))
     given = ["--program", str(NASTY), "--stack-outputs", str(answers), "--config", "nasty:token=token-of-the-stack"]
     with ThreadPoolExecutor(2) as pool:
-        plain, quick = _without_times(*pool.map(_check, (["test", *given, "--plain"], ["test", *given])))
+        both = pool.map(_check, (plain_sdk, warm()), (["test", *given, "--plain"], ["test", *given]))
+        plain, quick = _without_times(*both)
     assert len(plain["stacks"]["test"]["resources"]) > 80
     assert quick == plain
 
 
-def test_production_is_the_same_with_its_verdicts(recording: Committed) -> None:
+def test_production_is_the_same_with_its_verdicts(plain_sdk: Warm, recording: Committed) -> None:
     committed = recording.report()
     # What is in dev and not in prod is in the program above: it would take five seconds.
     committed["stacks"] = {"prod": committed["stacks"]["prod"]}
-    plain, quick = _without_times(_check(["prod", "--plain"]), committed)
+    plain, quick = _without_times(_check(plain_sdk, ["prod", "--plain"]), committed)
     assert len(plain["stacks"]["prod"]["resources"]) > 300
     assert plain["stacks"]["prod"]["policies"]["names"]
     assert quick == plain
 
 
-def _check(arguments: list[str]) -> dict[str, Any]:
-    """The document of a check."""
-    command = [sys.executable, "-m", "preflight", "check", *arguments, "--json", "-"]
-    done = subprocess.run(command, capture_output=True, cwd=ROOT, check=False)
+def _check(server: Warm, arguments: list[str]) -> dict[str, Any]:
+    """The document of a check, in processes that come from this one."""
+    done = server.run("preflight", ["check", *arguments, "--json", "-"], env=os.environ)
     document: dict[str, Any] = json.loads(done.stdout)
     return document
 

@@ -9,6 +9,7 @@ process which all of these come from), and whatever is to run with another envir
 
 import atexit
 import hashlib
+import importlib
 import json
 import os
 import signal
@@ -18,19 +19,26 @@ import tempfile
 import threading
 import traceback
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
 ROOT = Path(__file__).resolve().parents[2]
+COMMANDS = (
+    "preflight.cost.estimate", "preflight.diff.command", "preflight.diff.compare", "preflight.diff.markdown",
+    "preflight.diff.text",
+    "preflight.exchange", "preflight.explain.command", "preflight.page", "preflight.picture", "preflight.reach",
+    "preflight.resilience", "preflight.scaling.command", "preflight.timeline",
+)  # fmt: skip
+"""What the commands import when they are called, or where a report is asked for."""
 NURSERY = 3  # place of the module in the launcher's command
 
 
 class Warm:
     """The process that others are forked from; it ends with the one that made it."""
 
-    def __init__(self, having: str) -> None:
-        command = [sys.executable, "-m", __name__, having]
+    def __init__(self, *having: str) -> None:
+        command = [sys.executable, "-m", __name__, *having]
         self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._turn = threading.Lock()
         atexit.register(self._end)
@@ -40,7 +48,8 @@ class Warm:
         kept: Path | None = None, timeout: float = 120,
     ) -> "subprocess.CompletedProcess[bytes]":  # fmt: skip
         """What `python -m MODULE ARGUMENT ...` would be, with `given` on standard input; the module "-c" has lines for an
-        argument.
+        argument. "preflight.launcher" runs the `jobs` that it is given with these `settings` of the launcher, and says
+        the outcomes.
 
         `kept` is a folder for what runs of a program have answered: the same run is not made twice.
         """
@@ -78,20 +87,21 @@ class Warm:
         self._process.communicate()
 
 
-_MADE: dict[str, Warm] = {}
+_MADE: dict[tuple[str, ...], Warm] = {}
 
 
-def warm(having: str = "preflight") -> Warm:
+def warm(having: str = "preflight", *modules: str) -> Warm:
     """The one of this process that has loaded "preflight" and the SDK with what preflight replaces in it, the SDK as it is
-    ("plain"), or "nothing" but the loader."""
-    if having not in _MADE:
-        _MADE[having] = Warm(having)
-    return _MADE[having]
+    ("plain"), or "nothing" but the loader; and these modules."""
+    if (having, *modules) not in _MADE:
+        _MADE[having, *modules] = Warm(having, *modules)
+    return _MADE[having, *modules]
 
 
-def serve(orders: IO[str], answers: int, having: str) -> None:
+def serve(orders: IO[str], answers: int, having: str, modules: Sequence[str]) -> None:
     """Forks what it is told to, until there are no more orders."""
-    from preflight import lazy_sdk  # noqa: F401, PLC0415  only in the process that serves
+    from preflight import lazy_sdk  # noqa: PLC0415  only in the process that serves
+    from preflight.lazy_sdk import memo  # noqa: PLC0415
 
     if having != "nothing":
         from preflight import cli, worker  # noqa: F401, PLC0415
@@ -100,9 +110,14 @@ def serve(orders: IO[str], answers: int, having: str) -> None:
     if having == "preflight":
         import pulumi_aws  # noqa: F401, PLC0415  as for a program that has used it before
 
-        from preflight.lazy_sdk import memo  # noqa: PLC0415
-
+        for module in COMMANDS:
+            importlib.import_module(module)
         vars(memo)["_FEW"] = sys.maxsize  # none is kept as a program of its own, for which the whole memo is written
+        lazy_sdk._savers.clear()  # nor is what was compiled from texts, by every process anew
+    for module in modules:
+        hasattr(
+            importlib.import_module(module), "Any"
+        )  # one of the SDK's is executed when it is first asked for something
     import gc  # noqa: PLC0415
 
     gc.freeze()
@@ -154,8 +169,13 @@ def _become(order: Mapping[str, Any]) -> NoReturn:
 
         worker.main()
     gc.enable()
+    _end(lambda: _called(order))
+
+
+def _end(call: Callable[[], int | None]) -> NoReturn:
+    """Ends as an interpreter does that has called this and nothing else."""
     try:
-        code = _called(order)
+        code = call() or 0
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except BaseException:  # noqa: BLE001  as the interpreter would
@@ -179,8 +199,14 @@ def _called(order: Mapping[str, Any]) -> int:
 
         return operations.main()
     from preflight import __main__, launcher  # noqa: PLC0415
+    from preflight.explain import controls  # noqa: PLC0415
 
-    vars(launcher)["subprocess"] = _Processes()
+    vars(launcher)["subprocess"] = vars(controls)["subprocess"] = _Processes()
+    if order["module"] == "preflight.launcher":
+        told = json.load(sys.stdin)
+        vars(launcher).update(told["settings"])
+        print(json.dumps(launcher.run([launcher.Job(*job) for job in told["jobs"]], lambda _running: None)))
+        return 0
     if order["kept"]:
         launcher.run = _Kept(Path(order["kept"]), launcher.run)
     return __main__.start()
@@ -205,7 +231,7 @@ class _Kept:
 
 
 class _Processes:
-    """`subprocess` as the launcher knows it, but that the nursery is forked from this process."""
+    """`subprocess` as preflight knows it, but that the nursery and the reader of a pack are forked from this process."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(subprocess, name)
@@ -215,6 +241,24 @@ class _Processes:
         if command[0] == sys.executable and command[NURSERY] == "preflight.nursery":
             return _Nursery(command[2], command[NURSERY + 1 :], how["stdout"].fileno(), how["pass_fds"])
         return subprocess.Popen(command, **how)
+
+    def run(self, command: list[str], **how: Any) -> Any:
+        """A process that has ended."""
+        from preflight.explain import pack_reader  # noqa: PLC0415
+
+        if command[:2] != [sys.executable, pack_reader.__file__]:
+            return subprocess.run(command, **how)  # noqa: PLW1510  it says itself
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+            process = os.fork()
+            if not process:
+                os.dup2(out.fileno(), 1)
+                os.dup2(err.fileno(), 2)
+                atexit._clear()  # the folder to write to is the other process's to remove
+                _end(lambda: pack_reader.main(command[2:]))
+            code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+            for stream in (out, err):
+                stream.seek(0)
+            return subprocess.CompletedProcess(command, code, out.read(), err.read())
 
 
 class _Nursery:
@@ -266,4 +310,4 @@ if __name__ == "__main__":
     answers = os.dup(1)
     os.dup2(2, 1)
     os.set_inheritable(answers, False)
-    serve(sys.stdin, answers, sys.argv[1])
+    serve(sys.stdin, answers, sys.argv[1], sys.argv[2:])

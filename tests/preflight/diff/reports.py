@@ -1,6 +1,6 @@
 """Reports made by hand: a baseline, of which a test changes one thing."""
 
-import copy
+import marshal
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -46,7 +46,7 @@ def provider(region: str = "eu-west-1") -> dict[str, Any]:
 
 def stack(resources: Sequence[Mapping[str, Any]], **given: Any) -> dict[str, Any]:
     return {
-        "resources": [provider(), *copy.deepcopy(list(resources))],
+        "resources": [provider(), *marshal.loads(marshal.dumps(list(resources)))],  # a copy, of thousands
         "findings": [], "exports": {}, "lookups": [], "notes": [], "errors": [], "policies": None, "cost": None,
         "timeline": None, "reach": None, "resilience": None, "summary": {"exitCode": 0}, "timings": {}, **given,
     }  # fmt: skip
