@@ -3,7 +3,7 @@ path only."""
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Any, Literal, TypeVar, cast, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -28,9 +28,11 @@ def salvage(model: type[S], raw: object) -> S:
                 continue
             if not field.is_required():
                 values[name] = field.get_default(call_default_factory=True)
-    salvaged = cast("S", model.model_construct())  # pydantic's own type says Section
-    salvaged.__dict__.clear()  # model_construct fills in defaults, also for a field whose value is mistaken
-    salvaged.__dict__.update(values)
+    # As model_construct makes it, which would fill in defaults, also for a field whose value is mistaken.
+    salvaged = model.__new__(model)
+    state: dict[str, Any] = {"__dict__": values, "__pydantic_fields_set__": set()}
+    for name, content in {**state, "__pydantic_extra__": None, "__pydantic_private__": None}.items():
+        object.__setattr__(salvaged, name, content)
     return salvaged
 
 

@@ -3,7 +3,7 @@ path only."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 from math import isfinite, isnan
 from typing import Any
 
@@ -17,10 +17,14 @@ NAME_MARK = "[key]"  # how pydantic says that a name in a map, not its value, is
 
 @dataclass(frozen=True)
 class Shape:
-    """The schema of everything below `groundwork:`. `examples`: values to name for some keys in place of its own."""
+    """The schema of everything below `groundwork:`. `examples`: values to name for some keys in place of its own.
+
+    `found` is what was found out about this schema, which a copy with other examples shares.
+    """
 
     schema: Node
     examples: Mapping[Key, Any] = field(default_factory=dict)
+    found: dict[str, list[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def find(self, place: Sequence[str | int]) -> tuple[Key, Node]:
         """The key in the stack file and the schema of its value, for a place as pydantic names it.
@@ -48,11 +52,10 @@ class Shape:
 
     def homes(self, name: str) -> list[str]:
         """Where a key of this name belongs, as dotted paths; maps by name show as `<name>`."""
-        return [path for path in self._every_path if path.rpartition(".")[2] == name]
-
-    @cached_property
-    def _every_path(self) -> tuple[str, ...]:
-        return tuple(self._paths(self.schema, ""))
+        if not self.found:
+            for path in self._paths(self.schema, ""):
+                self.found.setdefault(path.rpartition(".")[2], []).append(path)
+        return self.found.get(name, [])
 
     def allowed(self, node: Node) -> str:
         """What a value may be, in words."""

@@ -1,5 +1,6 @@
 """Runbooks fit the alarms that name them, and find what they are about in an account of several stacks."""
 
+import functools
 import re
 import subprocess
 from collections.abc import Iterator
@@ -55,6 +56,7 @@ def alarms(report: dict[str, Any]) -> Iterator[tuple[str, str, str, set[str]]]:
             yield stack, resource["urn"].split("::")[-1], named[1], found
 
 
+@functools.cache
 def services(stack: str) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"][
         "groundwork:services"

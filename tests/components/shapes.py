@@ -8,6 +8,7 @@ import copy
 import functools
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -303,10 +304,11 @@ STACKS: dict[str, Callable[[], dict[str, Any]]] = {
 
 def recorded(factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The document of a `check` of all of them, each of which ran to its end. The plain HTTP of one is a violation."""
-    described = {name: make() for name, make in STACKS.items()}
-    folder, code, *told = check_once(
-        factory, "shapes", lambda folder: ["--program", str(project(folder / "project", described))]
-    )
+
+    def made(folder: Path) -> list[str]:
+        return ["--program", str(project(folder / "project", {name: make() for name, make in STACKS.items()}))]
+
+    folder, code, *told = check_once(factory, "shapes", made)
     assert code == 1, told
     document: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     assert document["errors"] == [], told

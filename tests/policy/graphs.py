@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from google.protobuf import json_format, struct_pb2
 from guardrails import kinds
@@ -136,6 +136,14 @@ class Resource:
         return {key: sources for key, sources in found.items() if sources}
 
 
+class Sent(NamedTuple):
+    """A resource as it was sent, the sources of its properties, and whatever it points to, by URN."""
+
+    resource: PolicyResource
+    edges: dict[str, list[Resource]]
+    near: frozenset[str]
+
+
 @dataclass
 class Program:
     """All resources of a program by logical name.
@@ -145,7 +153,7 @@ class Program:
     """
 
     resources: dict[str, Resource] = field(default_factory=dict)
-    kept: dict[tuple[str, Phase], tuple[Any, dict[str, list[Resource]]]] | None = None
+    kept: dict[tuple[str, Phase], Sent] | None = None
 
     def add(self, type_: str, name: str, parent: Resource | None = None, /, **inputs: Any) -> Resource:
         assert name not in self.resources, f"{name} is taken"
@@ -160,31 +168,21 @@ class Program:
 
     def sent(self, phase: Phase) -> list[PolicyResource]:
         """What pulumi_policy hands to a stack policy."""
-        made: dict[str, PolicyResource] = {}
-        edges: dict[str, dict[str, list[Resource]]] = {}
-        for resource in self.resources.values():
-            urn = resource.urn
-            properties, edges[urn] = self._seen(resource, phase)
-            made[urn] = PolicyResource(
-                resource.type, properties, urn, resource.name, _options(resource), _provider(resource), None, [], {}
-            )
-        for resource in self.resources.values():
-            sent = made[resource.urn]
-            sent.parent = made.get(resource.parent.urn) if resource.parent else None
-            sent.property_dependencies = {
-                key: [made[source.urn] for source in sources if source.urn in made]
-                for key, sources in edges[sent.urn].items()
-            }
+        kept = {} if self.kept is None else self.kept
+        fresh = {name: _sent(resource, phase) for name, resource in self.resources.items() if (name, phase) not in kept}
+        found = [fresh.get(name) or kept[name, phase] for name in self.resources]
+        made = {one.resource.urn: one.resource for one in found}
+        changed = {one.resource.urn for one in fresh.values()}
+        for one, resource in zip(found, self.resources.values(), strict=True):
+            if one.resource.urn in changed or not changed.isdisjoint(one.near):
+                one.resource.parent = made.get(resource.parent.urn) if resource.parent else None
+                one.resource.property_dependencies = {
+                    key: [made[urn] for source in sources if (urn := source.urn) in made]
+                    for key, sources in one.edges.items()
+                }
+        if self.kept is not None:
+            self.kept.update({(name, phase): one for name, one in fresh.items()})
         return list(made.values())
-
-    def _seen(self, resource: Resource, phase: Phase) -> tuple[Any, dict[str, list[Resource]]]:
-        """Properties and edges of a resource."""
-        kept = (self.kept or {}).get((resource.name, phase))
-        if kept is None:
-            kept = real(resource.properties(phase)), resource.edges()
-            if self.kept is not None:
-                self.kept[resource.name, phase] = kept
-        return kept
 
     def validation(self, name: str, phase: Phase) -> ResourceValidationArgs:
         """What pulumi_policy hands to a resource policy: inputs, without edges."""
@@ -245,6 +243,17 @@ def _received(properties: str) -> Any:
     struct = struct_pb2.Struct()
     struct.update(json.loads(properties))
     return proxy.unknown_checking_proxy(deserialize_properties(json_format.MessageToDict(struct)))
+
+
+def _sent(resource: Resource, phase: Phase) -> Sent:
+    """A resource without those that it points to."""
+    urn, edges = resource.urn, resource.edges()
+    properties = real(resource.properties(phase))
+    plain = PolicyResource(
+        resource.type, properties, urn, resource.name, _options(resource), _provider(resource), None, [], {}
+    )
+    near = {source.urn for sources in edges.values() for source in sources}
+    return Sent(plain, edges, frozenset(near | ({resource.parent.urn} if resource.parent else set())))
 
 
 def _options(resource: Resource) -> PolicyResourceOptions:

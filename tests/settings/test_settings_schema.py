@@ -114,9 +114,7 @@ def test_schema_and_models_agree_on_every_fargate_pair(
     fits = [
         (cpu, memory)
         for cpu, memory in pairs
-        if not list(
-            validator.iter_errors(stack_file({"services.web.size.cpu": cpu, "services.web.size.memory": memory}))
-        )
+        if validator.is_valid(stack_file({"services.web.size.cpu": cpu, "services.web.size.memory": memory}))
     ]
     assert fits == [(cpu, memory) for cpu, offered in sizes.items() for memory in sorted(offered)]
     assert len(fits) == 77, "as many pairs as AWS documents"
