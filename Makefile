@@ -62,7 +62,7 @@ prices: $(RUNTIME) ## Write preflight's prices anew from AWS's public price list
 # One process more than there are processors: some tests wait, for a time limit or for other processes.
 .PHONY: test
 test: $(DEV) ## Run the tests (offline)
-	@$(PY) -m pytest --processes "$$($(PY) -c 'import os; print(1 + (os.cpu_count() or 1))')"
+	@$(PY) -m pytest --numprocesses "$$($(PY) -c 'import os; print(1 + (os.cpu_count() or 1))')" --dist loadfile --no-loadscope-reorder
 
 .PHONY: test-browser
 test-browser: $(DEV) ## Run the tests of the report's page in Chromium, which must be installed (offline)

@@ -21,7 +21,6 @@ from pulumi.runtime.proto import resource_pb2
 
 from preflight import lazy_sdk, sdk_speed
 from preflight.simulation import computed, resource_id
-from tests import processes
 from tests.committed import Committed, recorded
 from tests.components import shapes
 
@@ -39,30 +38,14 @@ if os.environ.get(lazy_sdk.OFF_SWITCH) != "1":
 # Those of four seconds and more of a processor, or that wait as long, the longest first (2026-11): with several processes,
 # each of which gets whole files, the others would wait at the end for one that begins late.
 LONG = (
-    "test_sdk_speed.py", "test_stacks.py", "test_policy_cases.py", "test_lazy_sdk.py", "test_launcher_nursery.py",
-    "test_settings_garbage.py", "test_operations_commands.py", "test_cli_diff.py", "test_analyzer_pack.py",
-    "test_policy_mutations.py", "test_make_targets.py", "test_compute_fleet.py", "test_compute_routing.py",
+    "test_network_shapes.py", "test_sdk_speed.py", "test_stacks.py", "test_policy_cases.py", "test_lazy_sdk.py",
+    "test_launcher_nursery.py", "test_settings_garbage.py", "test_operations_commands.py", "test_cli_diff.py",
+    "test_analyzer_pack.py", "test_policy_mutations.py", "test_make_targets.py",
 )  # fmt: skip
 REGION = "us-east-1"
 ACCOUNT = "111122223333"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    processes.add_option(parser)
-
-
-@pytest.hookimpl(trylast=True)  # the folders are there then
-def pytest_configure(config: pytest.Config) -> None:
-    """What most processors would wait for is begun while one of them collects the tests."""
-    if config.option.processes and not config.option.collectonly and config.args_source is config.ArgsSource.TESTPATHS:
-        folders = vars(config)["_tmp_path_factory"]
-        config.add_cleanup(processes.beside(folders, shapes.recorded))
-
-
-def pytest_runtestloop(session: pytest.Session) -> bool | None:
-    return processes.run(session)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
