@@ -168,7 +168,9 @@ def test_production_is_the_same_with_its_verdicts(plain_sdk: Warm, recording: Co
     plain, quick = _without_times(_check(plain_sdk, ["prod", "--plain"]), committed)
     assert len(plain["stacks"]["prod"]["resources"]) > 300
     (root,) = (each for each in plain["stacks"]["prod"]["resources"] if each["type"] == "pulumi:pulumi:Stack")
-    assert root["source"].startswith("tests/preflight/warm.py:")  # nothing of the program: whence the process was forked
+    assert root["source"].startswith(
+        "tests/preflight/warm.py:"
+    )  # nothing of the program: whence the process was forked
     root["source"] = None
     assert plain["stacks"]["prod"]["policies"]["names"]
     assert quick == plain
