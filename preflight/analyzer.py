@@ -8,9 +8,10 @@ A fault of the pack is a finding with the verdict ``error``, never an exception:
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -39,6 +40,14 @@ class _Broken(NamedTuple):
 
     request: Any
     details: str
+
+
+class _Asked(NamedTuple):
+    """What a pack is being asked: the requests in their order, and what waits for the answers to them."""
+
+    policies: list[PolicyInfo]
+    requests: list[Any]
+    answers: Callable[[], list[Any]]
 
 
 def start_pack(pack_dir: str, python: str, env: Mapping[str, str]) -> Pack:
@@ -74,25 +83,29 @@ class Pack:
         else:
             threading.Thread(target=self._listen, name="policy-pack-output", daemon=True).start()
 
-    def analyze(
+    def ask(
         self,
-        requests: list[analyzer_pb2.AnalyzeRequest],
-        stack_request: analyzer_pb2.AnalyzeStackRequest,
+        requests: Iterable[analyzer_pb2.AnalyzeRequest],
+        stack_request: Callable[[], analyzer_pb2.AnalyzeStackRequest],
         config: Mapping[str, Any],
         stack: analyzer_pb2.AnalyzerStackConfigureRequest,
-    ) -> list[Finding]:
-        """All verdicts on one recording, sorted; the first entry has the verdict ``evaluated`` and names the policies.
+    ) -> Callable[[], list[Finding]]:
+        """Asks about one recording. The pack begins with the first of the requests, before the next one is made, and
+        `stack_request` is made when all others have been sent.
 
-        The ``evaluated`` entry is missing exactly when no policy could be asked, so an empty answer is never a pass.
+        What comes back waits for all verdicts, sorted; the first entry has the verdict ``evaluated`` and names the
+        policies. It is missing exactly when no policy could be asked, so an empty answer is never a pass.
         """
+        calls: pack_calls.Grpc | pack_calls.Direct | None = None
         try:
             calls = self._calls()
-            try:
-                return self._verdicts(calls, requests, stack_request, config, stack)
-            finally:
-                calls.close()
+            asked = self._asked(calls, requests, stack_request, config, stack)
         except PackError as error:
-            return [self._fault(str(error))]
+            if calls is not None:
+                calls.close()
+            fault = self._fault(str(error))
+            return lambda: [fault]
+        return functools.partial(self._verdicts, calls, asked)
 
     def close(self) -> None:
         """Ends the pack; a second call does nothing."""
@@ -147,25 +160,42 @@ class Pack:
 
     # -- the conversation ----------------------------------------------------------------------------------------------
 
-    def _verdicts(
+    def _asked(
         self,
         calls: pack_calls.Grpc | pack_calls.Direct,
-        requests: list[analyzer_pb2.AnalyzeRequest],
-        stack_request: analyzer_pb2.AnalyzeStackRequest,
+        requests: Iterable[analyzer_pb2.AnalyzeRequest],
+        stack_request: Callable[[], analyzer_pb2.AnalyzeStackRequest],
         config: Mapping[str, Any],
         stack: analyzer_pb2.AnalyzerStackConfigureRequest,
-    ) -> list[Finding]:
+    ) -> _Asked:
         self._deadline = time.monotonic() + ANALYZE_SECONDS
         policies = self._configure(calls, config, stack)
-        answers = self._ask_all(calls, "Analyze", requests)
-        root = next((r.urn for r in stack_request.resources if r.type == "pulumi:pulumi:Stack"), "")
-        answers += self._ask_all(calls, "AnalyzeStack", [stack_request])
-        found: list[Finding] = []
-        for request, answer in answers:
-            if not isinstance(answer, _Broken):
-                found += self._findings(answer, getattr(request, "urn", root))
-        broken = [answer for _, answer in answers if isinstance(answer, _Broken)]
-        found += self._one_by_one(calls, policies, broken, root)
+        asked: list[Any] = []
+
+        def one_after_the_other() -> Iterator[tuple[str, Any]]:
+            for request in requests:
+                asked.append(request)
+                yield "Analyze", request
+            asked.append(stack_request())
+            yield "AnalyzeStack", asked[-1]
+
+        return _Asked(policies, asked, calls.asked(one_after_the_other(), self._deadline))
+
+    def _verdicts(self, calls: pack_calls.Grpc | pack_calls.Direct, asked: _Asked) -> list[Finding]:
+        policies = asked.policies
+        try:
+            answers = self._with_answers(asked.requests, asked.answers)
+            root = next((r.urn for r in asked.requests[-1].resources if r.type == "pulumi:pulumi:Stack"), "")
+            found: list[Finding] = []
+            for request, answer in answers:
+                if not isinstance(answer, _Broken):
+                    found += self._findings(answer, getattr(request, "urn", root))
+            broken = [answer for _, answer in answers if isinstance(answer, _Broken)]
+            found += self._one_by_one(calls, policies, broken, root)
+        except PackError as error:
+            return [self._fault(str(error))]
+        finally:
+            calls.close()
         return [self._evaluated(policies), *sorted(found, key=diagnostics.order)]
 
     def _configure(
@@ -217,7 +247,7 @@ class Pack:
     ) -> Any:
         """The answer; of an `optional` method None when the pack does not know it."""
         try:
-            [answer] = calls.ask_all(method, [request], self._deadline)
+            [answer] = calls.asked([(method, request)], self._deadline)()
             if isinstance(answer, CallError):
                 raise answer
         except CallError as error:
@@ -231,8 +261,11 @@ class Pack:
     ) -> list[tuple[Any, Any]]:
         """Each request with its answer, or with `_Broken` when a policy raised."""
         asked = list(requests)
+        return self._with_answers(asked, calls.asked([(method, request) for request in asked], self._deadline))
+
+    def _with_answers(self, asked: list[Any], answered: Callable[[], list[Any]]) -> list[tuple[Any, Any]]:
         try:
-            answers = calls.ask_all(method, asked, self._deadline)
+            answers = answered()
         except CallError as error:
             raise self._explained(error) from None
         return [

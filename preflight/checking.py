@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from preflight import launcher, printed, progress, report, yaml_source
+from preflight import answers, launcher, printed, progress, report, yaml_source
 from preflight.mistakes import listed
 from preflight.packs import PolicyPack, find_pack, pack_config, unused_configs
 from preflight.project import Project, open_project
@@ -44,6 +44,8 @@ class Check:
         self._unfit: dict[str, list[str]] = {}
         self._notes: list[str] = []
         self._configs: dict[str, StackConfig] = {}
+        self._recordings: dict[str, dict[str, dict[str, Any]]] = {}
+        self._ahead: dict[str, report.Answers] = {}
         self._pack: PolicyPack | None = None
         self._prepare()
 
@@ -82,9 +84,23 @@ class Check:
             self.jobs.append(launcher.Job(stack, mode, project.interpreter, document, self._side))
 
     @functools.cached_property
-    def raters(self) -> dict[str, tuple["report.Rated | None", list[dict[str, Any]]]]:
+    def raters(self) -> dict[str, tuple["answers.Rated | None", list[dict[str, Any]]]]:
         """What estimates the cost of each stack, see `_rater`; to be looked at while the programs run."""
         return {stack: _rater(stack, config) for stack, config in self._configs.items()}
+
+    def hear(self, job: launcher.Job, recording: dict[str, Any]) -> None:
+        """What a program has registered in one mode. Once both are known, what can be said without policies is."""
+        known = self._recordings.setdefault(job.stack, {})
+        known[job.mode] = recording
+        if len(known) == len(launcher.MODES):
+            rater, _ = self.raters[job.stack]
+            self._ahead[job.stack] = report.ahead_of_policies(
+                known["preview"], known["update"], rater, self._options.parallel
+            )
+
+    def _heard(self, stack: str, outcomes: Sequence[launcher.Outcome]) -> "report.Answers | None":
+        """What was said of these outcomes before they were complete, if their recordings still count."""
+        return self._ahead.get(stack) if all(outcome.result.get("recording") for outcome in outcomes) else None
 
     def report(self, outcomes: Sequence[launcher.Outcome]) -> tuple[dict[str, Any], str]:
         """The report, and what the programs printed, from the outcomes of its jobs in their order."""
@@ -97,7 +113,10 @@ class Check:
                 notes = [*self._notes, *config.notes]
                 rater, misread = self.raters[stack]
                 judged = self._pack is not None
-                entry = report.stack(mine, notes, config.explained, judged, rater, misread, self._options.parallel)
+                entry = report.stack(
+                    mine, notes, config.explained, judged, rater, misread, self._options.parallel,
+                    self._heard(stack, mine),
+                )  # fmt: skip
                 entries[stack] = report.redacted(entry, config.clear_secrets)
         secrets = {stack: config.clear_secrets for stack, config in self._configs.items()}
         return report.document(entries), printed.text(outcomes, secrets, with_traces=self._options.verbose)
@@ -107,22 +126,40 @@ class Check:
         return report.failed_stack([*(report.error("input", text) for text in wrong), *misread], self._notes)
 
 
-def run(*checks: Check, meanwhile: Callable[[], None] = lambda: None) -> list[tuple[dict[str, Any], str]]:
-    """Runs what the checks need, and answers with their reports and what their programs printed. `meanwhile` is called
-    once, while the programs run."""
+def run(
+    check: Check, *, meanwhile: Callable[[], None] = lambda: None, later: Callable[[], Check | None] | None = None
+) -> list[tuple[dict[str, Any], str]]:
+    """Runs what the check needs, and answers with its report and what its programs printed. `meanwhile` is called once,
+    while the programs run. So is `later`, for a check that takes time to come by; its report is the second."""
+    checks = [check]
 
     def prepare() -> None:
-        report.prepare()
-        for check in checks:
-            _ = check.raters
+        answers.prepare()
+        _ = check.raters
         meanwhile()
 
-    jobs = [job for check in checks for job in check.jobs]
-    outcomes = launcher.run(jobs, progress.meanwhile(prepare, progress.show(time.monotonic())))
+    def more() -> Sequence[launcher.Job]:
+        other = later() if later else None
+        if other is None:
+            return []
+        checks.append(other)
+        _ = other.raters
+        return other.jobs
+
+    def hear(job: launcher.Job, recording: dict[str, Any]) -> None:
+        for one in checks:
+            if any(own is job for own in one.jobs):
+                one.hear(job, recording)
+
+    python = check.jobs[0].python if check.jobs else ""
+    outcomes = launcher.run(
+        check.jobs, progress.meanwhile(prepare, progress.show(time.monotonic())), hear,
+        launcher.Later(python, len(check.jobs), more) if later else None,
+    )  # fmt: skip
     reports = []
-    for check in checks:
-        mine, outcomes = outcomes[: len(check.jobs)], outcomes[len(check.jobs) :]
-        reports.append(check.report(mine))
+    for one in checks:
+        mine, outcomes = outcomes[: len(one.jobs)], outcomes[len(one.jobs) :]
+        reports.append(one.report(mine))
     return reports
 
 
@@ -167,7 +204,7 @@ def unless_wrong(mistakes: list[str], read: Callable[P, T], *arguments: P.args, 
         return None
 
 
-def _rater(stack: str, config: StackConfig) -> tuple[report.Rated | None, list[dict[str, Any]]]:
+def _rater(stack: str, config: StackConfig) -> tuple[answers.Rated | None, list[dict[str, Any]]]:
     """What estimates the stack's cost; or None, and the error to report beside those of the program, which runs too."""
     from preflight.cost import rating  # noqa: PLC0415 - while the programs run there is time for it
 

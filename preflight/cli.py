@@ -4,7 +4,6 @@ This process stays light, it only starts workers and writes: no pulumi, no grpc,
 """
 
 import argparse
-import json
 import os
 import shutil
 import signal
@@ -13,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
-from preflight import checking, progress, report, summary
+from preflight import checking, indented, progress, report, summary
 from preflight.arguments import parser
 from preflight.checking import unless_wrong
 
@@ -190,7 +189,7 @@ def _write(document: dict[str, Any], said: str, options: argparse.Namespace) -> 
 def _write_json(document: dict[str, Any], target: str | None) -> None:
     if target is None:
         return
-    _write_text(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n", target)
+    _write_text(indented.dumps(document) + "\n", target)
 
 
 def _write_text(text: str, target: str) -> None:

@@ -5,6 +5,7 @@ computes is there and unknown, as the real provider plans it. Resources read fro
 properties are not known here, and a verdict on invented ones would be worth nothing.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from pulumi.runtime.proto import analyzer_pb2
@@ -29,22 +30,20 @@ def stack_configuration(run: Run) -> analyzer_pb2.AnalyzerStackConfigureRequest:
     )
 
 
-def analyze_requests(monitor: Monitor) -> list[analyzer_pb2.AnalyzeRequest]:
+def analyze_requests(monitor: Monitor) -> Iterator[analyzer_pb2.AnalyzeRequest]:
     """One request per registered resource, providers and components among them, sorted by URN."""
     entries = monitor.registry.sorted()
     providers = _provider_resources(entries)
-    return [
-        analyzer_pb2.AnalyzeRequest(
-            type=entry.type,
-            urn=entry.urn,
-            name=entry.name,
-            properties=wire.struct(_visible({} if entry.remote else entry.checked)),
-            options=_options(entry),
-            provider=providers.get(entry.provider),
-        )
-        for entry in entries
-        if not entry.external
-    ]
+    for entry in entries:
+        if not entry.external:
+            yield analyzer_pb2.AnalyzeRequest(
+                type=entry.type,
+                urn=entry.urn,
+                name=entry.name,
+                properties=wire.struct(_visible({} if entry.remote else entry.checked)),
+                options=_options(entry),
+                provider=providers.get(entry.provider),
+            )
 
 
 def analyze_stack_request(monitor: Monitor) -> analyzer_pb2.AnalyzeStackRequest:

@@ -1,7 +1,6 @@
 """The report in the forms that other tools read: SARIF 2.1.0 (code scanning) and JUnit XML (test results)."""
 
 import hashlib
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -10,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree
 
-from preflight import findings, report
+from preflight import findings, indented, report
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _UNFIT = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -50,7 +49,7 @@ def sarif(document: Mapping[str, Any], folder: str = "") -> str:
     }
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     text = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(text, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    return indented.dumps(text) + "\n"
 
 
 def _rule(rule: str, fix: str | None) -> dict[str, Any]:

@@ -42,6 +42,15 @@ class Job(NamedTuple):
     side: str = ""
 
 
+class Later(NamedTuple):
+    """Jobs that become known while others run. As many as `most` in this interpreter share what those have loaded."""
+
+    python: str
+    most: int
+    jobs: Callable[[], Sequence[Job]]
+    """Called once, when the first workers have been started."""
+
+
 class Outcome(NamedTuple):
     """What one worker answered; `result` always has the protocol's shape, `printed` is what the program wrote."""
 
@@ -57,44 +66,92 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def run(jobs: Sequence[Job], on_change: Callable[[list[str]], None]) -> list[Outcome]:
-    """All outcomes in the order of the jobs. `on_change` hears several times a second what is running.
+def run(
+    jobs: Sequence[Job],
+    on_change: Callable[[list[str]], None],
+    on_recording: Callable[[Job, dict[str, Any]], None] = lambda _job, _recording: None,
+    later: Later | None = None,
+) -> list[Outcome]:
+    """All outcomes in the order of the jobs, those of `later` last. `on_change` hears several times a second what is
+    running, `on_recording` what a program has registered as soon as it has ended: its policies are at work then, and
+    may fail yet.
 
     Both modes of a stack run side by side, and as many stacks at once as there are pairs of processors. Whatever
     interrupts this kills the workers first.
     """
     if not jobs:
-        return []
-    at_once = 2 * max(1, processors() // 2)
+        return run(later.jobs(), on_change, on_recording) if later else []
     with contextlib.ExitStack() as closing:
-        entries = [closing.enter_context(_Entry(job)) for job in jobs]
-        selector = closing.enter_context(selectors.DefaultSelector())
-        waiting, running = list(entries), list[_Entry]()
-        nurseries: dict[str, _Nursery] = {}
-        while waiting or running:
-            while waiting and len(running) < at_once:
-                entry = waiting.pop(0)
-                siblings = [other for other in waiting if other.origin == entry.origin]
-                try:
-                    if entry.origin not in nurseries:
-                        nurseries[entry.origin] = closing.enter_context(_Nursery([entry, *siblings]))
-                except OSError as error:
-                    entry.refuse(error)
-                    for sibling in siblings:
-                        waiting.remove(sibling)
-                        sibling.refuse(error)
-                    continue
-                nurseries[entry.origin].order(entry, last=not siblings)
-                selector.register(entry.listening, selectors.EVENT_READ, entry)
-                running.append(entry)
-            on_change([f"{entry.job.stack} {entry.job.mode}{entry.job.side}" for entry in running])
-            for key, _ in selector.select(_LOOK):
-                key.data.listen()
-            for entry in [entry for entry in running if entry.has_ended() or entry.is_overdue()]:
-                running.remove(entry)
-                selector.unregister(entry.listening)
-                entry.settle()
-        return [entry.outcome for entry in entries]
+        work = _Work(closing, jobs, later)
+        while work.waiting or work.running:
+            work.start()
+            on_change([f"{entry.job.stack} {entry.job.mode}{entry.job.side}" for entry in work.running])
+            if later is not None:
+                work.add(later.jobs())
+                later = None
+                continue
+            work.listen(on_recording)
+        return [entry.outcome for entry in work.entries]
+
+
+class _Work:
+    """What has to be run, what is running, and the nurseries that it comes from."""
+
+    def __init__(self, closing: contextlib.ExitStack, jobs: Sequence[Job], later: Later | None) -> None:
+        self._closing = closing
+        self.entries = [closing.enter_context(_Entry(job)) for job in jobs]
+        place = Job("", "", later.python if later else "", {})
+        self._free = [closing.enter_context(_Entry(place)) for _ in range(later.most if later else 0)]
+        self._selector = closing.enter_context(selectors.DefaultSelector())
+        self._nurseries: dict[str, _Nursery] = {}
+        self._at_once = 2 * max(1, processors() // 2)
+        self.waiting, self.running = list(self.entries), list[_Entry]()
+
+    def start(self) -> None:
+        """Has as many workers made as may run at once."""
+        while self.waiting and len(self.running) < self._at_once:
+            entry = self.waiting.pop(0)
+            siblings = [other for other in (*self.waiting, *self._free) if other.origin == entry.origin]
+            try:
+                if entry.origin not in self._nurseries:
+                    self._nurseries[entry.origin] = self._closing.enter_context(_Nursery([entry, *siblings]))
+            except OSError as error:
+                for refused in (entry, *siblings):
+                    refused.refuse(error)
+                self.waiting = [other for other in self.waiting if other not in siblings]
+                self._free = [other for other in self._free if other not in siblings]
+                continue
+            self._nurseries[entry.origin].order(entry, last=not siblings)
+            self._selector.register(entry.listening, selectors.EVENT_READ, entry)
+            self.running.append(entry)
+
+    def add(self, jobs: Sequence[Job]) -> None:
+        """Takes what was announced; there will be no more."""
+        for job in jobs:
+            entry = next((one for one in self._free if one.fits(job)), None)
+            if entry is not None:
+                self._free.remove(entry)
+                entry.take(job)
+            else:
+                entry = self._closing.enter_context(_Entry(job))
+                entry.origin += " later"  # the others' nursery has not inherited what belongs to it
+            self.entries.append(entry)
+            self.waiting.append(entry)
+        for nursery in self._nurseries.values():
+            nursery.forget(self._free)
+        self._free = []
+
+    def listen(self, on_recording: Callable[[Job, dict[str, Any]], None]) -> None:
+        """Waits a while for what the workers say, and settles what has ended."""
+        for key, _ in self._selector.select(_LOOK):
+            key.data.listen()
+        for entry in self.running:
+            if (recording := entry.begun()) is not None:
+                on_recording(entry.job, recording)
+        for entry in [entry for entry in self.running if entry.has_ended() or entry.is_overdue()]:
+            self.running.remove(entry)
+            self._selector.unregister(entry.listening)
+            entry.settle()
 
 
 class _Entry:
@@ -114,8 +171,21 @@ class _Entry:
         self._handed_over = False
         self._heard = b""
         self._closed = False
+        self._result: dict[str, Any] = {}
+        self._read = 0
+        """How much of the answer is in the result."""
         self._started = 0.0
         self._words: Callable[[], str] = str
+        self.take(job)
+
+    def fits(self, job: Job) -> bool:
+        """Whether what is to come from its nursery can be this job."""
+        return FORKS and interpreters.place(job.python) == self.origin
+
+    def take(self, job: Job) -> None:
+        """The job is this one, and nobody has been told of another."""
+        self.job = job
+        self._document.seek(0)
         self._document.write(json.dumps(job.document).encode())
         self._document.flush()
 
@@ -156,6 +226,23 @@ class _Entry:
         """Whether the answer is complete, or the worker dead."""
         return self._closed or self._heard[-5:] == b"done\n"
 
+    def begun(self) -> dict[str, Any] | None:
+        """The recording, once: when it is there and the answer is not complete."""
+        if self._read or self.has_ended() or b"begun\n" not in self._heard:
+            return None
+        self._take()
+        recording: dict[str, Any] | None = self._result.get("recording")
+        return recording
+
+    def _take(self) -> None:
+        """Reads on in the answer, whose lines are one object. Not by the file's position: the worker writes at it."""
+        descriptor = self._answer.fileno()
+        content = os.pread(descriptor, os.fstat(descriptor).st_size - self._read, self._read)
+        self._read += len(content)
+        with contextlib.suppress(ValueError, TypeError):  # it broke while writing
+            for line in filter(None, content.decode(errors="replace").split("\n")):
+                self._result |= json.loads(line)
+
     def is_overdue(self) -> bool:
         """Whether the worker's own timeout should have ended it long ago."""
         return bool(time.monotonic() > self._started + self.job.document["timeoutSeconds"] + KILL_AFTER)
@@ -177,17 +264,10 @@ class _Entry:
         """Takes what came of it, from a worker that has ended or has to end now."""
         self.kill()
         seconds = time.monotonic() - self._started
-        texts = []
-        for stream in (self._answer, self._printed):
-            stream.seek(0)
-            texts.append(stream.read().decode(errors="replace"))
-        answer, printed = texts
-        try:
-            result = json.loads(answer)
-        except ValueError:
-            result = None
-        if not isinstance(result, dict) or "ok" not in result:
-            result = self._broken(self._words() + printed, seconds)
+        self._take()
+        self._printed.seek(0)
+        printed = self._printed.read().decode(errors="replace")
+        result = self._result if "ok" in self._result else self._broken(self._words() + printed, seconds)
         self.outcome = Outcome(self.job.stack, self.job.mode, result, printed, seconds)
 
     def _broken(self, printed: str, seconds: float) -> dict[str, Any]:
@@ -242,7 +322,7 @@ class _Nursery:
     """The process that workers come from; leaving the context ends it and them."""
 
     def __init__(self, entries: Sequence[_Entry]) -> None:
-        self._entries = entries
+        self._entries = list(entries)
         self._stream: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 see `_close`
         lifeline_end, self._lifeline = os.pipe()
         alive = [entry.name for entry in entries]
@@ -276,6 +356,10 @@ class _Nursery:
         for entry in self._entries:  # now no more can be forked
             entry.kill()
         self._close()
+
+    def forget(self, entries: Sequence[_Entry]) -> None:
+        """Nothing will be made for these."""
+        self._entries = [entry for entry in self._entries if entry not in entries]
 
     def order(self, entry: _Entry, *, last: bool) -> None:
         """Has a worker made for this job."""

@@ -8,8 +8,8 @@ input is an order: ``job``, ``answer``, ``printed`` and ``alive`` are numbers of
 that no more orders follow, so that this process does the work itself. A nursery with a single order forks nothing.
 
 A worker reads its job from ``job``, writes its answer to ``answer`` and what the program prints to ``printed``. On
-``alive`` it says its process id, and ``done`` when the answer is complete; the end of that pipe without it means that
-the worker died.
+``alive`` it says its process id, ``begun`` when the first line of the answer is there, and ``done`` when all of it is;
+the end of that pipe without it means that the worker died.
 """
 
 import gc
@@ -131,7 +131,8 @@ class _Nursery:
         elif pack is None:
             pack = worker.spawn_pack(job)
         ended = _Ended(alive, self._workers, self._made) if order["last"] else _Ended(alive, [], [])
-        worker.perform(job, worker.Answer(order["answer"], ended), pack, self._imported)
+        answer = worker.Answer(order["answer"], ended, lambda: os.write(alive, b"begun\n"))
+        worker.perform(job, answer, pack, self._imported)
 
 
 class _Ended:

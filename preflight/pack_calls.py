@@ -4,7 +4,7 @@ The messages and the pack's own code that answers them are the same. Between two
 its threads cost more than the policies do: a third of a check of 200 resources.
 
 On the socket each message has a header, its length and one number: in a call that of the method, in an answer one of
-the three below. A call is answered before the next one is made.
+the three below. Calls are answered one after the other, in the order in which they come.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import contextlib
 import json
 import socket
 import struct
+import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -48,12 +49,17 @@ class Grpc:
         self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=options)
         self._stub = analyzer_pb2_grpc.AnalyzerStub(self._channel)
 
-    def ask_all(self, method: str, requests: Iterable[Any], deadline: float) -> list[Any]:
-        """The answers in the order of the requests; an error that a policy caused stands for its answer."""
-        call = getattr(self._stub, method)
-        left = max(0.1, deadline - time.monotonic())
-        pending = [call.future(request, timeout=left) for request in requests]
-        return [self._result(future) for future in pending]
+    def asked(self, requests: Iterable[tuple[str, Any]], deadline: float) -> Callable[[], list[Any]]:
+        """Asks all of these, each with the method's name before it. What comes back waits for the answers, in the order
+        of the requests; an error that a policy caused stands for its answer."""
+        pending: list[tuple[str, grpc.Future[Any]]] = []
+        for method, request in requests:
+            if pending and method != pending[-1][0]:  # its server has several threads, and each method its turn
+                for _, future in pending:
+                    future.exception()
+            left = max(0.1, deadline - time.monotonic())
+            pending.append((method, getattr(self._stub, method).future(request, timeout=left)))
+        return lambda: [self._result(future) for _, future in pending]
 
     def _result(self, future: grpc.Future[Any]) -> Any:
         try:
@@ -76,12 +82,41 @@ class Direct:
         self._line = line
         self._exit_code: int | None = None
 
-    def ask_all(self, method: str, requests: Iterable[Any], deadline: float) -> list[Any]:
-        """See `Grpc`."""
+    def asked(self, requests: Iterable[tuple[str, Any]], deadline: float) -> Callable[[], list[Any]]:
+        """See `Grpc`. The pack hears of each request as soon as it has read those before, while the next is made."""
+        methods: list[str] = []
+        unsent = bytearray()
+        for method, request in requests:
+            methods.append(method)
+            content = request.SerializeToString()
+            unsent += HEADER.pack(len(content), METHODS.index(method)) + content
+            self._begin(unsent)
+        if unsent:  # more than the socket holds: the pack has to take some first
+            threading.Thread(
+                target=self._send, args=(unsent, deadline), name="policy-pack-requests", daemon=True
+            ).start()
+        return lambda: [self._answer(method, deadline) for method in methods]
+
+    def _begin(self, unsent: bytearray) -> None:
+        """Sends as much as the socket takes now, and leaves the rest."""
+        self._line.settimeout(0)
+        try:
+            del unsent[: self._line.send(unsent)]
+        except BlockingIOError:
+            return
+        except ConnectionError:  # it has ended, and may have said so
+            unsent.clear()
+
+    def _send(self, content: bytearray, deadline: float) -> None:
+        with contextlib.suppress(ConnectionError, TimeoutError):  # whoever waits for the answers will notice
+            self._line.settimeout(_left(deadline))
+            self._line.sendall(content)
+
+    def _answer(self, method: str, deadline: float) -> Any:
         from google.protobuf import empty_pb2  # noqa: PLC0415
         from pulumi.runtime.proto import analyzer_pb2  # noqa: PLC0415
 
-        answer = {
+        answer: Any = {
             "Handshake": analyzer_pb2.AnalyzerHandshakeResponse,
             "ConfigureStack": analyzer_pb2.AnalyzerStackConfigureResponse,
             "GetAnalyzerInfo": analyzer_pb2.AnalyzerInfo,
@@ -89,15 +124,6 @@ class Direct:
             "Analyze": analyzer_pb2.AnalyzeResponse,
             "AnalyzeStack": analyzer_pb2.AnalyzeResponse,
         }[method]
-        number = METHODS.index(method)
-        return [self._ask(number, request.SerializeToString(), answer, deadline) for request in requests]
-
-    def _ask(self, number: int, request: bytes, answer: Any, deadline: float) -> Any:
-        try:
-            with contextlib.suppress(ConnectionError):  # it has ended, and may have said so
-                send(self._line, number, request, deadline)
-        except TimeoutError:
-            raise CallError("DEADLINE_EXCEEDED", "not heard") from None
         kind, content = self._receive(deadline)
         if kind == ANSWER:
             return answer.FromString(content)

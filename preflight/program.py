@@ -168,13 +168,17 @@ class Execution:
     def _main(self) -> None:
         self._sequence.run(lambda: runpy.run_path(self._program, run_name="__main__"))
 
-    def analyze(self, pack: Any, config: dict[str, Any]) -> Any:
-        """The findings of a policy pack on what was recorded."""
+    def ask(self, pack: Any, config: dict[str, Any]) -> Any:
+        """Asks a policy pack about what was recorded; what waits for its findings, see `analyzer.Pack.ask`."""
         from preflight import engine_view  # noqa: PLC0415  only with a pack
 
         requests = engine_view.analyze_requests(self.monitor)
-        stack_request = engine_view.analyze_stack_request(self.monitor)
-        return pack.analyze(requests, stack_request, config, stack=engine_view.stack_configuration(self.run_of))
+        return pack.ask(
+            requests,
+            lambda: engine_view.analyze_stack_request(self.monitor),
+            config,
+            stack=engine_view.stack_configuration(self.run_of),
+        )
 
     def _configure(self) -> None:
         run = self.run_of

@@ -5,16 +5,15 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from preflight import findings
+from preflight import answers, findings
+from preflight.answers import Rated
 from preflight.launcher import Outcome
 from preflight.turns import PARALLEL
 
 SCHEMA_VERSION = 1
 Explained = Callable[[str], str]
-Rated = Callable[..., dict[str, Any]]  # of resources, and what the program looked up
-Priced = Callable[[Sequence[Mapping[str, Any]]], dict[str, Any]]
 VERSION = "0.1.0"
 TOOL = {"name": "groundwork preflight", "version": VERSION}
 STACK_TYPE = "pulumi:pulumi:Stack"
@@ -29,6 +28,15 @@ _KEPT = (
     "urn", "type", "name", "parent", "custom", "remote", "inputs", "propertyDependencies", "dependencies", "options",
     "source",
 )  # fmt: skip
+
+
+class Answers(NamedTuple):
+    """What is known of a stack before its policies have answered: a pure function of its recordings."""
+
+    resources: list[dict[str, Any]]
+    differences: list[str]
+    said: dict[str, Any]
+    """Cost, timeline, reach, resilience and the picture, by their names in the document; of a program that ran."""
 
 
 def document(stacks: Mapping[str, dict[str, Any]], errors: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
@@ -56,7 +64,7 @@ def failed_stack(errors: list[dict[str, Any]], notes: Iterable[str] = ()) -> dic
         lookups=[],
         notes=sorted(notes),
         errors=errors,
-        answers={"policies": None, "cost": None, "timeline": None, "reach": None, "resilience": None, "picture": None},
+        answers={"policies": None, **answers.UNSAID},
         timings={},
     )
 
@@ -69,13 +77,15 @@ def error(kind: str, message: str, source: str | None = None, phases: Sequence[s
 def stack(
     outcomes: Sequence[Outcome], notes: Iterable[str], explained: Explained, with_policies: bool,
     rated: Rated | None = None, wrong: Sequence[dict[str, Any]] = (), parallel: int = PARALLEL,
+    ahead: Answers | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """The entry of one stack from its two outcomes; `explained` completes the message of a program that failed. `rated`
     estimates the cost of its resources; it is asked only when the program ran. `wrong` are errors that did not keep
-    the program from running, such as those of its usage figures. `parallel`: resources at a time."""
+    the program from running, such as those of its usage figures. `parallel`: resources at a time. `ahead`: what
+    `ahead_of_policies` said of the same recordings."""
     recordings = {outcome.mode: outcome.result.get("recording") for outcome in outcomes}
     preview, update = recordings.get("preview"), recordings.get("update")
-    resources = _resources(preview, update)
+    resources = ahead.resources if ahead else _resources(preview, update)
     sources = {entry["urn"]: entry["source"] for entry in resources}
     verdicts = {outcome.mode: outcome.result.get("findings") for outcome in outcomes}
     refused = _refused(outcomes)
@@ -91,62 +101,32 @@ def stack(
             error("internal", "the policy pack was not asked about this stack; this is a fault of preflight")
         )
     problems += wrong
-    lookups = (update or preview or {}).get("lookups", [])
-    prices: Priced | None = (lambda entries: rated(entries, lookups)) if rated else None
-    ran = ran_to_its_end(problems)
-    cost = prices(resources) if prices and resources and ran else None
+    if ahead is None:
+        ahead = ahead_of_policies(preview, update, rated if ran_to_its_end(problems) else None, parallel, resources)
     return _stack(
         resources=resources,
         found=found,
         exports=_exports(preview, update),
-        lookups=lookups,
-        notes=sorted({*notes, *_recorded_notes(recordings.values()), *_differences(preview, update)}),
+        lookups=answers.lookups(preview, update),
+        notes=sorted({*notes, *_recorded_notes(recordings.values()), *ahead.differences}),
         errors=problems,
         answers={
             "policies": next(({"pack": e["pack"], "names": e["policies"]} for e in asked if e), None),
-            "cost": cost,
-            "timeline": _timeline(resources, update or preview, parallel) if rated and ran else None,
-            **_surroundings(resources, update, prices if resources and ran else None, cost),
+            **(ahead.said if ran_to_its_end(problems) else answers.UNSAID),
         },
         timings={outcome.mode: _timings(outcome) for outcome in outcomes},
     )
 
 
-def _timeline(
-    resources: list[dict[str, Any]], recording: dict[str, Any] | None, parallel: int
-) -> dict[str, Any] | None:
-    if recording is None or not resources:
-        return None
-    from preflight.timeline import timeline  # noqa: PLC0415 - only once the programs have run
-
-    return timeline(resources, parallel, recording["order"], recording["awaited"])
-
-
-def prepare() -> None:
-    """Imports what answers are made with, for whoever has to wait for the programs anyway."""
-    import preflight.picture  # noqa: PLC0415
-    import preflight.reach  # noqa: PLC0415
-    import preflight.resilience  # noqa: PLC0415
-    import preflight.timeline  # noqa: F401, PLC0415
-
-
-def _surroundings(
-    resources: list[dict[str, Any]], update: dict[str, Any] | None, rated: Priced | None, cost: dict[str, Any] | None
-) -> dict[str, Any]:
-    """Reach, resilience and the picture, which read the outputs of the update too: ids and ARNs are what a reference
-    holds."""
-    if rated is None:
-        return {"reach": None, "resilience": None, "picture": None}
-    from preflight.picture import picture  # noqa: PLC0415
-    from preflight.reach import Surroundings, reach  # noqa: PLC0415 - only once the programs have run
-    from preflight.reach.graph import Graph  # noqa: PLC0415
-    from preflight.resilience import resilience  # noqa: PLC0415
-
-    entries = update["resources"] if update else ()
-    around = Surroundings(Graph(resources, {each["urn"]: {**each["outputs"], "id": each["id"]} for each in entries}))
-    reached = reach(around)
-    drawn = picture(around, reached, cost["region"] if cost else None)
-    return {"reach": reached, "resilience": resilience(around, rated), "picture": drawn}
+def ahead_of_policies(
+    preview: dict[str, Any] | None, update: dict[str, Any] | None, rated: Rated | None, parallel: int = PARALLEL,
+    resources: list[dict[str, Any]] | None = None,
+) -> Answers:  # fmt: skip
+    """What the recordings of a program that ran say without its policies; `rated` and `parallel` as of `stack`. Without
+    `rated` nothing but what there is. `resources`: those of the two, where somebody has them already."""
+    resources = _resources(preview, update) if resources is None else resources
+    said = answers.said(resources, preview, update, rated, parallel) if rated else answers.UNSAID
+    return Answers(resources, _differences(preview, update), said)
 
 
 def _stack(

@@ -83,17 +83,21 @@ def perform(job: dict[str, Any], answer: "Answer", pack: "analyzer.Pack | None",
 
         message = f"preflight's worker failed: {type(error).__name__}: {error}"
         fault = Fault(kind="internal", message=message, traceback=traceback.format_exc())
-        result = _failure([fault], {"total": time.perf_counter() - began})
+        result = {**_failure([fault], {"total": time.perf_counter() - began}), "recording": None}
     answer.end(result)
 
 
 class Answer:
-    """The one line that the parent reads; `ended` is called when it is complete, before the process ends."""
+    """What the parent reads: one line, or with `begun` two, of which that is called after the first; `ended` is called
+    when it is complete, before the process ends. Together the lines are one object; the last one has ``ok``."""
 
-    def __init__(self, descriptor: int, ended: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, descriptor: int, ended: Callable[[], object] = lambda: None, begun: Callable[[], object] | None = None
+    ) -> None:
         # A message may hold half of a pair: the name of a file that is no UTF-8, as Python reads it.
         self._stream = os.fdopen(descriptor, "w", encoding="utf-8", errors="replace")
-        self._ended = ended
+        self._ended, self._begun = ended, begun
+        self._kept: dict[str, Any] = {}
         self._once = threading.Lock()
         self._secrets: list[str] = []
 
@@ -103,14 +107,25 @@ class Answer:
             json.dumps(text, ensure_ascii=False)[1:-1] for text in secrets if len(text) >= _SHORTEST_SECRET
         ]
 
-    def end(self, result: dict[str, Any]) -> NoReturn:
-        """Writes the result and ends the process; the second of two callers waits for that."""
-        self._once.acquire()
-        text = json.dumps(result, ensure_ascii=False)
+    def begin(self, part: dict[str, Any]) -> None:
+        """Tells a part of the result while the rest is being found out; once."""
+        if self._begun is None:
+            self._kept = part
+        else:
+            self._write(part)
+            self._begun()
+
+    def _write(self, part: dict[str, Any]) -> None:
+        text = json.dumps(part, ensure_ascii=False)
         for secret in self._secrets:
             text = text.replace(secret, "[secret]")
         self._stream.write(text + "\n")
         self._stream.flush()
+
+    def end(self, result: dict[str, Any]) -> NoReturn:
+        """Writes the result, or the rest of it, and ends the process; the second of two callers waits for that."""
+        self._once.acquire()
+        self._write({**self._kept, **result})
         sys.stdout.flush()
         sys.stderr.flush()
         self._ended()
@@ -130,18 +145,21 @@ def _work(
         faults = execution.run()
         timings["program"] = time.perf_counter() - started
         watchdog.cancel()
-        findings = None
-        if not faults and pack is not None:
-            started = time.perf_counter()
-            findings = execution.analyze(pack, job["pack"].get("config") or {})
-            timings["policies"] = time.perf_counter() - started
-        lazy_sdk.save(known_as(job))
-        timings["total"] = time.perf_counter() - began
         if faults:
+            lazy_sdk.save(known_as(job))
+            timings["total"] = time.perf_counter() - began
             return _failure([*faults, *execution.refused(complete=False)], timings)
-        recording = execution.monitor.recording().to_json()
+        started = time.perf_counter()
+        asked = execution.ask(pack, job["pack"].get("config") or {}) if pack is not None else None
+        answer.begin({"recording": execution.monitor.recording().to_json()})  # the pack is at work on it
+        lazy_sdk.save(known_as(job))
+        findings = None
+        if asked is not None:
+            findings = asked()
+            timings["policies"] = time.perf_counter() - started
+        timings["total"] = time.perf_counter() - began
         answer_of = {"ok": True} if not (refused := execution.refused()) else _failure(refused, timings)
-        return {**answer_of, "recording": recording, "findings": findings, "timings": timings}
+        return {**answer_of, "findings": findings, "timings": timings}
     finally:
         if pack is not None:
             pack.close()

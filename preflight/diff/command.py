@@ -1,6 +1,8 @@
 """The command `diff`: what it takes, and how base and head come about."""
 
 import argparse
+import contextlib
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +25,8 @@ def answer(options: argparse.Namespace) -> dict[str, Any]:
             }
             return _against_saved(report, head, against)
         project = open_project(Path(options.program))
-        with base.comparing(), base.checkout(project, options.base) as there:
-            against["commit"] = there.commit
-            return _recorded(options, project, there, against)
+        with base.comparing(), contextlib.ExitStack() as leaving:
+            return _recorded(options, project, leaving, against)
     except SourceError as error:
         return compare.failed(against, error.messages)
 
@@ -42,16 +43,27 @@ def _against_saved(saved: dict[str, Any], head: dict[str, Any], against: dict[st
 
 
 def _recorded(
-    options: argparse.Namespace, project: Project, there: base.Checkout, against: dict[str, Any]
+    options: argparse.Namespace, project: Project, leaving: contextlib.ExitStack, against: dict[str, Any]
 ) -> dict[str, Any]:
-    known = there.project.stack_files()
-    stacks = [name for name in options.stacks or known if name in known]
-    head = checking.Check(options)
-    if not stacks:
-        [(found, _)] = checking.run(head)
-        return compare.document({"stacks": {}, "errors": []}, found, against, {})
-    passing = argparse.Namespace(**{**vars(options), "program": there.project.directory, "stacks": stacks})
-    before = checking.Check(passing, known_as=project.directory, side=" of the base")
-    (found, _), (old, _) = checking.run(head, before)
+    """The base is checked out while the SDK is loaded for the head, and goes again while the two are compared."""
+    sides: list[tuple[base.Checkout, list[str]]] = []
+
+    def before() -> checking.Check | None:
+        there = leaving.enter_context(base.checkout(project, options.base))
+        against["commit"] = there.commit
+        known = there.project.stack_files()
+        stacks = [name for name in options.stacks or known if name in known]
+        sides.append((there, stacks))
+        passing = argparse.Namespace(**{**vars(options), "program": there.project.directory, "stacks": stacks})
+        return checking.Check(passing, known_as=project.directory, side=" of the base") if stacks else None
+
+    (found, _), *rest = checking.run(checking.Check(options), later=before)
+    [(there, stacks)] = sides
+    old = rest[0][0] if rest else {"stacks": {}, "errors": []}
     changed = {name: sealed.differing(there.project, project, name) for name in stacks}
-    return compare.document(old, found, against, changed)
+    going = threading.Thread(target=leaving.pop_all().close)
+    going.start()
+    try:
+        return compare.document(old, found, against, changed)
+    finally:
+        going.join()

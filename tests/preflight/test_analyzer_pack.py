@@ -125,7 +125,8 @@ def ask(pack: Pack, inputs: Mapping[str, Mapping[str, Any]], config: Mapping[str
         requests.append(analyzer_pb2.AnalyzeRequest(**same))
         resources.append(analyzer_pb2.AnalyzerResource(**same))
     stack = analyzer_pb2.AnalyzerStackConfigureRequest(stack="dev", project="shop", dry_run=True)
-    return pack.analyze(requests, analyzer_pb2.AnalyzeStackRequest(resources=resources), config or {}, stack)
+    asked = analyzer_pb2.AnalyzeStackRequest(resources=resources)
+    return pack.ask(requests, lambda: asked, config or {}, stack)()
 
 
 def error_of(found: Found) -> str:

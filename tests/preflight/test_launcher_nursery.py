@@ -211,6 +211,62 @@ def test_a_pack_that_dies_in_one_run_is_an_error_of_that_run_alone(run: Run, tmp
     assert "its verdicts are missing" in error["message"]
 
 
+def test_a_recording_is_heard_of_while_the_policies_are_at_work(tmp_path: Path) -> None:
+    heard = tmp_path / "heard"
+    waits = f"import time; [time.sleep(0.01) for _ in range(1000) if not os.path.exists({str(heard)!r})]"
+    pack = _pack(tmp_path / "policy", f"{waits}; report(str(os.path.exists({str(heard)!r})))")
+    document = job(write(tmp_path, f"{HEAD}pulumi.export('one', 1)\n"), "update", pack=pack)
+    recordings: list[tuple[str, Any]] = []
+
+    def hear(told: launcher.Job, recording: dict[str, Any]) -> None:
+        recordings.append((told.stack, recording))
+        heard.touch()
+
+    [outcome] = launcher.run([launcher.Job("dev", "update", sys.executable, document)], lambda _running: None, hear)
+    assert recordings == [("dev", outcome.result["recording"])]
+    assert outcome.result["recording"]["exports"] == {"one": 1}
+    assert _said(outcome) == ["True"]
+
+
+def test_a_worker_that_dies_while_the_policies_are_at_work_leaves_no_recording(tmp_path: Path) -> None:
+    place = str(tmp_path / "pid")
+    pack = _pack(tmp_path / "policy", f"os.kill(int(open({place!r}).read()), 9); import time; time.sleep(10)")
+    document = job(write(tmp_path, f"{HEAD}open({place!r}, 'w').write(str(os.getpid()))\n"), "update", pack=pack)
+    heard: list[Any] = []
+    [outcome] = launcher.run(
+        [launcher.Job("dev", "update", sys.executable, document)],
+        lambda _running: None,
+        lambda *told: heard.append(told),
+    )
+    assert outcome.result["error"]["kind"] == "internal"
+    assert "recording" not in outcome.result
+
+
+@pytest.mark.parametrize("forks", [True, False])
+@pytest.mark.parametrize("number", [0, 1, 3])
+def test_what_becomes_known_later_runs_however_much_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forks: bool, number: int
+) -> None:
+    monkeypatch.setattr(launcher, "FORKS", forks)
+    document = job(write(tmp_path, f"{HEAD}print(os.getpid(), os.getppid())\n"), "update")
+    running: list[str] = []
+    names = [f"later-{each}" for each in range(number)]
+
+    def come() -> list[launcher.Job]:
+        assert running == ["first update"], "the first one does not wait for the others"
+        return [launcher.Job(name, "update", sys.executable, document) for name in names]
+
+    outcomes = launcher.run(
+        [launcher.Job("first", "update", sys.executable, document)],
+        lambda now: running.__setitem__(slice(None), now),
+        later=launcher.Later(sys.executable, 2, come),
+    )
+    assert [outcome.stack for outcome in outcomes] == ["first", *names]
+    assert all(outcome.result["ok"] for outcome in outcomes)
+    said = [{*outcome.printed.split()} - {str(os.getpid())} for outcome in outcomes]
+    assert [bool(one & said[0]) for one in said[1:]] == [forks, forks, False][:number]
+
+
 def test_a_pack_starts_from_the_base_of_the_sdk_and_not_with_what_programs_load(tmp_path: Path) -> None:
     pack = _pack(
         tmp_path / "policy", "report(f\"{'preflight.engine_view' in sys.modules} {'preflight.worker' in sys.modules}\")"

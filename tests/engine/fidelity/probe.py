@@ -7,6 +7,7 @@ standard output.
 import json
 import os
 import sys
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from preflight import worker
@@ -18,13 +19,15 @@ class _Listener:
     def __init__(self) -> None:
         self.heard: dict[str, Any] = {}
 
-    def analyze(self, requests: list[Any], stack_request: Any, config: dict[str, Any], stack: Any) -> None:
+    def ask(
+        self, requests: Iterable[Any], stack_request: Callable[[], Any], config: dict[str, Any], stack: Any
+    ) -> None:
         """Keeps the requests as JSON of the protocol."""
         from google.protobuf.json_format import MessageToDict  # noqa: PLC0415  after the worker has set up the process
 
         self.heard = {
             "analyze": [MessageToDict(request) for request in requests],
-            "stack": MessageToDict(stack_request).get("resources", []),
+            "stack": MessageToDict(stack_request()).get("resources", []),
             "configuration": MessageToDict(stack),
         }
 
@@ -42,7 +45,7 @@ def main() -> None:
     if faults:
         sys.exit("\n".join(f"{fault.kind} error at {fault.source}: {fault.message}" for fault in faults))
     listener = _Listener()
-    execution.analyze(listener, {})
+    execution.ask(listener, {})
     json.dump({"recording": execution.monitor.recording().to_json(), **listener.heard}, output)
     output.flush()
     os._exit(0)  # as the worker: threads of the program have no say
