@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from preflight import answers, launcher, printed, progress, report, yaml_source
+from preflight import answers, hidden, launcher, printed, progress, report, yaml_source
 from preflight.mistakes import listed
 from preflight.packs import PolicyPack, find_pack, pack_config, unused_configs
 from preflight.project import Project, open_project
@@ -117,7 +117,7 @@ class Check:
                     mine, notes, config.explained, judged, rater, misread, self._options.parallel,
                     self._heard(stack, mine),
                 )  # fmt: skip
-                entries[stack] = report.redacted(entry, config.clear_secrets)
+                entries[stack] = hidden.redacted(entry, config.clear_secrets)
         secrets = {stack: config.clear_secrets for stack, config in self._configs.items()}
         return report.document(entries), printed.text(outcomes, secrets, with_traces=self._options.verbose)
 
@@ -188,7 +188,7 @@ def recordings(options: argparse.Namespace, mistakes: list[str]) -> tuple[list["
         config = configs[outcome.stack]
         entry = report.stack([outcome], [], config.explained, with_policies=False)
         code = max(code, entry["summary"]["exitCode"])
-        said = [report.redacted(error["message"], config.clear_secrets) for error in entry["errors"]]
+        said = [hidden.redacted(error["message"], config.clear_secrets) for error in entry["errors"]]
         mistakes += [f"{outcome.stack}: {message}" for message in said]
         if not entry["errors"]:
             found.append(Recording.from_json(outcome.result["recording"]))

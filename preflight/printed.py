@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from preflight import report
+from preflight import hidden
 from preflight.launcher import Outcome
 
 
@@ -14,7 +14,7 @@ def text(outcomes: Sequence[Outcome], secrets: Mapping[str, Sequence[str]], *, w
         if said := outcome.printed + (_stack_traces(outcome) if with_traces else ""):
             modes.setdefault((outcome.stack, said), []).append(outcome.mode)
     return "".join(
-        report.redacted(f"--- {stack}, {' and '.join(each)}:\n{said}", secrets[stack])
+        hidden.redacted(f"--- {stack}, {' and '.join(each)}:\n{said}", secrets[stack])
         for (stack, said), each in modes.items()
     )
 

@@ -11,6 +11,7 @@ import traceback
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import pulumi
@@ -18,7 +19,7 @@ from pulumi.runtime import config as runtime_config
 from pulumi.runtime import settings, stack
 from pulumi.runtime.proto import engine_pb2
 
-from preflight import address_check, sdk_speed
+from preflight import address_check, hidden, sdk_speed
 from preflight.advice import advice
 from preflight.faults import Fault, FaultError
 from preflight.guard import Guard
@@ -98,6 +99,7 @@ class Execution:
         self._plain = bool(job.get("plain"))
         self._unawaited: list[str] = []
         self._warnings: list[str] = []
+        self._secrets: set[str] = set()
         self._loop = asyncio.new_event_loop()
         for key in job.get("placeholderKeys") or ():
             self.monitor.registry.note(f"config {key} is a secret that cannot be decrypted here: a stand-in is used")
@@ -111,8 +113,6 @@ class Execution:
         restore = self._refuse_exit()
         try:
             self._loop.run_until_complete(coroutine)
-        except KeyboardInterrupt:
-            raise
         except BaseException as error:  # noqa: BLE001  every mistake of the program becomes a message
             ended = self._fault(error)
         finally:
@@ -125,14 +125,27 @@ class Execution:
             faults = [Fault(kind="program", message=text) for text in self._unawaited]
         if faults:
             self._print_warnings()
-        return faults
+        return self._without_secrets(faults)
+
+    def recording(self) -> dict[str, Any]:
+        """What the program has registered, as the worker's protocol has it."""
+        told: dict[str, Any] = self.monitor.recording().to_json()
+        for key in ("lookups", "notes"):
+            told[key] = hidden.redacted(told[key], self._secrets)
+        return told
 
     def refused(self, *, complete: bool = True) -> list[Fault]:
         """What a provider refuses, in the order of the lines. `complete`: whether the program ran to its end, so that
         its resources can be judged together."""
         registry = self.monitor.registry
         found = [*registry.refused, *(address_check.faults(registry.as_made()) if complete else ())]
-        return sorted(found, key=lambda fault: (_line(fault.source), fault.message))
+        return self._without_secrets(sorted(found, key=lambda fault: (_line(fault.source), fault.message)))
+
+    def _without_secrets(self, faults: list[Fault]) -> list[Fault]:
+        told = (hidden.redacted([fault.message, fault.traceback], self._secrets) for fault in faults)
+        return [
+            replace(fault, message=said, traceback=trace) for fault, (said, trace) in zip(faults, told, strict=True)
+        ]
 
     def _warn(self, text: str) -> None:
         self._warnings.append(text)
@@ -141,7 +154,7 @@ class Execution:
     def _print_warnings(self) -> None:
         """Of a run that fails there is no recording, so its notes have to be told in another way."""
         for text in dict.fromkeys(self._warnings):
-            print(text, file=sys.stderr)
+            print(hidden.redacted(text, self._secrets), file=sys.stderr)
 
     def _refuse_exit(self) -> Callable[[], None]:
         """Turns an ``os._exit`` by the program, after which nobody could tell what happened, into a mistake.
@@ -200,6 +213,7 @@ class Execution:
             )
         )
         self._watch_lookups()
+        self._watch_secrets()
         self._sequence.watch()
         asyncio.set_event_loop(self._loop)
         if self._plain:
@@ -243,6 +257,16 @@ class Execution:
                 )
             return
         print(warnings.formatwarning(message, category, filename, lineno), file=sys.stderr, end="")
+
+    def _watch_secrets(self) -> None:
+        """Learns the plain texts that the program marks as secret: it may quote them where nothing is marked."""
+        marked = pulumi.Output.secret
+
+        def secret(value: Any) -> Any:
+            self._secrets.update(hidden.texts(value))
+            return marked(value)
+
+        pulumi.Output.secret = staticmethod(secret)  # type: ignore[method-assign, assignment]
 
     # -- mistakes ------------------------------------------------------------------------------------------------------
 

@@ -382,18 +382,3 @@ def _timings(outcome: Outcome) -> dict[str, float]:
         **{key: round(value, 3) for key, value in outcome.result.get("timings", {}).items()},
         "wall": round(outcome.seconds, 3),
     }
-
-
-def redacted(value: Any, secrets: Sequence[str]) -> Any:
-    """The same value with every occurrence of a secret's text replaced; keys stay."""
-    if not secrets:
-        return value
-    if isinstance(value, str):
-        for secret in secrets:
-            value = value.replace(secret, "[secret]")
-        return value
-    if isinstance(value, list):
-        return [redacted(item, secrets) for item in value]
-    if isinstance(value, dict):
-        return {key: redacted(item, secrets) for key, item in value.items()}
-    return value

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from preflight import yaml_source
+from preflight.hidden import SHORTEST
 from preflight.key_lines import Written, lines_of
 from preflight.mistakes import guess
 from preflight.project import Project, full_key, nearest
@@ -15,7 +16,6 @@ from preflight.stand_in import STAND_IN
 from preflight.yaml_source import Entry, Mapping, Scalar, Sequence, SourceError
 
 _TOP_LEVEL = ("config", "encryptedkey", "encryptionsalt", "environment", "secretsprovider")
-_TELLING = 4  # characters; replacing shorter texts everywhere would tear the report apart
 _MISSPELT = 0.8  # of 1, how much a new name has to look like one that is there; `on` and `none` do not
 _STEP = re.compile(r'\.(?P<name>[^.\[\]"]+)|\[(?P<index>\d{1,9})\]|\["(?P<quoted>(?:[^"\\]|\\.)+)"\]')
 
@@ -368,5 +368,5 @@ def _finish(values: dict[str, _Value], notes: list[str], written: Written) -> St
             f"{written.file}: {len(stand_ins)} secret{'s' * (len(stand_ins) > 1)} cannot be decrypted offline, a "
             f"stand-in was used for {', '.join(stand_ins)}. Give a value with --config {stand_ins[0]}=..."
         )
-    clear = [text for entry in values.values() for text in entry.clear if len(text) >= _TELLING]
+    clear = [text for entry in values.values() for text in entry.clear if len(text) >= SHORTEST]
     return StackConfig(result, secret, stand_ins, clear, notes, written)

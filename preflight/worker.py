@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from preflight import analyzer
     from preflight.program import Execution
 
-_SHORTEST_SECRET = 6  # shorter texts are in everything
+_SHORTEST_SECRET = 6  # shorter texts are in everything, and here keys are searched as well
 
 
 def main() -> None:
@@ -151,7 +151,7 @@ def _work(
             return _failure([*faults, *execution.refused(complete=False)], timings)
         started = time.perf_counter()
         asked = execution.ask(pack, job["pack"].get("config") or {}) if pack is not None else None
-        answer.begin({"recording": execution.monitor.recording().to_json()})  # the pack is at work on it
+        answer.begin({"recording": execution.recording()})  # the pack is at work on it
         lazy_sdk.save(known_as(job))
         findings = None
         if asked is not None:

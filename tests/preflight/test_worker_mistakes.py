@@ -79,6 +79,32 @@ def test_what_an_error_says_is_left_out_where_the_callback_was_given_a_secret(tm
     assert "hunter2" not in json.dumps(error)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "box = []\nkey.apply(box.append)\npulumi.Output.from_input(1).apply(lambda _: {}[box[0]])\n",
+        "async def late():\n    raise ValueError(await key.future())\n\npulumi.export('a', pulumi.Output.from_input(late()))\n",
+        "def stop(value):\n    raise KeyboardInterrupt(value)\n\nkey.apply(stop)\n",
+        "def end(value):\n    raise SystemExit(value)\n\nkey.apply(end)\n",
+    ],
+)
+def test_a_text_that_the_program_has_marked_as_secret_is_in_no_error(tmp_path: Path, text: str) -> None:
+    error = fail(job(program(tmp_path, f'key = pulumi.Output.secret({{"a": ["hunter2hunter2"]}}["a"][0])\n{text}')))
+    assert error["kind"] == "program"
+    assert "hunter2" not in json.dumps(error)
+
+
+def test_a_text_that_the_program_has_marked_as_secret_is_in_no_note_and_no_lookup(tmp_path: Path) -> None:
+    text = (
+        'import pulumi_aws as aws\nkey = pulumi.Output.secret("hunter2hunter2")\nkey.apply(lambda value: pulumi.log.warn(value))\n'
+        "aws.ssm.get_parameter_output(name=key)\n"
+    )
+    recording = record(job(program(tmp_path, text), "update"))
+    assert "the program warns: [secret]" in recording["notes"]
+    assert [lookup["args"]["name"] for lookup in recording["lookups"]] == ["[secret]"]
+    assert "hunter2" not in json.dumps(recording)
+
+
 def test_a_syntax_error_names_the_file_it_is_in(tmp_path: Path) -> None:
     error = fail(job(program(tmp_path, "import broken\n", broken="x = 1\ndef f(:\n")))
     assert (error["kind"], error["source"]) == ("program", "broken.py:2")
