@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from preflight import findings, report, summary
+from preflight import findings, hidden, report, summary
 from preflight.launcher import Outcome, failure
 from tests.preflight.documents import must_fit
 
@@ -432,7 +432,7 @@ def test_the_same_error_in_both_modes_is_one_error_with_the_hint(run: Run) -> No
 def test_the_given_text_of_a_secret_is_replaced_everywhere(run: Run) -> None:
     run.update["exports"]["url"] = "https://hunter22@x"
     run.failed = {"preview": failure("program", "ValueError: bad password hunter22")}
-    text = json.dumps(report.redacted(run.entry(), ["hunter22"]))
+    text = json.dumps(hidden.redacted(run.entry(), ["hunter22"]))
     assert "hunter22" not in text
     assert "https://[secret]@x" in text
 
