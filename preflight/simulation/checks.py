@@ -7,7 +7,7 @@ only AWS would refuse (quotas, combinations, permissions) is not here.
 import functools
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from preflight.simulation import (
@@ -21,8 +21,8 @@ from preflight.simulation import (
     table,
     together,
 )
-from preflight.simulation.limits import Rule, between, matches, network, of
-from preflight.simulation.together import UNKNOWN, Inputs, Problem, blocks
+from preflight.simulation.limits import EVEN_EMPTY, Rule, between, block, matches, network, number, of
+from preflight.simulation.together import UNKNOWN, Inputs, Problem, blocks, one_of
 
 __all__ = ["UNKNOWN", "Problem", "problems", "refused"]
 
@@ -33,7 +33,7 @@ def problems(type_token: str, inputs: Inputs) -> list[Problem]:
     if known is None:
         return [Problem("", f"the provider has no type {type_token}")]
     found = [*_missing(known, inputs), *_unexpected(known, inputs)]
-    found.extend(_bad_values(type_token, inputs))
+    found.extend(_bad_values(type_token, inputs, known.required.__contains__))
     found.extend(together.problems(type_token, inputs))
     return sorted(set(found))
 
@@ -49,15 +49,21 @@ def refused(type_token: str, inputs: Inputs, *, created: bool = True) -> list[Pr
     for problem in found:
         sound = _without(sound, re.findall(r"[^.\[\]]+", problem.property))
     kind = limits.SAME.get(type_token, type_token)
-    found += [*_bad_values(kind, sound), *documents.problems(kind, sound)]
+    required = functools.partial(shapes.requires, type_token)
+    found += [*_bad_values(kind, sound, required), *documents.problems(kind, sound)]
     if created:
         found += [*together.problems(kind, sound), *combined.problems(kind, sound)]
     for key, *path, rule in _rules(kind):
         if key in sound:
             for place, value in _at(sound[key], path, key):
-                if (reason := rule(value)) is not None:
+                if not _is_none(kind, value, ".".join((key, *path)), required) and (reason := rule(value)) is not None:
                     found.append(Problem(place, reason))
     return sorted(set(found))
+
+
+def _is_none(kind: str, value: Any, path: str, required: Callable[[str], bool]) -> bool:
+    """Whether a value is an empty text that says that nothing is given."""
+    return value == "" and path not in EVEN_EMPTY.get(kind, ()) and not required(path)
 
 
 @functools.cache
@@ -110,11 +116,11 @@ def _unexpected(known: table.Inputs, inputs: Inputs) -> Iterator[Problem]:
             yield Problem(key, f'an argument named "{key}" is not expected here')
 
 
-def _bad_values(type_token: str, inputs: Inputs) -> Iterator[Problem]:
+def _bad_values(type_token: str, inputs: Inputs, required: Callable[[str], bool]) -> Iterator[Problem]:
     common = _EVERYWHERE if type_token.startswith("aws:") else {}
     for key, value in inputs.items():
         rule = _OF_TYPE.get((type_token, key)) or common.get(key)
-        if rule is None or value is None or value == UNKNOWN:
+        if rule is None or value is None or value == UNKNOWN or _is_none(type_token, value, key, required):
             continue
         reason = rule(value)
         if reason is not None:
@@ -166,11 +172,15 @@ def _listed_tags(value: Any) -> str | None:
 
 
 def _zero_or_between(low: float, high: float) -> Rule:
-    return lambda value: None if value == 0 or low <= value <= high else f"expected 0 or {low} to {high}, got {value}"
+    inside = between(low, high)
+    return lambda value: (
+        None if number(value) == 0 or inside(value) is None else f"expected 0 or {low} to {high}, got {value}"
+    )
 
 
 def _capacity(value: Any) -> str | None:
-    low, high = value.get("minCapacity"), value.get("maxCapacity")
+    scaling: Any = next(blocks(value, []), {})
+    low, high = scaling.get("minCapacity"), scaling.get("maxCapacity")
     if not all(isinstance(number, int | float) for number in (low, high)):
         return None
     fits = (
@@ -187,15 +197,15 @@ def _deployment(value: Any) -> str | None:
     """Of an ECS service: the strategy, and its minutes (texts) and percentages."""
     if not isinstance(value, Mapping):
         return None
-    if value.get("strategy") not in (None, UNKNOWN, "ROLLING", "BLUE_GREEN", "CANARY", "LINEAR"):
+    if value.get("strategy") not in (None, "", UNKNOWN, "ROLLING", "BLUE_GREEN", "CANARY", "LINEAR"):
         return f"expected one of ROLLING, BLUE_GREEN, CANARY, LINEAR, got {value['strategy']}"
-    canary, linear = value.get("canaryConfiguration") or {}, value.get("linearConfiguration") or {}
+    canary, linear = (next(blocks(value, [f"{each}Configuration"]), {}) for each in ("canary", "linear"))
     for minutes in (
         value.get("bakeTimeInMinutes"),
         canary.get("canaryBakeTimeInMinutes"),
         linear.get("stepBakeTimeInMinutes"),
     ):
-        if minutes not in (None, UNKNOWN) and not (str(minutes).isdigit() and int(minutes) <= 1440):
+        if minutes not in (None, "", UNKNOWN) and not (str(minutes).isdigit() and int(minutes) <= 1440):
             return f"expected 0 to 1440 minutes, got {minutes}"
     for percent, least in ((canary.get("canaryPercent"), 0.1), (linear.get("stepPercent"), 3.0)):
         if isinstance(percent, int | float) and not least <= percent <= 100:
@@ -223,7 +233,7 @@ def _backup_rules(value: Any) -> str | None:
         for part in (rule, *blocks(rule.get("copyActions"), [])):
             for lifecycle in blocks(part.get("lifecycle"), []):
                 cold, end = lifecycle.get("coldStorageAfter"), lifecycle.get("deleteAfter")
-                if isinstance(cold, int | float) and isinstance(end, int | float) and 0 < end < cold + 90:
+                if isinstance(cold, int | float) and isinstance(end, int | float) and cold > 0 < end < cold + 90:
                     return f"expected a delete_after of {cold + 90:g} days or more with cold_storage_after {cold:g}"
     return None
 
@@ -243,36 +253,14 @@ def _recovery_points(value: Any) -> str | None:
 
 # Days that CloudWatch Logs can keep events (PutRetentionPolicy, 2026-11); 0 is for ever.
 _RETENTION = (
-    0,
-    1,
-    3,
-    5,
-    7,
-    14,
-    30,
-    60,
-    90,
-    120,
-    150,
-    180,
-    365,
-    400,
-    545,
-    731,
-    1096,
-    1827,
-    2192,
-    2557,
-    2922,
-    3288,
-    3653,
-)
+    0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+)  # fmt: skip
 
 
 def _rotation_rules(value: Any) -> str | None:
     for rules in blocks(value, []):
         days = rules.get("automaticallyAfterDays")
-        if (days is None) == (rules.get("scheduleExpression") is None):
+        if not one_of(rules, ("automaticallyAfterDays", "scheduleExpression")):
             return "one of automatically_after_days and schedule_expression has to be given"
         if isinstance(days, int | float) and not 1 <= days <= 1000:
             return f"expected automatically_after_days of 1 to 1000, got {days:g}"
@@ -280,16 +268,18 @@ def _rotation_rules(value: Any) -> str | None:
 
 
 _UNDERSCORED = matches(r"[A-Za-z0-9_]{1,50}", "a name of 1 to 50 letters, digits and underscores, no hyphen")
+_TARGETS = matches(r"[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?", "a name of 1 to 32 letters, digits and hyphens")
 _BALANCER = matches(
-    r"(?!internal-)[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?", "a name of 1 to 32 letters, digits and hyphens"
+    r"(?!internal-)[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?",
+    "a name of 1 to 32 letters, digits and hyphens that does not begin with internal-",
 )
 _BUCKET = matches(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "a name of 3 to 63 small letters, digits, dots and hyphens")
 
 _EVERYWHERE: dict[str, Rule] = {
-    "cidrBlock": network,
-    "cidrIpv4": network,
-    "cidrIpv6": network,
-    "destinationCidrBlock": network,
+    "cidrBlock": block,
+    "cidrIpv4": block,
+    "cidrIpv6": block,
+    "destinationCidrBlock": block,
     "policy": _policy,
     "assumeRolePolicy": _document,
     "containerDefinitions": _document,
@@ -329,6 +319,16 @@ _OF_TYPE: dict[tuple[str, str], Rule] = {
     ("aws:dynamodb/table:Table", "billingMode"): of("PROVISIONED", "PAY_PER_REQUEST"),
     ("aws:dynamodb/table:Table", "streamViewType"): of("", "KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"),
     ("aws:dynamodb/table:Table", "tableClass"): of("STANDARD", "STANDARD_INFREQUENT_ACCESS"),
+    ("aws:ec2/route:Route", "destinationCidrBlock"): network,
+    ("aws:ec2/subnet:Subnet", "cidrBlock"): network,
+    ("aws:ec2/vpc:Vpc", "cidrBlock"): network,
+    ("aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation", "cidrBlock"): network,
+    ("aws:ec2transitgateway/route:Route", "destinationCidrBlock"): network,
+    **{
+        (f"aws:vpc/securityGroup{side}Rule:SecurityGroup{side}Rule", key): network
+        for side in ("Egress", "Ingress")
+        for key in ("cidrIpv4", "cidrIpv6")
+    },
     ("aws:ecs/service:Service", "deploymentConfiguration"): _deployment,
     ("aws:ecs/taskDefinition:TaskDefinition", "cpu"): matches(r"(?i)\d+|\d*(\.\d+)? ?vCPU", "a number of CPU units"),
     ("aws:efs/fileSystem:FileSystem", "creationToken"): matches(r".{0,64}", "a token of at most 64 characters"),
@@ -354,7 +354,7 @@ _OF_TYPE: dict[tuple[str, str], Rule] = {
     ("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig", "maximumRetryAttempts"): between(0, 2),
     ("aws:lambda/permission:Permission", "action"): matches(r"lambda:[A-Za-z*]+|\*", "an action of Lambda"),
     ("aws:lb/loadBalancer:LoadBalancer", "name"): _BALANCER,
-    ("aws:lb/targetGroup:TargetGroup", "name"): _BALANCER,
+    ("aws:lb/targetGroup:TargetGroup", "name"): _TARGETS,
     ("aws:lb/targetGroup:TargetGroup", "targetType"): of("instance", "ip", "lambda", "alb"),
     ("aws:lb/listener:Listener", "port"): between(1, 65535),
     ("aws:elasticache/replicationGroup:ReplicationGroup", "replicationGroupId"): matches(

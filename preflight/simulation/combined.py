@@ -9,8 +9,7 @@ from typing import Any
 
 from preflight.simulation import wholes, wholes_stores
 from preflight.simulation.limits import networks, number
-from preflight.simulation.together import UNKNOWN, Inputs, Problem, blocks, snake
-from preflight.simulation.wholes import given
+from preflight.simulation.together import UNKNOWN, Inputs, Problem, blocks, given, one_of, snake, sure
 
 _NAMES = ("name", "bucket", "identifier", "clusterIdentifier")  # those that have a form with a prefix beside them
 _DESTINATIONS = ("destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId")
@@ -78,7 +77,8 @@ _EXCLUDES: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
 
 
 def problems(type_token: str, inputs: Inputs) -> Iterator[Problem]:
-    """What does not go together. A value that is not known yet counts as given, and goes with any other."""
+    """What does not go together. A value that is not known yet, or is secret, counts as given where one is asked for,
+    and goes with any other."""
     yield from _together(type_token, inputs)
     for whole in (_WHOLE, wholes.OF_TYPE, wholes_stores.OF_TYPE):
         yield from whole.get(type_token, _nothing)(inputs)
@@ -86,11 +86,11 @@ def problems(type_token: str, inputs: Inputs) -> Iterator[Problem]:
 
 def _together(type_token: str, inputs: Inputs) -> Iterator[Problem]:
     for name in _NAMES:
-        if given(inputs, name) and given(inputs, prefix := f"{name}Prefix"):
+        if sure(inputs, name) and sure(inputs, prefix := f"{name}Prefix"):
             yield Problem(name, f"conflicts with {snake(prefix)}")
     for group in _ONE_OF.get(type_token, ()):
-        found = [key for key in group if given(inputs, key)]
-        if len(found) != 1:
+        if not one_of(inputs, group):
+            found = [key for key in group if sure(inputs, key)]
             got = " and ".join(map(snake, found)) or "none"
             yield Problem(found[0] if found else "", f"one of {_listed(group)} has to be given, got {got}")
     for group in _SOME_OF.get(type_token, ()):
@@ -98,7 +98,7 @@ def _together(type_token: str, inputs: Inputs) -> Iterator[Problem]:
             yield Problem("", f"one of {_listed(group)} has to be given")
     for key, others in _EXCLUDES.get(type_token, ()):
         for other in others:
-            if given(inputs, key) and given(inputs, other):
+            if sure(inputs, key) and sure(inputs, other):
                 yield Problem(key, f"conflicts with {snake(other)}")
 
 
@@ -137,7 +137,7 @@ def _route_table(inputs: Inputs) -> Iterator[Problem]:
         if isinstance(route, Mapping) and route.get("cidrBlock") not in (None, UNKNOWN, ""):
             if (reason := networks([route["cidrBlock"]])) is not None:
                 yield Problem(f"routes[{index}].cidrBlock", reason)
-            if sum(given(route, key) for key in _TARGETS) != 1:
+            if not one_of(route, _TARGETS):
                 yield Problem(f"routes[{index}]", f"a route has one target: {_listed(_TARGETS)}")
 
 
@@ -145,9 +145,9 @@ def _volumes(inputs: Inputs) -> Iterator[Problem]:
     for key in ("rootBlockDevice", "ebsBlockDevices"):
         for device in blocks(inputs.get(key), []):
             kind = device.get("volumeType")
-            if given(device, "throughput") and kind not in ("gp3", UNKNOWN, None):
+            if sure(device, "throughput") and kind not in ("gp3", UNKNOWN, None, ""):
                 yield Problem(key, f"throughput is for volumes of type gp3, this is {kind}")
-            if given(device, "iops") and kind not in ("gp3", "io1", "io2", UNKNOWN, None):
+            if sure(device, "iops") and kind not in ("gp3", "io1", "io2", UNKNOWN, None, ""):
                 yield Problem(key, f"iops are for volumes of types gp3, io1 and io2, this is {kind}")
 
 
@@ -155,8 +155,10 @@ def _group_sizes(inputs: Inputs) -> Iterator[Problem]:
     low, wanted, high = (number(inputs.get(key)) for key in ("minSize", "desiredCapacity", "maxSize"))
     if low is not None and high is not None and low > high:
         yield Problem("minSize", f"min_size ({low:g}) is above max_size ({high:g})")
-    elif wanted is not None and ((low is not None and wanted < low) or (high is not None and wanted > high)):
-        yield Problem("desiredCapacity", f"{wanted:g} is not within min_size and max_size ({low:g} to {high:g})")
+    elif wanted is not None and low is not None and wanted < low:
+        yield Problem("desiredCapacity", f"{wanted:g} is below min_size ({low:g})")
+    elif wanted is not None and high is not None and wanted > high:
+        yield Problem("desiredCapacity", f"{wanted:g} is above max_size ({high:g})")
 
 
 def _balancer(inputs: Inputs) -> Iterator[Problem]:
@@ -171,7 +173,7 @@ def _listener(inputs: Inputs) -> Iterator[Problem]:
     protocol = str(inputs.get("protocol")).upper()
     if protocol in ("HTTPS", "TLS") and not given(inputs, "certificateArn"):
         yield Problem("certificateArn", f"a listener of {protocol} needs a certificate")
-    if protocol == "HTTP" and given(inputs, "certificateArn"):
+    if protocol == "HTTP" and sure(inputs, "certificateArn"):
         yield Problem("certificateArn", "a listener of HTTP has no certificate: HTTPS")
     yield from _actions(inputs, "defaultActions")
 
@@ -223,7 +225,8 @@ def _function(inputs: Inputs) -> Iterator[Problem]:
 
 
 def _table(inputs: Inputs) -> Iterator[Problem]:
-    if inputs.get("billingMode") in (None, "PROVISIONED") and not given(inputs, "restoreSourceName"):
+    restored = given(inputs, "restoreSourceName") or given(inputs, "restoreSourceTableArn")
+    if inputs.get("billingMode") in (None, "PROVISIONED") and not restored:
         for key in ("readCapacity", "writeCapacity"):
             if inputs.get(key) in (None, 0):
                 yield Problem(key, "must be at least 1 when billing_mode is PROVISIONED (or set it to PAY_PER_REQUEST)")
@@ -234,7 +237,7 @@ def _table(inputs: Inputs) -> Iterator[Problem]:
 def _fifo(flag: str) -> Callable[[Inputs], Iterator[Problem]]:
     def rule(inputs: Inputs) -> Iterator[Problem]:
         name, fifo = inputs.get("name"), inputs.get(flag)
-        if isinstance(name, str) and UNKNOWN not in (name, fifo) and name.endswith(".fifo") != (fifo is True):
+        if isinstance(name, str) and name and UNKNOWN not in (name, fifo) and name.endswith(".fifo") != (fifo is True):
             yield Problem("name", f"ends with .fifo if and only if {snake(flag)} is true, got {name!r}")
         if inputs.get("contentBasedDeduplication") is True and fifo in (None, False):
             yield Problem("contentBasedDeduplication", f"needs {snake(flag)}")
@@ -299,7 +302,7 @@ def _distribution(inputs: Inputs) -> Iterator[Problem]:
             yield Problem(
                 f"{place}.targetOriginId", f"there is no origin {target!r}: {', '.join(sorted(map(str, names)))}"
             )
-        if given(behavior, "cachePolicyId") == given(behavior, "forwardedValues"):
+        if not one_of(behavior, ("cachePolicyId", "forwardedValues")):
             yield Problem(place, "one of cache_policy_id and forwarded_values has to be given")
     certificate = inputs.get("viewerCertificate")
     if isinstance(certificate, Mapping):
@@ -310,15 +313,17 @@ def _distribution(inputs: Inputs) -> Iterator[Problem]:
                 "viewerCertificate.acmCertificateArn",
                 f"CloudFront takes certificates of us-east-1, got one of {region[1]}",
             )
-        if given(certificate, "acmCertificateArn") and not given(certificate, "sslSupportMethod"):
+        others = any(given(certificate, key) for key in ("cloudfrontDefaultCertificate", "iamCertificateId"))
+        chosen = sure(certificate, "acmCertificateArn") or (given(certificate, "acmCertificateArn") and not others)
+        if chosen and not given(certificate, "sslSupportMethod"):
             yield Problem("viewerCertificate.sslSupportMethod", "is required with a certificate of your own")
         own = any(given(certificate, key) for key in ("acmCertificateArn", "iamCertificateId"))
-        if given(inputs, "aliases") and not own:
+        if sure(inputs, "aliases") and not own:
             yield Problem("aliases", "names of your own need a certificate that has them")
 
 
 def _record(inputs: Inputs) -> Iterator[Problem]:
-    if given(inputs, "records") and inputs.get("ttl") is None:
+    if sure(inputs, "records") and inputs.get("ttl") is None:
         yield Problem("ttl", "is required with records")
 
 

@@ -118,6 +118,13 @@ def network(value: Any) -> str | None:
     return None
 
 
+def block(value: Any) -> str | None:
+    """The same by any of its addresses: AWS takes the first of them, where the provider lets it."""
+    if "/" in str(value) and _parsed(ipaddress.ip_interface, value):
+        return None
+    return network(value)
+
+
 def networks(value: Any) -> str | None:
     """A list of them."""
     known = [each for each in value if isinstance(each, str) and each != UNKNOWN] if isinstance(value, list) else []
@@ -195,6 +202,20 @@ _TABLE = matches(r"[0-9A-Za-z_.-]{3,255}", "a name of 3 to 255 letters, digits, 
 _QUEUE = matches(r"[0-9A-Za-z_-]{1,80}|[0-9A-Za-z_-]{1,75}\.fifo", "a name of 1 to 80 letters, digits, - and _")
 _TOPIC = matches(r"[0-9A-Za-z_-]{1,256}|[0-9A-Za-z_-]{1,251}\.fifo", "a name of 1 to 256 letters, digits, - and _")
 
+# Arguments that need not be given and of which the provider refuses an empty text too. Of others one counts as not
+# given: ``ValidARN`` and the windows of the provider take it, and the SDK of providers reads it as none.
+EVEN_EMPTY: dict[str, frozenset[str]] = {
+    "aws:ec2/instance:Instance": frozenset({"privateIp"}),
+    "aws:ec2/subnet:Subnet": frozenset({"cidrBlock"}),
+    "aws:ec2/vpc:Vpc": frozenset({"cidrBlock"}),
+    "aws:elasticache/replicationGroup:ReplicationGroup": frozenset({"authToken"}),
+    "aws:rds/cluster:Cluster": frozenset({"clusterIdentifier"}),
+    "aws:rds/clusterInstance:ClusterInstance": frozenset({"identifier"}),
+    "aws:rds/instance:Instance": frozenset({"identifier"}),
+    "aws:route53/healthCheck:HealthCheck": frozenset({"ipAddress"}),
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": frozenset({"cidrIpv4", "cidrIpv6"}),
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": frozenset({"cidrIpv4", "cidrIpv6"}),
+}
 OF_TYPE: dict[str, dict[str, Rule]] = {
     "aws:apigatewayv2/stage:Stage": {
         "name": matches(r"\$default|[0-9A-Za-z_-]{1,128}", "$default or 1 to 128 letters, digits, - and _")

@@ -15,6 +15,7 @@ from preflight.simulation.ranges import ARN, PORT
 _SLASH = matches(r"/.*", "a path that begins with /")
 _SECONDS_OF_RETRY = between(60, 86400)
 _PERIOD = either(of(10, 20, 30), divisible(60), "10, 20, 30 or a multiple of 60")
+_PERIOD_OF_QUERY = either(of(1, 5, 10, 20, 30), divisible(60), "1, 5, 10, 20, 30 or a multiple of 60")
 _STATISTIC = matches(
     r"(?:p|tm|wm|tc|ts)(?:\d{1,2}(?:\.\d+)?|100)|IQM|(?:PR|TC|TM|TS|WM)\(.*\)",
     "a statistic such as p99, tm90, PR(:100)",
@@ -36,7 +37,7 @@ _LOGS_OF_DATABASES = of(
     "agent", "alert", "audit", "diag.log", "error", "general", "iam-db-auth-error", "instance", "listener",
     "notify.log", "oemagent", "postgresql", "slowquery", "trace", "upgrade",
 )  # fmt: skip
-_INSIGHTS = either(of(7, 731), divisible(31), "7, 731 or a multiple of 31 days")
+_INSIGHTS = either(of(0, 7, 731), divisible(31), "0, 7, 731 or a multiple of 31 days")
 _CALLBACK = matches(
     r"(?!http://(?!localhost\b|127\.0\.0\.1\b|\[::1\]))[^#\s]+:.+", "an address: https, or http of localhost"
 )
@@ -84,7 +85,7 @@ OF_TYPE: dict[str, dict[str, Rule]] = {
         "datapointsToAlarm": between(1, 100000),
         "evaluateLowSampleCountPercentiles": of("evaluate", "ignore"),
         "extendedStatistic": _STATISTIC,
-        "metricQueries.metric.period": _PERIOD,
+        "metricQueries.metric.period": _PERIOD_OF_QUERY,
         "period": _PERIOD,
         "treatMissingData": of("breaching", "notBreaching", "ignore", "missing"),
     },

@@ -51,6 +51,17 @@ def problems(type_token: str, inputs: Mapping[str, Any]) -> Iterator[Problem]:
         yield from _block(arguments, {key: value for key, value in inputs.items() if key not in _ADDED}, "")
 
 
+def requires(type_token: str, path: str) -> bool:
+    """Whether the SDK's class asks for the argument at a path of names; ``[]``, any element of a list, is skipped."""
+    arguments = sdk_types.arguments_class(type_token)
+    *inner, last = (step for step in path.split(".") if step != "[]")
+    for step in inner:
+        form = _fields(arguments).get(step) if arguments is not None else None
+        found = (form.many or form).blocks if form is not None else ()
+        arguments = found[0] if found else None
+    return arguments is not None and last in _required(arguments)
+
+
 def typed(type_token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs with flags and numbers in place of the texts that the provider reads as such, as its Check returns
     them: the SDK hands on ``multi_az="true"`` as it is. Marks of secrets and outputs stay; any other text stays, and is

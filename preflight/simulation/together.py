@@ -32,6 +32,23 @@ def blocks(value: Any, path: list[str]) -> Iterator[Inputs]:
             yield value
 
 
+def given(inputs: Inputs, key: str) -> bool:
+    """Whether an argument has a value, or one that comes later: what another one asks for."""
+    return inputs.get(key) not in (None, False, "", [])
+
+
+def sure(inputs: Inputs, key: str) -> bool:
+    """Whether an argument has a value that is known: what excludes or asks for others. One that comes later, or is
+    secret, may turn out to be none."""
+    return given(inputs, key) and inputs[key] != UNKNOWN
+
+
+def one_of(inputs: Inputs, keys: Iterable[str]) -> bool:
+    """Whether exactly one of a few arguments is given, or can be once all is known."""
+    there = [key for key in keys if given(inputs, key)]
+    return bool(there) and sum(sure(inputs, key) for key in there) <= 1
+
+
 def snake(path: str) -> str:
     """The names of a path as a Python program writes them."""
     return re.sub(r"(?<=[a-z0-9])([A-Z])", lambda found: "_" + found[1].lower(), path)
@@ -61,32 +78,33 @@ def _table(inputs: Inputs) -> Iterator[Problem]:
         used += [key.get("attributeName") for key in blocks(index.get("keySchemas"), [])]
     if UNKNOWN in (*declared, *used):
         return
-    keys = {name for name in used if name is not None}
+    keys = {name for name in used if name}
     for name in sorted(keys - {*declared}):
         yield Problem("attributes", f"all indexes must match a defined attribute. Unmatched: {name}")
-    for name in sorted({name for name in declared if name is not None} - keys):
+    for name in sorted({name for name in declared if name} - keys):
         yield Problem("attributes", f"all attributes must be indexed. Unused: {name}")
 
 
 def _cache_group(inputs: Inputs) -> Iterator[Problem]:
     """Of a replication group: nodes are counted in one way, failover has somebody to fail over to, keys need
     encryption."""
-    nodes, shards = inputs.get("numCacheClusters"), inputs.get("numNodeGroups")
-    if nodes is not None and shards is not None:
+    nodes = inputs.get("numCacheClusters")
+    counted = sure(inputs, "numCacheClusters")
+    if counted and sure(inputs, "numNodeGroups"):
         yield Problem("numCacheClusters", "conflicts with num_node_groups")
-    if inputs.get("replicasPerNodeGroup") is not None and shards is None:
-        yield Problem("replicasPerNodeGroup", "can only be set with num_node_groups")
+    if counted and inputs.get("replicasPerNodeGroup") not in (None, UNKNOWN):
+        yield Problem("replicasPerNodeGroup", "conflicts with num_cache_clusters")
     failover = inputs.get("automaticFailoverEnabled")
-    if failover is True and shards is None and (nodes is None or (isinstance(nodes, int | float) and nodes < 2)):
+    if failover is True and isinstance(nodes, int | float) and nodes < 2:
         yield Problem("numCacheClusters", "must be at least 2 if automatic_failover_enabled is true")
     if inputs.get("multiAzEnabled") is True and failover not in (True, UNKNOWN):
         yield Problem("automaticFailoverEnabled", "must be true if multi_az_enabled is true")
     encrypted = inputs.get("atRestEncryptionEnabled")
     if encrypted is None and inputs.get("engine") in ("valkey", UNKNOWN):
         encrypted = True  # its default
-    if inputs.get("kmsKeyId") is not None and encrypted in (None, False):
+    if sure(inputs, "kmsKeyId") and encrypted in (None, False):
         yield Problem("kmsKeyId", "can only be set with at_rest_encryption_enabled")
-    if inputs.get("authToken") is not None and inputs.get("userGroupIds"):
+    if sure(inputs, "authToken") and sure(inputs, "userGroupIds"):
         yield Problem("authToken", "conflicts with user_group_ids")
 
 
@@ -97,13 +115,12 @@ def _cache_user(inputs: Inputs) -> Iterator[Problem]:
         names = {inputs.get("userId"), inputs.get("userName")}
         if kind == "iam" and UNKNOWN not in names and len(names) > 1:
             yield Problem("userName", "must be the user_id with IAM authentication")
-        if isinstance(passwords, list) and (kind == "password") != (1 <= len(passwords) <= 2):
+        if isinstance(passwords, list) and kind != UNKNOWN and (kind == "password") != (1 <= len(passwords) <= 2):
             yield Problem("authenticationMode", "passwords, one or two, go with the type password and with no other")
 
 
 def _proxy_target(inputs: Inputs) -> Iterator[Problem]:
-    given = [key for key in ("dbClusterIdentifier", "dbInstanceIdentifier") if inputs.get(key) is not None]
-    if len(given) != 1:
+    if not one_of(inputs, ("dbClusterIdentifier", "dbInstanceIdentifier")):
         yield Problem("dbClusterIdentifier", "one of db_cluster_identifier and db_instance_identifier has to be given")
 
 

@@ -9,14 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from preflight.simulation.limits import number
-from preflight.simulation.together import UNKNOWN, Inputs, Problem, blocks, snake
+from preflight.simulation.together import UNKNOWN, Inputs, Problem, blocks, given, one_of, snake, sure
 
 Whole = Callable[[Inputs], Iterator[Problem]]
-
-
-def given(inputs: Inputs, key: str) -> bool:
-    """Whether an argument has a value, or one that comes later."""
-    return inputs.get(key) not in (None, False, "", [])
 
 
 def elements(inputs: Inputs, key: str) -> Iterator[tuple[str, Inputs]]:
@@ -63,7 +58,7 @@ def _rule_of_group(inputs: Inputs) -> Iterator[Problem]:
 
 
 def _nat_gateway(inputs: Inputs) -> Iterator[Problem]:
-    if inputs.get("connectivityType") == "private" and given(inputs, "allocationId"):
+    if inputs.get("connectivityType") == "private" and sure(inputs, "allocationId"):
         yield Problem("allocationId", "a private NAT gateway has no address of its own")
     if inputs.get("availabilityMode") in (None, "zonal"):
         yield from needs(inputs, "subnetId", "of a zonal NAT gateway")
@@ -75,9 +70,9 @@ def _endpoint(inputs: Inputs) -> Iterator[Problem]:
     kind = inputs.get("vpcEndpointType") or "Gateway"
     if kind == "Gateway" and given(inputs, "serviceName"):
         for key in ("subnetIds", "securityGroupIds"):
-            if given(inputs, key):
+            if sure(inputs, key):
                 yield Problem(key, "is for endpoints of vpc_endpoint_type Interface, this is a Gateway")
-    if kind == "Interface" and given(inputs, "routeTableIds"):
+    if kind == "Interface" and sure(inputs, "routeTableIds"):
         yield Problem("routeTableIds", "is for endpoints of vpc_endpoint_type Gateway, this is an Interface")
 
 
@@ -86,7 +81,7 @@ def _flow_log(inputs: Inputs) -> Iterator[Problem]:
     if kind == "cloud-watch-logs" and not given(inputs, "deliverCrossAccountRole"):
         yield from needs(inputs, "iamRoleArn", "to deliver to CloudWatch Logs")
     yield from needs(inputs, "logDestination", "to know where to")
-    if kind == "s3" and given(inputs, "iamRoleArn"):
+    if kind == "s3" and sure(inputs, "iamRoleArn"):
         yield Problem("iamRoleArn", "does not go with log_destination_type s3: the policy of the bucket lets it in")
     if not any(given(inputs, key) for key in ("trafficType", "transitGatewayId", "transitGatewayAttachmentId")):
         yield Problem("trafficType", "is required: ACCEPT, REJECT or ALL")
@@ -98,15 +93,15 @@ def _volume(inputs: Inputs) -> Iterator[Problem]:
         yield Problem("size", "one of size, snapshot_id has to be given")
     if kind in ("io1", "io2"):
         yield from needs(inputs, "iops", f"with the type {kind}")
-    if given(inputs, "iops") and kind in ("gp2", "st1", "sc1", "standard"):
+    if sure(inputs, "iops") and kind in ("gp2", "st1", "sc1", "standard"):
         yield Problem("iops", f"is for volumes of types gp3, io1 and io2, this is {kind}")
-    if given(inputs, "throughput") and kind not in ("gp3", UNKNOWN):
+    if sure(inputs, "throughput") and kind not in ("gp3", UNKNOWN):
         yield Problem("throughput", f"is for volumes of type gp3, this is {kind}")
 
 
 def _scaling_group(inputs: Inputs) -> Iterator[Problem]:
     for place, template in (("launchTemplate", each) for each in blocks(inputs.get("launchTemplate"), [])):
-        if given(template, "id") == given(template, "name"):
+        if not one_of(template, ("id", "name")):
             yield Problem(place, "one of id and name has to be given")
 
 
@@ -129,7 +124,7 @@ def _scaling_policy(inputs: Inputs) -> Iterator[Problem]:
 def _tracking(inputs: Inputs, key: str) -> Iterator[Problem]:
     for tracked in blocks(inputs.get(key), []):
         both = ("predefinedMetricSpecification", "customizedMetricSpecification")
-        if sum(given(tracked, each) for each in both) != 1:
+        if not one_of(tracked, both):
             yield Problem(key, f"one of {' and '.join(map(snake, both))} has to be given")
 
 
@@ -176,13 +171,14 @@ _CONDITIONS = ("hostHeader", "httpHeader", "httpRequestMethod", "pathPattern", "
 
 def _listener_rule(inputs: Inputs) -> Iterator[Problem]:
     for place, condition in elements(inputs, "conditions"):
-        if sum(given(condition, each) for each in _CONDITIONS) != 1:
+        if not one_of(condition, _CONDITIONS):
             yield Problem(place, f"a condition has one of {', '.join(map(snake, _CONDITIONS))}")
 
 
 def _distribution(inputs: Inputs) -> Iterator[Problem]:
     for place, answer in elements(inputs, "customErrorResponses"):
-        if given(answer, "responsePagePath") != given(answer, "responseCode"):
+        both = ("responsePagePath", "responseCode")
+        if any(sure(answer, key) for key in both) and not all(given(answer, key) for key in both):
             yield Problem(place, "response_page_path and response_code go together")
     behaviors = [("defaultCacheBehavior", each) for each in blocks(inputs.get("defaultCacheBehavior"), [])]
     for place, behavior in (*behaviors, *elements(inputs, "orderedCacheBehaviors")):
@@ -199,10 +195,10 @@ _ROUTING = (
 
 
 def _record(inputs: Inputs) -> Iterator[Problem]:
-    routed = [key for key in _ROUTING if given(inputs, key)]
+    routed = [key for key in _ROUTING if sure(inputs, key)]
     if routed:
         yield from needs(inputs, "setIdentifier", f"with {snake(routed[0])}")
-    elif given(inputs, "setIdentifier"):
+    elif sure(inputs, "setIdentifier") and not any(given(inputs, key) for key in _ROUTING):
         yield Problem("setIdentifier", f"goes with one of {', '.join(map(snake, _ROUTING))}")
     kind, values = inputs.get("type"), inputs.get("records")
     known = [each for each in values if isinstance(each, str) and each != UNKNOWN] if isinstance(values, list) else []
@@ -217,16 +213,14 @@ def _record(inputs: Inputs) -> Iterator[Problem]:
         yield Problem("records", f"a CNAME has one value, got {len(values)}")
 
 
-def _method_needs(key: str) -> Whole:
-    def rule(inputs: Inputs) -> Iterator[Problem]:
-        if inputs.get("type") in ("AWS", "AWS_PROXY", "HTTP", "HTTP_PROXY"):
-            for name in ("uri", key):
-                yield from needs(inputs, name, f"with the type {inputs['type']}")
-
-    return rule
-
-
-_integration = _method_needs("integrationHttpMethod")
+def _integration(inputs: Inputs) -> Iterator[Problem]:
+    if inputs.get("type") in ("AWS", "AWS_PROXY", "HTTP", "HTTP_PROXY"):
+        for name in ("uri", "integrationHttpMethod"):
+            yield from needs(inputs, name, f"with the type {inputs['type']}")
+    timeout, streamed = number(inputs.get("timeoutMilliseconds")), inputs.get("responseTransferMode")
+    if timeout is not None and timeout > 300000 and streamed not in ("STREAM", UNKNOWN):
+        said = f"expected 50 to 300000, or to 900000 with the response_transfer_mode STREAM, got {timeout:g}"
+        yield Problem("timeoutMilliseconds", said)
 
 
 def _method(inputs: Inputs) -> Iterator[Problem]:
@@ -236,10 +230,10 @@ def _method(inputs: Inputs) -> Iterator[Problem]:
 
 def _web_acl(inputs: Inputs) -> Iterator[Problem]:
     for place, rule in elements(inputs, "rules"):
-        if sum(rule.get(key) is not None for key in ("action", "overrideAction")) != 1:
+        if not one_of(rule, ("action", "overrideAction")):
             yield Problem(place, "a rule has one of action and override_action (the latter for groups of rules)")
     for default in blocks(inputs.get("defaultAction"), []):
-        if sum(default.get(key) is not None for key in ("allow", "block")) != 1:
+        if not one_of(default, ("allow", "block")):
             yield Problem("defaultAction", "one of allow and block has to be given")
 
 
@@ -288,7 +282,7 @@ def _container(container: Any, inputs: Inputs, *, fargate: bool) -> Iterator[str
             if value is not None and not _later(value) and type(value) not in kinds:
                 yield f"{name}: expected {said}, got {value!r}"
     for variable in blocks(container.get("environment"), []):
-        if not isinstance(variable.get("value", ""), str):
+        if not isinstance(variable.get("value"), str | None):  # ECS leaves out the variables without a value
             kind = type(variable["value"]).__name__
             yield f"environment {variable.get('name')}: expected a text as value, got {kind}"
     for mapping in blocks(container.get("portMappings"), []):

@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from preflight.simulation.limits import number, password
-from preflight.simulation.together import UNKNOWN, Inputs, Problem, blocks, snake
-from preflight.simulation.wholes import Whole, as_json, elements, given, needs
+from preflight.simulation.together import UNKNOWN, Inputs, Problem, blocks, given, one_of, snake, sure
+from preflight.simulation.wholes import Whole, as_json, elements, needs
 
 # -- messages and watching ----------------------------------------------------------------------------------------
+
+
+_WITHOUT_THRESHOLD = ("thresholdMetricId", "evaluationCriteria")  # the latter holds a query that has one in it
 
 
 def _alarm(inputs: Inputs) -> Iterator[Problem]:
@@ -19,12 +22,12 @@ def _alarm(inputs: Inputs) -> Iterator[Problem]:
     longest = 86400 if period is not None and period < 3600 else 604800
     if period is not None and periods is not None and period * periods > longest:
         yield Problem("evaluationPeriods", f"{periods:g} times a period of {period:g} s is above {longest} s")
-    if given(inputs, "metricName"):
+    if sure(inputs, "metricName"):
         if not given(inputs, "statistic") and not given(inputs, "extendedStatistic"):
             yield Problem("statistic", "one of statistic, extended_statistic has to be given with metric_name")
         for key in ("namespace", "period"):
             yield from needs(inputs, key, "with metric_name")
-    if inputs.get("threshold") is None and not given(inputs, "thresholdMetricId"):
+    if inputs.get("threshold") is None and not any(given(inputs, key) for key in _WITHOUT_THRESHOLD):
         yield Problem("threshold", "is required, or threshold_metric_id for a band of anomalies")
 
 
@@ -59,7 +62,7 @@ def _schedule(inputs: Inputs) -> Iterator[Problem]:
 
 def _stream(inputs: Inputs) -> Iterator[Problem]:
     modes = [each.get("streamMode") for each in blocks(inputs.get("streamModeDetails"), [])]
-    if modes == ["ON_DEMAND"] and given(inputs, "shardCount"):
+    if modes == ["ON_DEMAND"] and sure(inputs, "shardCount"):
         yield Problem("shardCount", "does not go with the stream_mode ON_DEMAND")
     if modes in ([], ["PROVISIONED"]) and inputs.get("streamModeDetails") != UNKNOWN:
         yield from needs(inputs, "shardCount", "with the stream_mode PROVISIONED")
@@ -84,7 +87,7 @@ def _machine(inputs: Inputs) -> Iterator[Problem]:
 
 def _parameter(inputs: Inputs) -> Iterator[Problem]:
     name = inputs.get("name")
-    if inputs.get("type") == "SecureString" and given(inputs, "insecureValue"):
+    if inputs.get("type") == "SecureString" and sure(inputs, "insecureValue"):
         yield Problem("insecureValue", "does not go with the type SecureString")
     if isinstance(name, str) and name != UNKNOWN:
         if re.match(r"(?i)/?(aws|ssm)(?![a-z0-9_.-])|(aws|ssm)", name):
@@ -105,10 +108,10 @@ def _table(inputs: Inputs) -> Iterator[Problem]:
         yield Problem("localSecondaryIndexes", "an index of this kind needs the range_key of the table")
     for kind, most in (("globalSecondaryIndexes", None), ("localSecondaryIndexes", 5)):
         for place, index in elements(inputs, kind):
-            projection, others = index.get("projectionType"), given(index, "nonKeyAttributes")
-            if projection == "INCLUDE" and not others:
+            projection = index.get("projectionType")
+            if projection == "INCLUDE" and not given(index, "nonKeyAttributes"):
                 yield Problem(f"{place}.nonKeyAttributes", "is required with the projection_type INCLUDE")
-            if projection in ("ALL", "KEYS_ONLY") and others:
+            if projection in ("ALL", "KEYS_ONLY") and sure(index, "nonKeyAttributes"):
                 yield Problem(f"{place}.nonKeyAttributes", f"does not go with the projection_type {projection}")
         count = len(inputs[kind]) if isinstance(inputs.get(kind), list) else 0
         if most is not None and count > most:
@@ -132,7 +135,7 @@ def _bucket(inputs: Inputs) -> Iterator[Problem]:
 
 def _encryption(inputs: Inputs) -> Iterator[Problem]:
     for rule in blocks(inputs.get("rules"), ["applyServerSideEncryptionByDefault"]):
-        if rule.get("sseAlgorithm") == "AES256" and given(rule, "kmsMasterKeyId"):
+        if rule.get("sseAlgorithm") == "AES256" and sure(rule, "kmsMasterKeyId"):
             yield Problem("rules", "kms_master_key_id does not go with the sse_algorithm AES256: aws:kms")
 
 
@@ -154,7 +157,7 @@ def _lifecycle(inputs: Inputs) -> Iterator[Problem]:
             kind = each.get("storageClass")
             if kind in ("STANDARD_IA", "ONEZONE_IA") and days is not None and days < 30:
                 yield Problem(f"{place}.transitions", f"{kind} takes objects from 30 days on, got {days:g}")
-            if each.get("days") is not None and each.get("date") is not None:
+            if days is not None and sure(each, "date"):
                 yield Problem(f"{place}.transitions", "one of days and date is given, not both")
         for expiration in blocks(rule.get("expiration"), []):
             end = number(expiration.get("days"))
@@ -166,19 +169,19 @@ def _lifecycle(inputs: Inputs) -> Iterator[Problem]:
 
 
 def _website(inputs: Inputs) -> Iterator[Problem]:
-    if given(inputs, "indexDocument") == given(inputs, "redirectAllRequestsTo"):
+    if not one_of(inputs, ("indexDocument", "redirectAllRequestsTo")):
         yield Problem("", "one of index_document, redirect_all_requests_to has to be given")
 
 
 def _lock(inputs: Inputs) -> Iterator[Problem]:
     for kept in blocks(inputs.get("rule"), ["defaultRetention"]):
-        if given(kept, "days") == given(kept, "years"):
+        if not one_of(kept, ("days", "years")):
             yield Problem("rule.defaultRetention", "one of days and years has to be given")
 
 
 def _key(inputs: Inputs) -> Iterator[Problem]:
     spec = inputs.get("customerMasterKeySpec")
-    if inputs.get("enableKeyRotation") is True and spec not in (None, "SYMMETRIC_DEFAULT", UNKNOWN):
+    if inputs.get("enableKeyRotation") is True and spec not in (None, "", "SYMMETRIC_DEFAULT", UNKNOWN):
         yield Problem("enableKeyRotation", f"AWS turns symmetric keys only, this is {spec}")
 
 
@@ -192,7 +195,7 @@ def _cache(inputs: Inputs) -> Iterator[Problem]:
 
 
 def _cache_group(inputs: Inputs) -> Iterator[Problem]:
-    if given(inputs, "authToken") and inputs.get("transitEncryptionEnabled") in (None, False):
+    if sure(inputs, "authToken") and inputs.get("transitEncryptionEnabled") in (None, False):
         yield Problem("authToken", "needs transit_encryption_enabled")
     yield from _windows(inputs, "snapshotWindow", "maintenanceWindow", 60)
 
@@ -243,11 +246,11 @@ def _database(inputs: Inputs) -> Iterator[Problem]:
         yield from needs(inputs, "iops", f"with the storage_type {kind}")
     small = size is not None and size < 400 and engine in ("postgres", "mysql", "mariadb")
     for key_ in ("iops", "storageThroughput"):
-        if kind == "gp3" and small and given(inputs, key_):
+        if kind == "gp3" and small and sure(inputs, key_):
             yield Problem(key_, f"{engine} has the least of gp3 below 400 GiB of allocated_storage, which is {size:g}")
-    if given(inputs, "storageThroughput") and kind not in ("gp3", UNKNOWN, None):
+    if sure(inputs, "storageThroughput") and kind not in ("gp3", UNKNOWN, None, ""):
         yield Problem("storageThroughput", f"goes with the storage_type gp3, this is {kind}")
-    if engine.startswith("sqlserver") and given(inputs, "dbName") and inputs.get("dbName") != UNKNOWN:
+    if engine.startswith("sqlserver") and sure(inputs, "dbName"):
         yield Problem("dbName", "SQL Server makes none: leave it out")
 
 
@@ -267,7 +270,7 @@ def _cluster(inputs: Inputs) -> Iterator[Problem]:
 def _login(inputs: Inputs, engine: str, user: str, secret: str, name: str) -> Iterator[Problem]:
     """User, password and name of the first database. The password is not shown."""
     login, word, first = inputs.get(user), inputs.get(secret), inputs.get(name)
-    if isinstance(login, str) and login != UNKNOWN:
+    if isinstance(login, str) and login not in ("", UNKNOWN):
         reserved = {"rdsadmin", "admin"} if engine in ("postgres", "aurora-postgresql") else {"rdsadmin"}
         if login.lower() in reserved:
             yield Problem(user, f"{login!r} is a name that {engine} keeps for itself")

@@ -95,7 +95,7 @@ CASES: list[tuple[type, dict[str, Any], list[tuple[dict[str, Any], str]]]] = [
         ({"timeout": "1000"}, "timeout"),
         ({"memorySize": "much"}, "memorySize"),
         ({"handler": None}, "handler"),
-        ({"imageUri": "x"}, "code"),
+        ({"code": None, "s3Bucket": "b", "imageUri": "x"}, "imageUri"),
         ({"environment": {"variables": {"AWS_REGION": "x"}}}, "environment.variables"),
         ({"layers": ["a"] * 6}, "layers"),
     ]),
@@ -111,7 +111,8 @@ CASES: list[tuple[type, dict[str, Any], list[tuple[dict[str, Any], str]]]] = [
     (aws.ec2.Vpc, {"cidrBlock": "10.0.0.0/16"}, [({"cidrBlock": "10.0.0.0/8"}, "cidrBlock")]),
     (aws.ec2.Route, {"routeTableId": "r", "destinationCidrBlock": "0.0.0.0/0", "gatewayId": UNKNOWN}, [
         ({"gatewayId": None}, ""),
-        ({"natGatewayId": "nat-1"}, "gatewayId"),
+        ({"gatewayId": "igw-1", "natGatewayId": "nat-1"}, "gatewayId"),
+        ({"destinationCidrBlock": "10.0.0.1/8"}, "destinationCidrBlock"),
     ]),
     (aws.ec2.RouteTable, {"vpcId": "v", "routes": [{"cidrBlock": "0.0.0.0/0", "gatewayId": "igw-1"}]}, [
         ({"routes": [{"cidrBlock": "0.0.0.0/0"}]}, "routes[0]"),
@@ -122,6 +123,7 @@ CASES: list[tuple[type, dict[str, Any], list[tuple[dict[str, Any], str]]]] = [
         ({"launchConfiguration": "x"}, "launchConfiguration"),
     ]),
     (aws.lb.LoadBalancer, {"subnets": ["a", "b"]}, [
+        ({"name": "internal-api"}, "name"),
         ({"name": "my_lb"}, "name"),
         ({"subnets": ["a"]}, "subnets"),
         ({"loadBalancerType": "alb"}, "loadBalancerType"),
@@ -195,6 +197,8 @@ def test_one_change_of_what_is_taken_is_refused_by_name(case: tuple[Any, ...]) -
 
 
 def test_what_is_not_known_yet_is_taken_everywhere() -> None:
+    route = {"routeTableId": "r", "destinationCidrBlock": "0.0.0.0/0", "gatewayId": UNKNOWN, "natGatewayId": "nat-1"}
+    assert refused("aws:ec2/route:Route", route) == []
     for cls, good, _ in CASES:
         assert refused(cls.pulumi_type, dict.fromkeys(good, UNKNOWN)) == []  # type: ignore[attr-defined]
         for key in good:

@@ -75,7 +75,11 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
     (aws.apigateway.Integration, {"restApi": "a", "resourceId": "r", "httpMethod": "ANY", "type": "AWS_PROXY",
                                   "integrationHttpMethod": "POST", "uri": UNKNOWN}, [
         {"type": "MOCK", "uri": None, "integrationHttpMethod": None}, {"timeoutMilliseconds": "29000"},
+        {"responseTransferMode": "STREAM", "timeoutMilliseconds": 900000},
+        {"responseTransferMode": UNKNOWN, "timeoutMilliseconds": 600000},
     ], [
+        ({"timeoutMilliseconds": 600000}, "timeoutMilliseconds"),
+        ({"responseTransferMode": "STREAM", "timeoutMilliseconds": 900001}, "timeoutMilliseconds"),
         ({"httpMethod": "post"}, "httpMethod"), ({"timeoutMilliseconds": 10}, "timeoutMilliseconds"),
         ({"integrationHttpMethod": None}, "integrationHttpMethod"), ({"uri": None}, "uri"),
     ]),
@@ -103,7 +107,11 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
     ]),
     (aws.autoscaling.Group, {"minSize": 1, "maxSize": "2", "launchTemplate": {"id": UNKNOWN}}, [
         {"healthCheckType": "ELB", "desiredCapacity": 2}, {"launchTemplate": {"name": "a", "version": "$Latest"}},
+        {"minSize": UNKNOWN, "desiredCapacity": 2}, {"launchTemplate": UNKNOWN, "launchConfiguration": "lc"},
+        {"launchTemplate": {"id": UNKNOWN, "name": "a"}}, {"maxInstanceLifetime": "86400"},
     ], [
+        ({"minSize": UNKNOWN, "maxSize": 3, "desiredCapacity": 5}, "desiredCapacity"), ({"maxInstanceLifetime": "60"}, "maxInstanceLifetime"),
+        ({"minSize": 3, "maxSize": UNKNOWN, "desiredCapacity": 1}, "desiredCapacity"),
         ({"launchTemplate": {"version": "1"}}, "launchTemplate"), ({"healthCheckType": "ALB"}, "healthCheckType"),
         ({"instanceRefresh": {"strategy": "rolling"}}, "instanceRefresh.strategy"),
     ]),
@@ -113,10 +121,13 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
          "stepAdjustments": _STEPS},
         {"policyType": None, "targetTrackingConfiguration": None, "adjustmentType": "ExactCapacity",
          "scalingAdjustment": 0},
+        {"targetTrackingConfiguration": {**_CPU, "customizedMetricSpecification": UNKNOWN}},
     ], [
         ({"targetTrackingConfiguration": None}, "targetTrackingConfiguration"),
         ({"policyType": "StepScaling", "stepAdjustments": _STEPS, "adjustmentType": "More"}, "adjustmentType"),
     ]),
+    (aws.backup.Plan, {"rules": [{"ruleName": "r", "targetVaultName": "v", "lifecycle": {"coldStorageAfter": 0, "deleteAfter": 14}}]},
+     [], [({"rules": [{"ruleName": "r", "targetVaultName": "v", "lifecycle": {"coldStorageAfter": 1, "deleteAfter": 14}}]}, "rules")]),
     (aws.budgets.Budget, {"budgetType": "COST", "timeUnit": "MONTHLY", "limitAmount": "100.5", "limitUnit": "USD"}, [
         {"timePeriodStart": "2026-01-01_00:00"},
     ], [({"budgetType": "cost"}, "budgetType"), ({"limitAmount": "100 USD"}, "limitAmount"),
@@ -125,12 +136,17 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
         _origin(originPath="/a"), _origin(originPath=""), {"httpVersion": "http2and3"},
         {"customErrorResponses": [{"errorCode": 404, "responseCode": 200, "responsePagePath": "/i.html"}]},
         {"customErrorResponses": [{"errorCode": 500, "errorCachingMinTtl": 0}]},
+        {"customErrorResponses": [{"errorCode": 404, "responseCode": 200, "responsePagePath": UNKNOWN},
+                                  {"errorCode": 403, "responseCode": UNKNOWN}]},
+        {"viewerCertificate": {"cloudfrontDefaultCertificate": True, "acmCertificateArn": UNKNOWN}}, {"aliases": UNKNOWN},
+        _behavior(forwardedValues=UNKNOWN),
         _behavior(allowedMethods=["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]),
         _behavior(cachePolicyId=None, forwardedValues={"queryString": False, "cookies": {"forward": "none"}}, minTtl=0,
                   defaultTtl=60, maxTtl=60),
     ], [
         (_origin(domainName="https://a.b"), "origins[0].domainName"), (_origin(originPath="a/"), "origins[0].originPath"),
         ({"httpVersion": "HTTP2"}, "httpVersion"),
+        ({"viewerCertificate": {"acmCertificateArn": UNKNOWN}}, "viewerCertificate.sslSupportMethod"),
         ({"customErrorResponses": [{"errorCode": 418}]}, "customErrorResponses[0].errorCode"),
         ({"customErrorResponses": [{"errorCode": 404, "responseCode": 200}]}, "customErrorResponses[0]"),
         (_behavior(allowedMethods=["GET", "POST"]), "defaultCacheBehavior.allowedMethods"),
@@ -139,10 +155,12 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
         ({"restrictions": {"geoRestriction": {"restrictionType": "whitelist", "locations": ["Germany"]}}},
          "restrictions.geoRestriction.locations[0]"),
     ]),
-    (aws.cloudwatch.EventTarget, {"rule": "r", "arn": ARN, "retryPolicy": {"maximumRetryAttempts": 0}}, [], [
-        ({"arn": "my-function"}, "arn"), ({"retryPolicy": {"maximumRetryAttempts": 186}}, "retryPolicy.maximumRetryAttempts"),
+    (aws.cloudwatch.EventTarget, {"rule": "r", "arn": ARN, "retryPolicy": {"maximumRetryAttempts": 0}}, [
+        {"roleArn": ""}, {"input": UNKNOWN, "inputPath": "$.a"},
+    ], [
+        ({"arn": "my-function"}, "arn"), ({"arn": ""}, "arn"), ({"input": "{}", "inputPath": "$.a"}, "input"), ({"retryPolicy": {"maximumRetryAttempts": 186}}, "retryPolicy.maximumRetryAttempts"),
     ]),
-    (aws.cloudwatch.LogGroup, {"retentionInDays": "30", "kmsKeyId": UNKNOWN}, [{"retentionInDays": 0}], [
+    (aws.cloudwatch.LogGroup, {"retentionInDays": "30", "kmsKeyId": UNKNOWN}, [{"retentionInDays": 0}, {"kmsKeyId": ""}], [
         ({"retentionInDays": 31}, "retentionInDays"), ({"kmsKeyId": "alias/a"}, "kmsKeyId"),
         ({"logGroupClass": "CHEAP"}, "logGroupClass"),
     ]),
@@ -154,7 +172,13 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
          "metricQueries": [{"id": "a", "expression": "1"}]}, {"datapointsToAlarm": 3}, {"threshold": "0.5"},
         {"threshold": None, "thresholdMetricId": "ad1", "metricName": None, "statistic": None, "period": None,
          "namespace": None, "comparisonOperator": "GreaterThanUpperThreshold", "metricQueries": UNKNOWN},
+        {**dict.fromkeys(ALARM), "evaluationCriteria": {"promqlCriteria": {"query": "avg(x) > 80"}}, "evaluationInterval": 30},
+        *({"metricName": None, "namespace": None, "period": None, "statistic": None, "metricQueries": [
+            {"id": "a", "metric": {"metricName": "a", "namespace": "b", "period": period, "stat": "Sum"}}]} for period in (1, 5, 300)),
+        {"alarmActions": ["", TOPIC]},
     ], [
+        ({"metricQueries": [{"id": "a", "metric": {"metricName": "a", "namespace": "b", "period": 7, "stat": "Sum"}}]},
+         "metricQueries[0].metric.period"), ({"period": 5}, "period"),
         ({"period": 45}, "period"), ({"period": 90}, "period"), ({"treatMissingData": "breach"}, "treatMissingData"),
         ({"datapointsToAlarm": 4}, "datapointsToAlarm"), ({"evaluationPeriods": 0}, "evaluationPeriods"),
         ({"period": 60, "evaluationPeriods": 1500}, "evaluationPeriods"), ({"statistic": "average"}, "statistic"),
@@ -179,7 +203,10 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
         {"globalSecondaryIndexes": [{**_GSI, "projectionType": "INCLUDE", "nonKeyAttributes": ["b"]}]},
         {"ttl": {"attributeName": "t", "enabled": True}}, {"billingMode": "PROVISIONED", "readCapacity": "1",
                                                           "writeCapacity": 1}, {"ttl": {"enabled": False}},
-        {"hashKey": None, "attributes": None, "restoreSourceName": "old"},
+        {"hashKey": None, "attributes": None, "restoreSourceName": "old"}, {"rangeKey": ""},
+        {"hashKey": None, "attributes": None, "billingMode": None, "restoreSourceTableArn": ARN},
+        {"serverSideEncryption": {"enabled": True, "kmsKeyArn": ""}},
+        {"globalSecondaryIndexes": [{**_GSI, "nonKeyAttributes": UNKNOWN}]},
     ], [
         ({"hashKey": None, "attributes": None}, "hashKey"), ({"hashKey": "b"}, "attributes"),
         ({"attributes": [*_KEYED["attributes"], {"name": "b", "type": "S"}]}, "attributes"),
@@ -190,34 +217,39 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
     ]),
     (aws.ebs.Volume, {"availabilityZone": "eu-west-1a", "size": 10}, [
         {"type": "gp3", "iops": 3000, "throughput": "125"}, {"size": None, "snapshotId": UNKNOWN}, {"type": "io2", "iops": 100},
+        {"type": "gp2", "iops": UNKNOWN, "throughput": UNKNOWN},
     ], [({"type": "gp2", "iops": 300}, "iops"), ({"type": "io1"}, "iops"), ({"size": None}, "size"),
         ({"throughput": 125}, "throughput"), ({"type": "gp4"}, "type")]),
     (aws.ec2.Eip, {"domain": "vpc"}, [{"domain": None, "instance": UNKNOWN}], [({"domain": "VPC"}, "domain")]),
     (aws.ec2.FlowLog, {"vpcId": "vpc-1", "trafficType": "ALL", "logDestination": ARN, "iamRoleArn": ARN}, [
         {"logDestinationType": "s3", "iamRoleArn": None, "maxAggregationInterval": 60},
-        {"vpcId": None, "transitGatewayId": "tgw-1", "trafficType": None},
+        {"vpcId": None, "transitGatewayId": "tgw-1", "trafficType": None}, {"subnetId": UNKNOWN},
+        {"logDestinationType": "s3", "iamRoleArn": ""}, {"logDestinationType": "s3", "iamRoleArn": UNKNOWN},
     ], [({"iamRoleArn": None}, "iamRoleArn"), ({"maxAggregationInterval": 300}, "maxAggregationInterval"),
         ({"subnetId": "subnet-1"}, "subnetId"), ({"vpcId": None}, ""), ({"logDestinationType": "s3"}, "iamRoleArn")]),
     (aws.ec2.Instance, {"ami": "ami-1", "instanceType": "t3.micro"}, [
         {"rootBlockDevice": {"volumeSize": "20", "volumeType": "gp3", "throughput": 200}}, {"ami": UNKNOWN},
         {"creditSpecification": {"cpuCredits": "unlimited"}}, {"metadataOptions": {"httpTokens": "required"}},
+        {"userData": "", "userDataBase64": "", "keyName": ""}, {"rootBlockDevice": {"volumeType": "gp2", "throughput": UNKNOWN}},
+        {"rootBlockDevice": {"volumeType": "", "throughput": 200}},
     ], [({"ami": "ubuntu"}, "ami"), ({"rootBlockDevice": {"volumeSize": 0}}, "rootBlockDevice.volumeSize"),
         ({"creditSpecification": {"cpuCredits": "Unlimited"}}, "creditSpecification.cpuCredits"),
         ({"metadataOptions": {"httpPutResponseHopLimit": 65}}, "metadataOptions.httpPutResponseHopLimit"),
-        ({"privateIp": "10.0.0.300"}, "privateIp")]),
+        ({"privateIp": "10.0.0.300"}, "privateIp"), ({"privateIp": ""}, "privateIp")]),
     (aws.ec2.LaunchTemplate, {"imageId": "resolve:ssm:/a", "instanceType": "t3.micro"}, [{"updateDefaultVersion": True}], [
         ({"defaultVersion": 1, "updateDefaultVersion": True}, "defaultVersion"), ({"imageId": "al2023"}, "imageId"),
         ({"instanceRequirements": {"memoryMib": {"min": 1}, "vcpuCount": {"min": 1}}}, "instanceRequirements"),
     ]),
     (aws.ec2.NatGateway, {"allocationId": UNKNOWN, "subnetId": "subnet-1"}, [
-        {"connectivityType": "private", "allocationId": None}, {"availabilityMode": "regional", "allocationId": None,
+        {"connectivityType": "private", "allocationId": None}, {"connectivityType": "private"}, {"availabilityMode": "regional", "allocationId": None,
                                                                "subnetId": None, "vpcId": "vpc-1"},
-    ], [({"allocationId": None}, "allocationId"), ({"connectivityType": "private"}, "allocationId"),
+    ], [({"allocationId": None}, "allocationId"), ({"connectivityType": "private", "allocationId": "eipalloc-1"}, "allocationId"),
         ({"subnetId": None}, "subnetId")]),
     (aws.ec2.NetworkAclRule, {"networkAclId": "a", "ruleNumber": 100, "protocol": "tcp", "ruleAction": "allow",
                               "cidrBlock": "0.0.0.0/0", "fromPort": 80, "toPort": 80}, [
         {"protocol": "6"}, {"protocol": "icmpv6"}, {"cidrBlock": None, "ipv6CidrBlock": "::/0"},
-    ], [({"protocol": "tcq"}, "protocol"), ({"ruleNumber": 40000}, "ruleNumber"), ({"cidrBlock": None}, ""),
+        {"cidrBlock": "10.0.1.5/24"}, {"ipv6CidrBlock": UNKNOWN},
+    ], [({"cidrBlock": "10.0.1.5/33"}, "cidrBlock"), ({"protocol": "tcq"}, "protocol"), ({"ruleNumber": 40000}, "ruleNumber"), ({"cidrBlock": None}, ""),
         ({"toPort": 70000}, "toPort")]),
     (aws.ec2.SecurityGroup, {"ingress": [RULE]}, [
         {"ingress": [{**RULE, "protocol": "-1", "fromPort": 0, "toPort": 0}]}, {"ingress": [{**RULE, "protocol": "17"}]},
@@ -225,24 +257,35 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
         {"egress": [{**RULE, "protocol": "all", "fromPort": "0", "toPort": "0"}]},
     ], [({"ingress": [RULE, {**RULE, "protocol": "tcq"}]}, "ingress[1].protocol"), ({"ingress": RULE}, "ingress"),
         ({"ingress": [{**RULE, "fromPort": 90}]}, "ingress[0].fromPort")]),
+    (aws.ec2.RouteTable, {"vpcId": "v", "routes": [{"cidrBlock": "0.0.0.0/0", "gatewayId": "igw-1", "natGatewayId": UNKNOWN}]}, [], [
+        ({"routes": [{"cidrBlock": "0.0.0.0/0", "gatewayId": "igw-1", "natGatewayId": "nat-1"}]}, "routes[0]"),
+    ]),
+    (aws.ec2.VpnConnectionRoute, {"vpnConnectionId": "v", "destinationCidrBlock": "192.168.1.1/24"}, [], [
+        ({"destinationCidrBlock": "192.168.1.1/33"}, "destinationCidrBlock"), ({"destinationCidrBlock": ""}, "destinationCidrBlock"),
+    ]),
     (aws.ec2.Subnet, {"vpcId": "vpc-1", "cidrBlock": "10.0.0.0/24"}, [
+        {"availabilityZone": UNKNOWN, "availabilityZoneId": "euw1-az1"},
         {"cidrBlock": None, "ipv6CidrBlock": UNKNOWN, "ipv6Native": True}, {"availabilityZoneId": "euw1-az1"},
-    ], [({"cidrBlock": None}, "cidrBlock"), ({"availabilityZone": "a", "availabilityZoneId": "b"}, "availabilityZone")]),
+    ], [({"cidrBlock": "10.0.0.1/24"}, "cidrBlock"), ({"cidrBlock": "", "ipv6CidrBlock": UNKNOWN}, "cidrBlock"),
+        ({"cidrBlock": None}, "cidrBlock"), ({"availabilityZone": "a", "availabilityZoneId": "b"}, "availabilityZone")]),
     (aws.ec2.Vpc, {"cidrBlock": "10.0.0.0/16"}, [{"cidrBlock": None, "ipv4IpamPoolId": UNKNOWN, "ipv4NetmaskLength": 16}], [
         ({"cidrBlock": None}, "cidrBlock"), ({"instanceTenancy": "shared"}, "instanceTenancy"),
         ({"ipv4NetmaskLength": 20}, "cidrBlock"),
     ]),
     (aws.ec2.VpcEndpoint, {"vpcId": "vpc-1", "serviceName": "com.amazonaws.eu-west-1.s3"}, [
         {"routeTableIds": ["rtb-1"]}, {"vpcEndpointType": "Interface", "subnetIds": ["s"], "securityGroupIds": [UNKNOWN]},
+        {"subnetIds": UNKNOWN}, {"vpcEndpointType": "Interface", "routeTableIds": UNKNOWN},
     ], [({"vpcEndpointType": "interface"}, "vpcEndpointType"), ({"subnetIds": ["s"]}, "subnetIds"),
         ({"vpcEndpointType": "Interface", "routeTableIds": ["r"]}, "routeTableIds"), ({"serviceName": None}, "")]),
     (aws.ecs.Service, {"taskDefinition": UNKNOWN, "launchType": "FARGATE", "networkConfiguration": {"subnets": ["s"]}}, [
         {"launchType": "EC2", "networkConfiguration": None}, {"launchType": None, "networkConfiguration": None},
         {"loadBalancers": [{"targetGroupArn": GROUP, "containerName": "a", "containerPort": "80"}]},
+        {"deploymentConfiguration": {"strategy": "CANARY", "canaryConfiguration": UNKNOWN}},
     ], [({"networkConfiguration": None}, "networkConfiguration"), ({"schedulingStrategy": "DAEMON"}, "schedulingStrategy"),
         ({"loadBalancers": [{"targetGroupArn": "tg", "containerName": "a", "containerPort": 80}]},
          "loadBalancers[0].targetGroupArn"), ({"launchType": "Fargate"}, "launchType")]),
     (aws.ecs.TaskDefinition, FARGATE, [
+        {"containerDefinitions": _containers(environment=[{"name": "A", "value": None}])}, {"taskRoleArn": "", "executionRoleArn": ""},
         {"containerDefinitions": _containers(**LOGS)}, {"executionRoleArn": None}, {"cpu": 1024, "memory": 2048},
         {"containerDefinitions": _containers(cpu=0, environment=[{"name": "A", "value": "1"}], essential=True,
                                              portMappings=[{"containerPort": 80, "hostPort": 80}])},
@@ -268,16 +311,26 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
         {"snapshotWindow": "05:00-06:00", "maintenanceWindow": "sun:06:00-sun:07:00"},
     ], [({"numCacheNodes": 2}, "numCacheNodes"), ({"engine": "memcached", "azMode": "cross-az"}, "azMode"),
         ({"snapshotWindow": "05:00-06:00", "maintenanceWindow": "sun:05:30-sun:07:00"}, "maintenanceWindow")]),
-    (aws.elasticache.ReplicationGroup, {"description": "d", "authToken": "a" * 16, "transitEncryptionEnabled": True}, [], [
+    (aws.elasticache.ReplicationGroup, {"description": "d", "authToken": "a" * 16, "transitEncryptionEnabled": True}, [
+        {"replicasPerNodeGroup": 1, "automaticFailoverEnabled": True}, {"snapshotWindow": "", "maintenanceWindow": ""},
+        {"nodeGroupConfigurations": [{"nodeGroupId": "0001", "replicaCount": 1}], "automaticFailoverEnabled": True},
+        {"numCacheClusters": UNKNOWN, "numNodeGroups": 2, "replicasPerNodeGroup": 1}, {"kmsKeyId": ""}, {"kmsKeyId": UNKNOWN},
+        {"authToken": UNKNOWN, "userGroupIds": ["g"]}, {"authToken": UNKNOWN, "transitEncryptionEnabled": None},
+    ], [
+        ({"numCacheClusters": 2, "replicasPerNodeGroup": 1}, "replicasPerNodeGroup"), ({"authToken": ""}, "authToken"),
+        ({"numCacheClusters": 2, "numNodeGroups": 1}, "numCacheClusters"), ({"kmsKeyId": "k"}, "kmsKeyId"),
+        ({"numCacheClusters": 1, "automaticFailoverEnabled": True}, "numCacheClusters"), ({"userGroupIds": ["g"]}, "authToken"),
         ({"transitEncryptionEnabled": None}, "authToken"), ({"authToken": "short"}, "authToken"),
         ({"replicasPerNodeGroup": 6, "numNodeGroups": 1}, "replicasPerNodeGroup"),
     ]),
-    (aws.iam.Role, {"assumeRolePolicy": UNKNOWN, "managedPolicyArns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"]}, [], [
+    (aws.iam.Role, {"assumeRolePolicy": UNKNOWN, "managedPolicyArns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"]}, [
+        {"permissionsBoundary": ""}, {"name": UNKNOWN, "namePrefix": "x"},
+    ], [({"name": "a", "namePrefix": "x"}, "name"),
         ({"managedPolicyArns": ["ReadOnlyAccess"]}, "managedPolicyArns[0]"), ({"permissionsBoundary": "b"}, "permissionsBoundary"),
     ]),
     (aws.iam.RolePolicyAttachment, {"role": "r", "policyArn": "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"},
      [{"policyArn": "arn:aws-cn:iam::aws:policy/ReadOnlyAccess"}], [({"policyArn": "ReadOnlyAccess"}, "policyArn")]),
-    (aws.kinesis.Stream, {"shardCount": "1"}, [{"shardCount": None, "streamModeDetails": {"streamMode": "ON_DEMAND"}}], [
+    (aws.kinesis.Stream, {"shardCount": "1"}, [{"shardCount": UNKNOWN, "streamModeDetails": {"streamMode": "ON_DEMAND"}}, {"shardCount": None, "streamModeDetails": {"streamMode": "ON_DEMAND"}}], [
         ({"shardCount": None}, "shardCount"), ({"streamModeDetails": {"streamMode": "ON_DEMAND"}}, "shardCount"),
     ]),
     (aws.kms.Key, {"enableKeyRotation": True, "deletionWindowInDays": 7}, [{"deletionWindowInDays": "30"}], [
@@ -286,9 +339,10 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
     ]),
     (aws.lambda_.Function, LAMBDA, [
         {"timeout": "900", "memorySize": 10240}, {"architectures": ["arm64"]}, {"ephemeralStorage": {"size": 512}},
+        {"kmsKeyArn": "", "deadLetterConfig": {"targetArn": UNKNOWN}}, {"imageUri": UNKNOWN}, {"code": "a", "imageUri": UNKNOWN},
         {"role": UNKNOWN}, {"packageType": "Image", "imageUri": "a", "code": None, "handler": None, "runtime": None},
     ], [
-        ({"role": "nobody"}, "role"), ({"memorySize": 64}, "memorySize"), ({"timeout": 901}, "timeout"),
+        ({"role": "nobody"}, "role"), ({"role": ""}, "role"), ({"memorySize": 64}, "memorySize"), ({"timeout": 901}, "timeout"),
         ({"ephemeralStorage": {"size": 100}}, "ephemeralStorage.size"), ({"architectures": ["arm"]}, "architectures[0]"),
         ({"deadLetterConfig": {"targetArn": "q"}}, "deadLetterConfig.targetArn"), ({"handler": "a b"}, "handler"),
     ]),
@@ -296,7 +350,8 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
         {"type": "forward", "targetGroupArn": GROUP}]}, [
         {"defaultActions": [{"type": "redirect", "redirect": {"statusCode": "HTTP_301", "port": "443", "protocol": "HTTPS"}}]},
         {"defaultActions": [{"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "404"}}]},
-        {"protocol": "HTTPS", "certificateArn": UNKNOWN}, {"protocol": "TCP"},
+        {"protocol": "HTTPS", "certificateArn": UNKNOWN}, {"protocol": "TCP"}, {"certificateArn": ""}, {"certificateArn": UNKNOWN},
+        {"defaultActions": [{"type": "redirect", "targetGroupArn": "", "redirect": {"statusCode": "HTTP_301"}}]},
     ], [
         ({"protocol": "HTPS"}, "protocol"), ({"port": 0}, "port"), ({"certificateArn": ARN}, "certificateArn"),
         ({"defaultActions": [{"type": "fixed-response", "fixedResponse": {"contentType": "json"}}]},
@@ -307,12 +362,13 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
     (aws.lb.ListenerRule, {"listenerArn": ARN, "actions": [{"type": "forward", "targetGroupArn": GROUP}], "priority": 1,
                            "conditions": [{"pathPattern": {"values": ["/a"]}}]}, [
         {"conditions": [{"hostHeader": {"values": ["a"]}}, {"sourceIp": {"values": ["10.0.0.0/8"]}}]}, {"conditions": UNKNOWN},
+        {"conditions": [{"hostHeader": UNKNOWN, "pathPattern": {"values": ["/a"]}}]},
     ], [({"priority": 50001}, "priority"), ({"conditions": [{}]}, "conditions[0]"),
         ({"conditions": [{"hostHeader": {"values": ["a"]}, "pathPattern": {"values": ["/a"]}}]}, "conditions[0]")]),
     (aws.lb.TargetGroup, TARGETS, [
         {"healthCheck": {"path": "/health?x=1", "matcher": "200-299", "port": "traffic-port", "interval": "30", "timeout": 5}},
         {"protocol": "TCP", "healthCheck": {"protocol": "TCP", "interval": 10, "timeout": 10}},
-        {"stickiness": {"type": "lb_cookie"}}, {"protocol": "TCP", "stickiness": {"type": "source_ip"}},
+        {"name": "internal-api"}, {"stickiness": {"type": "lb_cookie"}}, {"protocol": "TCP", "stickiness": {"type": "source_ip"}},
         {"protocol": "TCP", "stickiness": {"type": "lb_cookie", "enabled": False}}, {"healthCheck": {"port": "8080"}},
         {"targetType": "lambda", "port": None, "protocol": None, "vpcId": None}, {"deregistrationDelay": "0"},
     ], [
@@ -333,6 +389,8 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
         ({"clusterConfig": {"instanceType": "t3.small"}}, "clusterConfig.instanceType")]),
     (aws.rds.Cluster, AURORA, [
         {"snapshotIdentifier": "s", "masterUsername": None}, {"storageType": "aurora-iopt1", "kmsKeyId": UNKNOWN},
+        {"kmsKeyId": "", "preferredBackupWindow": "", "preferredMaintenanceWindow": "", "performanceInsightsRetentionPeriod": 0},
+        {"masterPassword": UNKNOWN}, {"serverlessv2ScalingConfiguration": [{"minCapacity": 0, "maxCapacity": 1}]},
         {"preferredBackupWindow": "03:00-03:30", "preferredMaintenanceWindow": "sun:03:30-sun:04:00"},
     ], [
         ({"masterUsername": None}, "masterUsername"), ({"masterUsername": "admin"}, "masterUsername"),
@@ -345,10 +403,15 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
          "maintenanceWindow": "sun:00:30-sun:01:30"}, {"storageType": "gp3", "allocatedStorage": 400, "iops": 12000},
         {"enabledCloudwatchLogsExports": ["postgresql", "upgrade"]}, {"maxAllocatedStorage": "100"}, {"dbName": "app_db"},
         {"password": None, "manageMasterUserPassword": True}, {"password": UNKNOWN}, {"storageType": "io1", "iops": 1000},
-        {"engine": "sqlserver-ex", "username": "sa-x"}, {"performanceInsightsRetentionPeriod": 93},
+        {"engine": "sqlserver-ex", "username": "sa-x", "dbName": UNKNOWN}, {"performanceInsightsRetentionPeriod": 93},
         {"replicateSourceDb": "a", "username": None, "password": None, "engine": None, "allocatedStorage": None},
+        {"password": UNKNOWN, "manageMasterUserPassword": True}, {"multiAz": UNKNOWN, "availabilityZone": "a"},
+        {"kmsKeyId": "", "backupWindow": "", "maintenanceWindow": "", "finalSnapshotIdentifier": ""},
+        {"performanceInsightsRetentionPeriod": 0}, {"storageType": "gp3", "iops": UNKNOWN}, {"storageType": "", "storageThroughput": 500},
+        {"replicateSourceDb": "a", "username": "", "password": "", "allocatedStorage": None},
         {"backupRetentionPeriod": 0}, {"dbName": ""}, {"allocatedStorage": "20", "port": "5432"},
     ], [
+        ({"identifier": ""}, "identifier"), ({"multiAz": True, "availabilityZone": "a"}, "multiAz"),
         ({"storageType": "gp9"}, "storageType"), ({"username": "admin"}, "username"), ({"username": "1a"}, "username"),
         ({"password": "short"}, "password"), ({"password": "with@at-sign"}, "password"), ({"password": "a b c d e"}, "password"),
         ({"engine": "mysql", "password": "x" * 42}, "password"), ({"dbName": "my-db"}, "dbName"), ({"port": 80}, "port"),
@@ -366,14 +429,16 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
     ]),
     (aws.route53.Record, {"zoneId": "z", "name": "a", "type": "A", "ttl": 60, "records": ["192.0.2.1", UNKNOWN]}, [
         {"type": "AAAA", "records": ["2001:db8::1"]}, {"type": "TXT", "records": ["v=spf1", "b"]},
-        {"setIdentifier": "a", "weightedRoutingPolicies": [{"weight": 0}]},
+        {"setIdentifier": "a", "weightedRoutingPolicies": [{"weight": 0}]}, {"aliases": UNKNOWN}, {"setIdentifier": UNKNOWN},
+        {"weightedRoutingPolicies": UNKNOWN}, {"weightedRoutingPolicies": UNKNOWN, "setIdentifier": "a"}, {"setIdentifier": ""},
         {"records": None, "ttl": None, "aliases": [{"name": "a", "zoneId": "z", "evaluateTargetHealth": True}]},
     ], [
         ({"records": ["example.com"]}, "records[0]"), ({"type": "CNAME", "records": ["a.b", "c.d"]}, "records"),
         ({"weightedRoutingPolicies": [{"weight": 1}]}, "setIdentifier"), ({"setIdentifier": "a"}, "setIdentifier"),
         ({"aliases": [{"name": "a", "zoneId": "z", "evaluateTargetHealth": True}]}, "aliases"),
     ]),
-    (aws.s3.Bucket, {"bucket": "my.data-1"}, [{"bucket": None, "bucketPrefix": "data-"}], [
+    (aws.s3.Bucket, {"bucket": "my.data-1"}, [{"bucket": None, "bucketPrefix": "data-"}, {"bucket": UNKNOWN, "bucketPrefix": "data-"}], [
+        ({"bucketPrefix": "data-"}, "bucket"),
         ({"bucket": "My_Data"}, "bucket"), ({"bucket": "a..b"}, "bucket"), ({"bucket": "10.0.0.1"}, "bucket"),
         ({"bucket": "xn--data"}, "bucket"), ({"bucketPrefix": "a" * 38, "bucket": None}, "bucketPrefix"),
     ]),
@@ -384,6 +449,7 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
     (aws.s3.BucketLifecycleConfiguration, {"bucket": "b", **_lifecycle(**_EXPIRES)}, [
         _lifecycle(transitions=[{"days": 30, "storageClass": "STANDARD_IA"}], **_EXPIRES),
         _lifecycle(transitions=[{"days": "0", "storageClass": "GLACIER"}]),
+        _lifecycle(transitions=[{"days": 30, "date": "", "storageClass": "GLACIER"}]),
         _lifecycle(abortIncompleteMultipartUpload={"daysAfterInitiation": 7}),
         _lifecycle(expiration={"expiredObjectDeleteMarker": True}),
     ], [
@@ -391,21 +457,33 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
         (_lifecycle(transitions=[{"days": 90, "storageClass": "GLACIER"}], **_EXPIRES), "rules[0].expiration"),
         ({"rules": [*_lifecycle(**_EXPIRES)["rules"]] * 2}, "rules"), (_lifecycle(**_EXPIRES, status="on"), "rules[0].status"),
     ]),
+    (aws.s3.BucketObjectLockConfiguration, {"bucket": "b", "rule": {"defaultRetention": {"mode": "GOVERNANCE", "days": 1}}}, [
+        {"rule": {"defaultRetention": {"mode": "GOVERNANCE", "days": 1, "years": UNKNOWN}}},
+    ], [({"rule": {"defaultRetention": {"mode": "GOVERNANCE", "days": 1, "years": 1}}}, "rule.defaultRetention")]),
     (aws.s3.BucketObject, {"bucket": "b", "key": "k", "content": "x"}, [], [({"contentBase64": "eA=="}, "content")]),
     (aws.s3.BucketServerSideEncryptionConfiguration, {"bucket": "b", "rules": [
         {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": UNKNOWN}}]}, [
         {"rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}, "bucketKeyEnabled": True}]},
+        {"rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256", "kmsMasterKeyId": UNKNOWN}}]},
     ], [({"rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES-256"}}]},
          "rules[0].applyServerSideEncryptionByDefault.sseAlgorithm"),
         ({"rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256", "kmsMasterKeyId": "k"}}]}, "rules")]),
     (aws.s3.BucketWebsiteConfiguration, {"bucket": "b", "indexDocument": {"suffix": "index.html"}}, [
-        {"indexDocument": None, "redirectAllRequestsTo": {"hostName": "a.b"}},
-    ], [({"indexDocument": None}, "")]),
+        {"indexDocument": None, "redirectAllRequestsTo": {"hostName": "a.b"}}, {"redirectAllRequestsTo": UNKNOWN},
+    ], [({"redirectAllRequestsTo": {"hostName": "a.b"}}, ""), ({"indexDocument": None}, "")]),
     (aws.scheduler.Schedule, {"flexibleTimeWindow": {"mode": "OFF"}, "scheduleExpression": "rate(1 hours)",
                               "target": {"arn": ARN, "roleArn": UNKNOWN}}, [
         {"flexibleTimeWindow": {"mode": "FLEXIBLE", "maximumWindowInMinutes": 15}},
     ], [({"flexibleTimeWindow": {"mode": "FLEXIBLE"}}, "flexibleTimeWindow.maximumWindowInMinutes"),
-        ({"target": {"arn": "f", "roleArn": ARN}}, "target.arn")]),
+        ({"target": {"arn": "f", "roleArn": ARN}}, "target.arn"), ({"target": {"arn": "", "roleArn": ARN}}, "target.arn")]),
+    (aws.secretsmanager.Secret, {"policy": "{}"}, [{"policy": ""}, {"kmsKeyId": ""}], [
+        ({"policy": '{"Version": "2012-10-17"}'}, "policy"), ({"policy": "[]"}, "policy"),
+    ]),
+    (aws.secretsmanager.SecretPolicy, {"secretArn": ARN, "policy": UNKNOWN}, [], [({"policy": "{}"}, "policy")]),
+    (aws.secretsmanager.SecretRotation, {"secretId": "s", "rotationRules": {"automaticallyAfterDays": 30}}, [
+        {"rotationRules": {"automaticallyAfterDays": 30, "scheduleExpression": ""}},
+        {"rotationRules": {"automaticallyAfterDays": UNKNOWN, "scheduleExpression": "rate(10 days)"}},
+    ], [({"rotationRules": {"automaticallyAfterDays": 30, "scheduleExpression": "rate(10 days)"}}, "rotationRules")]),
     (aws.sfn.StateMachine, {"roleArn": ARN, "definition": _STATES}, [{"definition": UNKNOWN}], [
         ({"definition": "begin"}, "definition"), ({"definition": '{"StartAt": "b", "States": {"a": {}}}'}, "definition"),
         ({"definition": '{"States": {"a": {}}}'}, "definition"), ({"roleArn": "role"}, "roleArn"),
@@ -420,6 +498,7 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
         ({"topic": "events"}, "topic"), ({"protocol": "firehose", "endpoint": ARN}, "subscriptionRoleArn")]),
     (aws.sqs.Queue, {"visibilityTimeoutSeconds": "43200"}, [
         {"redrivePolicy": json.dumps({"deadLetterTargetArn": ARN, "maxReceiveCount": 5})}, {"redrivePolicy": UNKNOWN},
+        {"name": "", "fifoQueue": True},
     ], [
         ({"visibilityTimeoutSeconds": 43201}, "visibilityTimeoutSeconds"), ({"name": "a b"}, "name"),
         ({"messageRetentionSeconds": 30}, "messageRetentionSeconds"),
@@ -429,18 +508,22 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
     ]),
     (aws.ssm.Parameter, {"name": "/app/key", "type": "String", "value": "x"}, [
         {"name": "key"}, {"name": "/awstats/key"}, {"value": None, "insecureValue": "x"}, {"value": UNKNOWN},
+        {"insecureValue": UNKNOWN}, {"type": "SecureString", "insecureValue": UNKNOWN},
     ], [({"name": "app/key"}, "name"), ({"name": "/aws/key"}, "name"), ({"name": "awsKey"}, "name"), ({"value": None}, ""),
         ({"type": "SecureString", "value": None, "insecureValue": "x"}, "insecureValue"), ({"type": "string"}, "type")]),
     (aws.vpc.SecurityGroupIngressRule, {"securityGroupId": "sg-1", "ipProtocol": "tcp", "fromPort": 1, "toPort": 2,
                                         "cidrIpv4": "10.0.0.0/8"}, [
         {"ipProtocol": "-1", "fromPort": None, "toPort": None}, {"ipProtocol": "icmp", "fromPort": 8, "toPort": -1},
-    ], [({"ipProtocol": "tcq"}, "ipProtocol"), ({"toPort": None}, "toPort"), ({"fromPort": 3}, "fromPort"),
+        {"cidrIpv4": UNKNOWN, "referencedSecurityGroupId": "sg-2"},
+    ], [({"cidrIpv4": "10.0.0.1/8"}, "cidrIpv4"), ({"cidrIpv4": "", "referencedSecurityGroupId": "sg-2"}, "cidrIpv4"),
+        ({"referencedSecurityGroupId": "sg-2"}, "cidrIpv4"), ({"ipProtocol": "tcq"}, "ipProtocol"), ({"toPort": None}, "toPort"), ({"fromPort": 3}, "fromPort"),
         ({"toPort": 65536}, "toPort")]),
     (aws.wafv2.IpSet, {"scope": "REGIONAL", "ipAddressVersion": "IPV4", "addresses": ["192.0.2.1/32"]}, [], [
         ({"addresses": ["192.0.2.1"]}, "addresses[0]"), ({"ipAddressVersion": "ipv4"}, "ipAddressVersion"),
     ]),
     (aws.wafv2.WebAcl, WEB_ACL, [
         {"rules": [RATE]}, {"rules": [{**RATE, "action": None, "overrideAction": {"none": {}}}]}, {"rules": UNKNOWN},
+        {"rules": [{**RATE, "overrideAction": UNKNOWN}], "defaultAction": {"allow": {}, "block": UNKNOWN}},
     ], [
         ({"rules": [{**RATE, "action": None}]}, "rules[0]"), ({"defaultAction": {}}, "defaultAction"),
         ({"rules": [{**RATE, "statement": {"rateBasedStatement": {"limit": 5}}}]}, "rules[0].statement.rateBasedStatement.limit"),

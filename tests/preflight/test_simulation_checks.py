@@ -87,6 +87,7 @@ def test_what_is_not_known_yet_passes() -> None:
         (TARGETS, {}, "stickiness", {"type": "app_cookie", "cookieName": "AWSALBAPP-1"}),
         ("aws:lb/loadBalancer:LoadBalancer", {"clientKeepAlive": 60}, "clientKeepAlive", 59),
         ("aws:lb/loadBalancer:LoadBalancer", {}, "desyncMitigationMode", "strict"),
+        (TARGETS, {"name": "internal-api", "protocolVersion": ""}, "name", "web-"),
         (NAMESPACE, {"name": "compute-calls-0123abc"}, "name", "compute/calls"),
     ],
 )
