@@ -136,8 +136,9 @@ class NetworkSettings(Section):
     cidr: Annotated[
         Cidr,
         Field(
-            description="The address range of the VPC. No two committed stacks may overlap. Changing it replaces"
-            " everything.",
+            description="The address range of the VPC. No two committed stacks may overlap. Another one needs a new"
+            " stack: the VPC is replaced, and AWS does not move what stands in it (load balancer, databases, subnet"
+            " groups, file systems).",
             examples=[EXAMPLE],
         ),
     ]

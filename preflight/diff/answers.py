@@ -1,7 +1,7 @@
 """What changes in the answers: cost, findings, reach, time, single points, exports. Names and sums as in the report."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -94,72 +94,6 @@ def _beyond(entries: Iterable[Any], others: Counter[Any], key: Any) -> list[Any]
         else:
             found.append(dict(entry))
     return found
-
-
-def reach(base: Stack, head: Stack, renamed: Renamed) -> dict[str, list[dict[str, Any]]] | None:
-    """Ways that are open in one and not in the other; None when one of them was not read."""
-    if base["reach"] is None or head["reach"] is None:
-        return None
-    first = {_key(way): way for way in _ways(base["reach"], renamed)}
-    second = {_key(way): way for way in _ways(head["reach"], {})}
-    opened, closed = ([these[key] for key in sorted(set(these) - set(those))] for these, those in (
-        (second, first), (first, second)
-    ))  # fmt: skip
-    return {"opened": opened, "closed": closed}
-
-
-def _key(way: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(str(way[key]) for key in ("kind", "from", "to", "what", "answer"))
-
-
-def _ways(found: Mapping[str, Any], renamed: Renamed) -> Iterator[dict[str, Any]]:
-    """Every way that is open, or of which it is not known: who, to what, by what."""
-    for kind, start, end, what, answer in [*_from_outside(found), *_from_services(found), *_to_stores(found)]:
-        if answer not in ("no", "not asked"):
-            yield {
-                "kind": kind, "from": renamed.get(start, start), "to": renamed.get(end, end) if end else None,
-                "what": what, "answer": answer,
-            }  # fmt: skip
-
-
-_Way = tuple[str, str, str | None, str, str]
-
-
-def _from_outside(found: Mapping[str, Any]) -> Iterator[_Way]:
-    for entry in found["entries"]:
-        for port in entry["ports"]:
-            sources = f" from {', '.join(port['from'])}" if port["from"] else ""
-            yield "world", entry["urn"], None, f"{port['port']}{sources}", port["world"]
-        for to in entry["to"]:
-            yield "entry", entry["urn"], to["urn"], f"port {to['port']}" if to["port"] else "", to["answer"]
-
-
-def _from_services(found: Mapping[str, Any]) -> Iterator[_Way]:
-    for service in found["services"]:
-        ways = ", ".join(sorted({each["way"] for each in service["internet"]["ways"]}))
-        yield "internet", service["urn"], None, ways, service["internet"]["answer"]
-        for other in service["services"]:
-            yield "service", service["urn"], other["urn"], other["how"], other["answer"]
-
-
-def _to_stores(found: Mapping[str, Any]) -> Iterator[_Way]:
-    for row in found["matrix"]:
-        yield "network", row["service"], row["store"], "", row["network"]["answer"]
-        by_iam = row["iam"]["answer"]
-        yield "rights", row["service"], row["store"], _rights(row["iam"]["rights"], by_iam), by_iam
-    for store in found["stores"]:
-        for each in store["granted"]:
-            said = f"{', '.join(each['actions'])} to {', '.join(each['principals'])}"
-            yield "granted", store["urn"], None, said, "yes"
-        for other in store["alsoRights"]:
-            for answer in ("yes", "not known"):
-                if said := _rights(other["rights"], answer):
-                    yield "rights", other["urn"], store["urn"], said, answer
-
-
-def _rights(rights: Iterable[Mapping[str, Any]], answer: str) -> str:
-    """Those to which this is the answer."""
-    return ", ".join(sorted(each["right"] for each in rights if each["answer"] == answer))
 
 
 def timeline(base: Stack, head: Stack, renamed: Renamed) -> dict[str, Any] | None:

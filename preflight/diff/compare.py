@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from preflight import report
-from preflight.diff import answers, pairs, resources, values, words
-from preflight.diff.touched import ACTIONS
+from preflight.diff import answers, pairs, place, resources, values, ways, words
+from preflight.diff.touched import ACTIONS, Touched
 
 SCHEMA_VERSION = 1
 _ACCOUNT = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):")
@@ -64,24 +64,28 @@ def _stack(base: Mapping[str, Any] | None, head: Mapping[str, Any] | None, secre
     # A stack whose file is gone is no longer deployed: nothing is deleted by that, so nothing is listed.
     usable = report.ran_to_its_end(errors) and head is not None
     old, new = (base or _EMPTY, head or _EMPTY) if usable else (_EMPTY, _EMPTY)
+    move = place.moved(old, new)
+    old = place.as_if_there(old, new, move) if move else old
     both = pairs.paired(old["resources"], new["resources"], [*old.get("lookups", ()), *new.get("lookups", ())])
-    found = resources.touched(both, _region(new), _account(new))
+    found = resources.touched(both, _region(new), _account(new), elsewhere=move.account is not None)
     renamed = both.renamed
-    listed = [each.to_json() for each in found]
+    names = _names(old, new, found)
+    listed = [{**each.to_json(), "name": names.get(each.urn, each.entry["name"])} for each in found]
     code = (head or _EMPTY)["summary"]["exitCode"]
     codes = [report.FAULT if error["kind"] in report.OWN_FAULTS else report.WRONG for error in of_base]
     code = max([code, *codes])
     return {
         "state": state if usable or state != "compared" else "failed",
+        "moved": move.to_json(),
         "resources": listed,
         "cost": answers.cost(old, new, renamed),
         "findings": answers.findings(old, new, renamed),
-        "reach": answers.reach(old, new, renamed),
+        "reach": ways.reach(old, new, renamed),
         "timeline": answers.timeline(old, new, renamed),
         "singlePoints": answers.single_points(old, new, renamed),
         "exports": answers.exports(old, new),
         "secretConfiguration": list(secrets),
-        "names": _names(old, new, listed),
+        "names": names,
         "errors": errors,
         "notes": _notes(old, new, both) if usable and base else [],
         "summary": _summary(listed, new, code),
@@ -114,10 +118,10 @@ def _account(stack: Mapping[str, Any]) -> str:
     return found.most_common(1)[0][0] if found else "123456789012"
 
 
-def _names(old: Mapping[str, Any], new: Mapping[str, Any], listed: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Logical names of everything that the answer speaks of."""
-    text = {entry["urn"]: entry["name"] for stack in (old, new) for entry in stack["resources"]}
-    return {urn: text[urn] for urn in sorted(text)} if listed or old["resources"] != new["resources"] else {}
+def _names(old: Mapping[str, Any], new: Mapping[str, Any], found: Sequence[Touched]) -> dict[str, str]:
+    """What everything is called that the answer speaks of, as in the report."""
+    text = {**report.names(old["resources"]), **report.names(new["resources"])}
+    return {urn: text[urn] for urn in sorted(text)} if found or old["resources"] != new["resources"] else {}
 
 
 def _notes(old: Mapping[str, Any], new: Mapping[str, Any], both: pairs.Pairs) -> list[str]:

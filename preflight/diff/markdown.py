@@ -114,6 +114,8 @@ def _sections(stack: Mapping[str, Any], base: Mapping[str, Any]) -> Iterator[_Se
     if not ran:
         return
     listed = stack["resources"]
+    if moved := words.moved(stack):
+        yield _Section("Before all else", [_line(said) for said in moved], True)
     yield from _grave(stack)
     planned = [each for each in listed if each["action"] != "none" and not words.is_provider(each)]
     for leading in (True, False):
@@ -170,7 +172,7 @@ def _answers(stack: Mapping[str, Any]) -> Iterator[_Section]:
     yield from _cost(stack["cost"], names) if stack["cost"] else ()
     for key, title in (("new", "New findings"), ("gone", "Findings gone")):
         yield from _listed(title, [_finding(each, names) for each in stack["findings"][key]])
-    for key, title in (("opened", "Newly reachable"), ("closed", "No longer reachable")):
+    for key, title in words.REACH.items():
         ways = stack["reach"][key] if stack["reach"] else ()
         yield from _listed(title, [_line(words.reached(way, names)) for way in ways])
     for key, title in (("new", "New single points of failure"), ("gone", "Single points of failure gone")):

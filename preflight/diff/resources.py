@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from preflight import report, simulation
-from preflight.diff import clashes, following, made_up, values
+from preflight.diff import clashes, following, made_up, networks, values, words
 from preflight.diff import pairs as matching
 from preflight.diff.touched import ACTIONS, WATCHING, Touched, change, named
 from preflight.recording import UNKNOWN
-from preflight.simulation import changes, defaults, formats, refusals, table
+from preflight.simulation import changes, defaults, formats, holders, refusals, table
 
 _OPTIONS = ("protect", "retainOnDelete", "deletedWith", "ignoreChanges", "replaceOnChanges", "deleteBeforeReplace")
 
@@ -33,8 +33,9 @@ class _Both(NamedTuple):
         return (lambda text: after(before(text))) if self.made else before, after
 
 
-def touched(pairs: matching.Pairs, region: str, account: str) -> list[Touched]:
-    """Everything that does not stay: what the engine refuses first, then what loses data."""
+def touched(pairs: matching.Pairs, region: str, account: str, *, elsewhere: bool = False) -> list[Touched]:
+    """Everything that does not stay: what the engine refuses first, then what loses data. `elsewhere` is another
+    account, where nothing of the base is."""
     made = matching.made_up(pairs, region, account) if pairs.renamed else []
     both = _Both(pairs, made, *(made_up.MadeUp(each, region, account) for each in (pairs.base, pairs.head)))
     found = _removed(pairs)
@@ -54,16 +55,33 @@ def touched(pairs: matching.Pairs, region: str, account: str) -> list[Touched]:
         each.changes, each.warnings = _changes(old, entry, both)
         each.settle()
         found[urn] = each
+    if elsewhere:
+        return _anew(found)
     following.follow(found, pairs, both.in_head)
     following.sweep(found)
     for each in found.values():
         if each.action == "replace":
             each.warnings = []  # a new one is made as the program says
     _take_over(found, both)
+    networks.mark(found)
     clashes.mark(found, pairs, made, both.in_head)
     return sorted(
         (each for each in found.values() if each.action != "none" or each.warnings or each.changes), key=_rank
     )
+
+
+def _anew(found: Mapping[str, Touched]) -> list[Touched]:
+    """What differs where all is made anew: nothing is updated, replaced or refused for what another account has."""
+    for each in found.values():
+        each.anew = True
+        if each.action not in ("add", "remove") and not words.is_provider(each.entry):
+            each.changes = [
+                {**one, "effect": "update", "note": None} for one in each.changes if one["effect"] != "default"
+            ]
+            each.action = "add" if each.changes else "none"
+            each.warnings = []
+    listed = (each for each in found.values() if each.action != "none" and each.entry["custom"])
+    return sorted(listed, key=_rank)
 
 
 def _take_over(found: Mapping[str, Touched], both: _Both) -> None:
@@ -114,7 +132,8 @@ def _rank(each: Touched) -> tuple[Any, ...]:
     refused = any(warning["outcome"] == "refused" for warning in each.warnings)
     kept = each.outcome not in ("refused", "refused unless empty")
     order = (ACTIONS.index(each.action), each.entry["type"] in WATCHING, not each.holds_data, each.follows)
-    told = (not each.engine_refuses, not each.loses_data, kept, not refused, not each.warnings)
+    lost = (not each.loses_data, holders.turn(each.entry["type"]) if each.loses_data else 0)
+    told = (not each.engine_refuses, *lost, kept, not refused, not each.warnings)
     return (*told, *order, each.entry["type"], each.urn)
 
 
@@ -181,7 +200,7 @@ def _effect(token: str, each: values.Difference, old: changes.Inputs, new: chang
     top = each.place.partition(".")[0].partition("[")[0]
     if token.startswith("pulumi:providers:"):
         return "update"
-    if new.get(top) is None and changes.stays(token, top):
+    if changes.keeps(token, top, old, new):
         return None
     marked = any(_is_marked(value) for value in (each.was, each.becomes)) or each.was is each.becomes is None
     return changes.effect(token, each.place, each.was, each.becomes, old, new, known_values=not marked)

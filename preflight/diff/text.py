@@ -40,6 +40,8 @@ def _stack(name: str, stack: Mapping[str, Any], base: Mapping[str, Any], page: P
     what = "a new stack" if stack["state"] == "new" else f"against {against}"
     told = words.grave(stack["resources"])
     lines = page.wrapped(f"{name} {what}: {words.counts(summary, told)}", "", _INDENT, "bold", style)
+    for said in words.moved(stack):
+        lines += page.wrapped(said, _INDENT, _INDENT, "bold", "yellow")
     for error in stack["errors"]:
         lines += page.wrapped(words.error(error, base), _INDENT, _INDENT, "red")
     limit = sys.maxsize if everything else _SHOWN
@@ -106,7 +108,7 @@ def _answers(stack: Mapping[str, Any], names: Mapping[str, str], page: Page, lim
     lines = _cost(stack["cost"], names, page, limit) if stack["cost"] else []
     for key, title, style in (("new", "New findings", "red"), ("gone", "Findings gone", "green")):
         lines += _part(title, [_finding(each, names) for each in stack["findings"][key]], page, limit, style)
-    for key, title in (("opened", "Newly reachable"), ("closed", "No longer reachable")):
+    for key, title in words.REACH.items():
         ways = stack["reach"][key] if stack["reach"] else ()
         lines += _part(title, [words.reached(way, names) for way in ways], page, limit)
     for key, title in (("new", "New single points of failure"), ("gone", "Single points of failure gone")):

@@ -34,6 +34,8 @@ class Touched:
     """Whether the old one goes before the new one comes, if it is replaced."""
     old_inputs: Mapping[str, Any] | None = None
     """Those of the base, by which it is deleted; None for what is new."""
+    anew: bool = False
+    """Whether it is made in another account: what is there now stays where it is."""
     swept: bool = False
     """Whether it goes first with something that it hangs on and that is deleted first."""
     taken_over: str | None = None
@@ -62,7 +64,7 @@ class Touched:
     @property
     def goes(self) -> bool:
         """Whether the resource that is there now goes, or may go."""
-        return self.action in ("remove", "replace", "unknown")
+        return self.action in ("remove", "replace", "unknown") and not self.anew
 
     @property
     def deletion(self) -> deletions.Deletion | None:

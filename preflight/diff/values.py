@@ -16,6 +16,7 @@ from preflight.recording import FINGERPRINT, SECRET, UNKNOWN, is_secret
 from preflight.simulation import changes
 
 Kind = Literal["add", "update", "delete"]
+_HEADING = 40  # characters of it
 _NOTHING_KNOWN = {UNKNOWN: True}
 _HIDDEN = {SECRET: True}
 _NAMES = (
@@ -171,6 +172,8 @@ def _lists(where: _Where, name: str, old: list[Any], new: list[Any], sides: Side
             yield from _compared(where.element(f"{identity}={each}", i, j), "", was, becomes, sides)
         if name not in changes.SETS and [e for e in first if e in second] != [e for e in second if e in first]:
             yield _moved(where, old, new)
+    elif (headings := _headings(old, new)) is not None:
+        yield from _headed(where, headings, old, new, sides)
     elif name in changes.SETS or (_scalars(old) and _scalars(new)):
         gone, come = _rest(old, new), _rest(new, old)
         if not gone and not come and name not in changes.SETS:
@@ -183,6 +186,37 @@ def _lists(where: _Where, name: str, old: list[Any], new: list[Any], sides: Side
         for i, j in _aligned(old, new):
             was, becomes = None if i is None else old[i], None if j is None else new[j]
             yield from _compared(where.element(i if j is None else j, i, j), "", was, becomes, sides)
+
+
+def _headed(
+    where: _Where, headings: tuple[list[str], list[str]], old: list[Any], new: list[Any], sides: Sides
+) -> Iterator[Difference]:
+    first, second = ({heading: i for i, heading in enumerate(each)} for each in headings)
+    for each in [*first, *(heading for heading in second if heading not in first)]:
+        i, j = first.get(each), second.get(each)
+        was, becomes = None if i is None else old[i], None if j is None else new[j]
+        yield from _compared(where.element(each, i, j), "", was, becomes, sides)
+
+
+def _headings(old: Sequence[Any], new: Sequence[Any]) -> tuple[list[str], list[str]] | None:
+    """What each widget of a dashboard is headed with, where each of them has a heading of its own: title or text."""
+    both = [_heading(element) for element in old], [_heading(element) for element in new]
+    found = ([each for each in one if each] for one in both)
+    first, second = found
+    unique = len({*first}) == len(old) and len({*second}) == len(new)
+    return (first, second) if unique and old and new else None
+
+
+def _heading(element: Any) -> str | None:
+    inner = element.get("properties") if isinstance(element, dict) else None
+    if not isinstance(inner, dict):
+        return None
+    for key in ("title", "markdown"):
+        text = inner.get(key)
+        if isinstance(text, str) and text:
+            flat = " ".join(text.split())
+            return f"{key}={flat if len(flat) <= _HEADING else flat[: _HEADING - 3] + '...'}"
+    return None
 
 
 def _aligned(old: Sequence[Any], new: Sequence[Any]) -> Iterator[tuple[int | None, int | None]]:

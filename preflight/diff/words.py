@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from preflight.diff.networks import ANOTHER_STACK, STRANDED, VPC
 from preflight.diff.touched import ORDER, WATCHING
 
 Entry = Mapping[str, Any]
 _LONGEST = 60  # characters of a value
+_NAMED = 8  # of what stands in a network that is replaced
 SIGNS = {"remove": "-", "replace": "-+", "unknown": "?", "update": "~", "add": "+", "rename": "=", "none": "."}
 PROVIDERS = "Providers of the program"
 TITLES = {
@@ -29,6 +31,12 @@ _EFFECTS = {
     "state": " (in the state only)",
     "update": "",
 }
+REACH = {
+    "opened": "Newly reachable",
+    "closed": "No longer reachable",
+    "changed": "Reachable as before, but by another way or not known for sure",
+}
+"""Titles of the ways that differ."""
 _WAYS = {
     "world": "the world -> {start}: {what}",
     "entry": "{start} -> {end}: {what}",
@@ -83,11 +91,29 @@ def value(shown: Any) -> str:
             return "[secret]"
         if mark.startswith("$"):
             return f"({mark[1:]})"
+    return _cut(_flat(shown))
+
+
+def _flat(shown: Any) -> str:
     text = shown if isinstance(shown, str) else json.dumps(_plain(shown), ensure_ascii=False)
     flat = " ".join(text.split())
-    if isinstance(shown, str) and shown != ORDER:
-        flat = f'"{flat}"'
+    return f'"{flat}"' if isinstance(shown, str) and shown != ORDER else flat
+
+
+def _cut(flat: str) -> str:
     return flat if len(flat) <= _LONGEST else f"{flat[: _LONGEST - 3]}..."
+
+
+def _between(before: Any, after: Any) -> str:
+    """Both values; long ones that begin alike from shortly before the place where they differ."""
+    shown = value(before), value(after)
+    both = _flat(before), _flat(after)
+    if shown[0] == shown[1] and both[0] != both[1]:
+        alike = next((at for at, (old, new) in enumerate(zip(*both, strict=False)) if old != new), min(map(len, both)))
+        start = max(1, alike - _LONGEST // 3)
+        mark = '"...' if both[0].startswith('"') else "..."
+        shown = _cut(f"{mark}{both[0][start:]}"), _cut(f"{mark}{both[1][start:]}")
+    return f"{shown[0]} -> {shown[1]}"
 
 
 def _plain(shown: Any) -> Any:
@@ -115,7 +141,7 @@ def change(each: Entry, names: Mapping[str, str]) -> str:
     elif before == after == {"$unknown": True}:
         said = f"{each['path']}: another value, known after the deployment"
     else:
-        said = f"{each['path']}: {value(before)} -> {value(after)}"
+        said = f"{each['path']}: {_between(before, after)}"
     due = f", follows {_listed(each['dueTo'], names)}" if each["dueTo"] else ""
     return said + due + effect
 
@@ -123,8 +149,33 @@ def change(each: Entry, names: Mapping[str, str]) -> str:
 def warning(each: Entry, entry: Entry) -> str:
     """What becomes of a change of which the plan does not tell the truth."""
     outcome = "AWS refuses it" if each["outcome"] == "refused" else "nothing is planned"
-    moved = "" if each["before"] == each["after"] else f" {value(each['before'])} -> {value(each['after'])}"
+    moved = "" if each["before"] == each["after"] else f" {_between(each['before'], each['after'])}"
     return f"{called(entry)} {each['path']}{moved}: {outcome}, {each['why']}. Instead: {each['instead']}"
+
+
+def moved(stack: Entry) -> list[str]:
+    """What comes before all else, as it changes what the rest means: another account or region of the stack, and what
+    cannot follow a network that is replaced."""
+    both = {each["what"]: f"another {each['what']}: {each['base']} -> {each['head']}" for each in stack["moved"]}
+    if "account" in both:
+        means = "nothing of the base is there; everything is made anew there, and what is in the old account stays"
+        return [f"{'; '.join(both.values())}: {means}. Below is only what the program says otherwise"]
+    said = [
+        f"{each}: what is regional is replaced: made in the new region, and deleted in the old one with what it holds. "
+        "What only follows the region is not listed as a change"
+        for each in both.values()
+    ]
+    return said + _stranded(stack["resources"])
+
+
+def _stranded(listed: Sequence[Entry]) -> list[str]:
+    stranded = [called(each) for each in listed if any(warning["source"] == STRANDED for warning in each["warnings"])]
+    if not stranded:
+        return []
+    networks = [each["name"] for each in listed if each["type"] == VPC and each["action"] in ("replace", "unknown")]
+    more = f" and {len(stranded) - _NAMED} more" if len(stranded) > _NAMED else ""
+    where = f"AWS does not move what stands in it, and the update stops at {', '.join(stranded[:_NAMED])}{more}"
+    return [f"the VPC is replaced ({', '.join(networks)}): {where}. Instead: {ANOTHER_STACK}"]
 
 
 def grave(listed: Sequence[Entry]) -> dict[str, list[str]]:
@@ -212,11 +263,9 @@ def reached(way: Entry, names: Mapping[str, str]) -> str:
     end = names.get(way["to"], way["to"]) if way["to"] else ""
     said = _WAYS[way["kind"]].format(start=names.get(way["from"], way["from"]), end=end, what=way["what"])
     said = said.removesuffix(": ")
-    return (
-        said
-        if way["answer"] == "yes"
-        else f"{said} ({'not known for sure' if way['answer'] == 'not known' else way['answer']})"
-    )
+    if way["answer"] != "yes":
+        said += f" ({'not known for sure' if way['answer'] == 'not known' else way['answer']})"
+    return f"{said}, before {way['before']}" if "before" in way else said
 
 
 def counts(summary: Mapping[str, int], told: Mapping[str, Sequence[str]]) -> str:
@@ -305,7 +354,9 @@ def minutes(seconds: float) -> str:
 def duration(line: Entry) -> str:
     """A first deployment before and after, without what decides it."""
     old, new = line["base"]["seconds"], line["head"]["seconds"]
-    said = f"{minutes(old)} -> {minutes(new)}" if old != new else f"{minutes(new)} as before"
+    said = f"{minutes(old)} -> {minutes(new)}"
+    if minutes(old) == minutes(new):
+        said = f"{minutes(new)} as before"
     before, after = line["base"]["parallel"], line["head"]["parallel"]
     if before != after:
         said += f" ({after} resources at a time, in the base {before}: not comparable)"

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from preflight.simulation import conditions, defaults, table
+from preflight.simulation import combined, conditions, defaults, table
 
 Inputs = Mapping[str, Any]
 Kind = Literal["add", "update", "delete"]
@@ -60,7 +60,7 @@ def changes(type_token: str, old: Inputs, new: Inputs) -> list[Change]:
         if key.startswith("__"):
             continue
         before, after = old.get(key), new.get(key)
-        if after is None and stays(type_token, key):
+        if keeps(type_token, key, old, new):
             continue
         for path, kind, was, becomes in _differences(key, key, before, after):
             if defaults.written_out(type_token, path, was, becomes):
@@ -135,6 +135,14 @@ def _document(text: str) -> Any:
 def stays(type_token: str, key: str) -> bool:
     """Whether an input keeps the value that it has when a program no longer gives it: AWS fills it when left out."""
     return key != "tagsAll" and (table.kinds(type_token) or {}).get(key, "").islower()
+
+
+def keeps(type_token: str, key: str, old: Inputs, new: Inputs) -> bool:
+    """Whether an input that a program no longer gives keeps its value: AWS fills it, and nothing that stands in its
+    place is given now. Of the targets of a route, say, the provider takes the one that changes to a value."""
+    groups = [group for group in combined._ONE_OF.get(type_token, ()) if key in group]  # noqa: SLF001  the one list of them
+    other = any(new.get(each) is not None and not same(old.get(each), new[each]) for group in groups for each in group)
+    return new.get(key) is None and stays(type_token, key) and not other
 
 
 def effect(

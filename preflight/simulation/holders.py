@@ -54,3 +54,34 @@ TYPES = frozenset(
         "aws:timestreamwrite/table:Table",
     }
 )
+
+# What passes through or only opens the way to data, and what can be made again in part: copies, images, records of what
+# has happened.
+_LESS = frozenset(
+    {
+        "aws:kinesis/stream:Stream",
+        "aws:kms/key:Key",
+        "aws:msk/cluster:Cluster",
+        "aws:msk/serverlessCluster:ServerlessCluster",
+        "aws:rds/clusterInstance:ClusterInstance",
+        "aws:route53/zone:Zone",
+        "aws:secretsmanager/secret:Secret",
+        "aws:sqs/queue:Queue",
+        "aws:ssm/parameter:Parameter",
+    }
+)
+_LEAST = frozenset(
+    {
+        "aws:backup/vault:Vault",
+        "aws:cloudwatch/logGroup:LogGroup",
+        "aws:ebs/snapshot:Snapshot",
+        "aws:ecr/repository:Repository",
+        "aws:glacier/vault:Vault",
+    }
+)
+
+
+def turn(token: str) -> int:
+    """In which order losses are told: databases, tables, buckets, file systems and caches, then what data passes
+    through, then copies, images and logs."""
+    return (token in _LESS) + 2 * (token in _LEAST)

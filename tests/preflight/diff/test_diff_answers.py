@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from preflight.cost import catalogue
-from preflight.diff import compare, markdown, text
+from preflight.diff import compare, markdown, text, words
 from preflight.summary import Page
 from tests.committed import Committed
 from tests.gathered import for_each
@@ -196,30 +196,58 @@ def reach(world: str = "yes", internet: str = "yes", rights: tuple[str, ...] = (
 
 def ways(base: dict[str, Any], head: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
     found = compared(stack([OLD], reach=base), stack([OLD], reach=head))["reach"]
-    return {key: [(way["kind"], way["what"]) for way in found[key]] for key in ("opened", "closed")}
+    return {
+        key: [(way["kind"], way["what"]) for way in found[key]] for key in ("opened", "closed", "changed") if found[key]
+    }
 
 
 def test_a_port_that_the_world_reaches_now_is_opened_and_nothing_else_is() -> None:
-    assert ways(reach(world="no"), reach()) == {"opened": [("world", "tcp 443 from 0.0.0.0/0")], "closed": []}
-    assert ways(reach(), reach(world="no")) == {"opened": [], "closed": [("world", "tcp 443 from 0.0.0.0/0")]}
-    assert ways(reach(), reach()) == {"opened": [], "closed": []}
+    assert ways(reach(world="no"), reach()) == {"opened": [("world", "tcp 443 from 0.0.0.0/0")]}
+    assert ways(reach(), reach(world="no")) == {"closed": [("world", "tcp 443 from 0.0.0.0/0")]}
+    assert ways(reach(), reach()) == {}
 
 
 def test_more_sources_at_the_same_port_are_another_way() -> None:
     wider = copy.deepcopy(reach())
     wider["entries"][0]["ports"][0]["from"] = ["0.0.0.0/0", "::/0"]
-    assert ways(reach(), wider)["opened"] == [("world", "tcp 443 from 0.0.0.0/0, ::/0")]
+    assert ways(reach(), wider) == {"opened": [("world", "tcp 443 from ::/0")]}
+    assert ways(wider, reach()) == {"closed": [("world", "tcp 443 from ::/0")]}
 
 
 def test_rights_and_the_internet_are_ways_of_their_own() -> None:
-    assert ways(reach(), reach(rights=("read", "write"))) == {
-        "opened": [("rights", "read, write")], "closed": [("rights", "read")],
-    }  # fmt: skip
+    assert ways(reach(), reach(rights=("read", "write"))) == {"opened": [("rights", "write")]}
+    assert ways(reach(rights=("read", "write")), reach()) == {"closed": [("rights", "write")]}, "less is nothing new"
     assert ways(reach(internet="no"), reach())["opened"] == [("internet", "NAT gateway")]
 
 
 def test_what_is_not_known_any_more_is_told_and_not_taken_for_shut() -> None:
-    assert ways(reach(), reach(internet="not known"))["opened"] == [("internet", "NAT gateway")]
+    assert ways(reach(), reach(internet="not known")) == {"changed": [("internet", "NAT gateway")]}
+    assert ways(reach(internet="not known"), reach()) == {"opened": [("internet", "NAT gateway")]}
+
+
+def test_another_way_to_the_internet_opens_nothing() -> None:
+    through = reach()
+    through["services"][0]["internet"]["ways"][0]["way"] = "NAT instance"
+    found = document(stack([OLD], reach=through), stack([OLD], reach=reach()))
+    assert {key: len(ways) for key, ways in found["stacks"]["dev"]["reach"].items()} == {
+        "opened": 0, "closed": 0, "changed": 1,
+    }  # fmt: skip
+    for said in (text.text(found, Page(200, False, False), everything=False), markdown.markdown(found)):
+        assert "web -> the internet: NAT gateway, before NAT instance" in said
+        assert "Newly reachable" not in said
+
+
+def test_less_that_is_granted_is_nothing_new() -> None:
+    more, less = reach(), reach()
+    for each, actions in ((more, ["s3:GetObject", "s3:PutObject"]), (less, ["s3:GetObject"])):
+        each["stores"][0]["granted"] = [{"actions": actions, "principals": ["everybody"]}]
+    assert ways(more, less) == {"closed": [("granted", "s3:PutObject to everybody")]}
+    assert ways(less, more) == {"opened": [("granted", "s3:PutObject to everybody")]}
+
+
+def test_two_times_that_read_alike_are_one() -> None:
+    line = {"base": {"seconds": 541, "parallel": 16}, "head": {"seconds": 550, "parallel": 16}}
+    assert words.duration(line) == "9 min as before"
 
 
 def line(seconds: int, *chain: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What comes first, and what shortening hides last: causes before what only follows or watches them."""
 
+import json
 from typing import Any
 
 from preflight.diff import markdown, text
@@ -84,3 +85,29 @@ def test_another_source_is_a_cause_of_its_own() -> None:
 
     (found,) = compared(web("one"), web("two"))["resources"]
     assert (found["action"], found["follows"]) == ("replace", False)
+
+
+def test_of_what_is_lost_data_itself_comes_first_and_logs_and_images_last() -> None:
+    tokens = {
+        "logs": "aws:cloudwatch/logGroup:LogGroup", "images": "aws:ecr/repository:Repository", "rows": TABLE,
+        "mails": "aws:sqs/queue:Queue", "tree": "aws:efs/fileSystem:FileSystem",
+    }  # fmt: skip
+    base = [resource(token, name, {"forceDelete": True}) for name, token in tokens.items()]
+    lost = [each["name"] for each in compared(base, [])["resources"] if each["losesData"]]
+    assert lost == ["rows", "tree", "mails", "logs", "images"]
+
+
+def test_a_widget_is_known_by_its_title_wherever_it_stands() -> None:
+    def board(*titles: str, period: int = 60) -> list[Found]:
+        widgets = [{"type": "metric", "properties": {"title": each, "period": period}} for each in titles]
+        text = {"type": "text", "properties": {"markdown": "# All"}}
+        return [resource(BOARD, "board", {"dashboardBody": json.dumps({"widgets": [text, *widgets]})})]
+
+    (found,) = compared(board("cpu", "memory"), board("disk", "cpu", "memory"))["resources"]
+    assert [change["path"] for change in found["changes"]] == ["dashboardBody.widgets[title=disk]"]
+
+
+def test_of_two_long_texts_the_part_that_differs_is_shown() -> None:
+    base, head = ([resource(ROLE, "one", {"description": "x" * 200 + end})] for end in ("old", "new"))
+    said, _ = pages(base, head)
+    assert f'description: "...{"x" * 20}old" -> "...{"x" * 20}new"' in said

@@ -1,0 +1,182 @@
+"""Where a stack stands: its account and region. What the base says of another place is read as if it stood where the
+head does, so that only what the program changes is a difference: an ARN names another account by itself.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from preflight.simulation import images
+
+Stack = Mapping[str, Any]
+_PROVIDER = "pulumi:providers:"
+_CALLER = "aws:index/getCallerIdentity:getCallerIdentity"
+_IMAGE_PARENT = "awsx:ecr:Image"
+_SAID = ("findings", "reach", "resilience", "timeline", "cost")  # what a report says beside its resources
+
+
+class Place(NamedTuple):
+    """Account and region of what a program makes with its main provider, as far as it says them."""
+
+    account: str | None
+    region: str | None
+
+
+class Move(NamedTuple):
+    """What of the place differs: (in the base, in the head)."""
+
+    account: tuple[str, str] | None
+    region: tuple[str, str] | None
+
+    def __bool__(self) -> bool:
+        return self.account is not None or self.region is not None
+
+    def to_json(self) -> list[dict[str, str]]:
+        """The account first; nothing where the stack stays where it is."""
+        return [
+            {"what": what, "base": pair[0], "head": pair[1]}
+            for what, pair in (("account", self.account), ("region", self.region))
+            if pair is not None
+        ]
+
+
+def place(stack: Stack) -> Place:
+    """That of the AWS provider which makes the most."""
+    made = Counter(str(entry["options"].get("provider", "")) for entry in stack["resources"] if entry["custom"])
+    providers = [entry for entry in stack["resources"] if entry["type"] == f"{_PROVIDER}aws"]
+    main = max(providers, key=lambda entry: (made[entry["urn"]], entry["urn"]), default=None)
+    inputs = main["inputs"] if main else {}
+    allowed = _listed(inputs.get("allowedAccountIds"))
+    callers = {str(each["result"].get("accountId")) for each in stack.get("lookups", ()) if each["token"] == _CALLER}
+    known = allowed if len(allowed) == 1 else sorted(callers)
+    region = inputs.get("region")
+    return Place(known[0] if len(known) == 1 else None, region if isinstance(region, str) else None)
+
+
+def _listed(value: Any) -> list[str]:
+    """A list of texts, which the configuration of a provider has as JSON."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return []
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
+def moved(base: Stack, head: Stack) -> Move:
+    """Whether the stack stands elsewhere now. Where either does not say where, it stays."""
+    old, new = place(base), place(head)
+    return Move(
+        (old.account, new.account) if old.account and new.account and old.account != new.account else None,
+        (old.region, new.region) if old.region and new.region and old.region != new.region else None,
+    )
+
+
+def as_if_there(base: Stack, head: Stack, move: Move) -> dict[str, Any]:
+    """The base as it would be where the head stands. Providers keep what they say, and a resource its own `region`."""
+    there = {entry["urn"]: entry for entry in head["resources"]}
+    renamed = _images(base, there)
+    entries = [_entry(_called(entry, renamed), there, move) for entry in base["resources"]]
+    digests = _digests(base["resources"], entries)
+    found = {**base, "resources": [_built(entry, digests) for entry in entries]}
+    for key in _SAID:
+        said = set(_texts(head[key]))
+        found[key] = _each(_each(base[key], lambda text: renamed.get(text, text)), _reader(said, move))
+    return found
+
+
+def _images(base: Stack, there: Mapping[str, Stack]) -> dict[str, str]:
+    """awsx calls an image after the address of its repository: URN in the base -> URN in the head, by its parent."""
+    old = {entry["parent"]: entry["urn"] for entry in base["resources"] if _is_image(entry)}
+    new = {entry["parent"]: urn for urn, entry in there.items() if _is_image(entry)}
+    return {old[parent]: new[parent] for parent in {*old} & {*new} if old[parent] not in there}
+
+
+def _digests(before: Sequence[Stack], after: Sequence[Stack]) -> list[tuple[str, str]]:
+    """Made-up digests of images, whose tags name the address of their repository: (here, there)."""
+    return [
+        (images.outputs(old["inputs"])["digest"], images.outputs(new["inputs"])["digest"])
+        for old, new in zip(before, after, strict=True)
+        if old["type"] == images.TYPE and old["inputs"] != new["inputs"]
+    ]
+
+
+def _built(entry: Stack, digests: Sequence[tuple[str, str]]) -> Stack:
+    def read(text: str) -> str:
+        for was, becomes in digests:
+            text = text.replace(was, becomes)
+        return text
+
+    return {**entry, "inputs": _each(entry["inputs"], read)} if digests else entry
+
+
+def _is_image(entry: Stack) -> bool:
+    return entry["type"] == images.TYPE and f"{_IMAGE_PARENT}$" in entry["urn"]
+
+
+def _called(entry: Stack, renamed: Mapping[str, str]) -> Stack:
+    if not renamed:
+        return entry
+    found: dict[str, Any] = _each(dict(entry), lambda text: renamed.get(text, text))
+    return {**found, "name": found["urn"].rpartition("::")[2]} if found["urn"] != entry["urn"] else found
+
+
+def _entry(entry: Stack, there: Mapping[str, Stack], move: Move) -> Stack:
+    if entry["type"].startswith(_PROVIDER):
+        return entry
+    other = there.get(entry["urn"])
+    reader = _reader(set(_texts(other["inputs"])) if other else set(), move)
+    own = {key: value for key, value in entry["inputs"].items() if key == "region"}
+    return {**entry, "inputs": {**_each(entry["inputs"], reader), **own}}
+
+
+def _reader(head: set[str], move: Move) -> Callable[[str], str]:
+    """What reads a text of the base as of the other place; what the head has word for word was not meant."""
+    pairs = [
+        (re.compile(rf"(?<![0-9a-z]){re.escape(pair[0])}(?!\d)"), pair[1])
+        for pair in (move.account, move.region)
+        if pair is not None
+    ]
+
+    def read(text: str) -> str:
+        if text in head or not any(pattern.search(text) for pattern, _ in pairs):
+            return text
+        if text[:1] in "{[" and (document := _document(text)) is not None:
+            return json.dumps(_each(document, read))
+        for pattern, becomes in pairs:
+            text = pattern.sub(becomes, text)
+        return text
+
+    return read
+
+
+def _document(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _each(value: Any, read: Callable[[str], str]) -> Any:
+    """The same with every text read, keys of maps apart."""
+    if isinstance(value, str):
+        return read(value)
+    if isinstance(value, dict):
+        return {key: _each(inner, read) for key, inner in value.items()}
+    return [_each(inner, read) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in it, those in JSON documents too."""
+    if isinstance(value, str):
+        yield value
+        if value[:1] in ("{", "[") and (document := _document(value)) is not None:
+            yield from _texts(document)
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _texts(inner)

@@ -1,0 +1,100 @@
+"""Ways that the base has open, and the program does not, and the other way round: part by part, so that whoever may
+less than before is not told as somebody new."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+Stack = Mapping[str, Any]
+Renamed = Mapping[str, str]
+_Pair = tuple[str, str, str, str]
+"""Kind, who, to what, and what else tells two ways between the same apart: a port, to whom something is granted."""
+_Way = tuple[str, str, str | None, str, Iterable[str], str]
+
+
+def reach(base: Stack, head: Stack, renamed: Renamed) -> dict[str, list[dict[str, Any]]] | None:
+    """Ways that are open in one and not in the other, and those that only lead another way or are known less surely;
+    None when one of them was not read."""
+    if base["reach"] is None or head["reach"] is None:
+        return None
+    first, second = _open(base["reach"], renamed), _open(head["reach"], {})
+    found: dict[str, list[dict[str, Any]]] = {"opened": [], "closed": [], "changed": []}
+    for pair in sorted({*first, *second}):
+        old, new = first.get(pair, {}), second.get(pair, {})
+        if old == new:
+            continue
+        if pair[0] == "internet" and old and new and {*old.values()} == {*new.values()}:
+            for way in _told(pair, new):
+                found["changed"].append({**way, "before": _what(pair, old)})
+            continue
+        gained = {part: answer for part, answer in new.items() if part not in old or answer == "yes" != old[part]}
+        found["opened"] += _told(pair, gained)
+        found["closed"] += _told(pair, {part: answer for part, answer in old.items() if part not in new})
+        other = {part: new[part] for part in new if part in old and part not in gained and new[part] != old[part]}
+        for way in _told(pair, other):
+            found["changed"].append({**way, "before": "yes"})
+    return found
+
+
+def _told(pair: _Pair, parts: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """One way for each answer."""
+    kind, start, end, _ = pair
+    for answer in sorted({*parts.values()}):
+        what = _what(pair, [part for part in parts if parts[part] == answer])
+        yield {"kind": kind, "from": start, "to": end or None, "what": what, "answer": answer}
+
+
+def _what(pair: _Pair, parts: Iterable[str]) -> str:
+    kind, _, _, rest = pair
+    listed = ", ".join(sorted(filter(None, parts)))
+    if kind == "granted":
+        return f"{listed} to {rest}"
+    if kind == "world":
+        return f"{rest} from {listed}" if listed else rest
+    return listed or rest
+
+
+def _open(found: Stack, renamed: Renamed) -> dict[_Pair, dict[str, str]]:
+    """Every way that is open, or of which it is not known: its parts, each with the answer."""
+    ways: dict[_Pair, dict[str, str]] = {}
+    for kind, start, end, rest, parts, answer in [*_from_outside(found), *_from_services(found), *_to_stores(found)]:
+        if answer in ("no", "not asked"):
+            continue
+        pair = (kind, renamed.get(start, start), renamed.get(end, end) if end else "", rest)
+        there = ways.setdefault(pair, {})
+        for part in parts:
+            there[part] = answer if there.get(part) != "yes" else "yes"
+    return ways
+
+
+def _from_outside(found: Stack) -> Iterator[_Way]:
+    for entry in found["entries"]:
+        for port in entry["ports"]:
+            yield "world", entry["urn"], None, str(port["port"]), port["from"] or ("",), port["world"]
+        for to in entry["to"]:
+            yield "entry", entry["urn"], to["urn"], f"port {to['port']}" if to["port"] else "", ("",), to["answer"]
+
+
+def _from_services(found: Stack) -> Iterator[_Way]:
+    for service in found["services"]:
+        ways = {each["way"] for each in service["internet"]["ways"]} or ("",)
+        yield "internet", service["urn"], None, "", ways, service["internet"]["answer"]
+        for other in service["services"]:
+            yield "service", service["urn"], other["urn"], other["how"], ("",), other["answer"]
+
+
+def _to_stores(found: Stack) -> Iterator[_Way]:
+    for row in found["matrix"]:
+        yield "network", row["service"], row["store"], "", ("",), row["network"]["answer"]
+        yield from _rights(row["service"], row["store"], row["iam"]["rights"], row["iam"]["answer"])
+    for store in found["stores"]:
+        for each in store["granted"]:
+            yield "granted", store["urn"], None, ", ".join(each["principals"]), each["actions"], "yes"
+        for other in store["alsoRights"]:
+            for answer in ("yes", "not known"):
+                yield from _rights(other["urn"], store["urn"], other["rights"], answer)
+
+
+def _rights(who: str, store: str, rights: Iterable[Mapping[str, Any]], answer: str) -> Iterator[_Way]:
+    """Those to which this is the answer."""
+    if said := [each["right"] for each in rights if each["answer"] == answer]:
+        yield "rights", who, store, "", said, answer
