@@ -2,7 +2,8 @@
 
 `operations/budget.json` says, for each stack, how many replacements and deletions pass unremarked. What holds data
 never does: each such resource must be listed under `data`, with the operation and the reason, in the pull request that
-causes it. Types under `routine` are replaced by every ordinary deployment and are not counted.
+causes it. Types under `routine` are replaced by ordinary deployments, for a new image or a new store, which is not
+counted; a deletion is.
 """
 
 import json
@@ -84,10 +85,11 @@ def check(preview: Preview, budget: Budget) -> Verdict:
         data = [change for change in losses if holds_data(change)]
         met |= {(change.resource, operation) for change in data}
         problems += [_unlisted(change, verb) for change in data if (change.resource, operation) not in allowed]
-        others = [change for change in losses if change not in data and change.type not in budget.routine]
+        routine = budget.routine if operation == "replace" else frozenset()
+        others = [change for change in losses if change not in data and change.type not in routine]
         if len(others) > limit:
             problems.append(
-                f"{len(others)} resources would be {verb}, the budget is {limit}: "
+                f"{len(others)} resource{'' if len(others) == 1 else 's'} would be {verb}, the budget is {limit}: "
                 f"{', '.join(change.resource for change in others[:10])}{' and more' if len(others) > 10 else ''}. If "
                 f"that is meant, raise the number in {FILE} in the same change"
             )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from preflight import answers, hidden, launcher, printed, progress, report, yaml_source
 from preflight.mistakes import listed
-from preflight.packs import PolicyPack, find_pack, pack_config, unused_configs
+from preflight.packs import PolicyPack, find_pack, odd_configs, pack_config
 from preflight.project import Project, open_project
 from preflight.stack_config import StackConfig, check_form, load
 from preflight.yaml_source import SourceError
@@ -63,7 +63,7 @@ class Check:
         assert stacks is not None
         self._notes += project.notes
         if self._pack and not options.policy_config:
-            self._notes += unused_configs(self._pack, project)
+            self._notes += odd_configs(self._pack, project)
         for stack in stacks:
             self._prepare_stack(project, stack, given)
 

@@ -50,17 +50,26 @@ def pack_config(pack: PolicyPack, stack: str, named: str | None) -> dict[str, An
     return dict(yaml_source.plain(content))
 
 
-def unused_configs(pack: PolicyPack, project: Project) -> list[str]:
-    """A note for each configuration in the project's own pack whose stack has no stack file, and is not checked."""
+def odd_configs(pack: PolicyPack, project: Project) -> list[str]:
+    """A note for each configuration in the project's own pack whose stack has no stack file, and is not checked; and
+    for each stack that has none although others have, which takes the pack's defaults."""
     if pack.directory != project.directory / "policy":
         return []
     stacks = project.stack_files()
-    return [
-        f"{project.shown(file)} is for a stack that has no stack file: {file.stem!r} was not checked"
-        f"{nearest(file.stem, list(stacks))}"
-        for file in sorted((pack.directory / "config").glob("*.json"))
-        if file.stem not in stacks
+    files = {file.stem: file for file in sorted((pack.directory / "config").glob("*.json"))}
+    unused = [
+        f"{project.shown(file)} is for a stack that has no stack file: {name!r} was not checked"
+        f"{nearest(name, list(stacks))}"
+        for name, file in files.items()
+        if name not in stacks
     ]
+    missing = [
+        f"{project.shown(pack.directory / 'config' / f'{name}.json')} does not exist: the policy pack takes its"
+        f" defaults for {name!r}. Copy another stack's, or write {{}}"
+        for name in stacks
+        if files and name not in files
+    ]
+    return unused + missing
 
 
 def _description(directory: Path) -> Path | None:

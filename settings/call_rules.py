@@ -118,7 +118,7 @@ def _unknown(key: tuple[str, ...], name: str, stack: "Stack", services: Services
         allowed=several(levels) if levels else several(known) if known else "no service: none other is web",
         change=f"did you mean {guess}?"
         if guess and store is None
-        else f"write {name}: {levels[-1]}"
+        else f"write what it needs: {name}: {several(levels)} (docs/services.md, Access)"
         if levels
         else "name a service of kind web, or add this one",
     )

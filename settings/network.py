@@ -56,9 +56,7 @@ AvailabilityZone = Annotated[
     Field(
         pattern=r"^[a-z]{2,5}(-[a-z]+)+-[0-9]+[a-z]$",
         examples=["us-east-1a"],
-        json_schema_extra={
-            "patternErrorMessage": "the name of a zone: its region and a letter, for example us-east-1a"
-        },
+        json_schema_extra={"patternErrorMessage": "the name of a zone: its region and a letter"},
     ),
 ]
 

@@ -95,7 +95,8 @@ def _same_priority(name: str, other: str, priority: int, routes: Routes) -> Mist
         problem=f"is the priority of groundwork:services.{other}.route as well",
         given=f"{priority}",
         allowed=f"1 to {MOST}, each number once (lowest first)",
-        change=f"use a free one, for example {free}",
+        change=f"give whichever of {other} and {name} is new a free one, for example {free}: a priority that is"
+        " deployed cannot be handed over in one update (docs/services.md, Routes)",
     )
 
 

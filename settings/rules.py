@@ -24,7 +24,19 @@ from settings import (
 )
 from settings.caches import CacheSettings
 from settings.data import StoreSettings
-from settings.errors import Finding, Findings, Key, Mistake, Unknown, below, named, nearest, several, shown
+from settings.errors import (
+    Finding,
+    Findings,
+    Key,
+    Mistake,
+    Unknown,
+    below,
+    named,
+    nearest,
+    several,
+    shown,
+    unmistakable,
+)
 from settings.folders import files
 from settings.scaling import ScaleSettings, ScheduleSettings
 from settings.section import skipping
@@ -245,7 +257,9 @@ def _level_exists(stack: Stack, name: str, level: str, store: StoreSettings) -> 
         return
     if level not in store.levels:
         levels = store.levels if stack.protected else (*store.levels, ADMIN)
-        guess = nearest(level, store.levels)
+        # A word that is a little alike is no misspelling: a right that was not meant is worse than none.
+        near = unmistakable(level, store.levels)
+        guess = near if near == nearest(level, store.levels) else None
         yield Mistake(
             key=("uses", name),
             problem=f"a {store.kind} cannot be used in this way",
@@ -253,7 +267,9 @@ def _level_exists(stack: Stack, name: str, level: str, store: StoreSettings) -> 
             allowed=several(levels),
             change=_READING_A_DATABASE.format(name=name)
             if not guess and store.kind == "database"
-            else f"write {name}: {guess or store.levels[-1]}",
+            else f"write {name}: {guess}"
+            if guess
+            else f"write what it needs: {name}: {several(store.levels)} (docs/services.md, Access)",
         )
 
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound="Settings")
 
 REGION_KEY = "aws:region"
+_ZONES, _MOST_ZONES = ("network", "availabilityZones"), 8
 _ELSEWHERE = ("us-east-1", "eu-central-1", "ap-southeast-1")  # named beside the regions that begin like a mistaken one
 _WANTS_A_MAP = {"dict_type", "mapping_type", "model_attributes_type", "model_type"}  # errors of pydantic
 _ALIKE = 0.8  # of 1, how much a namespace has to look like ours; `network` and `framework` do not
@@ -314,10 +315,20 @@ def _salvaged(
     from settings.salvage import salvage  # noqa: PLC0415
     from settings.shape import shape_of  # noqa: PLC0415
 
-    # A range as an example is one that no other stack has.
-    free = siblings.example(root, stack, IPv4Network(network.EXAMPLE).prefixlen)
-    shape = replace(shape_of(model), examples={} if free is None else {siblings.KEY: str(free)})
+    shape = replace(shape_of(model), examples=_examples(root, stack))
     return salvage(model, raw), list(translation.mistakes(errors, shape)), list(translation.broken(errors, shape))
+
+
+def _examples(root: Path, stack: str) -> dict[tuple[str | int, ...], Any]:
+    """What fits this stack alone: a range that no other stack has, zones of its region."""
+    free = siblings.example(root, stack, IPv4Network(network.EXAMPLE).prefixlen)
+    found: dict[tuple[str | int, ...], Any] = {} if free is None else {siblings.KEY: str(free)}
+    region = tables.regions().get(pulumi.Config("aws").get("region") or "")
+    if region is not None:
+        first, second, *_ = (f"{region.code}{letter}" for letter in region.letters or "ab")
+        found[_ZONES] = [first, second]
+        found |= {(*_ZONES, position): first for position in range(_MOST_ZONES)}
+    return found
 
 
 def _with_levels(mistake: Mistake, raw: dict[str, Any], settings: "Settings") -> Mistake:

@@ -8,6 +8,7 @@ tests. A test about how preflight is started, or about other options, starts it 
 import fcntl
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -22,8 +23,9 @@ from preflight import checking
 ROOT = Path(__file__).parent.parent
 PROGRAM = ("__main__.py", "Pulumi.yaml", "components", "docs", "functions", "services", "settings")
 STACKS = sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml"))
-ACCOUNT = "111122223333"
-"""Of the stacks that are made here; a committed one is of its owner's."""
+ACCOUNT, REGION, OTHER_REGION = "111122223333", "us-east-1", "us-west-2"
+DOMAINS = {"dev": "dev.example.com", "prod": "app.example.com"}
+"""All of the stacks that are made here; a committed one is where and whose its owner says."""
 COLUMNS = 100
 
 
@@ -87,12 +89,26 @@ def check(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def stack_file(name: str) -> dict[str, Any]:
-    """The file of a committed stack, to be changed; in the account of tests, and without the budget, which is that of the
-    committed one."""
-    stack: dict[str, Any] = yaml.safe_load((ROOT / f"Pulumi.{name}.yaml").read_text())
-    stack["config"]["preflight:usage"].pop("budget", None)
+    """The file of a committed stack, to be changed: in the account, the region and the domain of tests, and without the
+    budget and the values of secrets, which are those of the committed one."""
+    text = (ROOT / f"Pulumi.{name}.yaml").read_text()
+    written = yaml.safe_load(text)["config"]
+    stack: dict[str, Any] = yaml.safe_load(moved(text, written["aws:region"]))
+    stack["config"].get("preflight:usage", {}).pop("budget", None)
+    stack["config"].pop("groundwork:secrets", None)
+    for service in stack["config"]["groundwork:services"].values():
+        service.pop("secrets", None)
     stack["config"]["groundwork:protection"]["accountId"] = ACCOUNT
+    stack["config"]["groundwork:edge"].update(domain=DOMAINS[name], zoneId="Z0123456789EXAMPLE")
     return stack
+
+
+def moved(text: str, region: str) -> str:
+    """The text in the region of tests: its zones, ARNs and registries too; what was there already goes elsewhere."""
+    if region == REGION:
+        return text
+    names = {region: REGION, REGION: OTHER_REGION}
+    return re.sub(rf"(?<![a-z0-9-])({'|'.join(map(re.escape, names))})(?![0-9])", lambda found: names[found[0]], text)
 
 
 def project(folder: Path, stacks: Mapping[str, Mapping[str, Any]]) -> Path:

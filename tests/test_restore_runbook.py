@@ -1,11 +1,14 @@
 """The runbook of restores is followed at night, by somebody tired: what it names has to be there."""
 
 import ast
+import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from components.recovery.roles import BACKUP, POLICIES, POLICIES_OF_S3
 from settings.backups import BackupSettings, CopySettings
 from settings.section import alias
 
@@ -76,3 +79,20 @@ def test_the_way_back_of_every_kind_is_there() -> None:
 def test_the_first_thing_it_says_is_to_delete_nothing() -> None:
     start = text("restore.md").split("## 1.")[0]
     assert "**Delete nothing**" in start and "new" in start
+
+
+def test_without_tests_of_restores_it_makes_the_role_that_they_would_have_had() -> None:
+    """A stack with `restoreTest: null` has no such role: the same policies, the same trust, and it goes again."""
+    step, end = text("restore.md").split("## 3.")[1], text("restore.md").split("## 7.")[1]
+    assert "A stack with `restoreTest: null` (`dev`) has neither" in step
+    for policy in (POLICIES["restore"], POLICIES_OF_S3["restore"]):
+        assert f"attach-role-policy --role-name $NAME --policy-arn arn:$PARTITION:iam::aws:policy/{policy}\n" in step
+    (trust,) = re.findall(r"--assume-role-policy-document '(.*?)'\n", step, re.DOTALL)
+    (statement,) = json.loads(trust.replace("'$ACCOUNT'", "111122223333"))["Statement"]
+    assert statement["Principal"] == {"Service": BACKUP}
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+    assert "aws iam detach-role-policy" in end and "aws iam delete-role --role-name $NAME" in end
+    for part in (step, end):
+        for block in re.findall(r"^( *)```\n(.*?)^\1```", part, re.DOTALL | re.MULTILINE):
+            commands = re.sub(r"<[^<>\n]+>", "placeholder", block[1])
+            assert subprocess.run(["bash", "-n"], input=commands, text=True, check=False).returncode == 0, commands

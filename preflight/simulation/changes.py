@@ -140,7 +140,7 @@ def stays(type_token: str, key: str) -> bool:
 def keeps(type_token: str, key: str, old: Inputs, new: Inputs) -> bool:
     """Whether an input that a program no longer gives keeps its value: AWS fills it, and nothing that stands in its
     place is given now. Of the targets of a route, say, the provider takes the one that changes to a value."""
-    groups = [group for group in combined._ONE_OF.get(type_token, ()) if key in group]  # noqa: SLF001  the one list of them
+    groups = [group for group in combined.ONE_OF.get(type_token, ()) if key in group]
     other = any(new.get(each) is not None and not same(old.get(each), new[each]) for group in groups for each in group)
     return new.get(key) is None and stays(type_token, key) and not other
 

@@ -20,7 +20,7 @@ _TARGETS = (
 _PEERS = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
 
 # Groups of which exactly one has to be given.
-_ONE_OF: dict[str, tuple[tuple[str, ...], ...]] = {
+ONE_OF: dict[str, tuple[tuple[str, ...], ...]] = {
     "aws:autoscaling/group:Group": (("launchConfiguration", "launchTemplate", "mixedInstancesPolicy"),),
     "aws:ec2/flowLog:FlowLog": (
         ("eniId", "regionalNatGatewayId", "subnetId", "transitGatewayAttachmentId", "transitGatewayId", "vpcId"),
@@ -88,7 +88,7 @@ def _together(type_token: str, inputs: Inputs) -> Iterator[Problem]:
     for name in _NAMES:
         if sure(inputs, name) and sure(inputs, prefix := f"{name}Prefix"):
             yield Problem(name, f"conflicts with {snake(prefix)}")
-    for group in _ONE_OF.get(type_token, ()):
+    for group in ONE_OF.get(type_token, ()):
         if not one_of(inputs, group):
             found = [key for key in group if sure(inputs, key)]
             got = " and ".join(map(snake, found)) or "none"

@@ -15,6 +15,7 @@ from preflight.simulation import holders
 from tests.operations.support import events, step
 
 EIP, CLUSTER, TASK = "aws:ec2/eip:Eip", "aws:rds/cluster:Cluster", "aws:ecs/taskDefinition:TaskDefinition"
+SELECTION = "aws:backup/selection:Selection"
 NOTHING = Budget(replacements=0, deletions=0)
 
 
@@ -40,7 +41,18 @@ def test_one_more_than_the_budget_fails_and_names_the_resources(operation: str, 
 def test_what_every_deployment_replaces_is_not_counted() -> None:
     budget = Budget(replacements=0, deletions=0, routine=frozenset({TASK}))
     assert verdict(budget, step("replace", f"{TASK}::web")).problems == []
-    assert verdict(NOTHING, step("replace", f"{TASK}::web")).problems != []
+    (problem,) = verdict(NOTHING, step("replace", f"{TASK}::web")).problems
+    assert problem.startswith("1 resource would be replaced, the budget is 0: ")
+
+
+def test_a_new_store_joins_the_backups_within_every_budget_and_leaving_them_is_counted() -> None:
+    """What is backed up is one resource, which AWS Backup cannot change: it is replaced."""
+    for stack in names(ROOT):
+        routine = load(stack, ROOT).routine
+        assert {TASK, SELECTION} <= routine
+        budget = Budget(replacements=0, deletions=0, routine=routine)
+        assert verdict(budget, step("replace", f"{SELECTION}::data-backups-selection")).problems == []
+        assert len(verdict(budget, step("delete", f"{SELECTION}::data-backups-selection")).problems) == 1
 
 
 @pytest.mark.parametrize("operation", ["replace", "delete"])

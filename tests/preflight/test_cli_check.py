@@ -193,15 +193,17 @@ def test_a_report_is_only_there_once_it_is_written(project: Project) -> None:
     assert document["stacks"]["dev"]["exports"]["seen"]["value"] is False
 
 
-def test_a_configuration_of_the_pack_for_a_stack_that_has_no_file_is_noted(project: Project) -> None:
+def test_a_configuration_of_the_pack_without_a_stack_and_a_stack_without_one_are_noted(project: Project) -> None:
     project.pack(PACK.replace("MANDATORY", "ADVISORY"))
     for stack in ("dev", "prdo"):
         project.write(f"policy/config/{stack}.json", "{}")
     project.write("Pulumi.prod.yaml", "config: {}\n")
     document = project.report(policies=True)
+    defaults = "the policy pack takes its defaults for 'prod'. Copy another stack's, or write {}"
     for stack in ("dev", "prod"):
         assert document["stacks"][stack]["notes"] == [
-            "policy/config/prdo.json is for a stack that has no stack file: 'prdo' was not checked, did you mean 'prod'?"
+            "policy/config/prdo.json is for a stack that has no stack file: 'prdo' was not checked, did you mean 'prod'?",
+            f"policy/config/prod.json does not exist: {defaults}",
         ]
     assert project.check(policies=True).code == 0
 

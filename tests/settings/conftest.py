@@ -9,8 +9,9 @@ from typing import Any
 
 import pulumi
 import pytest
-import yaml
 
+from preflight import stack_config
+from preflight.project import open_project
 from settings import PROJECT_ROOT, Settings
 
 MISSING = ...  # in place of a value: the key is taken out
@@ -203,10 +204,12 @@ def refused_as_given(root: Path) -> Callable[..., str]:
 
 @pytest.fixture
 def committed() -> Callable[[str], Settings]:
-    """Loads a committed stack, against the real folder of the project."""
+    """Loads a committed stack, against the real folder of the project; what it keeps encrypted is a stand-in, as with
+    preflight."""
 
     def committed(stack: str) -> Settings:
-        configure(yaml.safe_load((PROJECT_ROOT / f"Pulumi.{stack}.yaml").read_text())["config"], stack=stack)
+        found = stack_config.load(open_project(PROJECT_ROOT), stack, [])
+        configure(found.values, found.secret_keys, stack)
         return Settings.load()
 
     return committed

@@ -78,12 +78,12 @@ def network() -> Iterator[Case]:
         ("another region", "eu-west-1c", "us-east-1a, us-east-1b", "name a zone of us-east-1"),
         ("no such letter", "us-east-1g", "us-east-1f", "did you mean us-east-1f?"),
         ("twice", "us-east-1a", "each one once", "take one of the two out"),
-        ("zone id", "use1-az1", "for example us-east-1a", "for example us-east-1a"),
-        ("region for a zone", "us-east-1", "for example us-east-1a", "for example us-east-1a"),
+        ("zone id", "use1-az1", "its region and a letter", "for example us-east-1a"),
+        ("region for a zone", "us-east-1", "its region and a letter", "for example us-east-1a"),
     ):
         yield Case(name, {f"{key}.2": zone}, f"{key}[2]", f'"{zone}"', allowed, change)
     yield Case(
-        "zone as a number", {f"{key}.1": 2}, f"{key}[1]", "2", "for example us-east-1a", "for example us-east-1a"
+        "zone as a number", {f"{key}.1": 2}, f"{key}[1]", "2", "its region and a letter", "for example us-east-1a"
     )
     yield Case(
         "zone beyond the range",
@@ -184,3 +184,18 @@ CASES = list(network())
 @for_each("case", CASES, name=lambda case: case.name)
 def test_a_mistake_is_named_with_key_value_what_is_allowed_and_what_to_change(case: Case, refused: Refused) -> None:
     is_said(case, refused)
+
+
+@for_each(
+    "zones, key",
+    {
+        "one zone": (["eu-west-1a"], "availabilityZones"),
+        "text": ("eu-west-1a", "availabilityZones"),
+        "zone id": (["eu-west-1a", "euw1-az2"], "availabilityZones[1]"),
+    }.values(),
+)
+def test_zones_that_are_named_are_those_of_the_stack(zones: Any, key: str, refused: Refused) -> None:
+    found = refused({"aws:region": "eu-west-1", "network.availabilityZones": zones})
+    mistake = found[f"groundwork:network.{key}"]
+    assert "eu-west-1a" in mistake["change"]
+    assert "us-east-1" not in str(mistake)

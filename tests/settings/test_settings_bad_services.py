@@ -86,7 +86,8 @@ def routes() -> Iterator[Case]:
     yield one("same path", key, "/*", '"/*"', "of its own", "another path", **{f"{STATUS}.route.priority": 300})
     yield one("wildcards", key, "/*/*/*/*/*/*/*", "7 in", "6 of * and ?", "take some out")
     key = f"{STATUS}.route.priority"
-    yield one("same priority", key, 200, "200", "each number once", "for example 201")
+    new = "give whichever of web and status is new a free one, for example 201: a priority that is deployed cannot be"
+    yield one("same priority", key, 200, "200", "each number once", new)
     yield one("priority zero", key, 0, "0", "from 1 to 50000", "priority: 1 or more")
     yield one(
         "hidden by a wider route", key, 300, "300 (priority of web: 200)", "1 to 199", "do not swap in one update"

@@ -1,25 +1,18 @@
 """The committed stack files: they load, say the same things about different environments, and agree with each other."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from settings import Settings
+from settings import Settings, schema
 from settings.services import WebSettings
 
 ROOT = Path(__file__).parents[2]
 Committed = Callable[[str], Settings]
 FILES = {path.name.split(".")[1]: path for path in sorted(ROOT.glob("Pulumi.*.yaml"))}
-
-
-def keys(node: Any, above: str = "") -> Iterator[str]:
-    if isinstance(node, dict):
-        for name, child in node.items():
-            yield f"{above}.{name}"
-            yield from keys(child, f"{above}.{name}")
 
 
 @pytest.mark.parametrize("stack", FILES)
@@ -29,20 +22,74 @@ def test_it_loads_without_a_warning(stack: str, committed: Committed, warned: li
     assert warned == []
 
 
-def platform_keys(path: Path) -> list[str]:
-    """Every key but those of what runs, of its queues, streams and caches, of dumps and copies of backups: which of those
-    an environment has, is its own matter."""
-    kinds = ("queues", "streams", "caches", "dump", "backups.copy")
-    stores = tuple(f".config.groundwork:data.{kind}" for kind in kinds)
-    own = (".config.groundwork:services.", *stores)
-    return [key for key in keys(yaml.safe_load(path.read_text())) if not key.startswith(own)]
+OWN_MATTER = ("groundwork:data.dump", "groundwork:data.backups.copy")
+"""Parts of the data that an environment has as a whole or not at all."""
+SCHEMA = schema.stack_file_schema()
 
 
-def test_every_stack_file_has_the_same_keys() -> None:
-    shapes = {stack: platform_keys(path) for stack, path in FILES.items()}
-    assert {"dev", "prod"} <= set(shapes)
-    different = [stack for stack, keys in shapes.items() if keys != shapes["prod"]]
-    assert different == [], "a key that one environment lacks is a surprise in the other"
+def platform_keys(given: Mapping[str, Any], node: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """The keys of settings. What has a name (a service, a table, a value under `secrets`) is an environment's own matter;
+    so are other people's keys, and those that Pulumi writes beside `config`."""
+    for key, child in given.items():
+        place = f"{above}.{key}" if above else key
+        known = node["properties"].get(key)
+        if known is None or place in OWN_MATTER:
+            continue
+        shapes = [_resolved(each) for each in known.get("anyOf") or known.get("oneOf") or [known]]
+        if not any(shape.get("type") == "object" and "properties" not in shape for shape in shapes):
+            yield place
+        inner = [shape for shape in shapes if "properties" in shape]
+        if isinstance(child, dict) and inner:
+            yield from platform_keys(child, inner[0], place)
+
+
+def _resolved(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = SCHEMA["$defs"][node["$ref"].rpartition("/")[2]] if "$ref" in node else node
+    return found
+
+
+def different(files: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """What to write into which file so that all have the same settings."""
+    config = SCHEMA["properties"]["config"]
+    found = {stack: set(platform_keys(file["config"], config)) for stack, file in files.items()}
+    every = set().union(*found.values())
+    return [
+        f"Pulumi.{stack}.yaml lacks {key}, which another stack file has: write it there too, with its default (docs/settings.md)"
+        for stack, keys in found.items()
+        for key in sorted(every - keys)
+        if not any(key.startswith(f"{other}.") for other in every - keys)
+    ]
+
+
+def test_every_stack_file_has_the_same_settings() -> None:
+    files = {stack: yaml.safe_load(path.read_text()) for stack, path in FILES.items()}
+    assert {"dev", "prod"} <= set(files)
+    assert different(files) == [], "a setting that one environment lacks is a surprise in the other"
+
+
+def test_what_pulumi_writes_and_what_has_a_name_may_differ_and_a_setting_may_not() -> None:
+    files = {stack: yaml.safe_load(FILES["dev"].read_text()) for stack in ("dev", "staging")}
+    dev = files["dev"]
+    dev |= {"secretsprovider": "awskms://alias/pulumi-state", "encryptedkey": "AAAA", "encryptionsalt": "v1:AAAA"}
+    config, data = dev["config"], dev["config"]["groundwork:data"]
+    for kind in ("databases", "tables", "buckets", "files", "queues"):
+        data.setdefault(kind, {})["another"] = {"anything": 1}
+    data.pop("streams", None)
+    config["groundwork:services"]["another"] = {"kind": "web"}
+    config["groundwork:compute"]["capacity"] = {"arm": {"min": 2}}
+    config |= {
+        "groundwork:secrets": {"payment-key": {"secure": "v1:abc"}},
+        "preflight:usage": {},
+        "aws:profile": "x",
+        "datadog:site": "y",
+    }
+    assert different(files) == []
+    config["groundwork:edge"]["http"] = {"keepAliveSeconds": 60}
+    del config["groundwork:network"]["flowLogs"]
+    assert [line.partition(",")[0] for line in different(files)] == [
+        "Pulumi.dev.yaml lacks groundwork:network.flowLogs",
+        "Pulumi.staging.yaml lacks groundwork:edge.http",
+    ]
 
 
 def test_dev_costs_little_when_idle(committed: Committed) -> None:

@@ -100,7 +100,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
         "send",
         "take it out",
     ),
-    "a level that queues lack": ({"report__uses": {"jobs": "write"}}, f"{REPORT}.uses.jobs", '"write"', "send or receive", "jobs: receive"),
+    "a level that queues lack": ({"report__uses": {"jobs": "write"}}, f"{REPORT}.uses.jobs", '"write"', "send or receive", "jobs: send or receive"),
     "a level that buckets lack": ({"index__uses": {"uploads": "send"}}, f"{INDEX}.uses.uploads", '"send"', "read or write", "uploads:"),
     "an unknown store": ({"report__uses": {"job": "send"}}, f"{REPORT}.uses.job", 'the name "job"', "jobs", "did you mean jobs?"),
     "a variable of the queue": (
@@ -339,3 +339,28 @@ def test_a_backlog_for_each_task_needs_the_tasks_counted(refused: Refused, load:
     assert "groundwork:services.index.scale.track.backlogPerTask" in mistake["given"]
     assert list(found) == ["groundwork:compute.containerInsights"]
     assert load({**stack(index__scale__track={"cpu": 60}), **cheap}).compute.container_insights is False
+
+
+@pytest.mark.parametrize(
+    ("level", "change"),
+    [
+        ("recieve", "write jobs: receive"),
+        *(
+            (word, "write what it needs: jobs: send or receive (docs/services.md, Access)")
+            for word in ("publish", "push", "own", "read", "call")
+        ),
+    ],
+)
+def test_only_a_misspelt_right_is_put_right(level: str, change: str, refused: Refused) -> None:
+    found = refused({**stack(), "data.queues.mails": QUEUE, "services.web.uses": {"mails": level}})
+    assert found["groundwork:services.web.uses.mails"]["change"] == change.replace("jobs", "mails")
+
+
+def test_no_right_to_a_table_is_one_to_follow_it(refused: Refused) -> None:
+    key = {"name": "id", "type": "string"}
+    orders = {"partitionKey": key, "capacity": {"mode": "onDemand"}, "recoveryDays": 35}
+    for level in ("put", "full"):
+        found = refused({"data.tables": {"orders": orders}, "services.web.uses": {"orders": level}})
+        (mistake,) = found.values()
+        assert mistake["allowed"].startswith("read, write or follow")
+        assert mistake["change"].startswith("write what it needs: orders: read, write or follow")

@@ -317,7 +317,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
         "web and worker",
         "internal: true, and call its address",
     ),
-    "a call to a database": ({f"{WEB}.uses": {"main": "call"}}, f"{WEB}.uses.main", "call", "write", "write main: write"),
+    "a call to a database": ({f"{WEB}.uses": {"main": "call"}}, f"{WEB}.uses.main", "call", "write", "needs: main: connect or write"),
     "a service used like a store": (
         around(**{f"{WEB}.uses": {"api": "write"}}),
         f"{WEB}.uses.api",
