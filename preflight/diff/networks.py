@@ -30,7 +30,7 @@ class _Refusal(NamedTuple):
 
 _SUBNETS = _Refusal(("subnetIds",), "a subnet group stays in its VPC: new subnets have to be of the same one")
 _DATABASE = _Refusal(("vpcSecurityGroupIds",), "a database and its security groups have to be in the same VPC")
-# From the errors that the operations document (API references of each service, read 2026-11): ELBv2 SetSubnets and
+# Errors of the operations as they are known (2026-11; from memory, not tried): ELBv2 SetSubnets and
 # SetSecurityGroups, RDS and others Modify...SubnetGroup, EFS CreateMountTarget (MountTargetConflict), EC2
 # DetachInternetGateway (DependencyViolation), EKS UpdateClusterConfig, OpenSearch UpdateDomainConfig.
 _REFUSALS: Mapping[str, _Refusal] = {
