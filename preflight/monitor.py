@@ -18,7 +18,7 @@ from preflight.lookups import Lookups
 from preflight.places import Places
 from preflight.recording import Mode, Recording
 from preflight.registry import STACK_TYPE, Entry, Registry, make_urn
-from preflight.remote import CONSTRUCTORS, Construction
+from preflight.remote import CONSTRUCTORS, Construction, RefusedComponentError
 from preflight.run import Run
 from preflight.simulation import images, kubernetes, sdk_types, shapes, table
 from preflight.simulation.place import Place
@@ -243,17 +243,27 @@ class Monitor:
         needed: Mapping[str, list[str]] = {}
         if constructor is not None:
             place = self.providers.place(options.urn_of(request.providers.get("aws", "")), {})
-            state, needed = constructor(Construction(self, request, entry.urn, place))
+            try:
+                state, needed = constructor(Construction(self, request, entry.urn, place))
+            except RefusedComponentError as error:
+                said = f"{entry.type} '{entry.name}' {error}"
+                self.registry.refused.append(Fault(kind="refused", message=said, source=entry.source, urn=entry.urn))
+                state = self._imagined_state(entry)
         else:
             said = "is a component of another process: its children are not known, nor their cost, reach and verdicts"
             self.registry.note(f"{entry.type} {said}")
-            if not self.run.preview:
-                state = self._computed(entry, self.run.place) | self._imagined.outputs(entry, self.run.place)
+            state = self._imagined_state(entry)
         entry.outputs = state
         answer = resource_pb2.RegisterResourceResponse(urn=entry.urn, object=wire.struct(state))
         for key, urns in needed.items():
             answer.propertyDependencies[key].urns.extend(urns)
         return answer
+
+    def _imagined_state(self, entry: Entry) -> dict[str, Any]:
+        """Outputs of a component whose children are not made here, so that the program gets on."""
+        if self.run.preview:
+            return {}
+        return self._computed(entry, self.run.place) | self._imagined.outputs(entry, self.run.place)
 
     def RegisterResourceOutputs(  # noqa: N802
         self, request: resource_pb2.RegisterResourceOutputsRequest

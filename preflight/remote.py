@@ -16,6 +16,10 @@ State = tuple[dict[str, Any], dict[str, list[str]]]
 """Outputs of a component, and the URNs that each of them needs."""
 
 
+URN = "urn"
+"""The key of a resource's URN among its outputs in ``Construction.whole``."""
+
+
 class Child(NamedTuple):
     """A resource inside a component; ``id`` is None while it is unknown."""
 
@@ -38,6 +42,10 @@ class Child(NamedTuple):
         return self.outputs.get(key, wire.UNKNOWN)
 
 
+class RefusedComponentError(Exception):
+    """What the component itself refuses: its constructor throws, so that the deployment stops there."""
+
+
 class Construction:
     """One component being built."""
 
@@ -47,10 +55,10 @@ class Construction:
         self._monitor = monitor
         self._request = request
         self.urn = urn
-        self.name = request.name
+        self.type, self.name = request.type, request.name
         self.place = place
         self.preview = monitor.run.preview
-        raw = shapes.typed(request.type, wire.plain(request.object))
+        self.raw = raw = shapes.typed(request.type, wire.plain(request.object))
         self.inputs: dict[str, Any] = {key: wire.flat(value) for key, value in raw.items()}
         self._needs = {
             key: sorted({*request.propertyDependencies[key].urns} | wire.output_dependencies(value))
@@ -60,6 +68,42 @@ class Construction:
     def needs(self, key: str) -> list[str]:
         """URNs that an input of the component depends on."""
         return self._needs.get(key, [])
+
+    def whole(self, value: Any) -> Any:
+        """A part of ``raw`` as ``inputs`` have it, with all outputs of a resource in place of a reference to it."""
+        if isinstance(value, list):
+            return [self.whole(element) for element in value]
+        if not isinstance(value, dict):
+            return value
+        mark = value.get(wire.SIGNATURE)
+        if mark == wire.OUTPUT:
+            inner = self.whole(value["value"]) if "value" in value else wire.UNKNOWN
+            return wire.secret(inner) if value.get("secret") is True else inner
+        if mark == wire.REFERENCE:
+            found = self.invoke("pulumi:pulumi:getResource", {"urn": value["urn"]}) or {}
+            return {**wire.flat(found.get("state") or {}), "id": wire.flat(value), URN: value["urn"]}
+        return {key: self.whole(element) for key, element in value.items()}
+
+    def invoke(self, token: str, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The answer to a lookup, or None where it waits for what is not known yet."""
+        if wire.has_unknown(arguments):
+            return None
+        provider = self._request.providers.get(token.partition(":")[0], "")
+        request = resource_pb2.ResourceInvokeRequest(tok=token, args=wire.struct(arguments), provider=provider)
+        answer = self._monitor.Invoke(request)
+        return None if answer.unknown else wire.plain(getattr(answer, "return"))
+
+    def inner(self, type_token: str, name: str) -> str:
+        """Registers a component inside this one; its URN is the parent of what it makes."""
+        request = resource_pb2.RegisterResourceRequest(
+            type=type_token,
+            name=name,
+            parent=self.urn,
+            providers=self._request.providers,
+            dependencies=sorted(self._request.dependencies),
+            sourcePosition=self._request.sourcePosition,
+        )
+        return str(self._monitor.RegisterResource(request).urn)
 
     def child(
         self,
@@ -183,8 +227,39 @@ def _vpc(build: Construction) -> State:
     return vpc(build)
 
 
+def _default_vpc(build: Construction) -> State:
+    from preflight import remote_lb  # noqa: PLC0415  most runs have none
+
+    return remote_lb.of_account(build)
+
+
+def _balancer(build: Construction) -> State:
+    from preflight import remote_lb  # noqa: PLC0415
+
+    return remote_lb.balancer(build)
+
+
+def _task_definition(build: Construction) -> State:
+    from preflight import remote_tasks  # noqa: PLC0415  most runs have none
+
+    return remote_tasks.definition(build)
+
+
+def _service(build: Construction) -> State:
+    from preflight import remote_ecs  # noqa: PLC0415
+
+    return remote_ecs.service(build)
+
+
 CONSTRUCTORS: dict[str, Callable[[Construction], State]] = {
     "awsx:ecr:Repository": _repository,
     "awsx:ecr:Image": _image,
+    "awsx:ec2:DefaultVpc": _default_vpc,
     "awsx:ec2:Vpc": _vpc,
+    "awsx:ecs:EC2Service": _service,
+    "awsx:ecs:EC2TaskDefinition": _task_definition,
+    "awsx:ecs:FargateService": _service,
+    "awsx:ecs:FargateTaskDefinition": _task_definition,
+    "awsx:lb:ApplicationLoadBalancer": _balancer,
+    "awsx:lb:NetworkLoadBalancer": _balancer,
 }

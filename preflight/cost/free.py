@@ -103,4 +103,6 @@ def is_free(resource_type: str) -> bool:
     package, module, _ = canonical(resource_type).split(":", 2)
     if package == "aws":
         return module.partition("/")[0] in _MODULES or module in _TYPES
+    if package == "awsx":
+        return resource_type == "awsx:ec2:DefaultVpc"  # it makes nothing: what the account has is looked up
     return package in _WITHOUT_AWS

@@ -23,6 +23,7 @@ TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 CONFIGURATION = "aws:ec2/launchConfiguration:LaunchConfiguration"
 _EIP = "aws:ec2/eip:Eip"
 _SCALED = "aws:appautoscaling/target:Target"
+_LOOKED_UP = "awsx:ec2:DefaultVpc"  # a component without any resource
 _EIP_ASSOCIATION = "aws:ec2/eipAssociation:EipAssociation"
 _NOT_READ = (
     "aws:apprunner/service:Service", "aws:eks/nodeGroup:NodeGroup", "aws:eks/fargateProfile:FargateProfile",
@@ -61,7 +62,9 @@ def read(graph: Graph, network: Network, firewall: Firewall, rights: Rights) -> 
 def not_read(graph: Graph) -> list[str]:
     """Whatever runs code and is not looked at, and components whose children are not known, by URN."""
     parents = {node.entry.get("parent") for node in graph}
-    closed = [node for node in graph if node.entry.get("remote") and node.urn not in parents]
+    closed = [
+        node for node in graph if node.entry.get("remote") and node.urn not in parents and node.kind != _LOOKED_UP
+    ]
     return sorted(node.urn for node in (*graph.all(*_NOT_READ), *closed))
 
 

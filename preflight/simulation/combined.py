@@ -164,6 +164,9 @@ def _group_sizes(inputs: Inputs) -> Iterator[Problem]:
 def _balancer(inputs: Inputs) -> Iterator[Problem]:
     subnets = inputs.get("subnets")
     application = inputs.get("loadBalancerType") in (None, "application")
+    idle = number(inputs.get("idleTimeout"))
+    if application and idle is not None and not 1 <= idle <= 4000:  # of any other it is not sent
+        yield Problem("idleTimeout", f"expected 1 to 4000, got {idle:g}")
     application &= not given(inputs, "customerOwnedIpv4Pool")  # an Outpost is one zone
     if application and isinstance(subnets, list) and UNKNOWN not in subnets and len(set(map(str, subnets))) == 1:
         yield Problem("subnets", "an application load balancer needs subnets in two zones or more, got one subnet")

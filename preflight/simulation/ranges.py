@@ -238,7 +238,6 @@ OF_TYPE: dict[str, dict[str, Rule]] = {
     },
     "aws:lb/listenerRule:ListenerRule": _in("actions", _ACTION),
     "aws:lb/loadBalancer:LoadBalancer": {
-        "idleTimeout": between(1, 4000),
         "xffHeaderProcessingMode": of("append", "preserve", "remove"),
     },
     "aws:lb/targetGroup:TargetGroup": {

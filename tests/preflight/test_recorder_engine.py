@@ -264,14 +264,14 @@ class TestComponentsOfAnotherProcess:
         self, tmp_path: Path
     ) -> None:
         text = (
-            'import pulumi_awsx as awsx\nbalancer = awsx.lb.ApplicationLoadBalancer("web")\n'
-            'pulumi.export("url", balancer.load_balancer.dns_name.apply(lambda name: name.endswith(".amazonaws.com")))\n'
-            'pulumi.export("listener", balancer.listeners[0].id.apply(bool))\n'
+            'import pulumi_awsx as awsx\ntrail = awsx.cloudtrail.Trail("web")\n'
+            'pulumi.export("kept", trail.trail.arn.apply(lambda arn: ":trail/" in arn))\n'
+            'pulumi.export("bucket", trail.bucket.id.apply(bool))\n'
         )
         root = write(tmp_path, HEAD + text)
-        assert record(job(root))["exports"]["url"] == {"$unknown": True}
+        assert record(job(root))["exports"]["kept"] == {"$unknown": True}
         update = record(job(root, mode="update"))
-        assert update["exports"] == {"url": True, "listener": True}
+        assert update["exports"] == {"kept": True, "bucket": True}
         assert [
             each["type"] for each in update["resources"] if each["custom"] and "providers" not in each["type"]
         ] == []

@@ -64,7 +64,7 @@ def _closed(name: str, token: str, *needs: str, **inputs: Any) -> dict[str, Any]
 def test_a_component_of_another_process_takes_what_it_makes_one_after_the_other() -> None:
     cluster = _closed("cluster", "eks:index:Cluster")
     found = timeline([cluster, _one("after", QUEUE, "cluster"), _one("child", QUEUE, parent="open"),
-                      _closed("open", "awsx:lb:ApplicationLoadBalancer")])  # fmt: skip
+                      _closed("open", "awsx:cloudtrail:Trail")])  # fmt: skip
     steps = {step["urn"]: (step["start"], step["end"], step["confidence"]) for step in found["steps"]}
     assert steps["cluster"] == (0, 632, "low")  # role 1, cluster 600, launch template 2, group 29
     assert steps["after"] == (632, 657, "high")

@@ -45,6 +45,11 @@ class _Monitor:
             setattr(request, flag, value)
         return self._stub.RegisterResource(request)
 
+    def Invoke(self, request: Any) -> Any:
+        """A lookup that a component makes."""
+        request.acceptResources = True
+        return self._stub.Invoke(request)
+
     def finish(self, urn: str, outputs: Mapping[str, Any]) -> None:
         """Ends a component."""
         self._stub.RegisterResourceOutputs(

@@ -121,6 +121,11 @@ def test_children_of_awsx_components_count_and_the_components_do_not() -> None:
     assert len(found["services"]) == 1
 
 
+def test_a_component_that_makes_nothing_is_none_that_was_not_read() -> None:
+    closed, empty = ({**resource(token, "a"), "remote": True} for token in ("acme:index:Fleet", "awsx:ec2:DefaultVpc"))
+    assert reached(closed, empty)["notRead"] == [closed["urn"]]
+
+
 def _serverless() -> dict[str, dict[str, Any]]:
     role = resource("aws:iam/role:Role", "role")
     table = resource("aws:dynamodb/table:Table", "table")
