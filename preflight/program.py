@@ -36,16 +36,17 @@ _LOOKUPS = ("invoke", "invoke_async", "invoke_output", "invoke_single", "invoke_
 
 
 class Engine:
-    """The engine's log service: a warning is handed to `warned`, other messages go to standard error."""
+    """The engine's log service: warnings and errors are handed to `warned`, other messages go to standard error."""
 
     def __init__(self, warned: Callable[[str], None]) -> None:
         self._warned = warned
 
     def Log(self, request: engine_pb2.LogRequest) -> None:  # noqa: N802
         """Debug messages are dropped, as the CLI does."""
-        if request.severity == engine_pb2.WARNING:
+        said = {engine_pb2.WARNING: "warns", engine_pb2.ERROR: "reports an error"}.get(request.severity)
+        if said is not None:
             about = f" (about {request.urn.rpartition('::')[2]})" if request.urn else ""
-            self._warned(f"the program warns{about}: {request.message.strip()}")
+            self._warned(f"the program {said}{about}: {request.message.strip()}")
         elif request.severity != engine_pb2.DEBUG:
             print(request.message, file=sys.stderr)
 

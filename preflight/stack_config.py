@@ -224,7 +224,7 @@ def _missing(values: dict[str, _Value], project: Project, stack: str, shown: str
 
 def _override(values: dict[str, _Value], override: str, project: Project) -> list[str]:
     """Sets what one `--config` says. A name with a full stop or bracket in it that is neither given nor declared is a
-    path into an object, which is made where there is none. Returns what there is to note."""
+    path into an object or list, which is made where there is none. Returns what there is to note."""
     written, text = _split(override)
     key = full_key(written, project.name)
     old = values.get(key)
@@ -237,7 +237,7 @@ def _override(values: dict[str, _Value], override: str, project: Project) -> lis
     if old is None and head != key and key not in project.config:
         into = values.get(head) or _Value("", False, [], f"--config {written}")
         if into.value == "":  # a key with nothing below it
-            into = into._replace(value={})
+            into = into._replace(value=None)  # a list or an object, as the path goes on
         hide = _is_declared_secret(head, project)
         changed, notes = _assign(into, head, key[len(head) :], text, written)
         clear = (*changed.clear, text) if hide and text not in changed.clear else changed.clear

@@ -109,6 +109,7 @@ _COMPUTED = {
         "ipv4Prefixes ipv6AddressCount ipv6AddressLists ipv6Addresses ipv6PrefixCount ipv6Prefixes privateIp "
         "privateIpLists privateIps privateIpsCount region securityGroups"
     ),
+    "aws:ec2/networkInterfaceAttachment:NetworkInterfaceAttachment": "networkCardIndex region",
     "aws:ec2/route:Route": "networkInterfaceId region",
     "aws:ec2/routeTable:RouteTable": "propagatingVgws region routes",
     "aws:ec2/routeTableAssociation:RouteTableAssociation": "region",

@@ -38,7 +38,7 @@ def forwards(node: Node, view: View) -> Answer:
     named = machines.templates(node)
     if named.waits_for is not None:
         return named.waits_for
-    answers = [_template_forwards(template, view) for template in named.templates]
+    answers = [template_forwards(template, view) for template in named.templates]
     if isinstance(size, Unknown):
         answers.append(f"maxSize, {view.graph.describe(size)}")
     if not named.templates or False in answers:
@@ -58,7 +58,13 @@ def unless_it_forwards(node: Node, view: View, findings: Iterable[Finding]) -> I
         yield waits(f"whether it forwards what others send: {answer}", node.label)
 
 
-def _template_forwards(template: Node, view: View) -> Answer:
+def interface_forwards(interface: Node, view: View) -> Answer:
+    """Whether what has a network interface may forward packets of others over it."""
+    return _unchecked(interface.props.flag("sourceDestCheck"), view, interface)
+
+
+def template_forwards(template: Node, view: View) -> Answer:
+    """Whether a machine that is made from a launch template forwards packets of others."""
     answers = [*_by_interface(template, view), _by_user_data(template, view)]
     if True in answers:
         return True
@@ -70,7 +76,7 @@ def _by_interface(template: Node, view: View) -> Iterator[Answer]:
     for value in machines.values(template, "networkInterfaces[].networkInterfaceId", "text", computed=True):
         found = view.graph.link(value, NETWORK_INTERFACE)
         if found.one is not None:
-            yield _unchecked(found.one.props.flag("sourceDestCheck"), view, found.one)
+            yield interface_forwards(found.one, view)
         elif found.sure or found.maybe or found.outside or found.waits_for is not None:
             yield f"its network interface: {found.missing}"
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from preflight import report, simulation
-from preflight.diff import clashes, following, made_up, networks, values, words
+from preflight.diff import clashes, elsewhere, following, made_up, networks, values, words
 from preflight.diff import pairs as matching
 from preflight.diff.touched import ACTIONS, WATCHING, Touched, change, named
 from preflight.recording import UNKNOWN
-from preflight.simulation import changes, defaults, formats, holders, refusals, table
+from preflight.simulation import changes, defaults, deletions, formats, holders, refusals, table
 
 _OPTIONS = ("protect", "retainOnDelete", "deletedWith", "ignoreChanges", "replaceOnChanges", "deleteBeforeReplace")
 
@@ -38,7 +38,7 @@ def touched(pairs: matching.Pairs, region: str, account: str, *, elsewhere: bool
     account, where nothing of the base is."""
     made = matching.made_up(pairs, region, account) if pairs.renamed else []
     both = _Both(pairs, made, *(made_up.MadeUp(each, region, account) for each in (pairs.base, pairs.head)))
-    found = _removed(pairs)
+    found = _removed(both)
     for urn, entry in pairs.head.items():
         if not _counts(entry):
             continue
@@ -50,7 +50,7 @@ def touched(pairs: matching.Pairs, region: str, account: str, *, elsewhere: bool
         kept = {**entry, "options": {**entry["options"], **_kept(old)}}
         each = Touched(
             urn=urn, was=pairs.was[urn], entry=kept, action="none", deleted_first=_deleted_first(old, entry),
-            protected_after=entry["options"].get("protect") is True, old_inputs=values.without_marks(old["inputs"]),
+            protected_after=entry["options"].get("protect") is True, old_inputs=_deployed(old, both),
         )  # fmt: skip
         each.changes, each.warnings = _changes(old, entry, both)
         each.settle()
@@ -62,6 +62,7 @@ def touched(pairs: matching.Pairs, region: str, account: str, *, elsewhere: bool
     for each in found.values():
         if each.action == "replace":
             each.warnings = []  # a new one is made as the program says
+    elsewhere.mark(found, pairs.base)
     _take_over(found, both)
     networks.mark(found)
     clashes.mark(found, pairs, made, both.in_head)
@@ -100,11 +101,12 @@ def _take_over(found: Mapping[str, Touched], both: _Both) -> None:
             each.taken_over = by_draw if identity is None else wanted.get(identity)
 
 
-def _removed(pairs: matching.Pairs) -> dict[str, Touched]:
+def _removed(both: _Both) -> dict[str, Touched]:
     """What is only in the base. Of components only those are listed of which nothing else would say that the engine
     refuses to let them go: its protection counts for a component too, whose resources may all have moved elsewhere."""
+    pairs = both.pairs
     gone = {urn: pairs.base[urn] for urn in sorted({*pairs.base} - {*pairs.was.values()})}
-    found = {urn: _going(urn, entry) for urn, entry in gone.items() if _counts(entry)}
+    found = {urn: _going(urn, entry, both) for urn, entry in gone.items() if _counts(entry)}
     told: set[str] = set()
     for urn in [urn for urn, each in found.items() if each.engine_refuses]:
         parent = gone[urn]["parent"]
@@ -114,12 +116,23 @@ def _removed(pairs: matching.Pairs) -> dict[str, Touched]:
     for urn, entry in gone.items():
         silent = not entry["custom"] and entry["options"].get("protect") is True and urn not in told
         if silent:
-            found[urn] = _going(urn, entry)
+            found[urn] = _going(urn, entry, both)
     return found
 
 
-def _going(urn: str, entry: Mapping[str, Any]) -> Touched:
-    return Touched(urn=urn, was=urn, entry=entry, action="remove", old_inputs=values.without_marks(entry["inputs"]))
+def _going(urn: str, entry: Mapping[str, Any], both: _Both) -> Touched:
+    return Touched(urn=urn, was=urn, entry=entry, action="remove", old_inputs=_deployed(entry, both))
+
+
+def _deployed(old: Mapping[str, Any], both: _Both) -> dict[str, Any]:
+    """The inputs that a resource is deleted by. The name of its last copy, which is told, says what it is made of where
+    the recording made a part of it up, and is unknown where that cannot be told."""
+    inputs: dict[str, Any] = values.without_marks(old["inputs"])
+    key = deletions.rows().get(old["type"], {}).get("snapshot")
+    if key is not None and isinstance(name := inputs.get(key), str):
+        told = both.in_base.told(old)(name)
+        inputs[key] = {UNKNOWN: True} if key in old["unknownAtPreview"] and not made_up.is_sure(told) else told
+    return inputs
 
 
 def _kept(old: Mapping[str, Any]) -> dict[str, Any]:

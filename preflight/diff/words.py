@@ -228,7 +228,7 @@ def _fate(each: Entry) -> str:
     perhaps = each["action"] == "unknown"
     deletion = each["deletion"]
     if deletion and deletion["outcome"] == "lost":
-        return f"what it holds {'may be' if perhaps else 'is'} lost"
+        return "what it holds may be lost" if perhaps else str(deletion["said"])
     if deletion and not each["staysInAws"]:
         emptied = deletion["outcome"] == "restorable" and each["action"] != "remove"
         new = ", the program gets a new one without what it holds" if emptied else ""

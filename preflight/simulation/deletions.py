@@ -6,7 +6,7 @@ too late. ``deletions.json`` says which inputs count, with its sources; what is 
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -36,6 +36,17 @@ def deletion(type_token: str, inputs: Inputs) -> Deletion | None:
     if said is None and type_token in holders.TYPES:
         said = _copied(row, inputs) or ("lost", "what it holds is lost", "")
     return Deletion(*said, source if row else "preflight/simulation/holders.py") if said else None
+
+
+def along(found: Deletion, there: Iterable[tuple[str, Deletion | None]]) -> Deletion:
+    """The deletion of what has its data elsewhere, where all of that is deleted too: one copy of it is enough."""
+    sure = [(name, each) for name, each in there if each is not None]
+    name, kept = next(((name, each) for name, each in sure if each.outcome != "lost"), sure[0])
+    where = ", ".join(name for name, _ in sure)
+    said = f"the data is not in it but in {where}, and lost with that"
+    if kept.outcome != "lost":
+        said = f"the data is not in it but in {where}, and goes with that: of {name}, {kept.said}"
+    return found._replace(outcome=kept.outcome, said=said, instead=kept.instead)
 
 
 @functools.cache
@@ -75,15 +86,8 @@ def _copied(row: Inputs, inputs: Inputs) -> _Said | None:
     """What is left of it, where anything is."""
     if where := row.get("elsewhere"):
         return "elsewhere", f"the data is not in it but in {where}, and stays there", ""
-    if not _skips(row, inputs):
-        if (key := row.get("snapshot")) and (name := inputs.get(key)):
-            called = f" {name}" if isinstance(name, str) else ""
-            return "restorable", f"a final snapshot{called} remains", "restore it from there"
-        if (key := row.get("copy")) and (key == row.get("skip") or _true(inputs.get(key))):
-            return "restorable", f"a last copy remains ({key})", "restore it from there"
-    if (key := row.get("backups")) and str(inputs.get(key)).lower() == "false":
-        kept = f"its automatic backups remain for their time ({key} is false)"
-        return "restorable", kept, "restore it from there"
+    if kept := _last_copy(row, inputs) or _by_itself(row, inputs):
+        return "restorable", *kept
     if key := row.get("window"):
         days = number(inputs.get(key))
         days = row["days"] if days is None else days
@@ -91,6 +95,39 @@ def _copied(row: Inputs, inputs: Inputs) -> _Said | None:
             said = f"AWS deletes it for good after {days:g} days ({key})"
             return "restorable", said, f"`{row['undo']}` brings it back until then"
     return None
+
+
+def _last_copy(row: Inputs, inputs: Inputs) -> tuple[str, str] | None:
+    if _skips(row, inputs):
+        return None
+    if (key := row.get("snapshot")) and (name := inputs.get(key)):
+        called = f" {name}" if isinstance(name, str) else ""
+        return f"a final snapshot{called} remains", "restore it from there"
+    if (key := row.get("copy")) and (key == row.get("skip") or _true(inputs.get(key))):
+        return f"a last copy remains ({key})", "restore it from there"
+    return None
+
+
+def _by_itself(row: Inputs, inputs: Inputs) -> tuple[str, str] | None:
+    """What AWS keeps for a time without being asked at the deletion."""
+    if (key := row.get("backups")) and str(inputs.get(key)).lower() == "false" and _has_backups(row, inputs):
+        return f"its automatic backups remain for their time ({key} is false)", "restore it from there"
+    if (path := row.get("kept")) and _is_switched_on(inputs.get(path[0]), path[1]):
+        kept = f"AWS keeps a backup of it for {row['keptDays']} days ({path[0]} is on)"
+        return kept, "restore it from there until then"
+    return None
+
+
+def _has_backups(row: Inputs, inputs: Inputs) -> bool:
+    days = row.get("backupDays")
+    return days is None or (number(inputs.get(days)) or 0) > 0
+
+
+def _is_switched_on(block: Any, key: str) -> bool:
+    """A block may stand in a list of one."""
+    if isinstance(block, list):
+        return any(_is_switched_on(each, key) for each in block)
+    return isinstance(block, Mapping) and _true(block.get(key))
 
 
 def _skips(row: Inputs, inputs: Inputs) -> bool:

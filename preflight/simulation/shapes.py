@@ -10,6 +10,7 @@ import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from preflight.simulation import allowed, sdk_types
@@ -23,7 +24,6 @@ _FLAGS = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": F
 _NUMBER = re.compile(r"[-+]?\d{1,18}(\.\d{1,18})?([eE][-+]?\d\d?)?", re.ASCII)
 _READ = ("aws:", "awsx:")
 _BEGINS = frozenset("0123456789+-tTfF")
-_TYPED = frozenset({bool, int, float, type(None)})
 
 
 class Form(NamedTuple):
@@ -33,6 +33,7 @@ class Form(NamedTuple):
     many: "Form | None" = None
     kinds: frozenset[type] = frozenset()
     open: bool = False
+    values: "Form | None" = None  # of a map
 
     @property
     def words(self) -> str:
@@ -63,9 +64,10 @@ def requires(type_token: str, path: str) -> bool:
 
 
 def typed(type_token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs with flags and numbers in place of the texts that the provider reads as such, as its Check returns
-    them: the SDK hands on ``multi_az="true"`` as it is. Marks of secrets and outputs stay; any other text stays, and is
-    refused. Other providers read their inputs themselves; a type that the installed SDK lacks is left too."""
+    """The inputs with flags and numbers in place of the texts that the provider reads as such, and texts in place of
+    flags and numbers where it wants nothing else, as its Check returns them: the SDK hands on ``multi_az="true"`` and
+    ``tags={"size": 5}`` as they are. Marks of secrets and outputs stay; any other text stays, and is refused. Other
+    providers read their inputs themselves; a type that the installed SDK lacks is left too."""
     arguments = sdk_types.arguments_class(type_token) if type_token.startswith(_READ) else None
     return dict(inputs) if arguments is None else _typed_block(arguments, inputs)
 
@@ -106,12 +108,12 @@ def _typed_block(arguments: type, values: Mapping[str, Any]) -> dict[str, Any]:
 def _is_as_read(value: Any) -> bool:
     """Whether a look at the value alone tells that the provider reads it as it is; most texts are no flag or number."""
     kind = type(value)
-    return value[:1] not in _BEGINS if kind is str else kind in _TYPED
+    return value[:1] not in _BEGINS if kind is str else value is None
 
 
 def _typed(form: Form, value: Any) -> Any:
-    if isinstance(value, str):
-        return _of_text(form.kinds, value)
+    if isinstance(value, str | int | float):
+        return _typed_leaf(form, value)
     if isinstance(value, list):
         element = form.many or form  # a list of one may stand for a block
         return [_typed(element, each) for each in value]
@@ -119,8 +121,23 @@ def _typed(form: Form, value: Any) -> Any:
         return value
     if _SIGNATURE in value:
         return {**value, "value": _typed(form, value["value"])} if "value" in value else value
+    if form.values is not None and not form.blocks:
+        inner = form.values
+        return {key: each if _is_as_read(each) else _typed(inner, each) for key, each in value.items()}
     blocks = (form.many or form).blocks
     return _typed_block(blocks[0], value) if len(blocks) == 1 and dict not in form.kinds else value
+
+
+def _typed_leaf(form: Form, value: str | bool | int | float) -> Any:
+    if isinstance(value, str):
+        return _of_text(form.kinds, value)
+    only_text = form.kinds == {str} and not (form.open or form.blocks or form.many)
+    return _as_text(value) if only_text else value
+
+
+def _as_text(value: bool | int | float) -> str:
+    """A flag or number as the provider writes it: strconv.FormatBool, and FormatFloat without an exponent."""
+    return str(value).lower() if isinstance(value, bool) else format(Decimal(repr(value)).normalize(), "f")
 
 
 def _of_text(kinds: frozenset[type], text: str) -> Any:
@@ -239,9 +256,11 @@ def _form(declared: Any) -> Form:
             many=next((form.many for form in found if form.many is not None), None),
             kinds=frozenset().union(*(form.kinds for form in found)),
             open=any(form.open for form in found),
+            values=next((form.values for form in found if form.values is not None), None),
         )
     if isinstance(origin, type) and issubclass(origin, typing.Mapping):
-        return Form(kinds=frozenset({dict}))
+        declared_values = typing.get_args(declared)[1:]
+        return Form(kinds=frozenset({dict}), values=_form(declared_values[0]) if declared_values else None)
     if isinstance(origin, type) and issubclass(origin, typing.Sequence):
         return Form(many=_form(typing.get_args(declared)[0]))
     if isinstance(declared, type) and _types.is_input_type(declared):

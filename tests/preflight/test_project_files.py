@@ -393,6 +393,14 @@ def test_an_override_makes_the_object_that_it_reaches_into(folder: Path, stack: 
     }
 
 
+@pytest.mark.parametrize("stack", ["config: {}\n", "config:\n  shop:zones:\n"])
+def test_an_override_makes_the_list_that_it_reaches_into(folder: Path, stack: str) -> None:
+    assert values(folder, stack, "shop:zones[0]=a", "shop:zones[1].name=b") == {"shop:zones": '["a",{"name":"b"}]'}
+    assert "there is no 1 at this place (known: nothing); write one of these, or [0]" in refused(
+        folder, "dev", "shop:zones[1]=a"
+    )
+
+
 def test_a_key_with_a_full_stop_in_its_name_that_is_given_or_declared_is_no_path(folder: Path) -> None:
     (folder / "Pulumi.yaml").write_text(PROJECT + "config:\n  my.size: {type: integer}\n")
     assert values(folder, "config:\n  shop:a.b: 1\n", "shop:a.b=2", "my.size=4") == {

@@ -37,6 +37,17 @@ def _sdk() -> None:
         ({"multiAz": wire.secret("true")}, {"multiAz": wire.secret(True)}),
         ({"iops": wire.output("5", [])}, {"iops": wire.output(5, [])}),
         ({"vpcSecurityGroupIds": ["1", "true"]},) * 2,
+        *[({"engineVersion": value}, {"engineVersion": text}) for value, text in (
+            (16, "16"), (16.0, "16"), (1.5, "1.5"), (-1, "-1"), (0, "0"), (-0.25, "-0.25"), (123456789012, "123456789012"),
+            (1e21, "1000000000000000000000"), (0.00001, "0.00001"), (True, "true"), (False, "false"), (None, None),
+        )],
+        ({"engineVersion": wire.secret(16), "username": wire.output(True, [])},
+         {"engineVersion": wire.secret("16"), "username": wire.output("true", [])}),
+        ({"tags": {"size": 5, "on": True, "none": None, "later": wire.UNKNOWN, "word": "5", "hidden": wire.secret(1)}},
+         {"tags": {"size": "5", "on": "true", "none": None, "later": wire.UNKNOWN, "word": "5", "hidden": wire.secret("1")}}),
+        ({"tags": wire.secret({"size": 5})}, {"tags": wire.secret({"size": "5"})}),
+        ({"vpcSecurityGroupIds": [1, wire.UNKNOWN]}, {"vpcSecurityGroupIds": ["1", wire.UNKNOWN]}),
+        ({"nowhere": 5, "allocatedStorage": 100.5, "multiAz": 1},) * 2,  # numbers and flags by their kind
     ],
 )  # fmt: skip
 def test_a_text_becomes_what_the_provider_reads_in_it_and_nothing_else(given: Any, read: Any) -> None:
@@ -56,6 +67,26 @@ def test_a_text_becomes_what_the_provider_reads_in_it_and_nothing_else(given: An
 )  # fmt: skip
 def test_blocks_are_read_as_deep_as_they_go(given: Any, read: Any) -> None:
     assert shapes.typed(SERVER, given) == read
+
+
+@for_each(
+    "token, given, read",
+    [
+        ("aws:lambda/function:Function", {"environment": {"variables": {"A": 1, "B": True}}, "memorySize": 256},
+         {"environment": {"variables": {"A": "1", "B": "true"}}, "memorySize": 256}),
+        ("aws:ecs/taskDefinition:TaskDefinition", {"cpu": 256, "memory": 512.0}, {"cpu": "256", "memory": "512"}),
+        ("aws:lb/targetGroup:TargetGroup", {"port": 80, "healthCheck": {"port": 80, "matcher": 200, "interval": 30}},
+         {"port": 80, "healthCheck": {"port": "80", "matcher": "200", "interval": 30}}),
+        ("aws:ec2/securityGroup:SecurityGroup", {"ingress": [{"protocol": -1, "fromPort": 0}]},
+         {"ingress": [{"protocol": "-1", "fromPort": 0}]}),
+        ("aws:ec2/launchTemplate:LaunchTemplate", {"blockDeviceMappings": [{"ebs": {"encrypted": True, "volumeSize": 8}}]},
+         {"blockDeviceMappings": [{"ebs": {"encrypted": "true", "volumeSize": 8}}]}),
+    ],
+)  # fmt: skip
+def test_a_number_or_flag_becomes_the_text_that_the_provider_writes_for_it(token: str, given: Any, read: Any) -> None:
+    found = shapes.typed(token, given)
+    assert json.dumps(found, sort_keys=True) == json.dumps(read, sort_keys=True)
+    assert shapes.typed(token, read) == read, "a second time changes nothing"
 
 
 @for_each("token", ["kubernetes:apps/v1:Deployment", "aws:nowhere/thing:Thing", "random:index/randomId:RandomId"])

@@ -137,10 +137,12 @@ def test_a_process_that_the_program_forked_may_end_itself_at_once(tmp_path: Path
     assert record(job(program(tmp_path, text)))["exports"] == {"code": 5}
 
 
-def test_a_warning_of_the_program_is_a_note_and_is_not_printed_as_well(tmp_path: Path) -> None:
+def test_a_warning_or_error_of_the_program_is_a_note_and_is_not_printed_as_well(tmp_path: Path) -> None:
     text = f"{THING}pulumi.log.warn('newer than our table', a)\npulumi.log.warn('old')\npulumi.log.warn('old')\n"
+    text += "pulumi.log.error('no quota', a)\n"
     done = call(job(program(tmp_path, text + "pulumi.log.info('by the way')\n")))
     assert json.loads(done.stdout)["recording"]["notes"] == [
+        "the program reports an error (about a): no quota",
         "the program warns (about a): newer than our table",
         "the program warns: old",
     ]

@@ -9,7 +9,8 @@ from guardrails import kinds, plaintext
 from guardrails.checks import leaves
 from guardrails.credentials import decoded
 from guardrails.forwarding import forwards, unless_it_forwards
-from guardrails.graph import Graph, Node, Reference
+from guardrails.graph import Graph, Node
+from guardrails.interfaces import MACHINE, reached
 from guardrails.joins import SCALING_GROUP, SUBNET
 from guardrails.parameters import HOP_LIMIT
 from guardrails.reading import Absent, Known, Record, Unknown, Value, or_default
@@ -161,20 +162,32 @@ def _no_public_ip(node: Node, view: View) -> Iterable[Finding]:
         yield from unless_it_forwards(node, view, _addressed(node, view))
 
 
-_GIVEN_TO = {kinds.EIP: "instance", kinds.EIP_ASSOCIATION: "instanceId"}
-_MACHINE = Reference(dict.fromkeys((kinds.INSTANCE, kinds.SPOT_INSTANCE), ("id", "spotInstanceId")))
+_GIVEN_TO = {kinds.EIP: ("instance", "networkInterface"), kinds.EIP_ASSOCIATION: ("instanceId", "networkInterfaceId")}
 
 
 def _elastic(node: Node, view: View) -> Finding:
-    """An Elastic IP is a public address too, whatever the machine says of itself."""
-    key = _GIVEN_TO[node.kind]
-    machine = view.graph.link(node.props.text(key), _MACHINE, node, key)
+    """An Elastic IP is a public address too, whatever the machine says of itself; also one of its network interface."""
+    key, by_interface = _GIVEN_TO[node.kind]
+    machine = view.graph.link(node.props.text(key), MACHINE, node, key)
+    interface = node.props.text(by_interface)
+    if not machine.sure and not isinstance(interface, Absent):
+        answer, path = reached(interface, view, node, by_interface)
+        return _given(node, answer, path)
     answers = [forwards(each, view) for each in machine.sure]
     if any(answer is False for answer in answers):
-        return breaks("it gives a machine a public address", node.label, *(each.label for each in machine.sure))
+        return _given(node, True, machine.sure)
     if not machine.complete or any(isinstance(answer, str) for answer in answers):
-        return waits(f"whether it is a machine's that forwards nothing: {machine.missing}", node.label)
+        return _given(node, f"whether it is a machine's that forwards nothing: {machine.missing}", ())
     return HOLDS
+
+
+def _given(node: Node, answer: bool | str, path: Iterable[Node]) -> Finding:
+    """Whether a machine that forwards nothing has it, or what that waits for."""
+    if isinstance(answer, str):
+        return waits(answer, node.label)
+    return (
+        breaks("it gives a machine a public address", node.label, *(each.label for each in path)) if answer else HOLDS
+    )
 
 
 def _addressed(node: Node, view: View) -> Iterator[Finding]:

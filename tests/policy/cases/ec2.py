@@ -143,6 +143,62 @@ def associated() -> Make:
     return build(it=(INSTANCE, {}), ip=(kinds.EIP, {"domain": "vpc"}), own=(kinds.EIP_ASSOCIATION, to))
 
 
+def reached_by(
+    interface: dict[str, Any], machine: dict[str, Any], /, key: str = "interface.id", **others: Any
+) -> dict[str, Make]:
+    """An address at an interface, in both ways of giving it, by how it is given."""
+    base = {"interface": (kinds.NETWORK_INTERFACE, interface), "it": (INSTANCE, machine), **others}
+    return {
+        "it": build(**base, own=(kinds.EIP, {"networkInterface": ref(key)})),
+        "an association": build(
+            **base, ip=(kinds.EIP, {"domain": "vpc"}),
+            own=(kinds.EIP_ASSOCIATION, {"networkInterfaceId": ref(key), "allocationId": ref("ip.id")}),
+        ),
+    }  # fmt: skip
+
+
+PRIMARY = {"primaryNetworkInterface": {"networkInterfaceId": ref("interface.id")}}
+SECOND = {"networkInterfaces": [{"networkInterfaceId": ref("interface.id"), "deviceIndex": 1}]}
+JOIN = {
+    "joined": (
+        kinds.NETWORK_INTERFACE_ATTACHMENT,
+        {"instanceId": ref("it.id"), "networkInterfaceId": ref("interface.id")},
+    )
+}
+FORWARDS = {"sourceDestCheck": False}
+STARTED = {"template": (TEMPLATE, SECOND)}
+LOST_CHECK = {"sourceDestCheck": lost(True)}
+BY_INTERFACE = (
+    *(breaks(ADDRESS, f"an address of an interface that is a machine's, by {way}: {says}", make, "own")
+      for says, given in {
+          "its primary one": reached_by({}, PRIMARY),
+          "its second one": reached_by({}, SECOND),
+          "attached": reached_by({}, {}, "interface.id", **JOIN),
+          "attached, as the attachment says": reached_by({}, {}, "joined.networkInterfaceId", **JOIN),
+          "a template's": reached_by({}, {}, "interface.id", **STARTED),
+          "the one that AWS makes": reached_by({}, {"primaryNetworkInterfaceId": "eni-1"}, "it.primaryNetworkInterfaceId"),
+      }.items() for way, make in given.items()),
+    breaks(ADDRESS, "an address of an interface that says its machine itself", build(
+        it=(INSTANCE, {}), interface=(kinds.NETWORK_INTERFACE, {"attachments": [{"instance": ref("it.id"), "deviceIndex": 1}]}),
+        own=(kinds.EIP, {"networkInterface": ref("interface.id")}),
+    ), "own"),
+    *(holds(ADDRESS, f"an address of an interface, by {way}: {says}", make)
+      for says, given in {
+          "that forwards": reached_by(FORWARDS, PRIMARY),
+          "that forwards and is taken at the start": reached_by(FORWARDS, {}),
+          "of a machine that forwards": reached_by({}, SECOND | FORWARDS),
+          "of a NAT gateway": reached_by({}, {}, "nat.networkInterfaceId", nat=(kinds.NAT_GATEWAY, {"networkInterfaceId": "eni-2"})),
+      }.items() for way, make in given.items()),
+    *(waits(ADDRESS, f"an address of an interface, by {way}: {says}", make, "own")
+      for says, given in {
+          "that nothing attaches": reached_by({}, {}),
+          "of another stack": {"it": build(
+              interface=(kinds.NETWORK_INTERFACE, {}), it=(INSTANCE, PRIMARY),
+              own=(kinds.EIP, {"networkInterface": "eni-0123456789abcdef0"}))},
+      }.items() for way, make in given.items()),
+    breaks(ADDRESS, "an address of an interface whose check turns out to be on", reached_by(LOST_CHECK, PRIMARY)["it"], "own",
+           undecided_at_preview=True),
+)  # fmt: skip
 OPEN = {"networkInterfaces": [{"associatePublicIpAddress": "true"}]}
 ADDRESSES = (
     holds(ADDRESS, "an instance that says nothing", one(INSTANCE)),
@@ -240,4 +296,4 @@ GROUPS = (
         joined=(kinds.SCALING_TRAFFIC_SOURCE, {"autoscalingGroupName": ref("it.name"), "trafficSource": LATTICE}),
     )),
 )  # fmt: skip
-CASES: tuple[Case, ...] = (*METADATA, *VOLUMES, *ADDRESSES, *USER_DATA, *GROUPS)
+CASES: tuple[Case, ...] = (*METADATA, *VOLUMES, *ADDRESSES, *BY_INTERFACE, *USER_DATA, *GROUPS)

@@ -6,7 +6,9 @@ from typing import Any
 
 import pulumi_aws
 
+from preflight import simulation
 from preflight.diff import markdown, text
+from preflight.run import DEFAULT_ACCOUNT
 from preflight.simulation import deletions
 from preflight.summary import Page
 from tests.gathered import for_each
@@ -17,6 +19,8 @@ BUCKET, DATABASE, TABLE = "aws:s3/bucket:Bucket", "aws:rds/instance:Instance", "
 SECRET, KEY, LOGS = "aws:secretsmanager/secret:Secret", "aws:kms/key:Key", "aws:cloudwatch/logGroup:LogGroup"
 BALANCER, MEMBER, FILES = "aws:lb/loadBalancer:LoadBalancer", "aws:rds/clusterInstance:ClusterInstance", "aws:efs/fileSystem:FileSystem"  # fmt: skip
 WINDOWS = "aws:fsx/windowsFileSystem:WindowsFileSystem"
+CLUSTER, WORLD = "aws:rds/cluster:Cluster", "aws:rds/globalCluster:GlobalCluster"
+UNCOPIED = {"skipFinalSnapshot": True, "deleteAutomatedBackups": False}
 UNMADE = "the provider refuses to delete it without finalSnapshotIdentifier"
 
 
@@ -33,7 +37,10 @@ UNMADE = "the provider refuses to delete it without finalSnapshotIdentifier"
         (DATABASE, {}, "refused", UNMADE),
         (DATABASE, {"finalSnapshotIdentifier": "last"}, "restorable", "a final snapshot last remains"),
         (DATABASE, {"finalSnapshotIdentifier": "last", "skipFinalSnapshot": True}, "lost", "what it holds is lost"),
-        (DATABASE, {"skipFinalSnapshot": True, "deleteAutomatedBackups": False}, "restorable", "automatic backups"),
+        (DATABASE, {**UNCOPIED, "backupRetentionPeriod": 7}, "restorable", "automatic backups remain"),
+        *[(DATABASE, UNCOPIED | none, "lost", "what it holds is lost")
+          for none in ({}, {"backupRetentionPeriod": 0}, {"backupRetentionPeriod": UNKNOWN})],
+        (CLUSTER, UNCOPIED, "restorable", "automatic backups remain"),  # a day of them is the least
         (DATABASE, {"skipFinalSnapshot": True, "deletionProtection": True}, "refused", "while deletionProtection is on"),
         ("aws:elasticache/cluster:Cluster", {}, "lost", "what it holds is lost"),
         ("aws:elasticache/cluster:Cluster", {"finalSnapshotIdentifier": "c"}, "restorable", "snapshot c remains"),
@@ -43,6 +50,10 @@ UNMADE = "the provider refuses to delete it without finalSnapshotIdentifier"
         ("aws:ebs/volume:Volume", {"finalSnapshot": True}, "restorable", "a last copy remains"),
         (TABLE, {"deletionProtectionEnabled": True}, "refused", "while deletionProtectionEnabled is on"),
         (TABLE, {"deletionProtectionEnabled": False}, "lost", "what it holds is lost"),
+        *[(TABLE, {"pointInTimeRecovery": on}, "restorable", "AWS keeps a backup of it for 35 days")
+          for on in ({"enabled": True}, [{"enabled": True}])],
+        *[(TABLE, {"pointInTimeRecovery": {"enabled": off}}, "lost", "what it holds is lost") for off in (False, UNKNOWN)],
+        (TABLE, {"pointInTimeRecovery": UNKNOWN}, "lost", "what it holds is lost"),
         ("aws:cognito/userPool:UserPool", {"deletionProtection": "ACTIVE"}, "refused", "deletionProtection is on"),
         ("aws:cognito/userPool:UserPool", {"deletionProtection": "INACTIVE"}, "lost", "what it holds is lost"),
         ("aws:dsql/cluster:Cluster", {"deletionProtectionEnabled": True, "forceDestroy": True}, "lost", "is lost"),
@@ -80,7 +91,18 @@ def test_each_type_and_input_of_the_table_is_one_of_the_sdk() -> None:
         source = (SDK / place.partition("/")[0] / f"{stem}.py").read_text(encoding="utf-8")
         given = source.partition("def __init__(__self__, *,")[2].partition("@staticmethod")[0]
         strange += [] if f"'{token}'" in source else [(token, "no such type")]
-        for key in ("protected", "despite", "force", "snapshot", "skip", "copy", "backups", "window", "stays"):
+        for key in (
+            "protected",
+            "despite",
+            "force",
+            "snapshot",
+            "skip",
+            "copy",
+            "backups",
+            "window",
+            "stays",
+            "backupDays",
+        ):
             snake = re.sub(r"([A-Z])", r"_\1", row.get(key, "")).lower()
             strange += [(token, snake)] if snake and f"\n                 {snake}: " not in given else []
     assert strange == []
@@ -95,6 +117,80 @@ def test_a_replacement_deletes_the_old_one_by_what_is_deployed_and_not_by_what_t
     not_yet = only(compared([table("a", held=False)], [table("b", held=True)]))
     assert (not_yet["losesData"], not_yet["deletion"]["outcome"]) == (True, "lost")
     assert only(compared([table("a", held=True)], [table("a", held=False)]))["deletion"] is None, "an update in place"
+
+
+def _stores(inputs: dict[str, Any], **given: Any) -> list[dict[str, Any]]:
+    """A cluster, a member of it by its id, and one by its name."""
+    cluster = resource(CLUSTER, "db", {"clusterIdentifier": "orders", **inputs}, **given)
+    by_id = resource(MEMBER, "a", {"clusterIdentifier": "x"}, needs={"clusterIdentifier": [cluster["urn"]]})
+    return [cluster, by_id, resource(MEMBER, "b", {"clusterIdentifier": "orders"})]
+
+
+STAYS = ("elsewhere", "the data is not in it but in its cluster, and stays there")
+SNAPSHOT = {"finalSnapshotIdentifier": "last"}
+
+
+@for_each(
+    "base, kept, outcome",
+    [
+        (_stores({"skipFinalSnapshot": True}), [], ("lost", "the data is not in it but in db, and lost with that")),
+        (_stores(SNAPSHOT), [], ("restorable", "and goes with that: of db, a final snapshot last remains")),
+        (_stores({"skipFinalSnapshot": True}), ["db"], STAYS),
+        (_stores({"skipFinalSnapshot": True, "deletionProtection": True}), [], STAYS),  # AWS refuses to delete it
+        (_stores({"skipFinalSnapshot": True}, options={"protect": True}), [], STAYS),
+        (_stores({"skipFinalSnapshot": True}, options={"retainOnDelete": True}), [], STAYS),
+        (_stores({"skipFinalSnapshot": True, "clusterIdentifier": "others"})[::2], [], STAYS),  # not its cluster
+    ],
+)
+def test_a_member_loses_what_its_cluster_loses(
+    base: list[dict[str, Any]], kept: list[str], outcome: tuple[str, str]
+) -> None:
+    found = compared(base, [each for each in base if each["name"] in kept])["resources"]
+    members = [each for each in found if each["type"] == MEMBER]
+    assert members
+    for each in members:
+        assert each["deletion"]["outcome"] == outcome[0]
+        assert outcome[1] in each["deletion"]["said"]
+        assert each["losesData"] == (outcome[0] == "lost")
+
+
+def test_a_member_goes_with_a_cluster_that_is_replaced() -> None:
+    base, head = (_stores({"skipFinalSnapshot": True, "masterUsername": name}) for name in ("app", "root"))
+    for each in head[1:]:
+        each["unknownAtPreview"] = ["clusterIdentifier"]
+    found = {each["name"]: each for each in compared(base, head[:2])["resources"]}
+    assert (found["db"]["action"], found["a"]["action"], found["b"]["action"]) == ("replace", "replace", "remove")
+    assert [found[name]["deletion"]["outcome"] for name in ("a", "b")] == ["lost", "lost"]
+    assert found["b"]["instead"] is None
+
+
+def test_a_global_cluster_loses_its_data_with_the_last_of_its_clusters() -> None:
+    world = resource(WORLD, "world", {"globalClusterIdentifier": "all", "sourceDbClusterIdentifier": "arn:aws:rds:x:1:cluster:first"})  # fmt: skip
+    base = [
+        world,
+        resource(CLUSTER, "first", {"skipFinalSnapshot": True, "clusterIdentifier": "first"}),
+        resource(CLUSTER, "second", {"skipFinalSnapshot": True}, needs={"globalClusterIdentifier": [world["urn"]]}),
+        resource(CLUSTER, "third", {**SNAPSHOT, "globalClusterIdentifier": "all"}),
+        resource(CLUSTER, "other", {"skipFinalSnapshot": True, "globalClusterIdentifier": "another"}),
+    ]
+    for gone, outcome in ((5, "restorable"), (3, "elsewhere"), (1, "elsewhere")):
+        found = {each["name"]: each for each in compared(base, base[gone:])["resources"]}
+        assert found["world"]["deletion"]["outcome"] == outcome, gone
+    found = {each["name"]: each for each in compared([*base[:3], base[4]], [base[4]])["resources"]}
+    assert found["world"]["deletion"]["said"] == "the data is not in it but in first, second, and lost with that"
+
+
+def test_the_name_of_a_last_copy_is_told_by_what_it_is_made_of() -> None:
+    pet = resource(FILES, "shared")
+    drawn = simulation.resource_id(FILES, "shared", {}, region="eu-west-1", account=DEFAULT_ACCOUNT, urn=pet["urn"])
+    named = {"finalSnapshotIdentifier": f"{drawn}-last"}
+    for unknown, needs, said in (
+        (["finalSnapshotIdentifier"], [pet["urn"]], "a final snapshot <id of shared>-last remains"),
+        (["finalSnapshotIdentifier"], [], "a final snapshot remains"),
+        ([], [], f"a final snapshot {drawn}-last remains"),
+    ):
+        db = resource(DATABASE, "db", named, unknown=unknown, needs={"finalSnapshotIdentifier": needs})
+        assert only(compared([pet, db], [pet]))["deletion"]["said"] == said
 
 
 def test_terminal_comment_and_document_say_the_same_and_count_it_once() -> None:
