@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from preflight import report, simulation
-from preflight.diff import clashes, elsewhere, following, made_up, networks, values, words
+from preflight.diff import clashes, following, made_up, members, networks, values, words
 from preflight.diff import pairs as matching
 from preflight.diff.touched import ACTIONS, WATCHING, Touched, change, named
 from preflight.recording import UNKNOWN
@@ -62,7 +62,7 @@ def touched(pairs: matching.Pairs, region: str, account: str, *, elsewhere: bool
     for each in found.values():
         if each.action == "replace":
             each.warnings = []  # a new one is made as the program says
-    elsewhere.mark(found, pairs.base)
+    members.mark(found, pairs.base)
     _take_over(found, both)
     networks.mark(found)
     clashes.mark(found, pairs, made, both.in_head)

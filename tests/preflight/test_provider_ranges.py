@@ -607,7 +607,7 @@ def test_each_path_of_a_table_is_an_argument_of_the_sdk(table: dict[str, dict[st
 def test_each_argument_that_is_judged_with_others_is_one_of_the_sdk() -> None:
     for wholes_of in (combined._WHOLE, wholes.OF_TYPE, wholes_stores.OF_TYPE):
         assert all(_arguments(token) for token in wholes_of)
-    for groups in (combined._ONE_OF, combined._SOME_OF):
+    for groups in (combined.ONE_OF, combined._SOME_OF):
         for token, listed in groups.items():
             assert [key for group in listed for key in group if not _has(_arguments(token), key)] == [], token
     for token, pairs in combined._EXCLUDES.items():
