@@ -1,16 +1,14 @@
 """Two reports of preflight to one document of what differs (`preflight/schema/diff.schema.json`)."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from preflight import report
-from preflight.diff import answers, pairs, resources, values, words
+from preflight.diff import answers, made_up, pairs, resources, values, words
 from preflight.diff.touched import ACTIONS
 
 SCHEMA_VERSION = 1
-_ACCOUNT = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):")
 _EMPTY: Mapping[str, Any] = {
     "resources": [], "findings": [], "exports": {}, "errors": [], "notes": [], "policies": None, "cost": None,
     "timeline": None, "reach": None, "resilience": None, "summary": {"exitCode": report.FINE},
@@ -65,7 +63,7 @@ def _stack(base: Mapping[str, Any] | None, head: Mapping[str, Any] | None, secre
     usable = report.ran_to_its_end(errors) and head is not None
     old, new = (base or _EMPTY, head or _EMPTY) if usable else (_EMPTY, _EMPTY)
     both = pairs.paired(old["resources"], new["resources"], [*old.get("lookups", ()), *new.get("lookups", ())])
-    found = resources.touched(both, _region(new), _account(new))
+    found = resources.touched(both, made_up.region(new), made_up.account(new))
     renamed = both.renamed
     listed = [each.to_json() for each in found]
     code = (head or _EMPTY)["summary"]["exitCode"]
@@ -102,16 +100,6 @@ def _summary(listed: Sequence[Mapping[str, Any]], new: Mapping[str, Any], code: 
         "notPlanned": outcomes["not planned"],
         "exitCode": code,
     }
-
-
-def _region(stack: Mapping[str, Any]) -> str:
-    return str((stack["cost"] or {}).get("region", "us-east-1"))
-
-
-def _account(stack: Mapping[str, Any]) -> str:
-    """The account that the recording stands in: the one that most of its ARNs name."""
-    found = Counter(_ACCOUNT.findall(str([entry["inputs"] for entry in stack["resources"]])))
-    return found.most_common(1)[0][0] if found else "123456789012"
 
 
 def _names(old: Mapping[str, Any], new: Mapping[str, Any], listed: Sequence[Mapping[str, Any]]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from preflight.diff.touched import ORDER, WATCHING
+from preflight.times import minutes
 
 Entry = Mapping[str, Any]
 _LONGEST = 60  # characters of a value
@@ -295,11 +296,6 @@ def prices(cost: Entry) -> list[str]:
 def signed(amount: str) -> str:
     """With its sign; nothing is `+0.00`."""
     return f"{Decimal(amount):+,.2f}"
-
-
-def minutes(seconds: float) -> str:
-    """As people say it."""
-    return f"{seconds:.0f} s" if abs(seconds) < 90 else f"{seconds / 60:.0f} min"
 
 
 def duration(line: Entry) -> str:
