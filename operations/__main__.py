@@ -40,12 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m operations", description="Operates groundwork's stacks.")
+    parser = argparse.ArgumentParser(
+        allow_abbrev=False, prog="python -m operations", description="Operates groundwork's stacks."
+    )
     parser.add_argument("--root", type=Path, default=stacks.ROOT, help="the project (default: this one)")
     parser.set_defaults(stack="", confirm="", plan=None, out=None, base="", commit="", number="", ref="")
     subparsers = parser.add_subparsers(dest="command", required=True)
     for name, (_, help_text) in _COMMANDS.items():
-        sub = subparsers.add_parser(name, help=help_text)
+        sub = subparsers.add_parser(name, help=help_text, allow_abbrev=False)
         if name not in ("preflight", "comment", "findings", "golden"):
             sub.add_argument("--stack", default="", metavar="NAME", help="dev, prod, ...")
         if name in ("up", "refresh", "destroy"):

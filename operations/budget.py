@@ -61,8 +61,9 @@ def load(stack: str, root: Path) -> Budget:
     except FileNotFoundError:
         raise Refused(f"{FILE} is missing; it says what a deployment may replace and delete") from None
     except (ValueError, KeyError, TypeError) as error:
+        said = f"there is no {error.args[0]!r} in it" if isinstance(error, KeyError) else str(error)
         raise Refused(
-            f"{FILE} is no budget for stack {stack!r} ({type(error).__name__}: {error}); it needs "
+            f"{FILE} is no budget for stack {stack!r} ({said}); it needs "
             '{"routine": [types], "stacks": {"' + stack + '": {"replacements": 0, "deletions": 0, "data": '
             '[{"resource": "<type>::<name>", "operation": "replace" or "delete", "because": "..."}]}}}'
         ) from None

@@ -12,11 +12,12 @@ _MOST = 2**31 - 1  # of the engine; it means: without a limit
 def parser(program: str) -> argparse.ArgumentParser:
     """The parser of `python -m {program}`: its commands are those of `cli`."""
     options = argparse.ArgumentParser(
-        prog=f"python -m {program}", description="Proves a Pulumi Python program offline."
+        prog=f"python -m {program}", description="Proves a Pulumi Python program offline.", allow_abbrev=False
     )
     commands = options.add_subparsers(dest="command", required=True)
     check = commands.add_parser(
         "check",
+        allow_abbrev=False,
         help="run the stacks as a preview and as an update, ask the policies, report",
         description="Runs each stack's program offline, as a preview and as an update, and asks the policies.",
         epilog="exit codes: 0 fine, 1 a mandatory violation or expected cost over the budget, "
@@ -37,6 +38,7 @@ def parser(program: str) -> argparse.ArgumentParser:
     _add_explain(commands)
     scale = commands.add_parser(
         "scale",
+        allow_abbrev=False,
         help="replay a load curve against the autoscaling of a service",
         description="Replays a load curve against the scaling policies that a stack's program registers, offline.",
         epilog="exit codes: 0 done, 2 the program, its stack file or the curve is wrong, 3 a fault of preflight itself;"
@@ -63,6 +65,7 @@ def parser(program: str) -> argparse.ArgumentParser:
 def _add_diff(commands: Any) -> None:
     diff: argparse.ArgumentParser = commands.add_parser(
         "diff",
+        allow_abbrev=False,
         help="say what changes against a commit or a saved report",
         description="Runs the stacks' programs as they are and as they were, offline, and says what differs.",
         epilog="exit codes: those of check for the program as it is; 2 also when the base cannot be used",
@@ -79,6 +82,7 @@ def _add_diff(commands: Any) -> None:
 def _add_explain(commands: Any) -> None:
     explain: argparse.ArgumentParser = commands.add_parser(
         "explain",
+        allow_abbrev=False,
         help="say what a control, a resource or an error is about",
         description="Explains a control of the policy pack, a resource (URN or logical name) or a message.",
         epilog="exit codes: 0 explained, 2 nothing of that name, or the program is wrong",

@@ -64,7 +64,7 @@ class Variant(NamedTuple):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints one table; 2 when the project cannot be read or a run fails."""
-    parser = argparse.ArgumentParser(prog="python -m preflight.bench", description=__doc__)
+    parser = argparse.ArgumentParser(allow_abbrev=False, prog="python -m preflight.bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="measured runs of each variant (default: 5)")
     parser.add_argument("--program", default=".", metavar="DIR", help="the folder of Pulumi.yaml (default: this one)")
     options = parser.parse_args(arguments)

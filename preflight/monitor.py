@@ -54,7 +54,7 @@ class Monitor:
 
     def recording(self) -> Recording:
         """The run as a document; the program must have ended."""
-        self.providers.note_mixed_use()
+        self.providers.remark()
         mode: Mode = "preview" if self.run.preview else "update"
         return Recording(
             project=self.run.project,

@@ -19,7 +19,7 @@ from pulumi.runtime import config as runtime_config
 from pulumi.runtime import settings, stack
 from pulumi.runtime.proto import engine_pb2
 
-from preflight import address_check, hidden, sdk_speed
+from preflight import address_check, file_check, hidden, sdk_speed
 from preflight.advice import advice
 from preflight.faults import Fault, FaultError
 from preflight.guard import Guard
@@ -65,7 +65,7 @@ class Engine:
 
 def run_of(job: dict[str, Any]) -> Run:
     """The run that a job of the worker's protocol describes."""
-    region = job.get("region") or job["config"].get("aws:region") or os.environ.get("AWS_REGION") or DEFAULT_REGION
+    given = job.get("region") or job["config"].get("aws:region") or os.environ.get("AWS_REGION")
     return Run(
         project=job["project"],
         stack=job["stack"],
@@ -73,9 +73,10 @@ def run_of(job: dict[str, Any]) -> Run:
         preview=job["mode"] == "preview",
         config=job["config"],
         secret_keys=frozenset(job.get("secretKeys") or ()),
-        place=Place(region, job.get("account") or DEFAULT_ACCOUNT),
+        place=Place(given or DEFAULT_REGION, job.get("account") or DEFAULT_ACCOUNT),
         answers=job.get("answers") or {},
         stack_outputs=job.get("stackOutputs") or {},
+        assumed=not given,
     )
 
 
@@ -96,6 +97,7 @@ class Execution:
         self._sequence = Sequence()
         self._directory, self._program = entry_point(job["root"], job.get("main"))
         self._root = job["root"]
+        self._stays = (job.get("knownAs") or self._root) == self._root  # a passing checkout lacks what is built
         self._arguments = list(job.get("arguments") or ())
         self._plain = bool(job.get("plain"))
         self._unawaited: list[str] = []
@@ -139,7 +141,9 @@ class Execution:
         """What a provider refuses, in the order of the lines. `complete`: whether the program ran to its end, so that
         its resources can be judged together."""
         registry = self.monitor.registry
-        found = [*registry.refused, *(address_check.faults(registry.as_made()) if complete else ())]
+        made = registry.as_made()
+        found = [*registry.refused, *(file_check.faults(made, self._directory) if self._stays else ())]
+        found += address_check.faults(made) if complete else ()
         return self._without_secrets(sorted(found, key=lambda fault: (_line(fault.source), fault.message)))
 
     def _without_secrets(self, faults: list[Fault]) -> list[Fault]:

@@ -109,7 +109,12 @@ class Providers:
         tags = {"": tags} if tags == wire.UNKNOWN else tags
         return {key: wire.secret(value) for key, value in tags.items()} if secret else tags
 
-    def note_mixed_use(self) -> None:
+    def remark(self) -> None:
+        """Notes what may not be meant in the use of providers; the program must have ended."""
+        self._note_mixed_use()
+        self._note_assumed_region()
+
+    def _note_mixed_use(self) -> None:
         """Remarks on resources that fell to a default provider in a program that makes its own for that package.
 
         It may be meant (a second region), so it is no error; a stack that means to forbid it sets
@@ -131,6 +136,25 @@ class Providers:
                     f"makes its own ({', '.join(sorted(names))}): {shown}{more}. To forbid it set "
                     f"pulumi:disable-default-providers to [{package}] in the stack file"
                 )
+
+    def _note_assumed_region(self) -> None:
+        """A remark on resources of AWS for which neither they, their provider, the stack nor the environment says a
+        region: the real provider may find one in a profile, and refuses to work without."""
+        if not self._run.assumed:
+            return
+        entries = self._registry.entries
+        without = [
+            entry
+            for entry in self._registry.sorted()
+            if entry.package == "aws" and entry.provider in entries and not entry.inputs.get("region")
+            and not entries[entry.provider].checked.get("region")
+        ]  # fmt: skip
+        if without:
+            first, more = without[0], f" and {len(without) - 1} more" * (len(without) > 1)
+            self._registry.note(
+                f"no region is given: {self._run.place.region} is assumed for {first.type} '{first.name}'{more}. Set "
+                "aws:region in the stack file, or AWS_REGION"
+            )
 
 
 def _is_text(value: Any) -> bool:

@@ -202,8 +202,11 @@ def borrowed_words(cost: Mapping[str, Any]) -> str:
     number = len(cost["prices"]["fromElsewhere"])
     if not number:
         return ""
-    known = "for what stands in other regions" if cost["region"] == HOME else f"none of {cost['region']} is known"
-    return f"{number} price{'s' * (number > 1)} of {HOME}, {known}"
+    prices = f"{number} price{'s' * (number > 1)}"
+    if cost["region"] == HOME:
+        return f"{prices} of {HOME}, for what stands in other regions"
+    none = "there are none" if number > 1 else "there is none"
+    return f"{prices} taken from {HOME}: {none} of {cost['region']} for {'them' if number > 1 else 'it'}"
 
 
 def is_created(resource: Mapping[str, Any]) -> bool:

@@ -12,7 +12,8 @@ DEFAULT_REGION = "us-east-1"
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One stack in one mode. ``config`` has full keys and the values as the engine would send them."""
+    """One stack in one mode. ``config`` has full keys and the values as the engine would send them; ``assumed``: the
+    region of ``place`` was given by nobody."""
 
     project: str
     stack: str
@@ -23,3 +24,4 @@ class Run:
     place: Place
     answers: Mapping[str, Any]
     stack_outputs: Mapping[str, Mapping[str, Any]]
+    assumed: bool = False

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from preflight import findings, report, summary_risks
+from preflight import findings, report, summary_risks, times
 from preflight.visible import visible
 
 CANNOT_KNOW = (
@@ -129,23 +129,20 @@ def first_deployment(stack: Mapping[str, Any], page: Page) -> list[str]:
     lines = page.wrapped(f"not counted: {', '.join(unseen)}", _INDENT * 2, _INDENT, "yellow") if unseen else []
     if not line["steps"]:
         return page.wrapped("First deployment", _INDENT, _INDENT, "bold") + lines if lines else []
-    low, usual, high = (_minutes(line[key]) for key in ("low", "seconds", "high"))
-    said = f"First deployment: about {usual} ({low} to {high}), {line['parallel']} resources at a time"
+    span = f" ({found})" if (found := times.between(line["low"], line["high"])) else ""
+    said = f"First deployment: about {times.minutes(line['seconds'])}{span}, {line['parallel']} resources at a time"
     head = page.wrapped(said, _INDENT, _INDENT, "bold")
     links, whole = line["chain"]["links"], line["chain"]["seconds"]
     slow = [link for link in links if whole and link["end"] - link["start"] >= _SLOW * whole]
     if whole and links and not slow:  # none by itself
         slow = [max(links, key=lambda link: link["end"] - link["start"])]
     parts = [
-        f"{_place(names[link['urn']], names[link['urn']]).partition(' at ')[0]} {_minutes(link['end'] - link['start'])}"
+        f"{_place(names[link['urn']], names[link['urn']]).partition(' at ')[0]} "
+        f"{times.minutes(link['end'] - link['start'])}"
         for link in slow
     ]
     decides = page.wrapped(f"what decides: {', then '.join(parts)}", _INDENT * 2, _INDENT) if parts else []
     return head + decides + lines
-
-
-def _minutes(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 def _usd(text: str) -> str:

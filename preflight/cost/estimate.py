@@ -15,7 +15,7 @@ from preflight.cost.catalogue import Catalogue, Price, edition
 from preflight.cost.free import is_free
 from preflight.cost.meters import Unpriced, allowances, charge, priced, unit
 from preflight.cost.raters import RATERS, Context, Line
-from preflight.cost.usage import HOURS, PROFILES, Assumptions, Profile
+from preflight.cost.usage import HOURS, PROFILES, Assumptions, Profile, figures
 from preflight.cost.view import Entry, View, canonical, inputs
 
 _RATED_BY = (backups, compute, data, databases, machines, network, services, watching)  # importing them fills RATERS
@@ -151,6 +151,7 @@ def _document(
         "hours": HOURS,
         "region": region,
         "freeAllowances": assumptions.free,
+        "usage": figures(assumptions),
         "total": _money(total),
         "components": [
             {"urn": urn, "usd": _money(components[urn])}

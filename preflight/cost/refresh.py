@@ -48,7 +48,9 @@ class Found(NamedTuple):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Refreshes the regions; 0 when every one was written, 1 when none was."""
-    parser = argparse.ArgumentParser(prog="python -m preflight.cost.refresh", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        allow_abbrev=False, prog="python -m preflight.cost.refresh", description=__doc__.partition("\n")[0]
+    )
     parser.add_argument("regions", nargs="*", metavar="REGION", help=f"of {', '.join(regions())} (default: all)")
     parser.add_argument("--address", default=ADDRESS, metavar="URL", help="where the price list is (default: AWS)")
     parser.add_argument(

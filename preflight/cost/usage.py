@@ -135,6 +135,16 @@ class Assumptions:
     free: bool
 
 
+def figures(assumptions: Assumptions) -> dict[str, dict[str, str]]:
+    """By key of the section, what each profile takes; without those of which nothing is known."""
+    found = {key: [getattr(assumptions.usage[profile], name) for profile in PROFILES] for key, name in KEYS.items()}
+    return {
+        key: {profile: f"{value:f}" for profile, value in zip(PROFILES, values, strict=True)}
+        for key, values in found.items()
+        if None not in values
+    }
+
+
 def defaults() -> Assumptions:
     """Of a stack that says nothing of its own."""
     return read({}, "")

@@ -144,6 +144,11 @@ def _git(folder: Path, ref: str, *arguments: str) -> str:
         ) from None
     if done.returncode:
         said = done.stderr.strip().splitlines()
+        if "not a git repository" in done.stderr:
+            raise SourceError(
+                f"--base {ref}: {folder} is in no git repository, so there is no commit to compare with: give a report "
+                "that `check --json FILE` wrote of the program as it was"
+            )
         raise SourceError(f"--base {ref}: git {arguments[0]} failed: {said[-1] if said else done.returncode}")
     return done.stdout.strip()
 

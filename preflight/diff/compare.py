@@ -1,16 +1,14 @@
 """Two reports of preflight to one document of what differs (`preflight/schema/diff.schema.json`)."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from preflight import report
-from preflight.diff import answers, pairs, place, resources, values, ways, words
+from preflight.diff import answers, made_up, pairs, place, resources, values, ways, words
 from preflight.diff.touched import ACTIONS, Touched
 
 SCHEMA_VERSION = 1
-_ACCOUNT = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):")
 _EMPTY: Mapping[str, Any] = {
     "resources": [], "findings": [], "exports": {}, "errors": [], "notes": [], "policies": None, "cost": None,
     "timeline": None, "reach": None, "resilience": None, "summary": {"exitCode": report.FINE},
@@ -67,7 +65,7 @@ def _stack(base: Mapping[str, Any] | None, head: Mapping[str, Any] | None, secre
     move = place.moved(old, new)
     old = place.as_if_there(old, new, move) if move else old
     both = pairs.paired(old["resources"], new["resources"], [*old.get("lookups", ()), *new.get("lookups", ())])
-    found = resources.touched(both, _region(new), _account(new), elsewhere=move.account is not None)
+    found = resources.touched(both, made_up.region(new), made_up.account(new), elsewhere=move.account is not None)
     renamed = both.renamed
     names = _names(old, new, found)
     listed = [{**each.to_json(), "name": names.get(each.urn, each.entry["name"])} for each in found]
@@ -106,16 +104,6 @@ def _summary(listed: Sequence[Mapping[str, Any]], new: Mapping[str, Any], code: 
         "notPlanned": outcomes["not planned"],
         "exitCode": code,
     }
-
-
-def _region(stack: Mapping[str, Any]) -> str:
-    return str((stack["cost"] or {}).get("region", "us-east-1"))
-
-
-def _account(stack: Mapping[str, Any]) -> str:
-    """The account that the recording stands in: the one that most of its ARNs name."""
-    found = Counter(_ACCOUNT.findall(str([entry["inputs"] for entry in stack["resources"]])))
-    return found.most_common(1)[0][0] if found else "123456789012"
 
 
 def _names(old: Mapping[str, Any], new: Mapping[str, Any], found: Sequence[Touched]) -> dict[str, str]:

@@ -18,6 +18,7 @@ Texts = Sequence[tuple[str, str]]
 Told = Callable[[str], str]
 _SHORTEST = 6  # of a made-up value; shorter ones may stand inside of others
 _LABEL = re.compile(r"<[^<>]+ of [^<>]+>")
+_ACCOUNT = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):")
 _DRAWN = re.compile(r"\d")
 
 
@@ -86,6 +87,17 @@ class MadeUp:
         found += [("name", name[1])] if name is not None and named else []
         found += [("arn", made["arn"])] if "arn" in made else []
         return [(key, value) for key, value in found if isinstance(value, str)]
+
+
+def region(stack: Entry) -> str:
+    """The region of what says none of its own, by the stack's report."""
+    return str((stack["cost"] or {}).get("region", "us-east-1"))
+
+
+def account(stack: Entry) -> str:
+    """The account that the recording stands in: the one that most of its ARNs name."""
+    found = Counter(_ACCOUNT.findall(str([entry["inputs"] for entry in stack["resources"]])))
+    return found.most_common(1)[0][0] if found else "123456789012"
 
 
 def is_sure(shown: str) -> bool:

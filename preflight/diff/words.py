@@ -7,6 +7,7 @@ from typing import Any
 
 from preflight.diff.networks import ANOTHER_STACK, STRANDED, VPC
 from preflight.diff.touched import ORDER, WATCHING
+from preflight.times import minutes
 
 Entry = Mapping[str, Any]
 _LONGEST = 60  # characters of a value
@@ -344,11 +345,6 @@ def prices(cost: Entry) -> list[str]:
 def signed(amount: str) -> str:
     """With its sign; nothing is `+0.00`."""
     return f"{Decimal(amount):+,.2f}"
-
-
-def minutes(seconds: float) -> str:
-    """As people say it."""
-    return f"{seconds:.0f} s" if abs(seconds) < 90 else f"{seconds / 60:.0f} min"
 
 
 def duration(line: Entry) -> str:

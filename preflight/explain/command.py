@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from preflight import checking, report
+from preflight import checking, report, times
 from preflight.diff import words
 from preflight.explain import controls, errors, resources
 from preflight.packs import find_pack
@@ -146,9 +146,9 @@ def _price(each: Mapping[str, Any]) -> Said:
         yield "not or not fully priced", why
     if each["seconds"]:
         took = each["seconds"]
-        low, usual, high = (words.minutes(took[key]) for key in ("low", "typical", "high"))
+        span = f" ({found})" if (found := times.between(took["low"], took["high"])) else ""
         timed = "" if took["confidence"] != "none" else ", which nobody has timed"
-        yield "takes", f"about {usual} ({low} to {high}){timed}"
+        yield "takes", f"about {times.minutes(took['typical'])}{span}{timed}"
 
 
 def _some(title: str, text: str) -> Said:

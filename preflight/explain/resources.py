@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from preflight.diff.made_up import MadeUp, Told, account, region
 from preflight.diff.values import without_marks
 from preflight.recording import UNKNOWN
-from preflight.simulation import durations, holders
+from preflight.simulation import durations, holders, lookups
 
 Report = Mapping[str, Any]
+_SHORTEST = 6  # of a stand-in; a shorter text may be the program's own
 _ELSEWHERE = ("provider", "version", "providers")  # options that say how, not what
 
 
@@ -28,10 +30,12 @@ def names(report: Report) -> list[str]:
 
 
 def explanation(report: Report, stack_name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything that the report says of it. Inputs that AWS makes are unknown, secrets are hidden."""
+    """Everything that the report says of it. Inputs that AWS makes are unknown, secrets are hidden, and what a run made
+    up for AWS says what it is of."""
     stack = report["stacks"][stack_name]
     urn = entry["urn"]
     unknown = set(entry["unknownAtPreview"])
+    told = _told(stack, entry)
     cost = next((each for each in (stack["cost"] or {"resources": []})["resources"] if each["urn"] == urn), None)
     step = next((each for each in (stack["timeline"] or {"steps": []})["steps"] if each["urn"] == urn), None)
     return {
@@ -40,7 +44,7 @@ def explanation(report: Report, stack_name: str, entry: Mapping[str, Any]) -> di
         "provider": entry["options"].get("provider"),
         "options": {key: value for key, value in entry["options"].items() if key not in _ELSEWHERE},
         "holdsData": entry["type"] in holders.TYPES,
-        "inputs": {key: _shown(without_marks(value), key, unknown) for key, value in entry["inputs"].items()},
+        "inputs": {key: _shown(without_marks(value), key, unknown, told) for key, value in entry["inputs"].items()},
         "needs": sorted({*entry["dependencies"]}.union(*entry["propertyDependencies"].values())),
         "neededBy": _needed_by(stack["resources"], urn),
         "children": sorted(each["urn"] for each in stack["resources"] if each["parent"] == urn),
@@ -78,11 +82,30 @@ def _seconds(entry: Mapping[str, Any], step: Mapping[str, Any] | None) -> dict[s
     return {"low": took.low, "typical": took.typical, "high": took.high, "confidence": step["confidence"]}
 
 
-def _shown(value: Any, path: str, unknown: set[str]) -> Any:
+def _told(stack: Mapping[str, Any], entry: Mapping[str, Any]) -> Told:
+    """What writes a text with its stand-ins marked: of other resources, and of lookups that nobody answered."""
+    entries = {each["urn"]: each for each in stack["resources"]}
+    of_resources = MadeUp(entries, region(stack), account(stack)).told(entry)
+    stand_ins = {
+        text: f"<{key} of {lookup['token']}>"
+        for lookup in stack["lookups"]
+        if lookups.is_stand_in(lookup["token"])
+        and any(f"answer to {lookup['token']} " in note and "is a stand-in" in note for note in stack["notes"])
+        for key, text in sorted(lookup["result"].items(), reverse=True)  # the id last, which counts
+        if isinstance(text, str) and len(text) >= _SHORTEST
+    }
+
+    def told(text: str) -> str:
+        return stand_ins.get(text) or of_resources(text)
+
+    return told
+
+
+def _shown(value: Any, path: str, unknown: set[str], told: Told) -> Any:
     if path in unknown:
         return {UNKNOWN: True}
     if isinstance(value, dict):
-        return {key: _shown(inner, f"{path}.{key}", unknown) for key, inner in value.items()}
+        return {key: _shown(inner, f"{path}.{key}", unknown, told) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_shown(inner, f"{path}[{i}]", unknown) for i, inner in enumerate(value)]
-    return value
+        return [_shown(inner, f"{path}[{i}]", unknown, told) for i, inner in enumerate(value)]
+    return told(value) if isinstance(value, str) else value

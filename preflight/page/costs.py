@@ -9,6 +9,8 @@ from preflight.cost import HOME
 from preflight.page.markup import paragraph, table, usd
 
 _PROFILES = ("idle", "expected", "peak")
+_ASSUMED = ("load", "requests", "responseKilobytes", "natGigabytes", "crossZoneGigabytes", "databaseGigabytes",
+            "bucketGigabytes", "functionCalls")  # fmt: skip
 _FIRST = 12  # resources that are shown at once
 
 
@@ -27,6 +29,7 @@ def cost(name: str, stack: Mapping[str, Any], names: Mapping[str, str], most: in
     costly = [each for each in _dear(found["resources"]) if any(float(each["usd"][profile]) for profile in _PROFILES)]
     return (
         f'<fieldset class="profiles"><legend>Profile of use</legend>{choice}</fieldset>'
+        + _assumed(found.get("usage") or {}, most)
         + paragraph(_about(found))
         + _table("Components", _dear(found["components"]), names, {}, most)
         + _table("Most expensive resources", costly[:_FIRST], names, types, most)
@@ -41,6 +44,25 @@ def cost(name: str, stack: Mapping[str, Any], names: Mapping[str, str], most: in
     )
 
 
+def _assumed(figures: Mapping[str, Mapping[str, str]], most: int) -> str:
+    """What the profiles take for granted: what most depends on in sight, the rest below."""
+    if not figures:
+        return ""
+
+    def rows(keys: list[str]) -> str:
+        cells = ([f"<code>{key}</code>", *(_figure(figures[key][profile]) for profile in _PROFILES)] for key in keys)
+        return table("What the profiles assume of a month", ["Figure", *_PROFILES], cells, most, numbers=[1, 2, 3])
+
+    first, rest = [key for key in _ASSUMED if key in figures], [key for key in figures if key not in _ASSUMED]
+    more = f"<details><summary>{len(rest)} more figures</summary>{rows(rest)}</details>" if rest else ""
+    said = "What each figure counts: docs/cost.md. A stack sets its own under preflight:usage."
+    return rows(first) + more + paragraph(said)
+
+
+def _figure(value: str) -> str:
+    return f"{float(value):,.10g}"
+
+
 def _about(found: Mapping[str, Any]) -> str:
     prices, budget = found["prices"], found["budget"]
     free = "with" if found["freeAllowances"] else "without"
@@ -52,7 +74,7 @@ def _about(found: Mapping[str, Any]) -> str:
         words = report.budget_words(found, usd)
         said += f" {words[0].upper()}{words[1:]}."
     if prices["fromElsewhere"]:
-        said += f" Prices of {HOME}, as no other is known: {', '.join(prices['fromElsewhere'])}."
+        said += f" Taken from {HOME}, as the region has none for them: {', '.join(prices['fromElsewhere'])}."
     if prices["unverified"]:
         said += f" Not read off a price list: {', '.join(prices['unverified'])}."
     return said

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
-from preflight import report
+from preflight import report, times
 from preflight.page.markup import listed, mark, paragraph, spoken, table, usd
 
 _PARTS = (
@@ -136,7 +136,7 @@ def _tiles(stack: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         line = stack["timeline"]
         yield (
             "First deployment",
-            f"{spoken(line['seconds'])} <small>{spoken(line['low'])} to {spoken(line['high'])}</small>",
+            f"{spoken(line['seconds'])} <small>{times.between(line['low'], line['high'], spoken)}</small>",
         )
     if stack["reach"]:
         answers = Counter(entry["world"] for entry in stack["reach"]["entries"])

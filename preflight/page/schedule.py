@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from preflight import times
 from preflight.page.markup import paragraph, spoken, table
 from preflight.picture.text import fitted
 
@@ -31,8 +32,9 @@ def schedule(stack: Mapping[str, Any], names: Mapping[str, str], most: int) -> s
         most,
         numbers=[1, 2],
     )
+    span = f" ({found})" if (found := times.between(line["low"], line["high"], spoken)) else ""
     about = (
-        f"About {spoken(line['seconds'])}, between {spoken(line['low'])} and {spoken(line['high'])}, with"
+        f"About {spoken(line['seconds'])}{span}, with"
         f" {line['parallel']} resources at a time. The longest chain takes {spoken(line['chain']['seconds'])}, whatever"
         " runs beside it."
     )

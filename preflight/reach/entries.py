@@ -13,7 +13,7 @@ from preflight.reach.routes import DIRECT, Network
 from preflight.reach.services import FUNCTION, Service
 from preflight.reach.store_kinds import CLUSTER
 from preflight.reach.stores import Store
-from preflight.reach.strangers import assumed_by_all, callable_by_all, listed_by_all
+from preflight.reach.strangers import assumed_by_all, callable_by_all, listed_by_all, read_by_all
 
 _CDN = "aws:cloudfront/distribution:Distribution"
 _HTTP_API = "aws:apigatewayv2/api:Api"
@@ -55,6 +55,7 @@ class Entries:
             *self._of_balancers(), *self._of_services(), *self._of_apis(), *self._of_urls(), *self._of_cdn(),
             *self._of_databases(), *self._of_policies(), *self._of_flags(), *self._of_accelerators(),
             *callable_by_all(self._graph), *assumed_by_all(self._graph), *listed_by_all(self._graph),
+            *read_by_all(self._graph),
         ]  # fmt: skip
         return merged(found)
 

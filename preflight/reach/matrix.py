@@ -116,10 +116,10 @@ def _may(who: Node | None, known: bool, ask: Ask, store: Store, rights: Rights) 
         text = "it has no role" if known else "its role is not in this program"
         return Right(Answer(False if known else None, why=text))
     needs_store = store.node.kind == KEY
-    found = [
-        reduce(both, (rights.may(who, action, arn, store.policies, needs_store) for arn in (ask.arn, *ask.also)))
-        for action in ask.actions
-    ]
+    found = []
+    for action in ask.actions:
+        wanted_too = [*((action, arn) for arn in (ask.arn, *ask.also)), *ask.first]
+        found.append(reduce(both, (rights.may(who, *each, store.policies, needs_store) for each in wanted_too)))
     for wanted in (True, None, False):
         for right in found:
             if right.answer.value is wanted:

@@ -29,12 +29,13 @@ class Inner(NamedTuple):
 
 class Ask(NamedTuple):
     """One right that opens a store: how an answer calls it, any one of which actions, and on what; `also` what else it
-    has to be allowed on."""
+    has to be allowed on, `first` what else has to be allowed, without which nobody gets that far."""
 
     right: str
     actions: tuple[str, ...]
     arn: Arn
     also: tuple[Arn, ...] = ()
+    first: tuple[tuple[str, Arn], ...] = ()
 
 
 API = {

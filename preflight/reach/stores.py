@@ -148,8 +148,14 @@ def _asks(graph: Graph, node: Node) -> tuple[tuple[Ask, ...], bool, tuple[Source
         arn = Arn(node.text("arn"), "elasticfilesystem")
         owned = graph.owned(node, "aws:efs/fileSystemPolicy:FileSystemPolicy", "fileSystemId")
         sources = tuple(Source(each.name, documents.read(each.inputs.get("policy"))) for each in owned)
-        mount = Ask("mount", ("elasticfilesystem:ClientMount",), arn)
-        return (mount,), bool(sources), sources, "" if sources else "without a policy it asks nobody for rights"
+        mount = "elasticfilesystem:ClientMount"
+        write = Ask("write", ("elasticfilesystem:ClientWrite",), arn, first=((mount, arn),))
+        return (
+            (Ask("read", (mount,), arn), write),
+            bool(sources),
+            sources,
+            "" if sources else "without a policy it asks nobody for rights",
+        )
     if node.kind.startswith("aws:msk/"):
         return _of_stream(node)
     if (signed := cache_users.asks(graph, node)) is not None:
@@ -201,14 +207,20 @@ def _through(proxies: list[Node]) -> Iterator[Ask]:
 
 
 def _of_stream(node: Node) -> tuple[tuple[Ask, ...], bool, tuple[Source, ...], str]:
-    ask = Ask("connect", ("kafka-cluster:Connect",), Arn(node.text("arn"), "kafka"))
+    connect, cluster = "kafka-cluster:Connect", Arn(node.text("arn"), "kafka")
+    topics = cluster._replace(value=cluster.value.replace(":cluster/", ":topic/", 1) if cluster.value else None)
+    asks = (
+        Ask("connect", (connect,), cluster),
+        Ask("read", ("kafka-cluster:ReadData",), topics, first=((connect, cluster),)),
+        Ask("write", ("kafka-cluster:WriteData",), topics, first=((connect, cluster),)),
+    )
     if node.kind == "aws:msk/serverlessCluster:ServerlessCluster":
-        return (ask,), True, (), ""
+        return asks, True, (), ""
     auth = node.inputs.get("clientAuthentication")
     if auth is not None and not known(auth):
-        return (ask,), False, (), "how clients sign in is not known"
+        return asks, False, (), "how clients sign in is not known"
     block: Any = next(maps(auth), {})
     iam = any(sasl.get("iam") is True for sasl in maps(block.get("sasl")))
     others = block.get("unauthenticated") is True or any(sasl.get("scram") is True for sasl in maps(block.get("sasl")))
     others |= block.get("tls") is not None or not block
-    return (ask,) if iam else (), iam and not others, (), "" if iam and not others else "it lets others in than IAM"
+    return asks if iam else (), iam and not others, (), "" if iam and not others else "it lets others in than IAM"

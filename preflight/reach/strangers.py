@@ -1,5 +1,5 @@
 """What policies let everybody do by AWS's API beside reading stores: calling functions, assuming roles, and what the
-access list of a bucket lets everybody do."""
+access lists of buckets and objects let everybody do."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,6 +17,8 @@ _ACCOUNT = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
 _OWNERSHIP = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
 _NARROWER = ("sourceArn", "sourceAccount", "principalOrgId", "eventSourceToken")
 _PUBLIC = ("public-read", "public-read-write", "authenticated-read")
+_OBJECTS = ("aws:s3/bucketObject:BucketObject", "aws:s3/bucketObjectv2:BucketObjectv2", "aws:s3/objectCopy:ObjectCopy")
+_NAMED = 3  # of the objects of a bucket that are public
 _GROUPS = ("global/AllUsers", "global/AuthenticatedUsers")
 
 
@@ -55,6 +57,21 @@ def listed_by_all(graph: Graph) -> Iterator[dict[str, Any]]:
         if not any(_public(each) for each in lists) or _ignored(graph, node):
             continue
         yield entry(node, "public bucket", [_api()], [hop(node, (node.name,))], ["its access list lets everybody in"])
+
+
+def read_by_all(graph: Graph) -> Iterator[dict[str, Any]]:
+    """Buckets that hold objects whose own access list lets everybody in, an entry for each bucket. That of an object is
+    followed where that of its bucket would be."""
+    public: dict[str, list[Node]] = {}
+    for node in (each for kind in _OBJECTS for each in graph.all(kind) if _public(each)):
+        for bucket in graph.link(node, "bucket", _BUCKET).nodes:
+            public.setdefault(bucket.urn, []).append(node)
+    for bucket in graph.all(_BUCKET):
+        names = sorted(each.name for each in public.get(bucket.urn, ()))
+        if names and not _ignored(graph, bucket):
+            shown = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
+            said = [f"the access list of {shown} lets everybody in"]
+            yield entry(bucket, "public objects", [_api()], [hop(bucket, (bucket.name,))], said)
 
 
 def _public(node: Node) -> bool:

@@ -193,3 +193,24 @@ def test_a_misspelt_config_is_the_first_thing_said_and_what_both_modes_print_is_
     assert result.err.count("mind the step") == 1
     project.write("Pulumi.dev.yaml", "config: {}\nconfg: {shop:size: 1}\n")
     assert "found nothing set" not in project.check().out
+
+
+def test_a_region_that_nobody_gives_is_noted_where_something_needs_one(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("Pulumi.dev.yaml", "config: {}\n")
+    program = 'import pulumi\nimport pulumi_aws as aws\naws.sqs.Queue("jobs"{more})\naws.sqs.Queue("mails"{more})\n'
+
+    def noted(more: str, **environment: Any) -> list[str]:
+        project.write("__main__.py", program.replace("{more}", more))
+        found = json.loads(project.check("--json", "-", **environment).out)
+        return [note for note in found["stacks"]["dev"]["notes"] if "region" in note]
+
+    (said,) = noted("")
+    assert said.startswith("no region is given: us-east-1 is assumed for aws:sqs/queue:Queue 'jobs' and 1 more.")
+    assert noted(', region="eu-west-1"') == []
+    program = program.replace("aws.sqs", 'own = aws.Provider("own", region="eu-west-1")\naws.sqs', 1)
+    assert noted(", opts=pulumi.ResourceOptions(provider=own)") == []
+    assert len(noted("")) == 1
+    assert noted("", AWS_REGION="eu-west-1") == []
+    project.write("Pulumi.dev.yaml", "config: {aws:region: eu-west-1}\n")
+    assert noted("") == []

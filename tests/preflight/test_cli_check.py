@@ -343,3 +343,11 @@ def test_a_secret_given_on_the_command_line_is_never_printed(project: Project) -
     project.write("Pulumi.dev.yaml", "config: {shop:token: {secure: AAABcipher}}\n")
     project.write("__main__.py", "import pulumi\nraise ValueError(pulumi.Config().require('token'))\n")
     assert "hunter2222" not in project.check("--config", "token=hunter2222").everything
+
+
+def test_an_abbreviated_option_is_refused_and_writes_nothing(project: Project) -> None:
+    for option in ("--htm", "--js"):
+        result = project.check(option, str(project.directory / "out"))
+        assert result.code == 2
+        assert option in result.everything
+    assert not (project.directory / "out").exists()

@@ -163,7 +163,9 @@ def test_a_project_outside_of_git_is_said(project: Project) -> None:
         env={**os.environ, "GIT_CEILING_DIRECTORIES": str(project.directory.parent)},
     )  # fmt: skip
     assert done.returncode == 2
-    assert "not a git repository" in " ".join((done.stdout + done.stderr).split())
+    said = " ".join((done.stdout + done.stderr).split())
+    assert "is in no git repository" in said
+    assert "give a report that `check --json FILE` wrote" in said
 
 
 def test_a_base_whose_program_fails_stops_the_comparison_and_says_whose_fault_it_is(repository: Repository) -> None:

@@ -284,8 +284,15 @@ def test_a_budget_is_said_in_words_that_cannot_be_read_as_a_success_when_it_is_n
     document["stacks"]["dev"]["cost"] |= {"region": "eu-central-1"}
     document["stacks"]["dev"]["cost"]["prices"]["fromElsewhere"] = ["kms.key", "kms.requests"]
     said = summary.text(document, summary.Page(200, False, False))
-    (line,) = [line for line in said.splitlines() if "2 prices of us-east-1, none of eu-central-1 is known" in line]
+    (line,) = [
+        line
+        for line in said.splitlines()
+        if "2 prices taken from us-east-1: there are none of eu-central-1 for them" in line
+    ]
     assert ("within budget (2" in line) is not over
+    document["stacks"]["dev"]["cost"]["prices"]["fromElsewhere"] = ["kms.key"]
+    one = " ".join(summary.text(document, summary.Page(200, False, False)).split())
+    assert "1 price taken from us-east-1: there is none of eu-central-1 for it" in one
     document["stacks"]["dev"]["summary"] |= {"violations": {"mandatory": 1, "advisory": 0}, "exitCode": 1}
     both = summary.text(document, summary.Page(200, False, False)).partition("\n")[0]
     assert both == "dev: breaks a mandatory rule" + ", over budget" * over + ", 2 resources in 1 component"
@@ -525,3 +532,16 @@ def test_the_same_finding_on_many_resources_is_one_paragraph(run: Run) -> None:
     page = run.page(200)
     assert page.count("it is violation") == 1
     assert "[db-private] logs (s3.Bucket) at infra/storage.py:7, net-a (ec2.Subnet) at main.py:3" in page
+
+
+def test_a_time_is_one_figure_only_where_the_least_is_the_most(run: Run) -> None:
+    document = run.document()
+    whole = "about 3 min (60 s to 10 min), "
+    for low, high, said in ((60, 600, whole), (170, 190, "(170 s to 190 s)"), (180, 180, "about 3 min, ")):
+        document["stacks"]["dev"]["timeline"] = {
+            "seconds": 180, "low": low, "high": high, "parallel": 16, "chain": {"seconds": 180, "links": []},
+            "steps": [{}], "notCounted": [],
+        }  # fmt: skip
+        text = summary.text(document, summary.Page(200, False, False))
+        assert said in text
+        assert "3 min to 3 min" not in text

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from preflight import simulation
 from preflight.explain import command, controls, errors, resources
 from preflight.packs import PolicyPack
 from preflight.simulation import identities
@@ -199,3 +200,30 @@ def test_a_message_is_found_by_its_text(message: str, kind: str) -> None:
 def test_nonsense_is_no_error() -> None:
     assert errors.found("a") == []
     assert errors.found("data-main") == []
+
+
+def test_messages_of_newcomers_are_found() -> None:
+    for said in (
+        "Pulumi.dev.yaml:3: this is not valid YAML: found a tab", "looks like a secret, and this file is committed",
+        "Fargate has no tasks of this size", "code: there is no such folder or archive: './dist'", "no region is given",
+    ):  # fmt: skip
+        assert errors.found(said), said
+
+
+def test_stand_ins_of_lookups_and_drawn_names_are_shown_as_what_they_are() -> None:
+    bucket = resource("aws:s3/bucket:Bucket", "files", {})
+    drawn = simulation.physical_name(bucket["type"], "files", bucket["urn"], inputs={})
+    assert drawn is not None
+    machine = resource("aws:ec2/instance:Instance", "web", {"ami": "ami-92038eba", "userData": f"s3://{drawn[1]}/x"})
+    machine = {**machine, "propertyDependencies": {"userData": [bucket["urn"]]}}
+    lookup = {"token": "aws:ec2/getAmi:getAmi", "args": {}, "result": {"id": "ami-92038eba"}, "source": None}
+    told = {**stack([bucket, machine]), "lookups": [lookup]}
+    told["notes"] = ["the answer to aws:ec2/getAmi:getAmi (a.py:1) is a stand-in; --answers may give the real one"]
+
+    def inputs() -> dict[str, Any]:
+        found: dict[str, Any] = resources.explanation({"stacks": {"dev": told}}, "dev", machine)["inputs"]
+        return found
+
+    assert inputs() == {"ami": "<id of aws:ec2/getAmi:getAmi>", "userData": "s3://<name of files>/x"}
+    told["notes"] = []  # given by --answers
+    assert inputs()["ami"] == "ami-92038eba"

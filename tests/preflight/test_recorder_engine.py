@@ -204,7 +204,10 @@ class TestComponentsOfAnotherProcess:
     @pytest.fixture(scope="class")
     @classmethod
     def root(cls, tmp_path_factory: pytest.TempPathFactory) -> Path:
-        return write(tmp_path_factory.mktemp("awsx"), HEAD + cls.TEXT)
+        directory = tmp_path_factory.mktemp("awsx")
+        (directory / "app").mkdir()
+        (directory / "app" / "Dockerfile").touch()
+        return write(directory, HEAD + cls.TEXT)
 
     @pytest.fixture(scope="class")
     @classmethod

@@ -159,7 +159,7 @@ class TestTheAnswersOnAProgram:
         }
         assert changed == {"aws:ecs/service:Service::app": "update"}
         assert found["cost"]["delta"]["expected"] == "36.04"  # 730 * (0.04048 + 2 * 0.004445)
-        assert found["reach"] == {"opened": [], "closed": []}
+        assert found["reach"] == {"opened": [], "closed": [], "changed": []}
 
     def test_the_outputs_that_a_program_reads_are_those_of_the_children(
         self, shop: Path, report: dict[str, Any]

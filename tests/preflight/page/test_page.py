@@ -175,11 +175,25 @@ def test_what_other_providers_make_is_said_not_to_be_looked_at() -> None:
     assert "Not looked at: what kubernetes makes." in read.text["shop-exposure"]
 
 
+def test_what_the_profiles_assume_stands_beside_their_choice_and_is_that_of_the_stack() -> None:
+    found = document(*STACK.values())
+    usage = found["stacks"]["shop"]["cost"]["usage"]
+    assert usage["requests"] == {"idle": "0", "expected": "3000000", "peak": "30000000"}
+    assert "activeUsers" not in usage, "nothing is known of it"
+    usage["requests"]["expected"] = "8000000"
+    said = _Reader(page(found)).text["shop-cost"]
+    for word in ("What the profiles assume of a month", "8,000,000", "natGigabytes", "preflight:usage"):
+        assert word in said
+    assert "3,000,000" not in said.replace("30,000,000", "")
+    del found["stacks"]["shop"]["cost"]["usage"]  # of an earlier version
+    assert "What the profiles assume" not in _Reader(page(found)).text["shop-cost"]
+
+
 def test_prices_of_another_region_are_named_beside_the_cost() -> None:
     found = document(*STACK.values())
-    assert "Prices of us-east-1" not in _Reader(page(found)).text["shop-cost"]
+    assert "Taken from us-east-1" not in _Reader(page(found)).text["shop-cost"]
     found["stacks"]["shop"]["cost"]["prices"]["fromElsewhere"] = ["kms.key"]
-    assert "Prices of us-east-1, as no other is known: kms.key." in _Reader(page(found)).text["shop-cost"]
+    assert "Taken from us-east-1, as the region has none for them: kms.key." in _Reader(page(found)).text["shop-cost"]
 
 
 def test_thousands_of_findings_fit_the_page_and_are_counted() -> None:

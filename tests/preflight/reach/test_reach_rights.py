@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.gathered import for_each
+from tests.preflight.reach import stacks
 from tests.preflight.reach.baseline import (
     APP_GROUP,
     BUCKET,
@@ -362,6 +363,49 @@ def test_a_file_system_asks_for_rights_once_it_has_a_policy() -> None:
     asked = row(reached(*stack, policy), SERVICE, files)
     assert asked is not None
     assert asked["mismatch"] == "network open, no rights"
+
+
+@for_each(
+    "actions, said",
+    [
+        ("elasticfilesystem:ClientMount", ["read"]),
+        ("elasticfilesystem:*", ["read", "write"]),
+        ("elasticfilesystem:ClientWrite", []),  # nobody writes to what he may not mount
+        ("kafka-cluster:Connect", ["connect"]),
+        (["kafka-cluster:Connect", "kafka-cluster:ReadData"], ["connect", "read"]),
+        (["kafka-cluster:Connect", "kafka-cluster:WriteData"], ["connect", "write"]),
+        ("kafka-cluster:WriteData", []),
+    ],
+)
+def test_reading_and_writing_of_files_and_streams_are_told_apart(actions: str | list[str], said: list[str]) -> None:
+    files = resource("aws:efs/fileSystem:FileSystem", "files")
+    ask = Doc(
+        ({"Effect": "Allow", "Action": "elasticfilesystem:ClientMount", "Principal": {"AWS": "arn:aws:iam::1:role/a"}},)
+    )
+    own = resource("aws:efs/fileSystemPolicy:FileSystemPolicy", "files-policy", fileSystemId=Ref(files), policy=ask)
+    stream = resource("aws:msk/serverlessCluster:ServerlessCluster", "stream")
+    granted = changed(POLICY, policy=Doc(({"Effect": "Allow", "Action": actions, "Resource": "*"},)))
+    found = reached(*swapped(STACK, granted), files, own, stream)
+    rows = [row(found, SERVICE, store) for store in (files, stream)]
+    assert [right["right"] for each in rows if each for right in each["iam"]["rights"]] == said
+
+
+def test_a_right_to_one_topic_is_a_right_to_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = resource("aws:msk/serverlessCluster:ServerlessCluster", "stream")
+    arn = "arn:aws:kafka:us-east-1:111122223333:cluster/stream/1-2"
+    monkeypatch.setattr(
+        stacks, "output", lambda of, key: arn if (of["name"], key) == ("stream", "arn") else output(of, key)
+    )
+    topic = arn.replace(":cluster/", ":topic/") + "/orders"
+    grants = Doc((
+        {"Effect": "Allow", "Action": "kafka-cluster:Connect", "Resource": arn},
+        {"Effect": "Allow", "Action": "kafka-cluster:*Data", "Resource": topic},
+    ))  # fmt: skip
+    found = row(reached(*swapped(STACK, changed(POLICY, policy=grants)), stream), SERVICE, stream)
+    assert found is not None
+    assert [right["right"] for right in found["iam"]["rights"]] == ["connect", "read", "write"]
+    elsewhere = Doc(({"Effect": "Allow", "Action": "kafka-cluster:*Data", "Resource": topic},))
+    assert row(reached(*swapped(STACK, changed(POLICY, policy=elsewhere)), stream), SERVICE, stream) is None
 
 
 def test_a_function_outside_of_a_vpc_reaches_apis_and_no_database() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.gathered import for_each
-from tests.preflight.reach.stacks import SEEN, Doc, Ref, reached, resource
+from tests.preflight.reach.stacks import SEEN, Doc, Ref, changed, reached, resource
 
 _EVERYBODY = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
 VPC = resource("aws:ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
@@ -140,6 +140,8 @@ OWNERS = resource(
 LIST = resource("aws:s3/bucketAcl:BucketAcl", "list", bucket=Ref(BUCKET), acl="public-read")
 OWN_LIST = resource("aws:s3/bucketAcl:BucketAcl", "list", bucket=Ref(BUCKET), acl="private")
 
+PAGE = resource("aws:s3/bucketObjectv2:BucketObjectv2", "page", bucket=Ref(BUCKET), acl="public-read")
+
 
 def _permission(**inputs: Any) -> dict[str, Any]:
     given = {"function": Ref(FUNCTION), "action": "lambda:InvokeFunction", "principal": "*", **inputs}
@@ -164,11 +166,25 @@ def _role(**statement: Any) -> dict[str, Any]:
         ([BUCKET, SHUT_BLOCK, OWNERS, LIST], None),
         ([BUCKET, OPEN_BLOCK, LIST], None),  # AWS ignores lists unless the owner says otherwise
         ([BUCKET, OWNERS, LIST], None),
+        ([BUCKET, OPEN_BLOCK, OWNERS, PAGE], "public objects"),
+        ([BUCKET, OPEN_BLOCK, OWNERS, changed(PAGE, acl="private")], None),
+        ([BUCKET, SHUT_BLOCK, OWNERS, PAGE], None),
+        ([BUCKET, OPEN_BLOCK, PAGE], None),
     ],
-    ids=range(11),
+    ids=range(15),
 )
 def test_what_everybody_may_do_by_the_api_is_an_entry(stack: list[dict[str, Any]], what: str | None) -> None:
     assert [each["what"] for each in reached(*stack)["entries"]] == ([what] if what else [])
+
+
+def test_objects_of_a_bucket_that_everybody_reads_are_one_entry_that_names_some() -> None:
+    pages = [
+        resource("aws:s3/bucketObject:BucketObject", f"page-{n}", bucket=Ref(BUCKET), acl="public-read")
+        for n in range(5)
+    ]
+    (entry,) = reached(BUCKET, OPEN_BLOCK, OWNERS, *pages)["entries"]
+    assert entry["urn"] == BUCKET["urn"]
+    assert entry["notes"] == ["the access list of page-0, page-1, page-2 and 2 more lets everybody in"]
 
 
 def test_a_bucket_that_is_open_in_two_ways_is_one_entry() -> None:
