@@ -54,12 +54,15 @@ _QUICK_SCRIPT = (
 _PACK = "import gc, runpy; gc.disable(); runpy.run_module('pulumi.policy', run_name='__main__', alter_sys=True)"
 
 _children: list[subprocess.Popen[str]] = []
+_cancelled = threading.Event()
 
 
 def _start(arguments: list[str], python: str = sys.executable, **options: Any) -> subprocess.Popen[str]:
     command = [python, "-u", *arguments]
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, text=True, **options)
     _children.append(child)
+    if _cancelled.is_set():  # between its start and its entry
+        child.kill()
     return child
 
 
@@ -92,6 +95,7 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
 
     def Cancel(self, request: Any, context: Any) -> Any:
         """Ends what runs; the engine has given up on it."""
+        _cancelled.set()
         _kill_children()
         return empty_pb2.Empty()
 
