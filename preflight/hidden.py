@@ -1,34 +1,28 @@
 """Texts of secrets, kept out of what is told."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import Any
+
+from preflight import texts
 
 SHORTEST = 4  # characters; replacing shorter texts everywhere would tear the report apart
 
 
-def redacted(value: Any, secrets: Iterable[str]) -> Any:
-    """The same value with every occurrence of a secret's text replaced; keys stay."""
+def redacted(value: Any, secrets: Collection[str]) -> Any:
+    """The same value with every occurrence of a secret's text replaced; keys stay. Longer ones first: of a secret that
+    holds another nothing is left over."""
     if not secrets:
         return value
-    if isinstance(value, str):
-        for secret in secrets:
-            value = value.replace(secret, "[secret]")
-        return value
-    if isinstance(value, list):
-        return [redacted(item, secrets) for item in value]
-    if isinstance(value, dict):
-        return {key: redacted(item, secrets) for key, item in value.items()}
-    return value
+    ordered = sorted(secrets, key=len, reverse=True)
+
+    def hide(text: str) -> str:
+        for secret in ordered:
+            text = text.replace(secret, "[secret]")
+        return text
+
+    return texts.mapped(value, hide)
 
 
-def texts(value: Any) -> Iterator[str]:
-    """Those of a plain value that are long enough to be told from others."""
-    if isinstance(value, str):
-        if len(value) >= SHORTEST:
-            yield value
-    elif isinstance(value, Mapping):
-        for each in value.values():
-            yield from texts(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from texts(each)
+def telling(value: Any) -> Iterator[str]:
+    """The texts of a plain value that are long enough to be told from others."""
+    return (text for text in texts.of(value) if len(text) >= SHORTEST)

@@ -32,6 +32,7 @@ from preflight.simulation.place import Place
 
 _THREADS = 16  # of the engine's own executor; calls to the monitor come from these
 _PLACE_IN_MEMORY = re.compile(r" at 0x[0-9a-f]+\b")  # differs from run to run, and makes two mistakes of one
+_LEFT_OUT = "what it says is left out, as the callback was given a secret"
 _LOOKUPS = ("invoke", "invoke_async", "invoke_output", "invoke_single", "invoke_output_single", "call", "call_single")
 
 
@@ -268,7 +269,7 @@ class Execution:
         marked = pulumi.Output.secret
 
         def secret(value: Any) -> Any:
-            self._secrets.update(hidden.texts(value))
+            self._secrets.update(hidden.telling(value))
             return marked(value)
 
         pulumi.Output.secret = staticmethod(secret)  # type: ignore[method-assign, assignment]
@@ -354,9 +355,6 @@ def _traceback_place(places: Places, line: str) -> str | None:
 def _line(source: str | None) -> tuple[str, int]:
     path, _, number = (source or "").rpartition(":")
     return path, int(number) if number.isdigit() else 0
-
-
-_LEFT_OUT = "what it says is left out, as the callback was given a secret"
 
 
 def _was_given_a_secret(error: BaseException) -> bool:

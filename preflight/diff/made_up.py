@@ -12,11 +12,11 @@ from typing import Any
 
 from preflight import simulation
 from preflight.diff import words
+from preflight.diff.pairs import SHORTEST
 
 Entry = Mapping[str, Any]
 Texts = Sequence[tuple[str, str]]
 Told = Callable[[str], str]
-_SHORTEST = 6  # of a made-up value; shorter ones may stand inside of others
 _LABEL = re.compile(r"<[^<>]+ of [^<>]+>")
 _ACCOUNT = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):")
 _DRAWN = re.compile(r"\d")
@@ -66,7 +66,7 @@ class MadeUp:
         return [
             (text, f"<{key} of {called}>")
             for key, text in first
-            if len(text) >= _SHORTEST and text != self._account and (text in drawn or self._account in text)
+            if len(text) >= SHORTEST and text != self._account and (text in drawn or self._account in text)
         ]
 
     def _outputs(self, entry: Entry, seed: str) -> list[tuple[str, str]]:

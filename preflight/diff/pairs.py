@@ -9,7 +9,7 @@ from preflight.report import STACK_TYPE
 
 Entry = Mapping[str, Any]
 _GET_ZONE = "aws:route53/getZone:getZone"
-_SHORTEST = 6  # of a made-up value; shorter ones may stand inside of others
+SHORTEST = 6  # of a made-up value; shorter ones may stand inside of others
 
 
 class Pairs(NamedTuple):
@@ -110,7 +110,7 @@ def made_up(pairs: Pairs, region: str, account: str) -> list[tuple[str, str]]:
             values.append({**({name[0]: given[name[0]]} if name else {}), **made, "id": identity})
         for key, was in values[0].items():
             becomes = values[1].get(key)
-            if isinstance(was, str) and isinstance(becomes, str) and was != becomes and len(was) >= _SHORTEST:
+            if isinstance(was, str) and isinstance(becomes, str) and was != becomes and len(was) >= SHORTEST:
                 found[was] = becomes
     return sorted(found.items(), key=lambda pair: (-len(pair[0]), pair))
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from preflight import texts
 from preflight.simulation import images
 
 Stack = Mapping[str, Any]
@@ -83,7 +84,7 @@ def as_if_there(base: Stack, head: Stack, move: Move) -> dict[str, Any]:
     found = {**base, "resources": [_built(entry, digests) for entry in entries]}
     for key in _SAID:
         said = set(_texts(head[key]))
-        found[key] = _each(_each(base[key], lambda text: renamed.get(text, text)), _reader(said, move))
+        found[key] = texts.mapped(texts.mapped(base[key], lambda text: renamed.get(text, text)), _reader(said, move))
     return found
 
 
@@ -109,7 +110,7 @@ def _built(entry: Stack, digests: Sequence[tuple[str, str]]) -> Stack:
             text = text.replace(was, becomes)
         return text
 
-    return {**entry, "inputs": _each(entry["inputs"], read)} if digests else entry
+    return {**entry, "inputs": texts.mapped(entry["inputs"], read)} if digests else entry
 
 
 def _is_image(entry: Stack) -> bool:
@@ -119,7 +120,7 @@ def _is_image(entry: Stack) -> bool:
 def _called(entry: Stack, renamed: Mapping[str, str]) -> Stack:
     if not renamed:
         return entry
-    found: dict[str, Any] = _each(dict(entry), lambda text: renamed.get(text, text))
+    found: dict[str, Any] = texts.mapped(dict(entry), lambda text: renamed.get(text, text))
     return {**found, "name": found["urn"].rpartition("::")[2]} if found["urn"] != entry["urn"] else found
 
 
@@ -129,7 +130,7 @@ def _entry(entry: Stack, there: Mapping[str, Stack], move: Move) -> Stack:
     other = there.get(entry["urn"])
     reader = _reader(set(_texts(other["inputs"])) if other else set(), move)
     own = {key: value for key, value in entry["inputs"].items() if key == "region"}
-    return {**entry, "inputs": {**_each(entry["inputs"], reader), **own}}
+    return {**entry, "inputs": {**texts.mapped(entry["inputs"], reader), **own}}
 
 
 def _reader(head: set[str], move: Move) -> Callable[[str], str]:
@@ -144,7 +145,7 @@ def _reader(head: set[str], move: Move) -> Callable[[str], str]:
         if text in head or not any(pattern.search(text) for pattern, _ in pairs):
             return text
         if text[:1] in "{[" and (document := _document(text)) is not None:
-            return json.dumps(_each(document, read))
+            return json.dumps(texts.mapped(document, read))
         for pattern, becomes in pairs:
             text = pattern.sub(becomes, text)
         return text
@@ -159,24 +160,9 @@ def _document(text: str) -> Any:
         return None
 
 
-def _each(value: Any, read: Callable[[str], str]) -> Any:
-    """The same with every text read, keys of maps apart."""
-    if isinstance(value, str):
-        return read(value)
-    if isinstance(value, dict):
-        return {key: _each(inner, read) for key, inner in value.items()}
-    return [_each(inner, read) for inner in value] if isinstance(value, list | tuple) else value
-
-
 def _texts(value: Any) -> Iterator[str]:
     """Every text in it, those in JSON documents too."""
-    if isinstance(value, str):
-        yield value
-        if value[:1] in ("{", "[") and (document := _document(value)) is not None:
+    for text in texts.of(value):
+        yield text
+        if text[:1] in ("{", "[") and (document := _document(text)) is not None:
             yield from _texts(document)
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _texts(inner)

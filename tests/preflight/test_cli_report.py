@@ -444,6 +444,11 @@ def test_the_given_text_of_a_secret_is_replaced_everywhere(run: Run) -> None:
     assert "https://[secret]@x" in text
 
 
+def test_nothing_is_left_over_of_a_secret_that_holds_another() -> None:
+    for given in (["key-1", "key-1-of-mail"], ["key-1-of-mail", "key-1"]):
+        assert hidden.redacted({"a": ["key-1-of-mail key-1"]}, given) == {"a": ["[secret] [secret]"]}
+
+
 def test_the_page_says_what_a_person_needs(run: Run) -> None:
     run.found = {"preview": [evaluated(), finding("violation")], "update": [evaluated(), finding("violation")]}
     run.update["notes"] = ["a lookup was answered from a table"]
