@@ -7,10 +7,12 @@ module is then loaded the plain way. Shapes are judged by lines, because parsing
 import __future__
 
 import ast
+import contextlib
+import gc
 import marshal
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from inspect import CO_OPTIMIZED
 from types import CodeType
 
@@ -121,7 +123,8 @@ class Slices:
         whereas the bare name would be looked up in the dictionary of a module in which X is not defined yet.
         """
         text, line = self._texts[name]
-        tree = ast.increment_lineno(ast.parse(text), line)
+        with _uncollected():
+            tree = ast.increment_lineno(ast.parse(text), line)
 
         def qualified(found: re.Match[str]) -> str:
             module = owner(found[0])
@@ -132,6 +135,22 @@ class Slices:
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
                     node.value = _BARE_NAME.sub(qualified, node.value)
         return marshal.dumps(compile(tree, self._path, "exec", dont_inherit=True, optimize=2))
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the garbage collector: what it ends may parse too, as the traceback of a future that nobody awaited does.
+
+    CPython 3.11 counts the depth of all parsers in one place, and ends the outer with "AST constructor recursion depth
+    mismatch" (seen with 3.11.7).
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _annotations(tree: ast.AST) -> list[ast.expr]:

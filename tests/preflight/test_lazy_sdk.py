@@ -224,6 +224,17 @@ def test_forward_references_resolve_across_type_modules(fake: Sandbox) -> None:
     assert fake.run(lines) == ["True", "True"]
 
 
+def test_a_type_is_defined_while_the_collector_ends_what_parses_too(fake: Sandbox) -> None:
+    methods = "".join(f"    def f{number}(self, a, b=[1, (2, {{3: 4}})]): return a + b\n" for number in range(2000))
+    fake.edit("svc/_inputs.py", "class AArgs:\n", f"class AArgs:\n{methods}")
+    lines = (
+        "import ast, gc\nseen = []\n"
+        "gc.callbacks.append(lambda *_: (ast.parse('a.b[c] + d'), seen.append(True)))\n"
+        "gc.set_threshold(50)\nprint(svc.AArgs().size(), gc.isenabled())\ngc.collect()\nprint(seen != [])"
+    )
+    assert fake.run(lines) == ["a True", "True"]
+
+
 def test_threads_that_name_a_type_at_the_same_time_get_the_same_class(fake: Sandbox) -> None:
     fake.edit("svc/_inputs.py", "class AArgs:\n", "class AArgs:\n    __import__('time').sleep(0.1)\n")
     lines = (
