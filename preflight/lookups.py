@@ -26,15 +26,21 @@ class Lookups:
         self._registry = registry
         self._places = places
 
-    def answer(self, token: str, arguments: dict[str, Any], place: Place) -> dict[str, Any] | None:
-        """The result of a lookup, or LookupUnansweredError. None at a preview: what is asked for is not known yet."""
+    def answer(
+        self, token: str, arguments: dict[str, Any], place: Place, otherwise: dict[str, Any] | None = None
+    ) -> dict[str, Any] | None:
+        """The result of a lookup, or LookupUnansweredError. None at a preview: what is asked for is not known yet.
+        `otherwise`: a stand-in for what nothing else answers."""
         bare = wire.bare(arguments)
         result = self.given(token, bare)
         if result is None:
             result = self._made(token, bare)
         if result is None:
             result = table.answer(token, bare, place)
-            if result is not None and table.is_stand_in(token):
+            made_up = result is not None and table.is_stand_in(token)
+            if result is None and otherwise is not None and not wire.has_unknown(arguments):
+                result, made_up = otherwise, True
+            if made_up:
                 where = f" ({SITE.get()})" if SITE.get() else ""
                 self._registry.note(f"the answer to {token}{where} is a stand-in; --answers may give the real one")
         if result is None and self._run.preview and wire.has_unknown(arguments):
@@ -57,7 +63,7 @@ class Lookups:
         if self._run.preview or not made.concerns(token):
             return None
         with self._registry.lock:
-            entries = list(self._registry.entries.values())
+            entries = [entry for entry in self._registry.entries.values() if not entry.external]
         return made.answer(
             token, arguments, (made.Made(each.type, each.id, wire.bare(each.outputs)) for each in entries)
         )

@@ -332,12 +332,18 @@ class Monitor:
 
     def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> resource_pb2.ResourceInvokeResponse:  # noqa: N802
         """Answers a lookup from the table or from the user's answers; anything else stops the program."""
+        return self.look_up(request)
+
+    def look_up(
+        self, request: resource_pb2.ResourceInvokeRequest, otherwise: dict[str, Any] | None = None
+    ) -> resource_pb2.ResourceInvokeResponse:
+        """The same for a component of another process, which may have a stand-in where nothing answers."""
         if request.tok == "pulumi:pulumi:getResource":
             return self._get_resource(wire.plain(request.args)["urn"])
         if self._transforms.stack_invokes:
             request = self._transforms.run_invoke(request)
         place = self.providers.place(options.urn_of(request.provider), {})
-        result = self._lookups.answer(request.tok, wire.plain(request.args), place)
+        result = self._lookups.answer(request.tok, wire.plain(request.args), place, otherwise)
         return _returned(resource_pb2.ResourceInvokeResponse(unknown=result is None), result or {})
 
     def Call(self, request: Any) -> Any:  # noqa: N802

@@ -26,7 +26,7 @@ from preflight.guard import Guard
 from preflight.lookups import SITE
 from preflight.monitor import Monitor
 from preflight.places import Places, chain
-from preflight.run import DEFAULT_ACCOUNT, DEFAULT_REGION, Run
+from preflight.run import DEFAULT_ACCOUNT, DEFAULT_REGION, Run, region_of_environment
 from preflight.sequence import Sequence
 from preflight.simulation.place import Place
 
@@ -66,7 +66,7 @@ class Engine:
 
 def run_of(job: dict[str, Any]) -> Run:
     """The run that a job of the worker's protocol describes."""
-    given = job.get("region") or job["config"].get("aws:region") or os.environ.get("AWS_REGION")
+    given = job.get("region") or job["config"].get("aws:region") or region_of_environment()
     return Run(
         project=job["project"],
         stack=job["stack"],

@@ -131,8 +131,9 @@ class Providers:
             if stray:
                 shown = ", ".join(f"{e.type} '{e.name}' ({e.source})" for e in stray[:5])
                 more = f" and {len(stray) - 5} more" if len(stray) > 5 else ""
+                use = "resources use" if len(stray) > 1 else "resource uses"
                 self._registry.note(
-                    f"missing provider? {len(stray)} resources use the default {package} provider although the program "
+                    f"missing provider? {len(stray)} {use} the default {package} provider although the program "
                     f"makes its own ({', '.join(sorted(names))}): {shown}{more}. To forbid it set "
                     f"pulumi:disable-default-providers to [{package}] in the stack file"
                 )

@@ -46,6 +46,19 @@ class RefusedComponentError(Exception):
     """What the component itself refuses: its constructor throws, so that the deployment stops there."""
 
 
+def dependencies(value: Any) -> list[str]:
+    """URNs that a part of a component's ``raw`` inputs depends on: those of its outputs, and of what it refers to."""
+    return sorted(wire.output_dependencies(value) | set(_referred(value)))
+
+
+def _referred(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        if value.get(wire.SIGNATURE) == wire.REFERENCE:
+            return [value["urn"]]
+        return [urn for element in value.values() for urn in _referred(element)]
+    return [urn for element in value for urn in _referred(element)] if isinstance(value, list) else []
+
+
 class Construction:
     """One component being built."""
 
@@ -61,8 +74,7 @@ class Construction:
         self.raw = raw = shapes.typed(request.type, wire.plain(request.object))
         self.inputs: dict[str, Any] = {key: wire.flat(value) for key, value in raw.items()}
         self._needs = {
-            key: sorted({*request.propertyDependencies[key].urns} | wire.output_dependencies(value))
-            for key, value in raw.items()
+            key: sorted({*request.propertyDependencies[key].urns, *dependencies(value)}) for key, value in raw.items()
         }
 
     def needs(self, key: str) -> list[str]:
@@ -84,13 +96,16 @@ class Construction:
             return {**wire.flat(found.get("state") or {}), "id": wire.flat(value), URN: value["urn"]}
         return {key: self.whole(element) for key, element in value.items()}
 
-    def invoke(self, token: str, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The answer to a lookup, or None where it waits for what is not known yet."""
+    def invoke(
+        self, token: str, arguments: Mapping[str, Any], otherwise: dict[str, Any] | None = None
+    ) -> dict[str, Any] | None:
+        """The answer to a lookup, or None where it waits for what is not known yet. `otherwise`: a stand-in for what
+        nothing else answers, which a note names as one; without it the program stops there."""
         if wire.has_unknown(arguments):
             return None
         provider = self._request.providers.get(token.partition(":")[0], "")
         request = resource_pb2.ResourceInvokeRequest(tok=token, args=wire.struct(arguments), provider=provider)
-        answer = self._monitor.Invoke(request)
+        answer = self._monitor.look_up(request, otherwise)
         return None if answer.unknown else wire.plain(getattr(answer, "return"))
 
     def inner(self, type_token: str, name: str) -> str:

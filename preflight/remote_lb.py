@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from preflight import wire
-from preflight.remote import Child, Construction, RefusedComponentError, State
+from preflight.remote import Child, Construction, RefusedComponentError, State, dependencies
+from preflight.simulation.place import digest
 
 _OWN = frozenset({
     "subnetIds", "subnets", "defaultTargetGroup", "defaultTargetGroupPort", "defaultSecurityGroup", "listener",
@@ -40,11 +41,6 @@ def default_vpc(build: Construction) -> tuple[str, list[str], list[str]]:
     return identity, *kinds
 
 
-def dependencies(value: Any) -> list[str]:
-    """URNs that a part of a component's ``raw`` inputs depends on."""
-    return sorted(wire.output_dependencies(value) | set(_referred(value)))
-
-
 def block(value: Any) -> dict[str, Any]:
     """A block of arguments; nothing where it is not known, which awsx itself does not take there."""
     inner = value["value"] if wire.is_secret(value) else value
@@ -62,14 +58,6 @@ def _answer(build: Construction, token: str, arguments: Mapping[str, Any]) -> di
     if found is None:
         raise RefusedComponentError(f"needs an answer to {token}, which a preview does not have")
     return found
-
-
-def _referred(value: Any) -> list[str]:
-    if isinstance(value, dict):
-        if value.get(wire.SIGNATURE) == wire.REFERENCE:
-            return [value["urn"]]
-        return [urn for element in value.values() for urn in _referred(element)]
-    return [urn for element in value for urn in _referred(element)] if isinstance(value, list) else []
 
 
 class _Balancer:
@@ -118,7 +106,10 @@ class _Balancer:
             self.vpc = subnet.get("vpcId", wire.UNKNOWN) if isinstance(subnet, dict) else wire.UNKNOWN
             return
         identity = subnet.get("subnetId", wire.UNKNOWN) if isinstance(subnet, dict) else subnet
-        found = self.build.invoke("aws:ec2/getSubnet:getSubnet", {"id": wire.bare(identity)})
+        asked = {"id": wire.bare(identity)}
+        # The program names a subnet of somebody else's and looks up nothing; nothing but the VPC is taken from it.
+        stand_in = {**asked, "vpcId": f"vpc-{digest(str(asked['id']), 17)}"}
+        found = self.build.invoke("aws:ec2/getSubnet:getSubnet", asked, stand_in)
         self.vpc = (found or {}).get("vpcId", wire.UNKNOWN)
 
     def _security_group(self, given: dict[str, Any], needs: dict[str, list[str]]) -> Child | None:

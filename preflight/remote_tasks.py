@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from preflight import wire
-from preflight.remote import URN, Child, Construction, RefusedComponentError, State
-from preflight.remote_lb import block, dependencies
+from preflight.remote import URN, Child, Construction, RefusedComponentError, State, dependencies
+from preflight.remote_lb import block
+from preflight.simulation.limits import number
 from preflight.simulation.place import digest
 
 _OWN = frozenset({"container", "containers", "logGroup", "taskRole", "executionRole"})
@@ -115,6 +116,8 @@ def _containers(given: _Given) -> dict[str, dict[str, Any]]:
     one, many = given.whole.get("container"), given.whole.get("containers")
     if (one is None) == (many is None):
         raise RefusedComponentError("has container and containers, or none of both: give exactly one of them")
+    if many == {}:
+        return {}
     if many is not None:
         return {name: _opened(each) for name, each in block(many).items()} or {"container": _opened(many)}
     name = block(one).get("name")
@@ -151,11 +154,13 @@ def _role(build: Construction, given: _Given, key: str, policies: list[str], par
     name = f"{build.name}-{key.removesuffix('Role')}"
     arguments = {"assumeRolePolicy": json.dumps(_TRUST, separators=(",", ":")), **args}
     role = build.child("aws:iam/role:Role", name, arguments, parent=parent, needs=needs)
-    for arn in arns or ():
+    # Their names hold a digest of the ARN, and they are made when all of them are known: inside of an apply.
+    attached = [] if wire.has_unknown(arns) else wire.bare(arns) or []
+    for arn in attached if isinstance(attached, list) else [attached]:
         build.child(
             "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
-            f"{name}-{hashlib.sha1(arn.encode(), usedforsecurity=False).hexdigest()[:8]}",
-            {"role": role.output("name"), "policyArn": arn},
+            f"{name}-{hashlib.sha1(str(arn).encode(), usedforsecurity=False).hexdigest()[:8]}",
+            {"role": role.output("name"), "policyArn": wire.secret(arn) if wire.has_secret(arns) else arn},
             parent=parent,
             needs={"role": [role.urn]},
         )
@@ -229,9 +234,8 @@ def _size(rendered: list[dict[str, Any]]) -> dict[str, Any]:
     """Units of CPU and MiB of memory that are enough for all containers."""
     if wire.has_unknown(rendered):
         return {"cpu": wire.UNKNOWN, "memory": wire.UNKNOWN}
-    each = [wire.bare(container) for container in rendered]
-    vcpu = sum(float(container.get("cpu") or 0) for container in each) / 1024
-    gb = sum(float(container.get("memoryReservation") or container.get("memory") or 0) for container in each) / 1024
+    vcpu = sum(_amount(each, "cpu") for each in rendered) / 1024
+    gb = sum(_amount(each, "memoryReservation") or _amount(each, "memory") for each in rendered) / 1024
     for size_gb, size_vcpu in _SIZES:
         if size_vcpu >= vcpu and size_gb >= gb:
             return {"cpu": f"{size_vcpu * 1024:.0f}", "memory": f"{size_gb * 1024:.0f}"}
@@ -239,3 +243,11 @@ def _size(rendered: list[dict[str, Any]]) -> dict[str, Any]:
         f"has containers that ask for {vcpu:g} vCPU and {gb:g} GB, which no size of Fargate that awsx knows has: "
         "at most 16 vCPU and 120 GB"
     )
+
+
+def _amount(container: Mapping[str, Any], key: str) -> float:
+    given = wire.bare(container.get(key)) or 0
+    if (found := number(given)) is None:
+        shown = "a secret" if wire.has_secret(container.get(key)) else repr(given)
+        raise RefusedComponentError(f"has a container whose {key} is {shown}, which is no number")
+    return found

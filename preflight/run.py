@@ -1,5 +1,6 @@
 """What one run is about: the worker's job, typed."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,11 @@ from preflight.simulation.place import Place
 
 DEFAULT_ACCOUNT = "123456789012"
 DEFAULT_REGION = "us-east-1"
+
+
+def region_of_environment() -> str:
+    """The region that the environment says, as pulumi-aws reads it; empty where it says none."""
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,11 +4,11 @@ docs/cost.md says what is assumed.
 """
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from preflight.cost.usage import SECTION, read
+from preflight.run import region_of_environment
 
 KEY = f"preflight:{SECTION}"
 HOME = "us-east-1"  # the region whose prices are the most complete; a gap elsewhere is filled from it, and marked
@@ -26,7 +26,7 @@ def rating(config: Mapping[str, str]) -> Callable[..., dict[str, Any]]:
     except ValueError:
         section = text  # plain text in a stack file is no JSON
     assumptions = read(section, KEY)
-    region = config.get("aws:region") or os.environ.get("AWS_REGION") or HOME
+    region = config.get("aws:region") or region_of_environment() or HOME
 
     def rated(entries: Records, lookups: Records = ()) -> dict[str, Any]:
         from preflight.cost.estimate import estimate  # noqa: PLC0415 - only once the programs have run

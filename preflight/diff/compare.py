@@ -65,7 +65,7 @@ def _stack(base: Mapping[str, Any] | None, head: Mapping[str, Any] | None, secre
     move = place.moved(old, new)
     old = place.as_if_there(old, new, move) if move else old
     both = pairs.paired(old["resources"], new["resources"], [*old.get("lookups", ()), *new.get("lookups", ())])
-    found = resources.touched(both, made_up.region(new), made_up.account(new), elsewhere=move.account is not None)
+    found = resources.touched(both, made_up.region(new), made_up.account(new), elsewhere=move.elsewhere)
     renamed = both.renamed
     names = _names(old, new, found)
     listed = [{**each.to_json(), "name": names.get(each.urn, each.entry["name"])} for each in found]

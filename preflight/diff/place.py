@@ -9,51 +9,68 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from preflight import texts
+from preflight.run import DEFAULT_ACCOUNT
 from preflight.simulation import images
 
 Stack = Mapping[str, Any]
 _PROVIDER = "pulumi:providers:"
 _CALLER = "aws:index/getCallerIdentity:getCallerIdentity"
 _IMAGE_PARENT = "awsx:ecr:Image"
+RECORDED = "recorded"
+"""Under which a resource of the base has its own inputs, where it is read as if it stood elsewhere."""
 _SAID = ("findings", "reach", "resilience", "timeline", "cost")  # what a report says beside its resources
 
 
 class Place(NamedTuple):
-    """Account and region of what a program makes with its main provider, as far as it says them."""
+    """Account and region that a provider works in, as far as they are said. `made_up`: nobody gave the account, so it
+    is that of every recording of which nobody does."""
 
     account: str | None
     region: str | None
+    made_up: bool = False
 
 
 class Move(NamedTuple):
-    """What of the place differs: (in the base, in the head)."""
+    """What of the place differs: (in the base, in the head). `told`: both accounts were given."""
 
     account: tuple[str, str] | None
     region: tuple[str, str] | None
+    told: bool = True
 
     def __bool__(self) -> bool:
         return self.account is not None or self.region is not None
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it is another account for sure, where nothing of the base is."""
+        return self.account is not None and self.told
+
     def to_json(self) -> list[dict[str, str]]:
-        """The account first; nothing where the stack stays where it is."""
+        """The account first; nothing where the stack stays where it is, or where nobody said one of the accounts."""
         return [
             {"what": what, "base": pair[0], "head": pair[1]}
-            for what, pair in (("account", self.account), ("region", self.region))
+            for what, pair in (("account", self.account if self.told else None), ("region", self.region))
             if pair is not None
         ]
 
 
-def place(stack: Stack) -> Place:
-    """That of the AWS provider which makes the most."""
-    made = Counter(str(entry["options"].get("provider", "")) for entry in stack["resources"] if entry["custom"])
+def _places(stack: Stack) -> dict[str, Place]:
+    """Where the provider of each AWS resource works, by the resource's URN."""
     providers = [entry for entry in stack["resources"] if entry["type"] == f"{_PROVIDER}aws"]
-    main = max(providers, key=lambda entry: (made[entry["urn"]], entry["urn"]), default=None)
-    inputs = main["inputs"] if main else {}
-    allowed = _listed(inputs.get("allowedAccountIds"))
+    allowed = {entry["urn"]: _listed(entry["inputs"].get("allowedAccountIds")) for entry in providers}
+    own = {account for accounts in allowed.values() for account in accounts}
     callers = {str(each["result"].get("accountId")) for each in stack.get("lookups", ()) if each["token"] == _CALLER}
-    known = allowed if len(allowed) == 1 else sorted(callers)
-    region = inputs.get("region")
-    return Place(known[0] if len(known) == 1 else None, region if isinstance(region, str) else None)
+    others = sorted(callers - own)
+    places: dict[str, Place] = {}
+    for entry in providers:
+        region = entry["inputs"].get("region")
+        accounts = allowed[entry["urn"]] or others or [DEFAULT_ACCOUNT]
+        made_up = not allowed[entry["urn"]] and accounts == [DEFAULT_ACCOUNT]
+        account = accounts[0] if len(accounts) == 1 else None
+        places[entry["urn"]] = Place(account, region if isinstance(region, str) else None, made_up)
+    made = [entry for entry in stack["resources"] if entry["custom"] and entry["type"].startswith("aws:")]
+    by_provider = ((entry["urn"], str(entry["options"].get("provider", ""))) for entry in made)
+    return {urn: places[provider] for urn, provider in by_provider if provider in places}
 
 
 def _listed(value: Any) -> list[str]:
@@ -67,16 +84,24 @@ def _listed(value: Any) -> list[str]:
 
 
 def moved(base: Stack, head: Stack) -> Move:
-    """Whether the stack stands elsewhere now. Where either does not say where, it stays."""
-    old, new = place(base), place(head)
+    """Whether most of what is in both stands elsewhere now: a stack may have providers in several places, and which of
+    them makes the most says nothing. Where either does not say where, it stays."""
+    old, new = _places(base), _places(head)
+    both = Counter(_between(old[urn], new[urn]) for urn in {*old} & {*new})
+    return max(both, key=lambda move: (both[move], not move, str(move)), default=Move(None, None))
+
+
+def _between(old: Place, new: Place) -> Move:
     return Move(
         (old.account, new.account) if old.account and new.account and old.account != new.account else None,
         (old.region, new.region) if old.region and new.region and old.region != new.region else None,
+        not (old.made_up or new.made_up),
     )
 
 
 def as_if_there(base: Stack, head: Stack, move: Move) -> dict[str, Any]:
-    """The base as it would be where the head stands. Providers keep what they say, and a resource its own `region`."""
+    """The base as it would be where the head stands. Providers keep what they say, and a resource its own `region`;
+    under `recorded` it has the inputs that it has where it is."""
     there = {entry["urn"]: entry for entry in head["resources"]}
     renamed = _images(base, there)
     entries = [_entry(_called(entry, renamed), there, move) for entry in base["resources"]]
@@ -85,6 +110,12 @@ def as_if_there(base: Stack, head: Stack, move: Move) -> dict[str, Any]:
     for key in _SAID:
         said = set(_texts(head[key]))
         found[key] = texts.mapped(texts.mapped(base[key], lambda text: renamed.get(text, text)), _reader(said, move))
+    return found
+
+
+def recorded(entry: Stack) -> Mapping[str, Any]:
+    """The inputs of a resource of the base, as it was recorded."""
+    found: Mapping[str, Any] = entry.get(RECORDED, entry["inputs"])
     return found
 
 
@@ -130,7 +161,7 @@ def _entry(entry: Stack, there: Mapping[str, Stack], move: Move) -> Stack:
     other = there.get(entry["urn"])
     reader = _reader(set(_texts(other["inputs"])) if other else set(), move)
     own = {key: value for key, value in entry["inputs"].items() if key == "region"}
-    return {**entry, "inputs": {**texts.mapped(entry["inputs"], reader), **own}}
+    return {**entry, "inputs": {**texts.mapped(entry["inputs"], reader), **own}, RECORDED: entry["inputs"]}
 
 
 def _reader(head: set[str], move: Move) -> Callable[[str], str]:

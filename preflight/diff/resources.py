@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from preflight import report, simulation
-from preflight.diff import clashes, following, made_up, members, networks, values, words
+from preflight.diff import clashes, following, made_up, members, networks, place, values, words
 from preflight.diff import pairs as matching
 from preflight.diff.touched import ACTIONS, WATCHING, Touched, change, named
 from preflight.recording import UNKNOWN
@@ -127,7 +127,7 @@ def _going(urn: str, entry: Mapping[str, Any], both: _Both) -> Touched:
 def _deployed(old: Mapping[str, Any], both: _Both) -> dict[str, Any]:
     """The inputs that a resource is deleted by. The name of its last copy, which is told, says what it is made of where
     the recording made a part of it up, and is unknown where that cannot be told."""
-    inputs: dict[str, Any] = values.without_marks(old["inputs"])
+    inputs: dict[str, Any] = values.without_marks(place.recorded(old))
     key = deletions.rows().get(old["type"], {}).get("snapshot")
     if key is not None and isinstance(name := inputs.get(key), str):
         told = both.in_base.told(old)(name)
@@ -288,4 +288,4 @@ def _deleted_first(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
         return bool(asked)
     named = simulation.physical_name(new["type"], new["name"])
     key = named[0] if named else formats.NAME_KEYS.get(new["type"], "")
-    return new["inputs"].get(key) is not None and old["inputs"].get(key) == new["inputs"][key]
+    return new["inputs"].get(key) is not None and place.recorded(old).get(key) == new["inputs"][key]

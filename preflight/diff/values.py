@@ -6,7 +6,7 @@ secret nothing but whether it changed leaves this module.
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, Literal, NamedTuple
 
@@ -163,7 +163,9 @@ def _shown(value: Any, path: str, unknown: frozenset[str], vague: bool, told: ma
 
 
 def _lists(where: _Where, name: str, old: list[Any], new: list[Any], sides: Sides) -> Iterator[Difference]:
-    identity = _identity(old, new)
+    drawn = {key for path, unknown, elements in ((where.base, sides.base, old), (where.head, sides.head, new))
+             for key in _NAMES if any(f"{path}[{i}].{key}" in unknown for i in range(len(elements)))}  # fmt: skip
+    identity = _identity(old, new, drawn)
     if identity is not None:
         first, second = ({element[identity]: i for i, element in enumerate(each)} for each in (old, new))
         for each in [*first, *(value for value in second if value not in first)]:
@@ -231,11 +233,11 @@ def _moved(where: _Where, old: Sequence[Any], new: Sequence[Any]) -> Difference:
     return Difference(where.path, where.place, "update", old, new, ORDER, ORDER)
 
 
-def _identity(old: Sequence[Any], new: Sequence[Any]) -> str | None:
-    """The key by which every element of both lists has a name of its own."""
+def _identity(old: Sequence[Any], new: Sequence[Any], drawn: Collection[str]) -> str | None:
+    """The key by which every element of both lists has a name of its own. A name that AWS draws is none."""
     if not all(isinstance(element, dict) for element in (*old, *new)):
         return None
-    for key in _NAMES:
+    for key in (each for each in _NAMES if each not in drawn):
         if all(_is_name(element.get(key)) for element in (*old, *new)) and all(
             len({element[key] for element in each}) == len(each) for each in (old, new)
         ):

@@ -1,6 +1,8 @@
 """Ways that the base has open, and the program does not, and the other way round: part by part, so that whoever may
 less than before is not told as somebody new."""
 
+import ipaddress
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -9,6 +11,10 @@ Renamed = Mapping[str, str]
 _Pair = tuple[str, str, str, str]
 """Kind, who, to what, and what else tells two ways between the same apart: a port, to whom something is granted."""
 _Way = tuple[str, str, str | None, str, Iterable[str], str]
+_World = dict[str, list[tuple[str, str]]]
+"""Ports and sources by entry."""
+_PORTS = re.compile(r"(?P<protocol>\w+) (?P<low>\d+)(?:-(?P<high>\d+))?")
+_SURE = ("yes", "some addresses")
 
 
 def reach(base: Stack, head: Stack, renamed: Renamed) -> dict[str, list[dict[str, Any]]] | None:
@@ -17,6 +23,7 @@ def reach(base: Stack, head: Stack, renamed: Renamed) -> dict[str, list[dict[str
     if base["reach"] is None or head["reach"] is None:
         return None
     first, second = _open(base["reach"], renamed), _open(head["reach"], {})
+    before, after = _from_world(first), _from_world(second)
     found: dict[str, list[dict[str, Any]]] = {"opened": [], "closed": [], "changed": []}
     for pair in sorted({*first, *second}):
         old, new = first.get(pair, {}), second.get(pair, {})
@@ -27,12 +34,67 @@ def reach(base: Stack, head: Stack, renamed: Renamed) -> dict[str, list[dict[str
                 found["changed"].append({**way, "before": _what(pair, old)})
             continue
         gained = {part: answer for part, answer in new.items() if part not in old or answer == "yes" != old[part]}
+        lost = {part: answer for part, answer in old.items() if part not in new}
+        for part in [part for part in gained if part not in old]:
+            if (wider := _wider(pair, part, before)) is not None:
+                narrower = _told(pair, {part: gained.pop(part)})
+                found["changed"] += [{**way, "before": wider} for way in narrower]
         found["opened"] += _told(pair, gained)
-        found["closed"] += _told(pair, {part: answer for part, answer in old.items() if part not in new})
+        found["closed"] += _told(pair, {part: each for part, each in lost.items() if _wider(pair, part, after) is None})
         other = {part: new[part] for part in new if part in old and part not in gained and new[part] != old[part]}
-        for way in _told(pair, other):
-            found["changed"].append({**way, "before": "yes"})
+        for answer in sorted({old[part] for part in other}):
+            same = {part: each for part, each in other.items() if old[part] == answer}
+            found["changed"] += [{**way, "before": answer} for way in _told(pair, same)]
     return found
+
+
+def _from_world(ways: Mapping[_Pair, Mapping[str, str]]) -> _World:
+    """What the world surely reaches."""
+    found: _World = {}
+    for (kind, start, _, ports), sources in ways.items():
+        if kind == "world":
+            found.setdefault(start, []).extend((ports, each) for each, sure in sources.items() if sure in _SURE)
+    return found
+
+
+def _wider(pair: _Pair, source: str, world: _World) -> str | None:
+    """What lets the same addresses through to the same ports, and others too."""
+    kind, start, end, port = pair
+    there = world.get(start, ()) if kind == "world" else ()
+    others = [(ports, each) for ports, each in there if (ports, each) != (port, source) and _holds(ports, port)]
+    for ports, each in others:
+        if _contains([each], source):
+            return _what((kind, start, end, ports), [each])
+    together = [each for _, each in others]
+    return _what(pair, together) if _contains(together, source) else None
+
+
+def _holds(ports: str, port: str) -> bool:
+    """Whether one text of ports says those of another, and perhaps more."""
+    wide, narrow = _PORTS.fullmatch(ports), _PORTS.fullmatch(port)
+    if ports == port or (ports == "all" and narrow):
+        return True
+    if not wide or not narrow or wide["protocol"] != narrow["protocol"]:
+        return False
+    low, high = (int(narrow[key] or narrow["low"]) for key in ("low", "high"))
+    return int(wide["low"]) <= low and high <= int(wide["high"] or wide["low"])
+
+
+def _contains(wide: Iterable[str], narrow: str) -> bool:
+    """Whether a source is one of others, or an address range within them together."""
+    listed = [*wide]
+    inner = _network(narrow)
+    if narrow in listed or inner is None:
+        return narrow in listed
+    outer = [each for each in map(_network, listed) if each is not None and each.version == inner.version]
+    return any(inner.subnet_of(each) for each in ipaddress.collapse_addresses(outer))  # type: ignore[type-var,arg-type]
+
+
+def _network(source: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    try:
+        return ipaddress.ip_network(source)
+    except ValueError:
+        return None
 
 
 def _told(pair: _Pair, parts: Mapping[str, str]) -> Iterator[dict[str, Any]]:

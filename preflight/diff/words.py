@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from preflight.diff.networks import ANOTHER_STACK, STRANDED, VPC
+from preflight.diff.networks import ANOTHER_STACK, SAME_VPC, STRANDED, VPC
 from preflight.diff.touched import ORDER, WATCHING
 from preflight.times import minutes
 
@@ -173,10 +173,13 @@ def _stranded(listed: Sequence[Entry]) -> list[str]:
     stranded = [called(each) for each in listed if any(warning["source"] == STRANDED for warning in each["warnings"])]
     if not stranded:
         return []
-    networks = [each["name"] for each in listed if each["type"] == VPC and each["action"] in ("replace", "unknown")]
+    networks = {each["name"]: each["action"] for each in listed if each["type"] == VPC}
     more = f" and {len(stranded) - _NAMED} more" if len(stranded) > _NAMED else ""
     where = f"AWS does not move what stands in it, and the update stops at {', '.join(stranded[:_NAMED])}{more}"
-    return [f"the VPC is replaced ({', '.join(networks)}): {where}. Instead: {ANOTHER_STACK}"]
+    if gone := [name for name, action in networks.items() if action in ("replace", "unknown")]:
+        return [f"the VPC is replaced ({', '.join(gone)}): {where}. Instead: {ANOTHER_STACK}"]
+    come = [name for name, action in networks.items() if action == "add"]
+    return [f"another VPC takes the place of one ({', '.join(come)}): {where}. Instead: {SAME_VPC}"]
 
 
 def grave(listed: Sequence[Entry]) -> dict[str, list[str]]:

@@ -1,15 +1,18 @@
 """One resource of a report: what it is, where it comes from, what hangs on it, what it costs."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from preflight import texts
 from preflight.diff.made_up import MadeUp, Told, account, region
 from preflight.diff.values import without_marks
 from preflight.recording import UNKNOWN
 from preflight.simulation import durations, holders, lookups
+from preflight.stand_in import ANSWER
 
 Report = Mapping[str, Any]
-_SHORTEST = 6  # of a stand-in; a shorter text may be the program's own
+_DRAWN = re.compile(rf"{ANSWER}|[0-9a-f]{{8}}|[0-9A-F]{{8}}")  # in a text that a stand-in has and nobody else
 _ELSEWHERE = ("provider", "version", "providers")  # options that say how, not what
 
 
@@ -83,20 +86,23 @@ def _seconds(entry: Mapping[str, Any], step: Mapping[str, Any] | None) -> dict[s
 
 
 def _told(stack: Mapping[str, Any], entry: Mapping[str, Any]) -> Told:
-    """What writes a text with its stand-ins marked: of other resources, and of lookups that nobody answered."""
+    """What writes a text with its stand-ins marked: of other resources, and of lookups that nobody answered. What a
+    program asks by, and words that are no stand-ins, may be its own."""
     entries = {each["urn"]: each for each in stack["resources"]}
-    of_resources = MadeUp(entries, region(stack), account(stack)).told(entry)
-    stand_ins = {
-        text: f"<{key} of {lookup['token']}>"
-        for lookup in stack["lookups"]
-        if lookups.is_stand_in(lookup["token"])
-        and any(f"answer to {lookup['token']} " in note and "is a stand-in" in note for note in stack["notes"])
-        for key, text in sorted(lookup["result"].items(), reverse=True)  # the id last, which counts
-        if isinstance(text, str) and len(text) >= _SHORTEST
-    }
+    here = account(stack)
+    of_resources = MadeUp(entries, region(stack), here).told(entry)
+    stand_ins: dict[str, set[str]] = {}
+    for lookup in stack["lookups"]:
+        token, asked = lookup["token"], {here, *texts.of(lookup["args"])}
+        noted = any(f"answer to {token} " in note and "is a stand-in" in note for note in stack["notes"])
+        found = lookup["result"].items() if noted and lookups.is_stand_in(token) else ()
+        called = {text: key for key, text in sorted(found, reverse=True)  # the id last, which counts
+                  if isinstance(text, str) and _DRAWN.search(text)}  # fmt: skip
+        for text in {*called} - asked:
+            stand_ins.setdefault(text, set()).add(f"{called[text]} of {token}")
 
     def told(text: str) -> str:
-        return stand_ins.get(text) or of_resources(text)
+        return f"<{' or '.join(sorted(stand_ins[text]))}>" if text in stand_ins else of_resources(text)
 
     return told
 

@@ -255,6 +255,8 @@ def _containers(inputs: Inputs) -> Iterator[Problem]:
     if not isinstance(defined, list):
         yield Problem(key, "expected a list of containers in JSON, got another value: [{...}]")
         return
+    if not defined and inputs.get(key) not in (None, "", UNKNOWN):
+        yield Problem(key, "the list of containers is empty: at least one is needed")
     fargate = "FARGATE" in (inputs.get("requiresCompatibilities") or ())
     for index, container in enumerate(defined):
         for reason in _container(container, inputs, fargate=fargate):

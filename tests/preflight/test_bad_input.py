@@ -213,5 +213,9 @@ def test_a_region_that_nobody_gives_is_noted_where_something_needs_one(tmp_path:
     assert noted(", opts=pulumi.ResourceOptions(provider=own)") == []
     assert len(noted("")) == 1
     assert noted("", AWS_REGION="eu-west-1") == []
+    assert noted("", AWS_DEFAULT_REGION="eu-west-1") == []
+    project.write("__main__.py", "import pulumi, pulumi_aws as aws\npulumi.export('at', aws.get_region().region)\n")
+    ran = project.check("--json", "-", AWS_DEFAULT_REGION="eu-west-1", AWS_REGION="")
+    assert json.loads(ran.out)["stacks"]["dev"]["exports"]["at"]["value"] == "eu-west-1"
     project.write("Pulumi.dev.yaml", "config: {aws:region: eu-west-1}\n")
     assert noted("") == []

@@ -227,3 +227,28 @@ def test_stand_ins_of_lookups_and_drawn_names_are_shown_as_what_they_are() -> No
     assert inputs() == {"ami": "<id of aws:ec2/getAmi:getAmi>", "userData": "s3://<name of files>/x"}
     told["notes"] = []  # given by --answers
     assert inputs()["ami"] == "ami-92038eba"
+
+
+def test_what_a_program_says_itself_is_no_stand_in_of_a_lookup() -> None:
+    given = {
+        "name": "example.com",
+        "type": "available",
+        "ttl": "x86_64",
+        "zoneId": "Z09B64AB8F0000",
+        "value": "stand-in",
+        "setIdentifier": "/deadbeef00",
+    }
+    record = resource("aws:route53/record:Record", "www", given)
+    zone = {"id": "Z09B64AB8F0000", "name": "example.com", "callerReference": "stand-in"}
+    image = {"architecture": "x86_64", "state": "available", "ownerId": "123456789012"}
+    asked = {
+        "aws:route53/getZone:getZone": ({"name": "example.com"}, zone), "aws:ec2/getAmi:getAmi": ({}, image),
+        "aws:ssm/getParameter:getParameter": ({"name": "/deadbeef00"}, {"id": "/deadbeef00", "value": "stand-in"}),
+    }  # fmt: skip
+    found = [{"token": key, "args": args, "result": said, "source": None} for key, (args, said) in asked.items()]
+    told = {**stack([record]), "lookups": found, "notes": [f"the answer to {key} is a stand-in" for key in asked]}
+    inputs = resources.explanation({"stacks": {"dev": told}}, "dev", record)["inputs"]
+    assert inputs == {
+        **given, "zoneId": "<id of aws:route53/getZone:getZone>",
+        "value": "<callerReference of aws:route53/getZone:getZone or value of aws:ssm/getParameter:getParameter>",
+    }  # fmt: skip

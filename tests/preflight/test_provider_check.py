@@ -18,7 +18,7 @@ LAMBDA = {"role": ARN, "runtime": "python3.12", "handler": "a.b", "code": UNKNOW
 TRUST = {"Effect": "Allow", "Principal": {"Service": "ecs.amazonaws.com"}, "Action": "sts:AssumeRole"}
 GRANT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 RULE = {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["10.0.0.0/8"]}
-TASK = {"family": "a", "containerDefinitions": "[]", "requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc",
+TASK = {"family": "a", "containerDefinitions": '[{"name": "a", "image": "b"}]', "requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc",
         "cpu": "256", "memory": "512"}  # fmt: skip
 BASE = {
     "engine": "postgres",

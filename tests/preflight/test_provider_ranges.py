@@ -292,7 +292,7 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
         {"requiresCompatibilities": None, "networkMode": "bridge", "cpu": None, "memory": None, "executionRoleArn": None,
          "containerDefinitions": _containers(portMappings=[{"containerPort": 80, "hostPort": 0}], **LOGS)},
     ], [
-        ({"containerDefinitions": "{}"}, "containerDefinitions"), ({"executionRoleArn": "role"}, "executionRoleArn"),
+        ({"containerDefinitions": "{}"}, "containerDefinitions"), ({"containerDefinitions": "[]"}, "containerDefinitions"), ({"executionRoleArn": "role"}, "executionRoleArn"),
         ({"containerDefinitions": _containers(name=None)}, "containerDefinitions"),
         ({"containerDefinitions": _containers(cpu="256")}, "containerDefinitions"),
         ({"containerDefinitions": _containers(essential="true")}, "containerDefinitions"),

@@ -317,6 +317,10 @@ def test_what_a_component_refuses_is_told_beside_everything_else(tmp_path: Path)
     awsx.ecs.FargateService("c", cluster=cluster.arn, assign_public_ip=True, network_configuration={"subnets": ["s"]},
                             task_definition_args=task)
     awsx.ecs.FargateTaskDefinition("d", container={"image": "nginx:1.29", "memory": 200000})
+    awsx.ecs.FargateTaskDefinition("e", container={"image": "nginx:1.29", "memory": "much"})
+    hidden = pulumi.Output.from_input("hushed").apply(lambda text: text)
+    awsx.ecs.FargateTaskDefinition("f", container={"image": "nginx:1.29", "cpu": pulumi.Output.secret(hidden)})
+    awsx.ecs.FargateTaskDefinition("g", containers={})
     pulumi.export("name", a.service.name)
     """
     found = work(job(write(tmp_path, HEAD + "\n".join(line[4:] for line in text.splitlines())), "update"))
@@ -327,3 +331,48 @@ def test_what_a_component_refuses_is_told_beside_everything_else(tmp_path: Path)
     assert "neither taskDefinition nor taskDefinitionArgs" in said["b"]
     assert "more than one of networkConfiguration, assignPublicIp" in said["c"]
     assert "0 vCPU and 195.312 GB" in said["d"]
+    assert "has a container whose memory is 'much', which is no number" in said["e"]
+    assert "has a container whose cpu is a secret" in said["f"]
+    assert "hushed" not in json.dumps(found["errors"])
+    assert "the list of containers is empty" in said["g"]
+
+
+ELSEWHERE = """
+net = pulumi.StackReference("org/net/dev")
+front = awsx.lb.ApplicationLoadBalancer("front", subnet_ids=net.get_output("subnets"))
+wire = awsx.lb.NetworkLoadBalancer("wire", subnet_mappings=[{"subnet_id": "subnet-1"}])
+there = [aws.ec2.Subnet.get(f"there-{n}", f"subnet-{n}") for n in range(2)]
+read_only = awsx.lb.ApplicationLoadBalancer("read", subnets=there)
+policy = aws.iam.Policy("policy", policy={"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}]})
+read = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+awsx.ecs.FargateTaskDefinition("task", container={"image": "nginx:1.29"},
+    task_role={"args": {"policy_arns": [read, policy.arn]}}, execution_role={"args": {"policy_arns": [read]}})
+"""
+LOOKUP = "aws:ec2/getSubnet:getSubnet"
+
+
+@pytest.mark.parametrize("mode", ["preview", "update"])
+def test_subnets_of_another_program_and_policies_of_its_own_are_no_obstacle(tmp_path: Path, mode: str) -> None:
+    asked = job(write(tmp_path, HEAD + ELSEWHERE), mode)
+    asked["stackOutputs"] = {"org/net/dev": {"subnets": ["subnet-1", "subnet-2"]}}
+    found = record(asked)
+    inside = Inside(found["resources"])
+    groups = [inside(component, "lb/targetGroup:TargetGroup", name)["inputs"]["vpcId"]
+              for component, name in ((LB, "front"), ("awsx:lb:NetworkLoadBalancer", "wire"))]  # fmt: skip
+    assert groups[0] == groups[1] and groups[0].startswith("vpc-"), "both begin with one subnet"
+    target = inside(LB, "lb/targetGroup:TargetGroup", "read")
+    assert target["propertyDependencies"]["vpcId"] == [f"{URN}aws:ec2/subnet:Subnet::there-{n}" for n in range(2)]
+    assert any(LOOKUP in note and "is a stand-in" in note for note in found["notes"])
+    names = inside.names("awsx:ecs:FargateTaskDefinition")
+    attached = [name.partition("-")[2].partition("-")[0] for name in names if name.startswith("RolePolicyAttachment")]
+    assert attached == (["execution"] if mode == "preview" else ["execution", "task", "task"])
+    asked["answers"] = {LOOKUP: {"id": "subnet-1", "vpcId": "vpc-given"}}
+    again = record(asked)
+    assert by_name(again)["TargetGroup front"]["inputs"]["vpcId"] == "vpc-given"
+    assert not any(LOOKUP in note for note in again["notes"])
+
+
+def test_a_subnet_that_the_program_looks_up_itself_still_needs_an_answer(tmp_path: Path) -> None:
+    found = work(job(write(tmp_path, HEAD + 'aws.ec2.get_subnet(id="subnet-1")\n'), "update"))
+    assert [error["kind"] for error in found["errors"]] == ["lookup"]

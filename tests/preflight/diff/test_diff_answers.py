@@ -214,6 +214,36 @@ def test_more_sources_at_the_same_port_are_another_way() -> None:
     assert ways(wider, reach()) == {"closed": [("world", "tcp 443 from ::/0")]}
 
 
+def exposed(port: str, source: str, world: str = "yes") -> dict[str, Any]:
+    found = copy.deepcopy(reach(world=world))
+    found["entries"][0]["ports"][0] |= {"port": port, "from": [source]}
+    return found
+
+
+def test_fewer_addresses_or_ports_than_before_are_nothing_new_and_more_shut_nothing() -> None:
+    narrow, wide = exposed("tcp 80", "8.0.0.0/8", "some addresses"), exposed("tcp 80", "0.0.0.0/0")
+    shown = "tcp 80 from 8.0.0.0/8"
+    assert ways(wide, narrow) == {"closed": [("world", "tcp 80 from 0.0.0.0/0")], "changed": [("world", shown)]}
+    (changed,) = compared(stack([OLD], reach=wide), stack([OLD], reach=narrow))["reach"]["changed"]
+    assert changed["before"] == "tcp 80 from 0.0.0.0/0"
+    assert ways(narrow, wide) == {"opened": [("world", "tcp 80 from 0.0.0.0/0")]}
+    for ports in ("all", "tcp 1-100"):
+        assert "opened" not in ways(exposed(ports, "0.0.0.0/0"), wide)
+        assert "closed" not in ways(wide, exposed(ports, "0.0.0.0/0"))
+    halves = copy.deepcopy(wide)
+    halves["entries"][0]["ports"][0]["from"] = ["0.0.0.0/1", "128.0.0.0/1"]
+    assert {*ways(halves, wide), *ways(wide, halves)} == {"changed"}, "the halves are all of it"
+    for other in (exposed("udp 1-100", "0.0.0.0/0"), exposed("tcp 81-90", "0.0.0.0/0"), exposed("tcp 80", "::/0"),
+                  exposed("tcp 80", "9.0.0.0/8"), exposed("all", "0.0.0.0/0", "not known")):  # fmt: skip
+        assert ways(other, narrow)["opened"] == [("world", shown)], "it was not reached before"
+
+
+def test_what_is_known_less_surely_says_what_it_was() -> None:
+    some, unsure = (exposed("tcp 80", "8.0.0.0/8", world) for world in ("some addresses", "not known"))
+    (changed,) = compared(stack([OLD], reach=some), stack([OLD], reach=unsure))["reach"]["changed"]
+    assert (changed["answer"], changed["before"]) == ("not known", "some addresses")
+
+
 def test_rights_and_the_internet_are_ways_of_their_own() -> None:
     assert ways(reach(), reach(rights=("read", "write"))) == {"opened": [("rights", "write")]}
     assert ways(reach(rights=("read", "write")), reach()) == {"closed": [("rights", "write")]}, "less is nothing new"

@@ -96,3 +96,18 @@ def test_what_holds_the_drawn_name_of_something_replaced_follows_it_although_a_p
     ]  # fmt: skip
     assert told(found[1]) == [("environment.variables.ROWS", UNKNOWN, UNKNOWN, "update")]
     assert found[1]["changes"][0]["dueTo"] == [urn("aws:dynamodb/table:Table", "rows")]
+
+
+def test_an_element_is_not_told_by_a_name_that_aws_draws() -> None:
+    def record(name: str, ttl: bool) -> Found:
+        alias = [{"name": f"{name}.eu-west-1.elb.amazonaws.com", "zoneId": "Z1", "evaluateTargetHealth": ttl}]
+        return resource("aws:route53/record:Record", "r", {"aliases": alias}, unknown=["aliases[0].name"])
+
+    found = only(compared([record("lb-1a2b3c4-1234567890", True)], [record("lb-5d6e7f8-987654321", False)]))
+    assert "elb.amazonaws" not in json.dumps(found["changes"])
+    assert [path for path, *_ in told(found)] == ["aliases[0].evaluateTargetHealth", "aliases[0].name"]
+    known = [
+        resource("aws:lambda/function:Function", "f", {"layers": [{"name": n, "x": v}]})
+        for n, v in (("a", 1), ("a", 2))
+    ]
+    assert [path for path, *_ in told(only(compared(known[:1], known[1:])))] == ["layers[name=a].x"]

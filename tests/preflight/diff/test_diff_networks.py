@@ -52,6 +52,77 @@ def test_another_region_refuses_nothing_as_all_is_new_there() -> None:
     assert refused(document(network("10.0.0.0/16"), head)) == []
 
 
+INSTANCE, GATEWAY = "aws:rds/instance:Instance", "aws:ec2/internetGateway:InternetGateway"
+
+
+def with_gateway(cidr: str, *others: dict[str, Any]) -> dict[str, Any]:
+    internet = resource(GATEWAY, "igw", {"vpcId": "vpc-1"}, needs={"vpcId": [urn(VPC, "net")]}, unknown=["vpcId"])
+    return stack([resource(VPC, "net", {"cidrBlock": cidr}), internet, *others])
+
+
+PUBLIC = [
+    resource("aws:ec2/natGateway:NatGateway", "nat", {"subnetId": "subnet-1"}),
+    resource("aws:lb/loadBalancer:LoadBalancer", "lb", {"subnets": ["subnet-1"]}),
+    resource("aws:ec2/eip:Eip", "ip", {"instance": "i-1"}),
+    resource("aws:ecs/service:Service", "web", {"networkConfiguration": {"assignPublicIp": True}}),
+    resource(
+        "aws:ec2/launchTemplate:LaunchTemplate", "lt", {"networkInterfaces": [{"associatePublicIpAddress": "true"}]}
+    ),
+]
+PRIVATE = [
+    resource("aws:ec2/natGateway:NatGateway", "nat", {"subnetId": "subnet-1", "connectivityType": "private"}),
+    resource("aws:lb/loadBalancer:LoadBalancer", "lb", {"subnets": ["subnet-1"], "internal": True}),
+    resource("aws:ec2/eip:Eip", "ip", {"domain": "vpc"}),
+    resource("aws:ec2/instance:Instance", "i", {"associatePublicIpAddress": False}),
+]
+
+
+def test_a_gateway_is_kept_only_by_what_has_a_public_address() -> None:
+    for each in PUBLIC:
+        found = document(with_gateway("10.0.0.0/16", each), with_gateway("10.1.0.0/16", each))
+        assert "igw" in refused(found), each["type"]
+    for each in PRIVATE:
+        assert refused(document(with_gateway("10.0.0.0/16", each), with_gateway("10.1.0.0/16", each))) == []
+    gives = resource(SUBNET, "s", {"mapPublicIpOnLaunch": True, "vpcId": "vpc-2"})
+    both = (gives, resource("aws:ec2/instance:Instance", "i", {"subnetId": "subnet-1"}))
+    assert refused(document(with_gateway("10.0.0.0/16", *both), with_gateway("10.1.0.0/16", *both))) == ["igw"]
+
+
+def test_a_database_moves_with_a_subnet_group_of_another_name_unless_it_has_a_standby() -> None:
+    def there(cidr: str, name: str, **given: Any) -> dict[str, Any]:
+        group = resource("aws:ec2/securityGroup:SecurityGroup", "sg", {"vpcId": "vpc-1", "name": "g"},
+                         needs={"vpcId": [urn(VPC, "net")]}, unknown=["vpcId"])  # fmt: skip
+        database = resource(INSTANCE, "db", {"dbSubnetGroupName": name, "vpcSecurityGroupIds": ["sg-1"], **given},
+                            needs={"vpcSecurityGroupIds": [urn(group["type"], "sg")]},
+                            unknown=["vpcSecurityGroupIds[0]"])  # fmt: skip
+        return stack([resource(VPC, "net", {"cidrBlock": cidr}), group, database])
+
+    assert refused(document(there("10.0.0.0/16", "a"), there("10.1.0.0/16", "b"))) == []
+    assert refused(document(there("10.0.0.0/16", "a"), there("10.1.0.0/16", "a"))) == ["db"]
+    standby = (there("10.0.0.0/16", "a", multiAz=True), there("10.1.0.0/16", "b", multiAz=True))
+    assert refused(document(*standby)) == ["db"]
+
+
+def test_what_is_to_stand_in_a_vpc_of_another_name_is_refused_as_well() -> None:
+    def there(name: str) -> dict[str, Any]:
+        vpc, subnet = urn(VPC, name), [urn(SUBNET, f"in-{name}")]
+        return stack([
+            resource(VPC, name, {"cidrBlock": "10.0.0.0/16"}),
+            resource(SUBNET, f"in-{name}", {"vpcId": "vpc-1"}, needs={"vpcId": [vpc]}, unknown=["vpcId"]),
+            resource(BALANCER, "lb", {"subnets": [f"subnet-{name}"]}, needs={"subnets": subnet}, unknown=["subnets[0]"]),
+            resource(BALANCER, f"of-{name}", {"subnets": ["subnet-1"]}, needs={"subnets": subnet}),
+        ])  # fmt: skip
+
+    found = document(there("old"), there("new"))
+    assert refused(found) == ["lb"], "those that come and go have a VPC each"
+    page = text.text(found, Page(400, False, False), everything=False)
+    assert "another VPC takes the place of one (new): AWS does not move what stands in it" in page
+    assert "aliases, if they are the same VPC" in page
+    more = there("old")
+    more["resources"] += [resource(VPC, "second", {"cidrBlock": "10.1.0.0/16"})]
+    assert refused(document(there("old"), more)) == []
+
+
 def test_a_network_that_stays_refuses_nothing() -> None:
     head = network("10.0.0.0/16")
     head["resources"][1]["inputs"]["tags"] = {"a": "b"}

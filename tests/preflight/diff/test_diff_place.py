@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from preflight.diff import markdown, text
+from preflight.run import DEFAULT_ACCOUNT
 from preflight.simulation import images
 from preflight.summary import Page
 from tests.preflight.diff.reports import document, provider, resource, stack, told, urn
@@ -102,3 +103,83 @@ def test_an_image_that_awsx_calls_after_its_repository_is_the_same_one_elsewhere
     assert [each["name"] for each in found["resources"]] == ["main"]
     again = document(built(HERE, "0f930c57"), built(HERE, "e467e2da"))["stacks"]["dev"]["resources"]
     assert [(each["name"], each["action"]) for each in again] == [("web image", "remove"), ("web image", "add")]
+
+
+EURO = "urn:pulumi:dev::shop::pulumi:providers:aws::euro"
+
+
+def spread(topics: int, **inputs: Any) -> dict[str, Any]:
+    """Three queues where the stack stands, and some topics of another provider, elsewhere."""
+    queues = [resource("aws:sqs/queue:Queue", f"q{i}", {"name": f"q{i}"}) for i in range(3)]
+    far = resource("pulumi:providers:aws", "euro", {"region": "eu-central-1"}, urn=EURO, options={"provider": ""})
+    found = stack([far, *queues, *(
+        resource("aws:sns/topic:Topic", f"t{i}", options={"provider": EURO}) for i in range(topics)
+    )])  # fmt: skip
+    found["resources"][0]["inputs"].update(inputs)
+    return found
+
+
+def test_more_resources_in_a_second_region_or_account_do_not_move_the_stack() -> None:
+    for base, head in (((2,), (5,)), ((5,), (2,)), ((0,), (9,))):
+        said = document(spread(*base), spread(*head))["stacks"]["dev"]
+        assert said["moved"] == []
+        assert {each["action"] for each in said["resources"]} <= {"add", "remove"}
+        assert {each["type"] for each in said["resources"]} == {"aws:sns/topic:Topic"}
+    own = {"allowedAccountIds": [HERE]}
+    far = {"result": {"accountId": THERE}, "token": "aws:index/getCallerIdentity:getCallerIdentity", "args": {}}
+    base, head = spread(2, **own), spread(5, **own)
+    base["lookups"] = head["lookups"] = [far]
+    assert document(base, head)["stacks"]["dev"]["moved"] == []
+    base["lookups"] = [{**far, "result": {"accountId": HERE}}]
+    del base["resources"][0]["inputs"]["allowedAccountIds"], head["resources"][0]["inputs"]["allowedAccountIds"]
+    head["resources"][1]["inputs"]["allowedAccountIds"] = [THERE]
+    assert document(base, head)["stacks"]["dev"]["moved"] == [], "the other provider asked who it is"
+
+
+def test_a_second_region_that_moves_takes_only_what_stands_there_along() -> None:
+    head = spread(2)
+    head["resources"][1]["inputs"]["region"] = "us-west-2"
+    said = document(spread(2), head)["stacks"]["dev"]
+    assert said["moved"] == []
+    assert {each["name"]: each["action"] for each in said["resources"]} == {
+        "euro": "update", "t0": "replace", "t1": "replace",
+    }  # fmt: skip
+
+
+def test_an_account_that_nobody_gave_is_none_that_is_left() -> None:
+    def asked(account: str, **inputs: Any) -> dict[str, Any]:
+        found = spread(0, **inputs)
+        found["lookups"] = [{"token": "aws:index/getCallerIdentity:getCallerIdentity", "args": {}, "source": None,
+                             "result": {"accountId": account}}]  # fmt: skip
+        found["resources"].append(resource(BUCKET, "files", {"bucket": f"data-{account}"}))
+        return found
+
+    for base, head in (
+        (asked(DEFAULT_ACCOUNT), asked(HERE, allowedAccountIds=[HERE])),
+        (asked(HERE, allowedAccountIds=[HERE]), asked(DEFAULT_ACCOUNT)),
+    ):
+        said = document(base, head)["stacks"]["dev"]
+        assert said["moved"] == []
+        assert [each["name"] for each in said["resources"]] == ["main"], (
+            "the name only follows what is said of the account"
+        )
+    given = asked(DEFAULT_ACCOUNT, allowedAccountIds=[DEFAULT_ACCOUNT])
+    assert document(given, asked(HERE, allowedAccountIds=[HERE]))["stacks"]["dev"]["moved"], "this one was given"
+
+
+def test_what_is_left_in_the_old_region_has_the_names_that_it_has_there() -> None:
+    def there(region: str) -> dict[str, Any]:
+        inputs = {"clusterIdentifier": f"db-{region}", "finalSnapshotIdentifier": f"last-{region}"}
+        found = stack([resource(DATABASE, "db", inputs), resource(BUCKET, "files", {"bucket": f"files-{region}"})])
+        found["resources"][0] = provider(region)
+        return found
+
+    listed = {
+        each["name"]: each for each in document(there("eu-west-1"), there("us-west-2"))["stacks"]["dev"]["resources"]
+    }
+    assert "a final snapshot last-eu-west-1 remains" in listed["db"]["deletion"]["said"]
+    assert (listed["files"]["action"], listed["files"]["deletedFirst"]) == ("replace", False), "its name is another one"
+    again = there("us-west-2")
+    again["resources"][2]["inputs"]["bucket"] = "files-eu-west-1"
+    listed = {each["name"]: each for each in document(there("eu-west-1"), again)["stacks"]["dev"]["resources"]}
+    assert listed["files"]["deletedFirst"]
