@@ -80,7 +80,7 @@ def _results(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             if exempted:
                 said += f" ({entry['exemption']})"
             elif entry["fix"]:
-                said += f" Fix: {entry['fix']}"
+                said = f"{said.rstrip('.')}. Fix: {entry['fix']}"
             result = _result(entry["control"], _level(entry), said, entry["source"], file, name, entry["urn"])
             if exempted:
                 result["suppressions"] = [{"kind": "external", "justification": entry["exemption"]}]

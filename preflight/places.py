@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 _FOREIGN = frozenset({"site-packages", "dist-packages", "node_modules", ".venv", "venv", ".tox", ".nox"})
 # This package may lie inside the program's root; it is never the program.
 # Parts of it that stand between the program and the SDK: an exception may pass through them.
-_TRANSPARENT = frozenset({"program.py", "worker.py", "sdk_speed", "lazy_sdk"})
+_TRANSPARENT = frozenset({"program.py", "sequence.py", "worker.py", "sdk_speed", "lazy_sdk"})
 _OWN = os.path.dirname(os.path.realpath(__file__)) + os.sep
 
 

@@ -1,5 +1,6 @@
 """What the terminal says of reach and resilience: a few lines each, the whole matrix stands in the JSON."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ def reach(stack: Mapping[str, Any], page: "Page") -> list[str]:
     others = not_read(stack)
     said = [f"what {', '.join(others)} makes"] * bool(others) + own_not_read(stack)
     unread = page.wrapped(f"not read: {', '.join(said)}", _INDENT * 2, _INDENT, "yellow") if said else []
+    unread = _listed(shut(stack, names), page, "yellow") + unread
     if not found["entries"]:
         return page.wrapped(f"The world reaches nothing{limit(stack)}", _INDENT, _INDENT, "bold") + unread
     lines = page.wrapped("The world reaches" if entries else "The world reaches nothing for certain", _INDENT, _INDENT,
@@ -41,6 +43,11 @@ def reach(stack: Mapping[str, Any], page: "Page") -> list[str]:
     if unreached:
         lines += page.wrapped(f"sends on to, without a way: {', '.join(unreached)}", _INDENT * 2, _INDENT, "yellow")
     return lines + unread
+
+
+def shut(stack: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    """What the program means to open and AWS keeps shut. A report that was saved before 2026-11-22 does not say."""
+    return [f"not {names[each['urn']]}: {each['why']}" for each in stack["reach"].get("shut", ())]
 
 
 def not_read(stack: Mapping[str, Any]) -> list[str]:
@@ -81,6 +88,7 @@ def resilience(stack: Mapping[str, Any], page: "Page") -> list[str]:
     if found is None or not (found["zones"] or found["singlePoints"]):
         return []
     names = _names(stack)
+    names |= told_apart(found["zones"], names)
     lines = page.wrapped("When something fails", _INDENT, _INDENT, "bold")
     for zones, said in _zones(found["zones"], names):
         lines += page.wrapped(f"{zones}: {said}", _INDENT * 2, _INDENT)
@@ -140,6 +148,13 @@ def _listed(texts: Sequence[str], page: "Page", *styles: str) -> list[str]:
     if len(shown) < len(texts):
         lines += page.wrapped(f"and {len(texts) - len(shown)} more (--verbose shows all)", _INDENT * 2)
     return lines
+
+
+def told_apart(zones: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> dict[str, str]:
+    """Of parts that have one name between them: the name with what each is."""
+    parts = {part["urn"]: part["what"] for zone in zones for part in zone["parts"]}
+    shared = Counter(names.get(urn) for urn in parts)
+    return {urn: f"{names[urn]} ({what})" for urn, what in parts.items() if shared[names.get(urn)] > 1 and urn in names}
 
 
 def _names(stack: Mapping[str, Any]) -> dict[str, str]:

@@ -103,9 +103,14 @@ def timeline(base: Stack, head: Stack, renamed: Renamed) -> dict[str, Any] | Non
         return None
     chains = [[link["urn"] for link in each["chain"]["links"]] for each in (old, new)]
     chains[0] = [renamed.get(urn, urn) for urn in chains[0]]
+    unseen = [sorted(renamed.get(urn, urn) for urn in old.get("notCounted", ())), [*new.get("notCounted", ())]]
+    both = [
+        {"seconds": each["seconds"], "parallel": each["parallel"], "chain": chain, "notCounted": not_counted}
+        for each, chain, not_counted in zip((old, new), chains, unseen, strict=True)
+    ]
     return {
-        "base": {"seconds": old["seconds"], "parallel": old["parallel"], "chain": chains[0]},
-        "head": {"seconds": new["seconds"], "parallel": new["parallel"], "chain": chains[1]},
+        "base": both[0],
+        "head": both[1],
         "delta": new["seconds"] - old["seconds"],
         "sameChain": chains[0] == chains[1],
     }

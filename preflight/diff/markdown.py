@@ -179,7 +179,7 @@ def _answers(stack: Mapping[str, Any]) -> Iterator[_Section]:
         points = stack["singlePoints"][key] if stack["singlePoints"] else ()
         yield from _listed(title, [_line(f"{_name(names, each['urn'])}: {each['what']}") for each in points])
     line = stack["timeline"]
-    if line and (line["delta"] or not line["sameChain"]):
+    if line and (line["delta"] or not line["sameChain"] or line["base"]["notCounted"] != line["head"]["notCounted"]):
         title = f"Time to make this stack from nothing: {words.duration(line)}; what decides it now, in order"
         yield _Section(title, [_line(said) for said in words.chain(line, names)])
     yield from _listed(

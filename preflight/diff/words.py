@@ -359,7 +359,16 @@ def duration(line: Entry) -> str:
     before, after = line["base"]["parallel"], line["head"]["parallel"]
     if before != after:
         said += f" ({after} resources at a time, in the base {before}: not comparable)"
+    missing, missed = (_unseen(line[side].get("notCounted", ())) for side in ("head", "base"))
+    if missing != missed:
+        said += f" (not counted: {missing}, in the base {missed}: not comparable)"
+    elif line["head"].get("notCounted"):
+        said += f" (without {missing}, whose time nobody knows)"
     return said
+
+
+def _unseen(urns: Sequence[str]) -> str:
+    return ", ".join(linked(urn, {}) for urn in urns) or "nothing"
 
 
 def time(line: Entry, names: Mapping[str, str]) -> str:

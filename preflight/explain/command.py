@@ -8,7 +8,7 @@ from typing import Any
 
 from preflight import checking, report, times
 from preflight.diff import words
-from preflight.explain import controls, errors, resources
+from preflight.explain import controls, errors, messages, resources
 from preflight.packs import find_pack
 from preflight.project import nearest, open_project
 from preflight.summary import Page
@@ -17,8 +17,8 @@ from preflight.yaml_source import SourceError
 SCHEMA_VERSION = 1
 _INDENT = "  "
 _KINDS = (
-    "a control or policy of the pack, a resource by URN or logical name, a kind of error, or (part of) one of the "
-    f"{sum(bool(each.part) for each in errors.INDEX)} messages in preflight/explain/errors.json"
+    "a control or policy of the pack, a resource by URN or logical name, a kind of error, or (part of) a message of "
+    "preflight, as it was said"
 )
 
 
@@ -28,28 +28,30 @@ def answer(options: argparse.Namespace) -> tuple[dict[str, Any], int]:
     mistakes = errors.found(subject)
     if mistakes:
         return _document(subject, [errors.explanation(mistakes)], []), report.FINE
+    if spoken := messages.found(subject):
+        return _document(subject, spoken, []), report.FINE
     known: list[str] = [each.kind for each in errors.INDEX]
-    said: list[str] = []
+    wrong: list[str] = []
     if not options.no_policy:
         try:
             control, names = _control(options, subject)
         except SourceError as error:
-            said += error.messages
+            wrong += error.messages
         else:
             if control is not None:
                 return _document(subject, [control], []), report.FINE
             known += names
     # The policies are asked all the same: findings are part of what there is to say.
     [(found, _)] = checking.run(checking.Check(options))
-    said += [error["message"] for error in found["errors"]]
-    said += [f"{name}: {e['message']}" for name, stack in found["stacks"].items() for e in stack["errors"]]
+    wrong += [error["message"] for error in found["errors"]]
+    wrong += [f"{name}: {e['message']}" for name, stack in found["stacks"].items() for e in stack["errors"]]
     matches = [resources.explanation(found, stack, entry) for stack, entry in resources.matching(found, subject)]
     if matches:
         return _document(subject, matches, []), report.FINE
     hint = nearest(subject, known + resources.names(found))
-    said = list(dict.fromkeys(said))
+    wrong = list(dict.fromkeys(wrong))
     return _document(
-        subject, [], [*said, f"{subject!r} is nothing that can be explained{hint or '.'} Allowed: {_KINDS}"]
+        subject, [], [*wrong, f"{subject!r} is nothing that can be explained{hint or '.'} Allowed: {_KINDS}"]
     ), report.WRONG
 
 
@@ -74,8 +76,8 @@ def text(document: Mapping[str, Any], page: Page) -> str:
     """For a person, ending in a line feed."""
     lines: list[str] = []
     for each in document["explanations"]:
-        said = {"error": _error, "resource": _resource}.get(each["kind"], _rule)(each)
-        for title, parts in said:
+        told = {"error": _error, "message": _message, "resource": _resource}.get(each["kind"], _rule)(each)
+        for title, parts in told:
             style = [] if title else ["bold"]
             lines += page.wrapped(f"{title}: {parts}" if title else parts, _INDENT if title else "", _INDENT, *style)
         lines.append("")
@@ -117,6 +119,19 @@ def _error(each: Mapping[str, Any]) -> Said:
         yield "", f"{mistake['kind']}{said} ({ends})"
         yield "cause", mistake["cause"]
         yield "cure", mistake["cure"]
+
+
+def _message(each: Mapping[str, Any]) -> Said:
+    yield "", each["name"]
+    about = f": {each['about'][0].lower()}{each['about'][1:]}" if each["about"] else ""
+    yield "said by", f"{each['part']}{about}"
+    if each["error"]:
+        yield "kind", f"{each['error']} (exit code {each['exitCode']})"
+        yield "cause", each["cause"]
+        yield "cure", each["cure"]
+    else:
+        yield "meaning", "what it says: preflight keeps no cause and cure of it. Of an error its kind has both"
+    yield "read on", each["readOn"]
 
 
 def _resource(each: Mapping[str, Any]) -> Said:

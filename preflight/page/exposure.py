@@ -21,6 +21,7 @@ def reach(stack: Mapping[str, Any], names: Mapping[str, str], most: int) -> str:
     others = summary_risks.not_read(stack)
     return (
         _entries(found["entries"], names, most, f"The world reaches nothing{summary_risks.limit(stack)}.")
+        + listed([escape(said) for said in summary_risks.shut(stack, names)], most)
         + (paragraph(f"Not looked at: what {', '.join(others)} makes.") if others else "")
         + (
             "<h4>Network and rights do not agree</h4>"
@@ -53,6 +54,7 @@ def resilience(stack: Mapping[str, Any], names: Mapping[str, str], most: int) ->
     found = stack["resilience"]
     if found is None:
         return ""
+    names = {**names, **summary_risks.told_apart(found["zones"], names)}
     zones = [zone["zone"] for zone in found["zones"]]
     parts: dict[str, dict[str, Mapping[str, Any]]] = {}
     for zone in found["zones"]:
@@ -68,8 +70,9 @@ def resilience(stack: Mapping[str, Any], names: Mapping[str, str], most: int) ->
         most,
     )
     cut = [
-        f"without {escape(zone['zone'])}: {', '.join(_name(urn, names) for urn in each['services'])} lose the way out"
-        f" by {_name(each['gateway'], names)} in {escape(', '.join(each['zones']))}"
+        f"without {escape(zone['zone'])}: {', '.join(_name(urn, names) for urn in each['services'])}"
+        f" {'lose' if len(each['services']) > 1 else 'loses'} the way out by {_name(each['gateway'], names)}"
+        f" in {escape(', '.join(each['zones']))}"
         for zone in found["zones"]
         for each in zone["internet"]
         if each["services"]

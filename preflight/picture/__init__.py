@@ -5,7 +5,7 @@ stack gives the same bytes. docs/preflight.md says what is left out.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from preflight.picture.flows import flows
@@ -22,7 +22,7 @@ _ALIKE = 6  # things of one kind in one place without an arrow, before the other
 
 def picture(around: Surroundings, reached: Mapping[str, Any], region: str | None) -> dict[str, Any]:
     """The `picture` section of a stack. `reached` is its `reach` section."""
-    places = _Places(around)
+    places = _Places(around, region)
     found = things(around, reached)
     arrows = flows(around, reached, {thing.node.urn for thing in found})
     drawn = [
@@ -37,7 +37,7 @@ def picture(around: Surroundings, reached: Mapping[str, Any], region: str | None
         for thing in found
     ]
     return {
-        "region": region or places.region(),
+        "region": places.region,
         "vpcs": places.vpcs,
         "things": _summed(drawn, {end for flow in arrows for end in (flow["from"], flow["to"])}),
         "flows": arrows,
@@ -53,7 +53,7 @@ def _summed(drawn: list[dict[str, Any]], busy: set[str]) -> list[dict[str, Any]]
         if thing["urn"] in busy:
             kept.append(thing)
         else:
-            alike = (thing["what"], thing["vpc"], thing["tier"], thing["place"], *thing["zones"])
+            alike = tuple(thing[key] for key in ("what", "region", "vpc", "tier", "place")) + tuple(thing["zones"])
             counted.setdefault(alike, []).append(thing)
     for found in counted.values():
         kept += found[:_ALIKE]
@@ -68,7 +68,7 @@ def _summed(drawn: list[dict[str, Any]], busy: set[str]) -> list[dict[str, Any]]
 class _Places:
     """VPCs with their tiers and zones. A tier is what subnets of one way out and one name, zones apart, make up."""
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: Surroundings, region: str | None) -> None:
         self._around, self._network = around, around.network
         subnets = around.graph.all(*SUBNETS)
         self._stems = stems([subnet.name for subnet in subnets])
@@ -83,23 +83,28 @@ class _Places:
             tiers = [found for _, found in sorted(grouped[key].items())]
             self._tiers |= {subnet.urn: (key, place) for place, found in enumerate(tiers) for subnet in found}
             self.vpcs.append(self._vpc(key, tiers))
-
-    def region(self) -> str | None:
-        """What the names of the zones begin with, when it is the same for all."""
-        zones = {zone for vpc in self.vpcs for zone in vpc["zones"] if zone}
-        found = {zone[:-1] for zone in zones if zone[-1:].isalpha() and zone[-2:-1].isdigit()}
-        return found.pop() if len(found) == 1 else None
+        self.region = region or _of_zones(zone for vpc in self.vpcs for zone in vpc["zones"])
+        for each in self.vpcs:
+            each["region"] = each["region"] or _of_zones(each["zones"]) or self.region
 
     def of(self, thing: Thing) -> dict[str, Any]:
         """Where a thing stands: the tier of most of its subnets, the upper one of two; None outside of any VPC."""
         counted = Counter(self._tiers[subnet.urn] for subnet in thing.subnets if subnet.urn in self._tiers)
         if not counted:
-            return {"vpc": None, "tier": None, "zones": [], "place": thing.place or REGIONAL}
+            place = thing.place or REGIONAL
+            region = (self._region(thing.node) or self.region) if place == REGIONAL else None
+            return {"region": region, "vpc": None, "tier": None, "zones": [], "place": place}
         (vpc, tier), _ = min(counted.items(), key=lambda item: (-item[1], item[0]))
         inside = [subnet for subnet in thing.subnets if self._tiers.get(subnet.urn, (None,))[0] == vpc]
         zones = sorted({self._network.zone(subnet) or "" for subnet in inside})
         fixed = [zone for zone in thing.zones if zone in zones]
-        return {"vpc": vpc, "tier": tier, "zones": fixed or zones, "place": None}
+        region = next(each["region"] for each in self.vpcs if each["key"] == vpc)
+        return {"region": region, "vpc": vpc, "tier": tier, "zones": fixed or zones, "place": None}
+
+    def _region(self, node: Node) -> str | None:
+        """The resource's own region, else that of its provider."""
+        provider = self._around.graph.at((node.entry.get("options") or {}).get("provider"))
+        return node.given("region") or (provider.given("region") if provider is not None else None)
 
     def _way(self, subnet: Node) -> str:
         ways = self._network.ways(subnet)
@@ -115,6 +120,7 @@ class _Places:
         return {
             "key": key,
             "urn": node.urn if node else None,
+            "region": self._region(every[0]),
             "name": node.name if node and node.kind in VPCS else key,
             "cidr": node.text("cidrBlock") if node else None,
             "zones": sorted({self._network.zone(subnet) or "" for subnet in every}),
@@ -142,18 +148,37 @@ class _Places:
         return sorted({".".join(name.split(".")[3:]) for name in names if name.count(".") >= 3})
 
 
+def _of_zones(zones: Iterable[str]) -> str | None:
+    """What the names of the zones begin with, when it is the same for all."""
+    found = {zone[:-1] for zone in zones if zone[-1:].isalpha() and zone[-2:-1].isdigit()}
+    return found.pop() if len(found) == 1 else None
+
+
 def stems(names: list[str]) -> dict[str, str]:
     """What is common to the names of the subnets of a tier: each without its zone, its number, and what all share.
 
     >>> stems(["shop-public-us-east-1a", "shop-data-us-east-1a"])
     {'shop-public-us-east-1a': 'public', 'shop-data-us-east-1a': 'data'}
     """
-    words = {name: _words(name) for name in names}
+    words = _without_letters({name: _words(name) for name in names})
     found = list(words.values())
     shared = 0
     while found and all(len(each) > shared + 1 and each[shared] == found[0][shared] for each in found):
         shared += 1
     return {name: "-".join(each[shared:]) for name, each in words.items()}
+
+
+def _without_letters(words: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """`puba`, `pubb` and `pubc` are `pub` three times, where there is an `a` and another; `data` alone stays."""
+    letters: dict[tuple[str, ...], set[str]] = {}
+    for each in words.values():
+        if each and len(each[-1]) > 2 and each[-1][-1] in "abcdef":
+            letters.setdefault((*each[:-1], each[-1][:-1]), set()).add(each[-1][-1])
+    zoned = {stem for stem, found in letters.items() if len(found) > 1 and "a" in found}
+    return {
+        name: list(stem) if each and (stem := (*each[:-1], each[-1][:-1])) in zoned else each
+        for name, each in words.items()
+    }
 
 
 def _words(name: str) -> list[str]:

@@ -72,6 +72,14 @@ def fleet(around: Surroundings, node: Node) -> list[str]:
     return _some(count, templates[0].text("instanceType") if templates else None)
 
 
+def nodes(node: Node) -> list[str]:
+    """Of a managed group of Kubernetes nodes."""
+    sizes = [within(node.inputs, f"scalingConfig.{key}") for key in ("minSize", "maxSize")]
+    types = node.inputs.get("instanceTypes")
+    first = types[0] if isinstance(types, list) and types else None
+    return _some(_span(sizes[0], sizes[1], "node"), _text(first))
+
+
 def instance(_around: Surroundings, node: Node) -> list[str]:
     """Of an EC2 instance."""
     return _some(node.text("instanceType"))
@@ -100,6 +108,10 @@ def _of_store(around: Surroundings, node: Node) -> Iterator[str | None]:
         yield "two zones" if given.get("multiAz") is True else None
     nodes = given.get("numCacheClusters") or given.get("numCacheNodes")
     yield _count(nodes, "node") if nodes else None
+    yield _count(given.get("numberOfNodes"), "node")
+    yield _count(within(given, "clusterConfig.instanceCount"), "node")
+    yield _text(within(given, "clusterConfig.instanceType"))
+    yield _count(given.get("shardCount"), "shard")
     yield _count(given.get("numberOfBrokerNodes"), "broker")
     yield _text(within(given, "brokerNodeGroupInfo.instanceType"))
     if given.get("fifoQueue") is True or given.get("fifoTopic") is True:

@@ -84,11 +84,11 @@ class Scene:
     """Everything with its place."""
 
     size: tuple[float, float] = (0, 0)
-    region: tuple[Box, str] | None = None
+    regions: list[tuple[Box, str]] = field(default_factory=list)
     titles_at: float = 0
     world: Box | None = None
     vpcs: list[Vpc] = field(default_factory=list)
-    column: tuple[Box, str] | None = None
+    columns: list[tuple[Box, str]] = field(default_factory=list)
     cards: dict[str, Box] = field(default_factory=dict)
     arrows: list[Arrow] = field(default_factory=list)
 
@@ -96,6 +96,13 @@ class Scene:
 def scene(picture: Mapping[str, Any]) -> Scene:
     """The places of a `picture` section."""
     return _Layout(picture).scene()
+
+
+def regions(picture: Mapping[str, Any]) -> list[str | None]:
+    """The regions in which something is drawn, the stack's own first."""
+    held = {each["region"] for each in picture["vpcs"]}
+    held |= {each["region"] for each in picture["things"] if each["place"] != "global"}
+    return sorted(held, key=lambda region: (region != picture["region"], region or ""))
 
 
 class _Layout:
@@ -123,40 +130,64 @@ class _Layout:
         above = len({target for group, target, source, _ in self._buses if group != "O" and source not in self._inside})
         if found.world or self._at("global"):
             top += CARD - 12 + above * LANE + GAP
-        region_top = top
         left = MARGIN + PAD
-        top += HEAD
         inner = left + PAD + len(self._lanes["L"]) * LANE + (labels["L"] if self._lanes["L"] else 0)
         found.titles_at = inner - 4 if self._picture["vpcs"] else left
-        right, here = left, top
-        for vpc in self._picture["vpcs"]:
-            placed = self._vpc(vpc, left, here, inner, labels["R"])
-            found.vpcs.append(placed)
-            right, here = max(right, placed.box.right), placed.box.bottom + PAD
-        found.vpcs = [vpc._replace(box=vpc.box._replace(width=right - vpc.box.x)) for vpc in found.vpcs]
-        bottom = here
-        column = self._at("regional")
-        lanes = (len(self._lanes["R"]) + 1) * LANE if self._lanes["R"] else 0
-        if column:
-            x = right + lanes + (self._entry_room() if lanes else 0) + (PAD if found.vpcs else 0)
-            found.titles_at = found.titles_at if found.vpcs else x + 12
-            y = top + HEAD
-            for urn in self._by_source(column):
-                self._cards[urn] = Box(x + PAD, y, _COLUMN, self._height(urn))
-                y += self._cards[urn].height + GAP
-            outer = len(self._lanes["O"]) * LANE + (labels["O"] if self._lanes["O"] else 0)
-            found.column = Box(x, top, _COLUMN + 2 * PAD + outer, y - top), "In the region, in no subnet"
-            right, bottom = found.column[0].right, max(bottom, y + PAD)
-        else:
-            right += lanes
-        if found.vpcs or column:
-            box = Box(MARGIN, region_top, right + PAD - MARGIN, bottom - region_top)
-            found.region = box, f"Region {self._picture['region']}" if self._picture["region"] else "Region not known"
+        right, bottom = self._regions(found, left, top, inner, labels)
         found.arrows = self._arrows(found, inner, labels)
         ends = [*(card.right for card in self._cards.values()), right + PAD]
         lowest = [*(card.bottom for card in self._cards.values()), bottom]
         found.size = max(ends) + MARGIN, max(lowest) + MARGIN
         return found
+
+    def _regions(
+        self, found: Scene, left: float, top: float, inner: float, labels: Mapping[str, float]
+    ) -> tuple[float, float]:
+        """The boxes of the regions and what stands in them; where that ends, to the right and below."""
+        right, here = left, top
+        spans: list[tuple[str | None, float, float]] = []
+        for region in regions(self._picture):
+            begin, here = here, here + HEAD
+            for vpc in self._picture["vpcs"]:
+                if vpc["region"] == region:
+                    placed = self._vpc(vpc, left, here, inner, labels["R"])
+                    found.vpcs.append(placed)
+                    right, here = max(right, placed.box.right), placed.box.bottom + PAD
+            if column := self._regional(region):
+                here = max(here, begin + HEAD + self._column_height(column) + PAD)
+            spans.append((region, begin, here))
+            here += GAP
+        found.vpcs = [vpc._replace(box=vpc.box._replace(width=right - vpc.box.x)) for vpc in found.vpcs]
+        lanes = (len(self._lanes["R"]) + 1) * LANE if self._lanes["R"] else 0
+        if any(thing["place"] == "regional" for thing in self._things.values()):
+            x = right + lanes + (self._entry_room() if lanes else 0) + (PAD if found.vpcs else 0)
+            found.titles_at = found.titles_at if found.vpcs else x + 12
+            for region, begin, _ in spans:
+                right = self._column(found, self._regional(region), x, begin + HEAD, labels["O"])
+        else:
+            right += lanes
+        for region, begin, end in spans:
+            said = f"Region {region}" if region else "Region not known"
+            found.regions.append((Box(MARGIN, begin, right + PAD - MARGIN, end - begin), said))
+        return right, spans[-1][2] if spans else top + HEAD
+
+    def _regional(self, region: str | None) -> list[str]:
+        return [urn for urn in self._at("regional") if self._things[urn]["region"] == region]
+
+    def _column_height(self, urns: Sequence[str]) -> float:
+        return HEAD + sum(self._height(urn) + GAP for urn in urns)
+
+    def _column(self, found: Scene, urns: Sequence[str], x: float, y: float, labels: float) -> float:
+        """What stands in a region and in no subnet of it; where the column ends at the right, whatever is in it."""
+        outer = len(self._lanes["O"]) * LANE + (labels if self._lanes["O"] else 0)
+        box = Box(x, y, _COLUMN + 2 * PAD + outer, self._column_height(urns))
+        if urns:
+            found.columns.append((box, "In the region, in no subnet"))
+        y += HEAD
+        for urn in self._by_source(urns):
+            self._cards[urn] = Box(x + PAD, y, _COLUMN, self._height(urn))
+            y += self._cards[urn].height + GAP
+        return box.right
 
     def _vpc(self, vpc: Mapping[str, Any], x: float, y: float, inner: float, labels: float) -> Vpc:
         zones: Sequence[str] = vpc["zones"] or [""]
@@ -275,8 +306,8 @@ class _Layout:
         lanes = {("L", key): inner - labels["L"] - LANE * place for place, key in enumerate(self._lanes["L"])}
         edge = max((vpc.box.right for vpc in found.vpcs), default=MARGIN + PAD)
         lanes |= {("R", key): edge + LANE * (place + 1) for place, key in enumerate(self._lanes["R"])}
-        if found.column is not None:
-            start = found.column[0].x + PAD + _COLUMN + labels["O"]
+        if found.columns:
+            start = found.columns[0][0].x + PAD + _COLUMN + labels["O"]
             lanes |= {("O", key): start + LANE * place for place, key in enumerate(self._lanes["O"])}
         sides = self._attachments
         channels = sorted(

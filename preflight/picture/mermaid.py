@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from preflight.picture.flows import WORLD
+from preflight.picture.layout import regions
 from preflight.visible import one_line
 
 _INDENT = "  "
@@ -27,9 +28,23 @@ def _lines(picture: Mapping[str, Any]) -> Iterator[str]:
     for thing in picture["things"]:
         if thing["place"] == "global":
             yield _INDENT + _node(thing, ids)
-    region = f"Region {picture['region']}" if picture["region"] else "Region not known"
-    yield f'{_INDENT}subgraph region["{_said(region)}"]'
+    for place, region in enumerate(regions(picture)):
+        said = f"Region {region}" if region else "Region not known"
+        yield f'{_INDENT}subgraph region{place or ""}["{_said(said)}"]'
+        yield from _region(picture, region, ids)
+        yield f"{_INDENT}end"
+    ids[WORLD] = WORLD
+    for flow in picture["flows"]:
+        line = "-->" if flow["sure"] else "-.->"
+        label = f'|"{_said(flow["label"])}"|' if flow["label"] else ""
+        yield f"{_INDENT}{ids[flow['from']]} {line}{label} {ids[flow['to']]}"
+
+
+def _region(picture: Mapping[str, Any], region: str | None, ids: Mapping[str, str]) -> Iterator[str]:
+    """The VPCs of a region with their tiers, then what stands in no subnet."""
     for number, vpc in enumerate(picture["vpcs"]):
+        if vpc["region"] != region:
+            continue
         words = " ".join(word for word in ("VPC", vpc["name"], vpc["cidr"]) if word)
         yield f'{_INDENT * 2}subgraph vpc{number}["{_said(words)}"]'
         for place, tier in enumerate(vpc["tiers"]):
@@ -39,13 +54,9 @@ def _lines(picture: Mapping[str, Any]) -> Iterator[str]:
                 yield from (_INDENT * 4 + _node(thing, ids) for thing in within)
                 yield f"{_INDENT * 3}end"
         yield f"{_INDENT * 2}end"
-    yield from (_INDENT * 2 + _node(thing, ids) for thing in picture["things"] if thing["place"] == "regional")
-    yield f"{_INDENT}end"
-    ids[WORLD] = WORLD
-    for flow in picture["flows"]:
-        line = "-->" if flow["sure"] else "-.->"
-        label = f'|"{_said(flow["label"])}"|' if flow["label"] else ""
-        yield f"{_INDENT}{ids[flow['from']]} {line}{label} {ids[flow['to']]}"
+    for thing in picture["things"]:
+        if thing["place"] == "regional" and thing["region"] == region:
+            yield _INDENT * 2 + _node(thing, ids)
 
 
 def _node(thing: Mapping[str, Any], ids: Mapping[str, str]) -> str:

@@ -64,14 +64,12 @@ class _Drawing:
         yield f"<style>{self._style()}</style>"
         if self._alone:
             yield f'<rect width="{wide:.0f}" height="{high:.0f}" fill="var(--p-back)"/>'
-        if self._scene.region:
-            box, words = self._scene.region
+        for box, words in self._scene.regions:
             yield _rect(box, "region", 10)
             yield _text(self._scene.titles_at, box.y + 18, words, 12, "soft", bold=True)
         for vpc in self._scene.vpcs:
             yield from self._vpc(vpc)
-        if self._scene.column:
-            box, words = self._scene.column
+        for box, words in self._scene.columns:
             yield _rect(box, "column", 8)
             yield _text(box.x + 12, box.y + 17, words, 12, "soft", bold=True)
         for arrow in self._scene.arrows:

@@ -11,7 +11,7 @@ from preflight.reach.routes import SUBNETS
 from preflight.reach.services import ECS, FLEET, FUNCTION, SCHEDULE, Service
 from preflight.reach.store_kinds import CLUSTER
 from preflight.reach.stores import Store
-from preflight.resilience.parts import CLUSTER_INSTANCE
+from preflight.resilience.parts import CLUSTER_INSTANCE, NODES
 from preflight.resilience.points import members
 
 # Where a thing without a subnet stands.
@@ -68,6 +68,10 @@ def _found(around: Surroundings, reached: Mapping[str, Any]) -> Iterator[Thing]:
         if service.node.urn not in made_of:
             yield _service(around, service)
             drawn.add(service.node.urn)
+    for nodes in graph.all(NODES):
+        subnets = graph.link(nodes, "subnetIds", *SUBNETS).nodes
+        yield Thing(nodes, "", "Kubernetes nodes", "machine", subnets, tuple(badges.nodes(nodes)))
+        drawn.add(nodes.urn)
     for store in around.stores:
         if store.what not in _LEFT_OUT and not _set_aside(around, store.node):
             yield _store(around, store)

@@ -42,11 +42,11 @@ def reach(around: Surroundings) -> dict[str, Any]:
     candidates = Candidates(around.stores, around.rights, firewall)
     rows = list(matrix.rows(around.services, candidates, around.ways, around.rights))
     others = matrix.others(around.services, candidates, around.rights)
+    entries = Entries(graph, network, firewall, around.ways.acls, around.balancers, around.services, around.stores)
     near = Neighbours(graph, firewall, around.ways, around.rights, around.balancers, around.services)
     return {
-        "entries": Entries(
-            graph, network, firewall, around.ways.acls, around.balancers, around.services, around.stores
-        ).all(),
+        "entries": entries.all(),
+        "shut": entries.shut(),
         "services": [
             {
                 "urn": service.node.urn,

@@ -1,6 +1,7 @@
 """Load balancers: on which ports they listen, and through which listener, rule and target group to which service."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from preflight.reach.answers import Answer
@@ -16,6 +17,7 @@ LISTENER = "aws:lb/listener:Listener"
 _RULE = "aws:lb/listenerRule:ListenerRule"
 _TARGETS = "aws:lb/targetGroup:TargetGroup"
 _TARGET = "aws:lb/targetGroupAttachment:TargetGroupAttachment"
+_CLASSIC_ATTACHMENT = "aws:elb/attachment:Attachment"
 _FLEET_ATTACHMENT = "aws:autoscaling/attachment:Attachment"
 _UDP = {"UDP", "TCP_UDP", "QUIC"}
 
@@ -57,6 +59,7 @@ class Balancers:
         self._graph, self._network, self._firewall, self._ways = graph, network, firewall, ways
         self._services = {service.node.urn: service for service in services}
         self._behind: dict[str, list[tuple[Node, int | None]]] = {}
+        self._alike: dict[tuple[int, ...], tuple[Node, ...]] = {}
         for service in services:
             self._attach(service.node)
         for node in graph.all(_TARGET):
@@ -72,6 +75,31 @@ class Balancers:
         """What is read of a load balancer, or of the one of a listener."""
         owner = self._graph.link(node, "loadBalancerArn", BALANCER).one if node.kind == LISTENER else node
         return next((each for each in self.all if owner is not None and each.node.urn == owner.urn), None)
+
+    def alike(self, node: Node) -> tuple[Node, ...]:
+        """What gets the same requests, itself included: it stands in each of the target groups and classic balancers of
+        this one. Empty behind none; of the same groups it is the same tuple."""
+        mine = self._serving.get(node.urn, ())
+        if mine not in self._alike:
+            every = [self._groups[place] for place in mine]
+            first: dict[str, Node] = every[0] if every else {}
+            self._alike[mine] = tuple(each for urn, each in first.items() if all(urn in other for other in every))
+        return self._alike[mine]
+
+    @cached_property
+    def _groups(self) -> list[dict[str, Node]]:
+        """What stands behind each target group and classic balancer, by URN."""
+        found = [[node for node, _ in behind] for behind in self._behind.values()]
+        found += [self._registered(balancer) for balancer in self._graph.all(CLASSIC)]
+        return [{node.urn: node for node in nodes} for nodes in found]
+
+    @cached_property
+    def _serving(self) -> dict[str, tuple[int, ...]]:
+        found: dict[str, list[int]] = {}
+        for place, nodes in enumerate(self._groups):
+            for urn in nodes:
+                found.setdefault(urn, []).append(place)
+        return {urn: tuple(places) for urn, places in found.items()}
 
     def _attach(self, node: Node) -> None:
         if node.kind == ECS:
@@ -177,13 +205,21 @@ class Balancers:
             return Answer(None, why="a network load balancer without security groups: whom the targets let in decides")
         return let
 
+    def _registered(self, node: Node) -> list[Node]:
+        """The instances and groups of a classic balancer."""
+        found = list(self._graph.link(node, "instances", INSTANCE).nodes)
+        for attachment in self._graph.owned(node, _CLASSIC_ATTACHMENT, "elb"):
+            found += self._graph.link(attachment, "instance", INSTANCE).nodes
+        for fleet in self._graph.all(FLEET):
+            found += [fleet] if node in self._graph.link(fleet, "loadBalancers", CLASSIC).nodes else []
+        for attachment in self._graph.owned(node, _FLEET_ATTACHMENT, "elb"):
+            found += self._graph.link(attachment, "autoscalingGroupName", FLEET).nodes
+        return list(dict.fromkeys(found))
+
     def _classic(self, node: Node) -> Balancer:
         subnets = self._graph.link(node, "subnets", *SUBNETS)
         place = place_of(self._network, self._firewall, subnets, self._firewall.named(node, "securityGroups"))
-        instances = list(self._graph.link(node, "instances", INSTANCE).nodes)
-        instances += [
-            fleet for fleet in self._graph.all(FLEET) if node in self._graph.link(fleet, "loadBalancers", CLASSIC).nodes
-        ]
+        instances = self._registered(node)
         ports = []
         for block in maps(node.inputs.get("listeners")):
             inner = _number(block.get("instancePort"))

@@ -6,6 +6,7 @@ from typing import Any
 from preflight.reach.acls import Acls
 from preflight.reach.answers import Answer, best, both
 from preflight.reach.balancers import BALANCER, LISTENER, Balancer, Balancers
+from preflight.reach.documents import Statement
 from preflight.reach.firewall import Firewall, Place
 from preflight.reach.graph import Graph, Node, known, maps, texts
 from preflight.reach.opened import CERTAIN, ORDER, SOME, Open, entry, everybody, hop, hops, merged
@@ -13,14 +14,20 @@ from preflight.reach.routes import DIRECT, Network
 from preflight.reach.services import FUNCTION, Service
 from preflight.reach.store_kinds import CLUSTER
 from preflight.reach.stores import Store
-from preflight.reach.strangers import assumed_by_all, callable_by_all, listed_by_all, read_by_all
+from preflight.reach.strangers import (
+    assumed_by_all,
+    blocked,
+    callable_by_all,
+    ignored_lists,
+    listed_by_all,
+    read_by_all,
+)
 
 _CDN = "aws:cloudfront/distribution:Distribution"
 _HTTP_API = "aws:apigatewayv2/api:Api"
 _REST_API = "aws:apigateway/restApi:RestApi"
 _URL = "aws:lambda/functionUrl:FunctionUrl"
 _BUCKET = "aws:s3/bucket:Bucket"
-_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 _CLUSTER_INSTANCE = "aws:rds/clusterInstance:ClusterInstance"
 _ORIGINS = (
     BALANCER, "aws:elb/loadBalancer:LoadBalancer", _BUCKET, _HTTP_API, _REST_API, _URL,
@@ -275,10 +282,7 @@ class Entries:
     def _of_policies(self) -> Iterator[dict[str, Any]]:
         """Stores of AWS's API whose policy lets everybody in."""
         for store in self._stores:
-            if store.place is not None:
-                continue
-            open_to = [each for source in store.policies for each in source.document.statements
-                       if each.allow is not False and each.everyone() and each.narrowed is not True]  # fmt: skip
+            open_to = _open_to(store)
             if not open_to or self._blocked(store.node):
                 continue
             sure = any(each.allow and each.narrowed is False for each in open_to)
@@ -290,15 +294,19 @@ class Entries:
             note = f"its policy lets everybody do {', '.join(actions)}"
             yield entry(store.node, f"public {store.what}", [one], [hop(store.node, (store.node.name,))], [note])
 
-    def _blocked(self, node: Node) -> bool:
-        if node.kind != _BUCKET:
-            return False
-        blocks = [
-            *self._graph.owned(node, _BLOCK, "bucket"),
-            *self._graph.all("aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"),
-        ]
-        # Since April 2023 a new bucket blocks public policies unless somebody says otherwise.
-        return not blocks or any(block.inputs.get("restrictPublicBuckets") is True for block in blocks)
+    def shut(self) -> list[dict[str, str]]:
+        """Buckets that the program means to open to everybody and that AWS keeps shut, by URN."""
+        found: dict[str, list[str]] = {}
+        for node, why in ignored_lists(self._graph):
+            found.setdefault(node.urn, []).append(why)
+        for store in self._stores:
+            sure = any(each.allow and each.narrowed is False for each in _open_to(store))
+            if sure and (why := self._blocked(store.node)):
+                found.setdefault(store.node.urn, []).append(f"its policy lets everybody in, and {why}")
+        return [{"urn": urn, "why": "; ".join(found[urn])} for urn in sorted(found)]
+
+    def _blocked(self, node: Node) -> str:
+        return blocked(self._graph, node, "restrictPublicBuckets") if node.kind == _BUCKET else ""
 
     def _of_accelerators(self) -> Iterator[dict[str, Any]]:
         """What stands behind a Global Accelerator, which leads to what has no public address of its own too."""
@@ -352,6 +360,12 @@ class Entries:
                     yield entry(
                         node, what, [everybody("tcp 443")], [], [f"asks for {asks}"] if isinstance(asks, str) else []
                     )
+
+
+def _open_to(store: Store) -> list[Statement]:
+    """What a store's policy lets everybody do, or may."""
+    every = (each for source in store.policies for each in source.document.statements) if store.place is None else ()
+    return [each for each in every if each.allow is not False and each.everyone() and each.narrowed is not True]
 
 
 def _authorized(asks: set[str]) -> list[str]:

@@ -82,16 +82,42 @@ def _public(node: Node) -> bool:
     return node.inputs.get("acl") in _PUBLIC or any(isinstance(uri, str) and uri.endswith(_GROUPS) for uri in uris)
 
 
-def _ignored(graph: Graph, bucket: Node) -> bool:
+def ignored_lists(graph: Graph) -> Iterator[tuple[Node, str]]:
+    """Buckets whose access list, or that of an object, would let everybody in, and why it does not."""
+    held = {
+        bucket.urn
+        for node in (each for kind in _OBJECTS for each in graph.all(kind) if _public(each))
+        for bucket in graph.link(node, "bucket", _BUCKET).nodes
+    }
+    for node in graph.all(_BUCKET):
+        lists = [node, *graph.owned(node, "aws:s3/bucketAcl:BucketAcl", "bucket")]
+        asked = "its access list" if any(map(_public, lists)) else "the access list of an object"
+        if (node.urn in held or any(map(_public, lists))) and (why := _ignored(graph, node)):
+            yield node, f"{asked} lets everybody in, and {why}"
+
+
+def blocked(graph: Graph, bucket: Node, *keys: str) -> str:
+    """Why a bucket is not public whatever its policy or access list says; an empty text where nothing keeps it shut.
+    `keys`: the settings of a public access block, any of which does."""
+    own = graph.owned(bucket, _BLOCK, "bucket")
+    if not own:
+        return "AWS blocks public access of a new bucket (since 2023-04), which nothing here turns off"
+    if any(block.inputs.get(key) is True for block in (*own, *graph.all(_ACCOUNT)) for key in keys):
+        return "a public access block holds against that"
+    return ""
+
+
+def _ignored(graph: Graph, bucket: Node) -> str:
     owners = [
         rule.get("objectOwnership")
         for controls in graph.owned(bucket, _OWNERSHIP, "bucket")
         for rule in maps(controls.inputs.get("rule"))
     ]
-    own = graph.owned(bucket, _BLOCK, "bucket")
-    blocks = [*own, *graph.all(_ACCOUNT)]
-    shut = any(block.inputs.get(key) is True for block in blocks for key in ("ignorePublicAcls", "blockPublicAcls"))
-    return not owners or "BucketOwnerEnforced" in owners or not own or shut
+    if not owners or "BucketOwnerEnforced" in owners:
+        return (
+            "AWS takes no access lists there: its object ownership is BucketOwnerEnforced, as that of a new bucket is"
+        )
+    return blocked(graph, bucket, "ignorePublicAcls", "blockPublicAcls")
 
 
 def _api(sure: bool = True) -> Open:

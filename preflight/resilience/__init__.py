@@ -51,7 +51,8 @@ def _services(nat: Gateway) -> Iterator[dict[str, Any]]:
 def _instance(part: Part) -> dict[str, Any]:
     """What is left when the only one goes."""
     return {
-        "urn": part.node.urn, "what": part.what, "left": 0, "minimum": part.minimum, "replaced": part.heals
+        "urn": part.node.urn, "what": part.what, "left": 0, "minimum": part.minimum, "replaced": part.heals,
+        "beside": max(len(part.alike) - 1, 0),
     }  # fmt: skip
 
 

@@ -5,8 +5,8 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from preflight.reach import Surroundings
-from preflight.reach.graph import Node
-from preflight.reach.routes import INSTANCE
+from preflight.reach.graph import Node, maps
+from preflight.reach.routes import INSTANCE, SUBNETS
 from preflight.reach.services import ECS, FLEET, FUNCTION, Service
 from preflight.reach.store_kinds import CACHE, CLUSTER, DATABASE, FILES
 from preflight.reach.stores import Store
@@ -20,6 +20,8 @@ _SCALES = (
     ("aws:ecs/capacityProvider:CapacityProvider", "autoScalingGroupProvider"),
 )
 _STREAM = "aws:msk/cluster:Cluster"
+_WAREHOUSE, _SEARCH = "aws:redshift/cluster:Cluster", "aws:opensearch/domain:Domain"
+NODES = "aws:eks/nodeGroup:NodeGroup"
 _ON_THEIR_OWN = ("aws:elasticache/serverlessCache:ServerlessCache", "aws:msk/serverlessCluster:ServerlessCluster")
 
 KEPT, BELOW, GONE, UNKNOWN = "kept", "below the minimum", "gone", "not known"
@@ -28,7 +30,8 @@ KEPT, BELOW, GONE, UNKNOWN = "kept", "below the minimum", "gone", "not known"
 class Part(NamedTuple):
     """One part. `zones` None: not known. `number` of them run at least and `minimum` must; None: not known. `heals`:
     somebody starts them anew in the zones that are left. `standby`: one zone may go without a loss. `somewhere`: all of
-    it stands in one of the zones, and AWS starts nothing in another."""
+    it stands in one of the zones, and AWS starts nothing in another. `alike`: what a load balancer sends the
+    same requests to, itself included."""
 
     node: Node
     what: str
@@ -39,6 +42,7 @@ class Part(NamedTuple):
     standby: bool = False
     somewhere: bool = False
     why: str = ""
+    alike: tuple[Node, ...] = ()
 
     def without(self, zone: str) -> dict[str, Any] | None:
         """What is left of it without a zone, at worst; None when it has nothing there. `sure`: whether it certainly
@@ -91,10 +95,14 @@ class Part(NamedTuple):
 def parts(around: Surroundings) -> list[Part]:
     """Everything that stands in zones and is not AWS's own matter, by URN."""
     reader = _Reader(around)
-    found = [reader.service(service) for service in around.services]
+    found = [_with_those_alike(reader.service(service), around) for service in around.services]
     found += [part for store in around.stores if (part := reader.store(store)) is not None]
-    found += list(reader.balancers())
+    found += [*reader.nodes(), *reader.balancers()]
     return sorted(found, key=lambda part: part.node.urn)
+
+
+def _with_those_alike(part: Part, around: Surroundings) -> Part:
+    return part._replace(alike=around.balancers.alike(part.node)) if part.number == 1 else part
 
 
 class _Reader:
@@ -153,7 +161,7 @@ class _Reader:
         zones = self.zones(store.subnets)
         reader = {
             DATABASE: self._database, CLUSTER: self._cluster, CACHE_GROUP: self._cache, CACHE: self._cache,
-            FILES: _files, _STREAM: _stream,
+            FILES: _files, _STREAM: _stream, _WAREHOUSE: self._warehouse, _SEARCH: self._search,
         }.get(node.kind)  # fmt: skip
         if reader is not None:
             return reader(node, what, zones)
@@ -214,6 +222,35 @@ class _Reader:
         return Part(
             node, what, zones, nodes, None, heals=False, why="nothing makes a replica in another zone take over"
         )
+
+    def _warehouse(self, node: Node, what: str, zones: tuple[str, ...] | None) -> Part:
+        if node.inputs.get("multiAz") is True:
+            return Part(node, what, zones, 2, 1, heals=True, standby=True, why="AWS runs it in two zones")
+        zone = node.given("availabilityZone")
+        return self._alone(node, what, (zone,) if zone else zones)
+
+    def _search(self, node: Node, what: str, zones: tuple[str, ...] | None) -> Part:
+        """Without zone awareness all nodes stand in one zone (OpenSearch Service Developer Guide, "Multi-AZ"; from
+        memory, 2026-11)."""
+        given = next(maps(node.inputs.get("clusterConfig")), {})
+        count = _whole(given.get("instanceCount", 1))
+        if given.get("multiAzWithStandbyEnabled") is True:
+            return Part(node, what, zones, count, 1, heals=True, standby=True, why="its standby zone takes over")
+        if given.get("zoneAwarenessEnabled") in (None, False):
+            return self._alone(node, what, zones)._replace(number=count)
+        if zones is None or len(zones) < 3 or count is None or count < 3:
+            why = "whether a majority of its nodes is left, and a copy of each index, is not known"
+            return Part(node, what, zones, count, None, heals=False, why=why)
+        why = "with a replica of each index"
+        return Part(node, what, zones, count, count - ceil(count / len(zones)), heals=True, why=why)
+
+    def nodes(self) -> Iterator[Part]:
+        """Managed nodes of Kubernetes. What scales them stands in no program: the least counts."""
+        for node in self._graph.all(NODES):
+            link = self._graph.link(node, "subnetIds", *SUBNETS)
+            least = _whole(next(maps(node.inputs.get("scalingConfig")), {}).get("minSize"))
+            zones = self.zones(link.nodes, complete=link.complete)
+            yield Part(node, "Kubernetes nodes", zones, least, least, heals=True)
 
     def balancers(self) -> Iterator[Part]:
         for balancer in self._around.balancers.all:

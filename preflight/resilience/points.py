@@ -7,10 +7,16 @@ from typing import Any, NamedTuple
 from preflight.reach import Surroundings
 from preflight.reach.graph import Graph, Node, maps
 from preflight.reach.routes import ENDPOINT, INSTANCE, NAT, SUBNETS
-from preflight.reach.services import CONFIGURATION, ECS, FLEET, TASK, TEMPLATE, Service
+from preflight.reach.services import CONFIGURATION, ECS, FLEET, TASK, TEMPLATE, Service, not_read
 from preflight.reach.store_kinds import CACHE, CLUSTER, DATABASE
-from preflight.resilience.parts import CACHE_GROUP, CLUSTER_INSTANCE, Part
+from preflight.resilience.parts import CACHE_GROUP, CLUSTER_INSTANCE, NODES, Part
 
+# What makes one of a kind two: what there is, what is added, and the inputs that ask for it.
+_WIDER: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
+    DATABASE: ("database without a standby", "a standby in another zone", {"multiAz": True}),
+    CACHE_GROUP: ("cache of one node", "a second node, with failover", {"numCacheClusters": 2}),
+    CACHE: ("cache of one node", "a second node, with failover", {"numCacheNodes": 2}),
+}
 Rated = Callable[[Sequence[Mapping[str, Any]]], dict[str, Any]]
 _MADE_FROM = frozenset({CLUSTER, DATABASE, TASK, TEMPLATE, CONFIGURATION, *SUBNETS})
 _EIP = "aws:ec2/eip:Eip"
@@ -19,13 +25,20 @@ _SCHEDULE = "aws:autoscaling/schedule:Schedule"
 _TEMPLATES = ("launchTemplate", "mixedInstancesPolicy")  # of a group: where it may name one
 
 
+class Unread(NamedTuple):
+    """What runs code and is not read as a service, such as nodes of Kubernetes, with the subnets that it names."""
+
+    node: Node
+    subnets: tuple[Node, ...]
+
+
 class Gateway(NamedTuple):
     """A NAT gateway or instance, where it stands, and which subnets of which services get out by it."""
 
     node: Node
     what: str
     zone: str | None
-    services: tuple[tuple[Service, tuple[str, ...], tuple[str, ...]], ...]  # subnets that lose it, their zones
+    services: tuple[tuple[Service | Unread, tuple[str, ...], tuple[str, ...]], ...]  # subnets that lose it, their zones
 
     @property
     def zones(self) -> set[str]:
@@ -35,18 +48,38 @@ class Gateway(NamedTuple):
 
 def gateways(around: Surroundings) -> list[Gateway]:
     """Every NAT that a service gets out by, by URN."""
-    found: dict[str, list[tuple[Service, tuple[str, ...], tuple[str, ...]]]] = {}
+    found: dict[str, list[tuple[Service | Unread, tuple[str, ...], tuple[str, ...]]]] = {}
     nodes: dict[str, tuple[Node, str]] = {}
-    zone_of = {subnet.name: around.network.zone(subnet) for each in around.services for subnet in each.subnets}
-    for service in around.services:
-        for what, node, subnets in around.ways.internet(service).ways:
-            if node is not None and what in {"NAT gateway", "NAT instance"}:
-                nodes[node.urn] = node, what
-                zones = tuple(sorted({zone for name in subnets if (zone := zone_of[name])}))
-                found.setdefault(node.urn, []).append((service, subnets, zones))
+    used: list[tuple[Service | Unread, str, Node | None, tuple[str, ...]]] = [
+        (each, *way) for each in around.services for way in around.ways.internet(each).ways
+    ]
+    used += _unread(around)
+    for user, what, node, subnets in used:
+        if node is not None and what in {"NAT gateway", "NAT instance"}:
+            nodes[node.urn] = node, what
+            zone_of = {subnet.name: around.network.zone(subnet) for subnet in user.subnets}
+            zones = tuple(sorted({zone for name in subnets if (zone := zone_of[name])}))
+            found.setdefault(node.urn, []).append((user, subnets, zones))
     return [
         Gateway(node, what, _stands(around, node), tuple(found[urn])) for urn, (node, what) in sorted(nodes.items())
     ]
+
+
+def _unread(around: Surroundings) -> Iterator[tuple[Unread, str, Node, tuple[str, ...]]]:
+    """By which gateways what is not read would get out of the subnets that it names."""
+    graph = around.graph
+    for urn in not_read(graph):
+        node = graph.at(urn)
+        urns = {each for behind in node.edges.values() for each in behind} if node else set()
+        subnets = tuple(each for each in graph.all(*SUBNETS) if each.urn in urns)
+        by: dict[str, tuple[str, Node, list[str]]] = {}
+        for subnet in subnets:
+            for way in around.network.ways(subnet):
+                if way.node is not None:
+                    by.setdefault(way.node.urn, (way.what, way.node, []))[2].append(subnet.name)
+        for what, gateway, names in by.values():
+            assert node is not None
+            yield Unread(node, subnets), what, gateway, tuple(dict.fromkeys(names))
 
 
 def _stands(around: Surroundings, node: Node) -> str | None:
@@ -78,6 +111,8 @@ class Points:
     ) -> None:
         self._around, self._graph = around, around.graph
         self._parts, self._nats, self._rated = parts, nats, rated
+        self._running = {part.node.urn: part for part in parts if part.number != 0}
+        self._shared: dict[int, tuple[int, set[str] | None]] = {}
 
     def all(self) -> list[dict[str, Any]]:
         """All of them, by URN."""
@@ -109,11 +144,25 @@ class Points:
         for part in self._parts:
             if part.node.urn in routed:
                 continue
-            if part.number == 1 and not part.standby and part.what != "load balancer":
+            alone = part.number == 1 and not part.standby and self._serving(part.alike)[0] < 2
+            if alone and part.what != "load balancer":
                 yield self._second(part)
-            elif part.zones is not None and len(part.zones) == 1 and part.number != 0:
-                what = f"{part.what} in one zone, {part.zones[0]}"
+            elif len(self._zones(part)) == 1 and part.number != 0:
+                what = f"{part.what} in one zone, {self._zones(part).pop()}"
                 yield self._point(part.node, what, "a subnet in a second zone", [], None)
+
+    def _zones(self, part: Part) -> set[str]:
+        """Its zones and those of what gets the same requests; nothing where one is not known."""
+        _, zones = self._serving(part.alike)
+        return set() if zones is None or not part.zones else {*part.zones, *zones}
+
+    def _serving(self, alike: tuple[Node, ...]) -> tuple[int, set[str] | None]:
+        """How many of these run, and in which zones (None where one is not known); once for all that share them."""
+        if id(alike) not in self._shared:
+            found = [each.zones for node in alike if (each := self._running.get(node.urn))]
+            zones = {zone for zones in found for zone in zones or ()} if all(found) else None
+            self._shared[id(alike)] = len(found), zones
+        return self._shared[id(alike)]
 
     def _second(self, part: Part) -> dict[str, Any]:
         """What there is one of, with the price of another."""
@@ -123,18 +172,23 @@ class Points:
         if kind in {INSTANCE, FLEET}:
             what, one = ("group of one instance", self._one_member(node)) if kind == FLEET else ("instance", [node])
             return self._point(node, what, "a second instance", [], one)
-        if kind == DATABASE:
-            wider = self._with(node, multiAz=True)
-            return self._point(node, "database without a standby", "a standby in another zone", [node], [wider])
         if kind == CLUSTER:
             one = self._graph.owned(node, CLUSTER_INSTANCE, "clusterIdentifier")
             more = [self._copy(each, 1) for each in one]
             return self._point(node, "database cluster of one instance", "a second instance", one, [*one, *more])
-        if kind in {CACHE_GROUP, CACHE}:
-            key = "numCacheClusters" if kind == CACHE_GROUP else "numCacheNodes"
-            wider = self._with(node, **{key: 2})
-            return self._point(node, "cache of one node", "a second node, with failover", [node], [wider])
+        if kind in _WIDER:
+            what, how, inputs = _WIDER[kind]
+            return self._point(node, what, how, [node], [self._with(node, **inputs)])
+        if kind == NODES:
+            return self._second_node(node)
         return self._point(node, f"{part.what} in one zone", "one in several zones", [], None)
+
+    def _second_node(self, node: Node) -> dict[str, Any]:
+        sizes = next(maps(node.inputs.get("scalingConfig")), {})
+        first, second = (
+            self._with(node, scalingConfig={**sizes, "minSize": number, "desiredSize": number}) for number in (1, 2)
+        )
+        return self._point(node, "node group of one node", "a second node", [first], [second])
 
     def _one_task(self, service: Node) -> list[dict[str, Any]]:
         """The service with one task whenever its schedules leave it any."""
@@ -170,7 +224,7 @@ class Points:
         node: Node,
         what: str,
         how: str,
-        before: Sequence[Node],
+        before: Sequence[Node | Mapping[str, Any]],
         after: Sequence[Node | Mapping[str, Any]] | None,
         *,
         kind: str | None = None,
@@ -180,13 +234,14 @@ class Points:
         return {"urn": node.urn, "kind": kind or what, "what": what, "removal": how, "usd": usd, "why": why}
 
     def _price(
-        self, before: Sequence[Node], after: Sequence[Node | Mapping[str, Any]]
+        self, before: Sequence[Node | Mapping[str, Any]], after: Sequence[Node | Mapping[str, Any]]
     ) -> tuple[str | None, str | None]:
         """What it costs more a month, by the expected profile; None and the reason where that is not known."""
         if self._rated is None:
             return None, "not priced"
-        old = self._sum([node.entry for node in before])
-        new = self._sum([each.entry if isinstance(each, Node) else each for each in after])
+        old, new = (
+            self._sum([each.entry if isinstance(each, Node) else each for each in found]) for found in (before, after)
+        )
         if isinstance(new, str) or isinstance(old, str):
             return None, f"not priced: {new if isinstance(new, str) else old}"
         return str(new - old), None

@@ -36,7 +36,7 @@ def _place(result: dict[str, Any]) -> tuple[str, int]:
 def test_a_finding_lands_on_the_line_that_made_the_resource() -> None:
     run = _sarif(_document(_finding()))
     assert [_place(result) for result in run["results"]] == [("infra/storage.py", 7)]
-    assert run["results"][0]["message"]["text"] == "prod: logs: it is open Fix: close it"
+    assert run["results"][0]["message"]["text"] == "prod: logs: it is open. Fix: close it"
     rule = run["tool"]["driver"]["rules"][0]
     assert (rule["id"], rule["fullDescription"]["text"]) == ("s3-private", "Fix: close it")
     assert "explain s3-private" in rule["help"]["text"]

@@ -1,6 +1,8 @@
 """`python -m preflight explain`: controls of any pack, resources, and preflight's own messages."""
 
+import ast
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,7 @@ from typing import Any
 import pytest
 
 from preflight import simulation
-from preflight.explain import command, controls, errors, resources
+from preflight.explain import command, controls, errors, messages, resources
 from preflight.packs import PolicyPack
 from preflight.simulation import identities
 from preflight.summary import Page
@@ -252,3 +254,87 @@ def test_what_a_program_says_itself_is_no_stand_in_of_a_lookup() -> None:
         **given, "zoneId": "<id of aws:route53/getZone:getZone>",
         "value": "<callerReference of aws:route53/getZone:getZone or value of aws:ssm/getParameter:getParameter>",
     }  # fmt: skip
+
+
+# Messages without an entry of their own.
+
+
+def _filled(text: messages.Text) -> str:
+    """The message as it might be said, with something in each place that differs."""
+    return "dev: " + "4711".join(text.parts)
+
+
+@pytest.mark.parametrize("folder", ["preflight", "settings", "policy"])
+def test_every_message_of_the_source_is_recognised_by_the_part_that_says_it(folder: str) -> None:
+    texts = messages.texts(folder)
+    assert len(texts) > 100
+    lost = []
+    for text in texts[::50]:  # each of them costs a search through all
+        told = messages.found(_filled(text))
+        if text.path not in {each["part"] for each in told} and text.form not in {each["name"] for each in told}:
+            lost.append((text.path, text.line, text.form, [each["name"] for each in told]))
+    assert [each for each in lost if not each[3] or all(len(name) < len(each[2]) for name in each[3])] == []
+
+
+def test_no_message_of_a_mistake_in_the_source_is_left_out() -> None:
+    """Each fixed text that is handed to a fault or a problem of an input, as the syntax tree has them."""
+    known = {(text.path, text.line) for text in messages.texts("preflight")}
+    missing = []
+    for path in sorted((ROOT / "preflight").rglob("*.py")):
+        name = path.relative_to(ROOT).as_posix()
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in {"Fault", "Problem", "note"}:
+                for each in [*node.args, *(keyword.value for keyword in node.keywords)]:
+                    fixed = ast.unparse(each) if isinstance(each, ast.JoinedStr | ast.Constant) else ""
+                    if len(re.findall(r" [a-z]{3,}", fixed)) >= 4 and (name, each.lineno) not in known:
+                        missing.append((name, each.lineno, fixed))
+    assert missing == []
+
+
+def test_every_part_that_says_something_has_a_section_that_there_is() -> None:
+    for _, document, heading in messages.SECTIONS.values():
+        lines = (ROOT / document).read_text().splitlines()
+        assert not heading or f"## {heading}" in lines, f"{document}: {heading}"
+    starts = {start for start in messages.SECTIONS if start != "preflight/"}
+    files = [path.relative_to(ROOT).as_posix() for path in ROOT.glob("preflight/**/*.*")]
+    assert [start for start in starts if start.startswith("preflight/") and not any(map(start.__eq__, files))
+            and not any(file.startswith(start) for file in files)] == []  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("message", "part", "kind"),
+    [
+        ("prod: db (rds.Instance) allocatedStorage 100 -> 50: AWS never makes storage smaller",
+         "preflight/simulation/refusals.py", None),
+        ("dev: refused error: __main__.py:9: aws:x/y:Z 'u': the AWS provider has\n    no such type",
+         "preflight/provider_check.py", "refused"),
+        ("network open, no rights", "preflight/reach/matrix.py", None),
+        ("dw: the managed storage of RA3 nodes is not asked for", "preflight/cost/services.py", None),
+        ("a dynamic resource's own create() is not run", "preflight/monitor.py", None),
+        ("old.json: is no report of preflight; write one", "preflight/diff/base.py", None),
+    ],
+    ids=range(6),
+)  # fmt: skip
+def test_a_message_without_an_entry_says_which_part_says_it_and_invents_no_cause(
+    message: str, part: str, kind: str | None
+) -> None:
+    assert errors.found(message) == []
+    (told,) = messages.found(message)
+    assert (told["part"], told["error"]) == (part, kind)
+    assert bool(told["cause"]) is bool(kind)
+    text = command.text({"errors": [], "explanations": [told]}, Page(200, False, False))
+    assert f"said by: {part}" in text
+    assert "read on: docs/" in text
+    assert ("keeps no cause and cure" in text) is (kind is None)
+
+
+def test_what_preflight_never_says_is_no_message_of_it(project: Project) -> None:
+    project.write("__main__.py", "")
+    for nonsense in (
+        "all of this is nonsense to everybody here",
+        "data-main",
+        "ModuleNotFoundError: No module named x",
+    ):
+        assert messages.found(nonsense) == []
+    result = explain(project.directory, "AWS never makes storage smaller")
+    assert (result.code, "what becomes of them" in " ".join(result.out.split())) == (0, True)

@@ -374,6 +374,131 @@ def test_a_second_instance_in_a_public_subnet_has_an_address_too() -> None:
     assert _points(_answer(*STACK.values(), shut, server))["server"] == ("a second instance", "8.23")
 
 
+def _twins(*zones: dict[str, Any]) -> list[dict[str, Any]]:
+    """Two instances that a target group sends the same requests to."""
+    group = resource("aws:lb/targetGroup:TargetGroup", "twins", port=80, protocol="HTTP")
+    made = [group]
+    for number, zone in enumerate(zones):
+        box = resource("aws:ec2/instance:Instance", f"twin-{number}", instanceType="t4g.micro", subnetId=Ref(zone))
+        made += [
+            box,
+            resource(
+                "aws:lb/targetGroupAttachment:TargetGroupAttachment", f"twin-{number}",
+                targetGroupArn=Ref(group, "arn"), targetId=Ref(box), port=80,
+            ),
+        ]  # fmt: skip
+    return made
+
+
+def test_instances_behind_the_same_target_group_stand_in_for_each_other() -> None:
+    found = _answer(*STACK.values(), *_twins(*PRIVATE))
+    assert not [name for name in _points(found) if name.startswith("twin")]
+    beside = {each["urn"].rpartition("::")[2]: each["beside"] for each in found["instances"]}
+    assert beside["twin-0"] == beside["twin-1"] == 1
+    assert beside["db"] == 0
+    assert "twin-0" in _points(_answer(*STACK.values(), *_twins(PRIVATE[0]))), "one alone has nobody"
+
+
+def test_instances_of_one_target_group_that_stand_in_one_zone_go_together() -> None:
+    points = {
+        each["urn"].rpartition("::")[2]: each["what"]
+        for each in _answer(*STACK.values(), *_twins(PRIVATE[0], PRIVATE[0]))["singlePoints"]
+    }
+    assert points["twin-0"] == points["twin-1"] == f"instance in one zone, {A}"
+
+
+def test_who_serves_another_target_group_too_is_only_stood_in_for_by_who_serves_both() -> None:
+    made = _twins(*PRIVATE)
+    other = resource("aws:lb/targetGroup:TargetGroup", "alone", port=81, protocol="HTTP")
+    box = next(each for each in made if each["name"] == "twin-0")
+    more = resource(
+        "aws:lb/targetGroupAttachment:TargetGroupAttachment",
+        "alone",
+        targetGroupArn=Ref(other, "arn"),
+        targetId=Ref(box),
+    )
+    points = _points(_answer(*STACK.values(), *made, other, more))
+    assert "twin-0" in points
+    assert "twin-1" not in points
+
+
+def test_instances_of_a_classic_balancer_stand_in_for_each_other() -> None:
+    boxes = [
+        resource("aws:ec2/instance:Instance", f"old-{number}", instanceType="t4g.micro", subnetId=Ref(each))
+        for number, each in enumerate(PRIVATE)
+    ]
+    balancer = resource("aws:elb/loadBalancer:LoadBalancer", "classic", instances=[Ref(boxes[0])], listeners=[])
+    second = resource("aws:elb/attachment:Attachment", "second", elb=Ref(balancer), instance=Ref(boxes[1]))
+    assert "old-0" in _points(_answer(*STACK.values(), *boxes, balancer))
+    assert not {"old-0", "old-1"} & set(_points(_answer(*STACK.values(), *boxes, balancer, second)))
+
+
+def _warehouse(**inputs: Any) -> dict[str, Any]:
+    group = resource("aws:redshift/subnetGroup:SubnetGroup", "house", subnetIds=[Ref(each) for each in PRIVATE])
+    house = resource(
+        "aws:redshift/cluster:Cluster", "house", nodeType="ra3.xlplus", numberOfNodes=2,
+        clusterSubnetGroupName=Ref(group), **inputs,
+    )  # fmt: skip
+    return {"group": group, "house": house}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "words"),
+    [
+        ({}, (1, 0, 1, "gone", False, False)),
+        ({"availabilityZone": A}, (1, 0, 1, "gone", True, False)),
+        ({"multiAz": True}, (2, 1, 1, "kept", True, False)),
+    ],
+    ids=range(3),
+)
+def test_a_warehouse_stands_in_one_zone_unless_it_is_told_to_have_two(
+    inputs: dict[str, Any], words: tuple[Any, ...]
+) -> None:
+    made = _warehouse(**inputs)
+    found = _answer(*STACK.values(), *made.values())
+    assert _words(found, A, made["house"]) == words
+    assert ("house" in _points(found)) is (not inputs.get("multiAz"))
+
+
+@pytest.mark.parametrize(
+    ("config", "zones", "answer"),
+    [
+        ({"instanceCount": 3, "zoneAwarenessEnabled": True}, 3, "kept"),
+        ({"instanceCount": 2, "zoneAwarenessEnabled": True}, 2, "not known"),
+        ({"instanceCount": 3}, 1, "gone"),
+        ({"instanceCount": 3, "multiAzWithStandbyEnabled": True}, 3, "kept"),
+    ],
+    ids=range(4),
+)
+def test_a_search_domain_survives_a_zone_when_its_nodes_are_told_to_spread_over_three(
+    config: dict[str, Any], zones: int, answer: str
+) -> None:
+    third = subnet("third", C, 7)
+    places = [*PRIVATE, third][:zones]
+    domain = resource(
+        "aws:opensearch/domain:Domain", "search", clusterConfig=config,
+        vpcOptions={"subnetIds": [Ref(each) for each in places]},
+    )  # fmt: skip
+    part = _part(_answer(*STACK.values(), third, domain), A, domain)
+    assert part is not None
+    assert part["answer"] == answer
+
+
+def test_nodes_of_kubernetes_are_spread_over_their_zones_and_one_alone_is_a_point() -> None:
+    nodes = resource(
+        "aws:eks/nodeGroup:NodeGroup", "nodes", instanceTypes=["m5.large"],
+        scalingConfig={"minSize": 2, "desiredSize": 2, "maxSize": 4}, subnetIds=[Ref(each) for each in PRIVATE],
+    )  # fmt: skip
+    found = _answer(*STACK.values(), nodes)
+    assert _words(found, A, nodes) == (2, 1, 2, "below the minimum", True, True)
+    assert "nodes" not in _points(found)
+    (cut,) = [each for each in found["gateways"] if each["urn"] == STACK["nat-a"]["urn"]]
+    assert nodes["urn"] in {each["urn"] for each in cut["services"]}
+    one = changed(nodes, scalingConfig={"minSize": 1, "desiredSize": 1, "maxSize": 4})
+    # 730 h of m5.large at 0.096 and 20 GB of gp3 (nodes) at 0.08
+    assert _points(_answer(*STACK.values(), one))["nodes"] == ("a second node", "71.68")
+
+
 def test_an_empty_stack_has_nothing_to_lose() -> None:
     assert _answer() == {"zones": [], "gateways": [], "instances": [], "singlePoints": []}
 

@@ -111,6 +111,12 @@ def test_a_syntax_error_names_the_file_it_is_in(tmp_path: Path) -> None:
     assert error["message"].startswith("SyntaxError: ")
 
 
+def test_a_syntax_error_of_the_program_itself_is_no_fault_of_preflight(tmp_path: Path) -> None:
+    error = fail(job(program(tmp_path, "x = 1\ndef f(:\n")))
+    assert (error["kind"], error["message"][:13]) == ("program", "SyntaxError: ")
+    assert "preflight" not in error["message"]
+
+
 def test_an_exception_in_an_apply_of_an_update_is_found_though_its_value_is_unknown_before(tmp_path: Path) -> None:
     root = program(tmp_path, f"{THING}a.id.apply(lambda identity: 1 / 0)\n")
     assert work(job(root, "preview"))["ok"]

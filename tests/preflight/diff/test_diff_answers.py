@@ -304,6 +304,21 @@ def test_time_says_the_difference_and_whether_something_else_decides() -> None:
     assert [row for row in rows if f"- `{row}`" not in said] == []
 
 
+def test_time_that_nobody_knows_is_named_and_a_change_of_it_is_not_comparable() -> None:
+    blind = {**line(60, "old"), "notCounted": [urn("eks:index:Cluster", "cluster")]}
+    both = document(stack([OLD], timeline=blind), stack([OLD], timeline=blind))
+    new = document(stack([OLD], timeline=line(60, "old")), stack([OLD], timeline=blind))
+    seen = document(stack([OLD], timeline=line(60, "old")), stack([OLD], timeline=line(60, "old")))
+    said = [" ".join(text.text(each, Page(200, False, False), everything=False).split()) for each in (both, new, seen)]
+    assert "60 s as before (without cluster (eks.Cluster), whose time nobody knows)" in said[0]
+    assert "60 s as before (not counted: cluster (eks.Cluster), in the base nothing: not comparable)" in said[1]
+    assert "not comparable" not in said[0]
+    assert "whose time" not in said[2]
+    assert "not counted: cluster (eks.Cluster), in the base nothing: not comparable" in markdown.markdown(new)
+    assert "Time to make this stack" not in markdown.markdown(seen)
+    assert new["stacks"]["dev"]["timeline"]["head"]["notCounted"] == blind["notCounted"]
+
+
 def test_a_new_single_point_of_failure_is_told() -> None:
     point = {
         "urn": urn(BUCKET, "old"),

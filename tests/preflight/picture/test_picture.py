@@ -184,12 +184,44 @@ def test_two_vpcs_are_two_boxes_and_a_foreign_one_has_its_id() -> None:
         (["publicA", "publicB", "privateA"], ["public", "public", "private"]),
         (["app_a", "app_b"], ["app", "app"]),
         (["subnet1", "subnet2"], ["subnet", "subnet"]),
+        (["puba", "pubb", "pubc", "prva", "prvb"], ["pub", "pub", "pub", "prv", "prv"]),
+        (["app-puba", "app-pubb", "app-data"], ["pub", "pub", "data"]),
+        (["data", "dmzb"], ["data", "dmzb"]),
         (["a", "b"], ["a", "b"]),
         (["eu-west-1a"], ["eu"]),
     ],
 )
 def test_a_tier_has_what_its_subnets_have_in_common(names: list[str], expected: list[str]) -> None:
     assert [stems(names)[name] for name in names] == expected
+
+
+def test_what_stands_in_another_region_is_in_a_box_of_that_region_and_not_in_the_stacks_own() -> None:
+    provider = resource("pulumi:providers:aws", "eu", region="eu-west-1")
+    over = {"options": {"provider": provider["urn"]}}
+    vpc = resource("aws:ec2/vpc:Vpc", "eu", cidrBlock="10.9.0.0/16") | over
+    subnet = resource("aws:ec2/subnet:Subnet", "eu-a", vpcId=Ref(vpc), cidrBlock="10.9.0.0/24") | over
+    cache = resource("aws:rds/subnetGroup:SubnetGroup", "eu", subnetIds=[Ref(subnet)]) | over
+    base = resource("aws:rds/instance:Instance", "eu-db", dbSubnetGroupName=Ref(cache, "name")) | over
+    own = resource("aws:s3/bucket:Bucket", "far", region="ap-south-1")
+    around = surroundings(*STACK.values(), provider, vpc, subnet, cache, base, own)
+    found = picture(around, reach(around), "us-east-1")
+    placed = scene(found)
+
+    regions = {name: thing["region"] for name, thing in _things(found).items()}
+    assert (regions["eu-db"], regions["far"]) == ("eu-west-1", "ap-south-1")
+    assert (regions["bucket"], regions["service"]) == ("us-east-1", "us-east-1")
+    assert {each["name"]: each["region"] for each in found["vpcs"]} == {"vpc": "us-east-1", "eu": "eu-west-1"}
+    boxes = {words: box for box, words in placed.regions}
+    assert [words for _, words in placed.regions] == ["Region us-east-1", "Region ap-south-1", "Region eu-west-1"]
+    assert not [pair for pair in itertools.combinations(boxes.values(), 2) if _overlap(*pair)]
+    for thing in found["things"]:
+        held = [words for words, box in boxes.items() if _within(placed.cards[thing["urn"]], box)]
+        assert held == [f"Region {thing['region']}"], thing["name"]
+    lines = mermaid(found).splitlines()
+    region = lines.index('  subgraph region1["Region ap-south-1"]')
+    assert '"far<br/>bucket"' in lines[region + 1]
+    assert lines[region + 2] == "  end"
+    assert not any('"far<br/>' in line for line in lines[:region])
 
 
 # The drawing.

@@ -177,6 +177,41 @@ def test_what_everybody_may_do_by_the_api_is_an_entry(stack: list[dict[str, Any]
     assert [each["what"] for each in reached(*stack)["entries"]] == ([what] if what else [])
 
 
+_READ_BY_ALL = resource(
+    "aws:s3/bucketPolicy:BucketPolicy", "policy", bucket=Ref(BUCKET),
+    policy=Doc(({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": Ref(BUCKET, "arn", "/*")},)),
+)  # fmt: skip
+_ACCOUNT = resource("aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock", "all", ignorePublicAcls=False)
+
+
+@pytest.mark.parametrize(
+    ("stack", "why"),
+    [
+        ([BUCKET, OPEN_BLOCK, LIST], "its access list lets everybody in, and AWS takes no access lists there"),
+        ([BUCKET, OWNERS, LIST], "its access list lets everybody in, and AWS blocks public access of a new bucket"),
+        ([BUCKET, SHUT_BLOCK, OWNERS, LIST], "its access list lets everybody in, and a public access block holds"),
+        ([BUCKET, SHUT_BLOCK, OWNERS, PAGE], "the access list of an object lets everybody in, and a public access"),
+        ([BUCKET, _READ_BY_ALL], "its policy lets everybody in, and AWS blocks public access of a new bucket"),
+        (
+            [BUCKET, _READ_BY_ALL, _ACCOUNT],
+            "its policy lets everybody in, and AWS blocks public access of a new bucket",
+        ),
+        ([BUCKET, OPEN_BLOCK, OWNERS, LIST], None),
+        ([BUCKET, OWNERS, OWN_LIST], None),
+        ([BUCKET], None),
+        ([BUCKET, OPEN_BLOCK, _READ_BY_ALL], None),
+    ],
+    ids=range(10),
+)
+def test_a_bucket_that_is_meant_to_be_open_and_that_aws_keeps_shut_is_told(
+    stack: list[dict[str, Any]], why: str | None
+) -> None:
+    found = reached(*stack)
+    assert [each["urn"] for each in found["shut"]] == ([BUCKET["urn"]] if why else [])
+    assert all(str(each["why"]).startswith(str(why)) for each in found["shut"])
+    assert not (found["shut"] and found["entries"])
+
+
 def test_objects_of_a_bucket_that_everybody_reads_are_one_entry_that_names_some() -> None:
     pages = [
         resource("aws:s3/bucketObject:BucketObject", f"page-{n}", bucket=Ref(BUCKET), acl="public-read")

@@ -53,6 +53,23 @@ def test_mismatches_and_a_lost_way_out_are_lines_of_their_own() -> None:
     assert "network open" not in _said(*STACK.values())
 
 
+def test_parts_of_one_name_are_told_apart_by_what_they_are_and_others_are_not() -> None:
+    twin = resource("aws:lb/loadBalancer:LoadBalancer", "service", subnets=STACK["lb"]["inputs"]["subnets"])
+    text = _said(*STACK.values(), twin)
+    assert "us-east-1a or us-east-1b: service (ECS service) below the minimum" in text
+    assert "    kept: lb, service (load balancer)" in text
+    assert "service (ECS service)" not in _said(*STACK.values())
+
+
+def test_what_aws_keeps_shut_stands_beside_nothing_being_reached() -> None:
+    bucket = resource("aws:s3/bucket:Bucket", "site")
+    public = resource("aws:s3/bucketAcl:BucketAcl", "site", bucket=Ref(bucket), acl="public-read")
+    lines = _said(bucket, public).splitlines()
+    assert lines[0] == "  The world reaches nothing"
+    assert lines[1].startswith("    not site: its access list lets everybody in, and AWS takes no access lists there")
+    assert len(_said(bucket).splitlines()) == 1
+
+
 def test_a_long_list_is_cut_unless_everything_is_wanted() -> None:
     urls = [resource("aws:lambda/functionUrl:FunctionUrl", f"url-{n}", authorizationType="NONE") for n in range(9)]
     assert "and 6 more (--verbose shows all)" in _said(*STACK.values(), *urls)
