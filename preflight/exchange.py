@@ -153,7 +153,20 @@ def _cases(stack: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     for entry in stack["findings"]:
         outcome = "error" if entry["verdict"] == "error" else "failure" if findings.stops(entry) else ""
         resource = entry["urn"].rpartition("::")[2]
-        yield f"{entry['control']} {resource}".strip(), outcome, entry["message"], entry["source"] or ""
+        yield f"{entry['control']} {resource}".strip(), outcome, _told(entry, outcome), entry["source"] or ""
+
+
+def _told(entry: Mapping[str, Any], outcome: str) -> str:
+    """What a test says: of one that passes also what the finding is, of any that is there to be mended how."""
+    said = str(entry["message"])
+    if not findings.lasts(entry):
+        at_update = "passes" if entry["decidedAtUpdate"] == "pass" else "is a violation"
+        return f"waits for ids at preview and {at_update} at update: {said}"
+    if entry["verdict"] == "exempted":
+        return f"exempted: {said} ({entry['exemption']})"
+    if not outcome:
+        said = f"{entry['level']} {entry['verdict']}: {said}"
+    return f"{said}\nfix: {entry['fix']}" if entry["fix"] else said
 
 
 def _suite(suites: ElementTree.Element, name: str, cases: list[tuple[str, str, str, str]], folder: str) -> None:

@@ -20,7 +20,8 @@ Beside these, `aws:region` names the region of the stack, of the partitions `aws
 (GovCloud); one of another partition, such as the European Sovereign Cloud (`aws-eusc`), is refused: what services are
 called in policies there is not known here. Every other `aws:` key is refused, for the
 program's own provider would not read it (`aws:profile` gets a warning): credentials are those of whoever deploys
-(`AWS_PROFILE`), the account is `protection.accountId`, tags are in `__main__.py`.
+(`AWS_PROFILE`), the account is `protection.accountId`, tags are in `__main__.py`. `preflight:usage` has the budget and
+the figures of the estimate, which only preflight reads: [cost](cost.md#your-own-figures).
 """
 
 _RULES = """

@@ -9,6 +9,7 @@ import gc
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -21,7 +22,7 @@ from pulumi.runtime.proto import resource_pb2
 
 from preflight import lazy_sdk, sdk_speed
 from preflight.simulation import computed, resource_id
-from tests.committed import Committed, recorded
+from tests.committed import Committed, as_shipped, recorded, recorded_as_shipped
 from tests.components import shapes
 
 # A test that fails does so for everybody and again: HYPOTHESIS_PROFILE=explore looks at other examples in each run.
@@ -202,6 +203,18 @@ class Deployment:
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Committed:
     """What preflight says of the committed stacks."""
     return recorded(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def shipped_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The program with the stack files that this repository comes with."""
+    return as_shipped(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def shipped_recording(tmp_path_factory: pytest.TempPathFactory, shipped_program: Path) -> Committed:
+    """What preflight says of them, without policies where the committed ones are others."""
+    return recorded_as_shipped(tmp_path_factory, shipped_program)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.committed import ACCOUNT, REGION, STACKS, Committed
+from tests.committed import REGION, STACKS, Committed, came_with_it
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "cost.md"
@@ -36,12 +36,6 @@ def stacks(recording: Committed) -> dict[str, Any]:
 
 
 CONFIG = {name: yaml.safe_load((ROOT / f"Pulumi.{name}.yaml").read_text())["config"] for name in STACKS}
-
-
-def _came_with_it(stack: str) -> bool:
-    """Whether a stack file still has the placeholders: what is promised of it is no promise of its owner's."""
-    config = CONFIG[stack]
-    return (config["groundwork:protection"]["accountId"], config["aws:region"]) == (ACCOUNT, REGION)
 
 
 def _rows(cost: dict[str, Any]) -> list[tuple[str, Decimal]]:
@@ -76,9 +70,9 @@ def test_an_idle_dev_costs_what_was_promised_or_less(
     with capsys.disabled():
         print(f"\nfigures: an idle dev costs {total} USD a month by list price")
     budget = stacks["dev"]["cost"]["budget"]
-    most = MOST if _came_with_it("dev") else Decimal(budget["usd"]) if budget else total
+    most = MOST if came_with_it("dev") else Decimal(budget["usd"]) if budget else total
     assert 0 < total <= most
-    assert total > Decimal(20) or not _came_with_it("dev")
+    assert total > Decimal(20) or not came_with_it("dev")
 
 
 def test_everything_in_the_committed_stacks_has_a_price_but_what_is_known_to_have_none(stacks: dict[str, Any]) -> None:
@@ -97,12 +91,12 @@ def test_the_committed_stacks_keep_their_budget(stacks: dict[str, Any]) -> None:
             assert "budget" not in CONFIG[name].get("preflight:usage", {}), name
             continue
         assert not budget["exceeded"], name
-        if _came_with_it(name):
+        if came_with_it(name):
             assert Decimal(cost["total"]["expected"]) > Decimal(budget["usd"]) / 2, "a budget that is never met"
 
 
-def test_quantities_are_those_of_the_stack(stacks: dict[str, Any]) -> None:
-    dev = stacks["dev"]
+def test_quantities_are_those_of_the_stack(shipped_recording: Committed) -> None:
+    dev = shipped_recording.report()["stacks"]["dev"]
 
     def count(kind: str) -> int:
         return len([r for r in dev["resources"] if r["type"].startswith(f"aws:{kind}:")])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.committed import STACKS, Committed
+from tests.committed import STACKS, Committed, stack_file
 from tests.gathered import for_each
 
 ROOT = Path(__file__).parent.parent
@@ -45,10 +45,7 @@ def test_the_pictures_in_the_readme_are_those_of_the_committed_stacks(recording:
 def test_the_readme_shows_a_committed_service_of_each_kind() -> None:
     snippets = re.findall(r"```yaml\n(  groundwork:services:\n.*?)```", README.read_text(), re.DOTALL)
     shown = {name: service for one in snippets for name, service in yaml.safe_load(one)["groundwork:services"].items()}
-    dev, prod = (
-        yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]["groundwork:services"]
-        for stack in ("dev", "prod")
-    )
+    dev, prod = (stack_file(stack)["config"]["groundwork:services"] for stack in ("dev", "prod"))
     assert shown == {name: prod.get(name) or dev[name] for name in shown}
     assert {service["kind"] for service in shown.values()} == {"web", "worker", "job", "function", "fleet"}
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests import growth
-from tests.committed import ACCOUNT, REGION, moved, stack_file
+from tests.committed import ACCOUNT, REGION, stack_file
 
 FEW, MANY = (
     growth.TESTED
@@ -46,10 +46,6 @@ def test_edges_between_resources_grow_by_the_same_for_each_service(
 
 
 def test_stacks_that_are_made_here_are_where_no_owner_of_the_repository_is() -> None:
-    ours = "aws:region: eu-west-1 [eu-west-1a, eu-west-1b] arn:aws:sns:eu-west-1:1:a copy: us-east-1 my-eu-west-1 eu-west-12"
-    moved_ = "aws:region: us-east-1 [us-east-1a, us-east-1b] arn:aws:sns:us-east-1:1:a copy: us-west-2 my-eu-west-1 eu-west-12"
-    assert moved(ours, "eu-west-1") == moved_
-    assert moved(ours, REGION) == ours
     for name in ("dev", "prod"):
         config = stack_file(name)["config"]
         assert (config["aws:region"], config["groundwork:protection"]["accountId"]) == (REGION, ACCOUNT)

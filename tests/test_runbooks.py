@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from tests.committed import STACKS, Committed
+from tests.committed import Committed, stack_file
 
 ROOT = Path(__file__).parent.parent
 RUNBOOKS = ROOT / "docs" / "runbooks"
@@ -45,8 +44,8 @@ PULUMI = re.compile(r"^\t@\$\(OPERATE\) (\S+) --stack=", re.MULTILINE)
 
 def alarms(report: dict[str, Any]) -> Iterator[tuple[str, str, str, set[str]]]:
     """Stack, name, runbook and dimensions of every alarm that tells somebody."""
-    for stack in STACKS:
-        for resource in report["stacks"][stack]["resources"]:
+    for stack, told in report["stacks"].items():
+        for resource in told["resources"]:
             inputs = resource["inputs"]
             named = re.search(r"docs/runbooks/(\S+\.md)", str(inputs.get("alarmDescription")))
             if resource["type"] != ALARM or named is None:
@@ -58,9 +57,7 @@ def alarms(report: dict[str, Any]) -> Iterator[tuple[str, str, str, set[str]]]:
 
 @functools.cache
 def services(stack: str) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"][
-        "groundwork:services"
-    ]
+    found: dict[str, dict[str, Any]] = stack_file(stack)["config"]["groundwork:services"]
     return found
 
 
@@ -81,8 +78,8 @@ def asks(runbook: str, kind: str) -> bool:
     return any(ASKS[kind] in TEXTS[name] for name in there)
 
 
-def test_a_runbook_asks_about_the_kind_of_service_that_the_alarm_is_about(recording: Committed) -> None:
-    told = list(alarms(recording.fine()))
+def test_a_runbook_asks_about_the_kind_of_service_that_the_alarm_is_about(shipped_recording: Committed) -> None:
+    told = list(alarms(shipped_recording.report()))
     missing = {
         (runbook, kind) for stack, name, runbook, _ in told for kind in kinds(stack, name) if not asks(runbook, kind)
     }
@@ -98,10 +95,10 @@ def test_whatever_is_to_be_read_off_an_alarm_is_one_of_its_dimensions(recording:
     assert "QueueName" in wanted["queue-age.md"]
 
 
-def test_every_name_that_is_looked_for_is_one_of_the_program(recording: Committed) -> None:
+def test_every_name_that_is_looked_for_is_one_of_the_program(shipped_recording: Committed) -> None:
     made = {
         (resource["type"], resource["urn"].split("::")[-1])
-        for stack in recording.fine()["stacks"].values()
+        for stack in shipped_recording.report()["stacks"].values()
         for resource in stack["resources"]
     }
     looked_for = {

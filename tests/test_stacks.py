@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from preflight.simulation import checks, images, table
-from tests.committed import ROOT, STACKS, Committed, check
+from tests.committed import ROOT, STACKS, Committed, came_with_it, check
 from tests.components import limits
 
 GOLDEN = ROOT / "tests" / "golden"
@@ -76,9 +76,11 @@ def test_all_that_a_stack_makes_is_known_to_the_simulated_aws_which_would_take_i
 def test_no_rule_is_broken_and_nothing_is_left_undecided(report: dict[str, Any], stack: str) -> None:
     found = report["stacks"][stack]["findings"]
     waiting = [finding for finding in found if finding.get("decidedAtUpdate") == "pass"]
-    assert [finding for finding in found if finding not in waiting] == []
-    assert {finding["control"] for finding in waiting} == {"ecs-image-pinned"}, "explained in docs/policies.md"
-    assert len(waiting) <= 5
+    advice = [] if came_with_it(stack) else [finding for finding in found if finding["level"] == "advisory"]
+    assert [finding for finding in found if finding not in waiting + advice] == []
+    assert {finding["control"] for finding in waiting} <= {"ecs-image-pinned"}, "explained in docs/policies.md"
+    assert waiting or not came_with_it(stack)
+    assert len(waiting) <= 5 or not came_with_it(stack)
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +105,8 @@ def test_with_every_pack_selected_only_what_somebody_took_on_is_left(
 ) -> None:
     """Not on which day: an exemption that is over is a finding, and meant to be. Those of today are tested as they are
     written, in tests/policy."""
+    if not came_with_it(stack):
+        pytest.skip(f"{stack} is its owner's: the exemptions are of the stack files that this repository comes with")
     found = of_every_pack[stack]
     left = {finding["control"] for finding in found if finding.get("decidedAtUpdate") != "pass"}
     today = datetime.now(UTC).date()

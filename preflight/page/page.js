@@ -125,5 +125,15 @@
     for (const article of articles) if (article.querySelector(".tree:not(:has(ul))")) draw(article.dataset.stack);
   });
   addEventListener("afterprint", () => { for (const fold of closed) fold.open = false; });
-  if (articles.length) show(articles[0].dataset.stack);
+  // A link to a part of a stack opens that stack, not the first.
+  const aimed = () => {
+    const target = document.getElementById(location.hash.slice(1));
+    const article = target && target.closest("article[data-stack]");
+    if (!article) return false;
+    show(article.dataset.stack);
+    target.scrollIntoView();
+    return true;
+  };
+  addEventListener("hashchange", aimed);
+  if (articles.length && !aimed()) show(articles[0].dataset.stack);
 })();

@@ -36,15 +36,15 @@ def text() -> str:
     return page(found)
 
 
-def _ran(text: str, folder: Path, script: str, *options: str) -> Any:
-    """What `script` gives: the body of an async function, after the page's own script."""
+def _ran(text: str, folder: Path, script: str, *options: str, place: str = "") -> Any:
+    """What `script` gives: the body of an async function, after the page's own script. `place`: `#...` in its address."""
     run = f"(async()=>{{{script}}})().then(r=>JSON.stringify({{r}}),e=>JSON.stringify({{error:String(e)}}))"
     end = f"<script>{run}.then(t=>{{const p=document.createElement('pre');p.id='said';p.textContent=t;document.body.append(p)}})</script>"
     file = folder / "page.html"
     file.write_text(text.replace("</body>", end + "</body>"), encoding="utf-8")
     command = [
         chromium(), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder / 'profile'}",
-        "--window-size=1400,1000", "--virtual-time-budget=20000", *options, "--dump-dom", file.as_uri(),
+        "--window-size=1400,1000", "--virtual-time-budget=20000", *options, "--dump-dom", file.as_uri() + place,
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=True)
     found = re.search(r'<pre id="said">(.*?)</pre>', done.stdout, re.DOTALL)
@@ -90,6 +90,18 @@ def test_one_stack_is_shown_at_a_time_and_the_links_lead_into_it(text: str, tmp_
     assert said["pressed"] == ["false", "true"]
     assert "#zoo-cost" in said["links"]
     assert said["dead"] == []
+
+
+def test_a_link_to_a_part_of_a_stack_opens_that_stack(text: str, tmp_path: Path) -> None:
+    script = """
+        const shown = () => [...document.querySelectorAll('article')].filter(a => !a.hidden).map(a => a.dataset.stack);
+        const first = shown(), pressed = [...document.querySelectorAll('[data-show]')].map(b => b.getAttribute('aria-pressed'));
+        const go = async (place) => { location.hash = place; await new Promise(r => setTimeout(r, 200)); return shown(); };
+        return {first, pressed, back: await go('#shop-cost'), none: await go('#%nothing')};"""
+    said = _ran(text, tmp_path, script, place="#zoo-findings")
+
+    assert (said["first"], said["pressed"]) == (["zoo"], ["false", "true"])
+    assert (said["back"], said["none"]) == (["shop"], ["shop"])
 
 
 def test_search_and_type_find_resources_by_name_and_by_value(text: str, tmp_path: Path) -> None:

@@ -57,8 +57,8 @@ def test_no_variable_is_longer_than_was_foretold_and_none_is_forgotten(shaped: d
     assert judged(shaped, name, STACKS[name]())
 
 
-def test_every_kind_of_store_was_looked_at_and_functions_as_well(recording: Committed) -> None:
-    report, stack = recording.report(), stack_file("prod")
+def test_every_kind_of_store_was_looked_at_and_functions_as_well(shipped_recording: Committed) -> None:
+    report, stack = shipped_recording.report(), stack_file("prod")
     assert judged(report, "prod", stack) == {"database", "cache", "bucket", "table", "stream", "file system", "queue"}
     receipts = settings_of(stack).services["receipts"]
     assert isinstance(receipts, FunctionSettings)

@@ -328,9 +328,9 @@ MISTAKES: dict[str, tuple[str, str | None, Callable[[dict[str, Any]], dict[str, 
 
 
 @pytest.fixture(scope="module")
-def sound(recording: Committed) -> list[dict[str, Any]]:
+def sound(shipped_recording: Committed) -> list[dict[str, Any]]:
     """The committed stacks, development first, on which there is nothing to say."""
-    stacks = recording.report()["stacks"]
+    stacks = shipped_recording.report()["stacks"]
     resources: list[dict[str, Any]] = [*stacks["dev"]["resources"], *stacks["prod"]["resources"]]
     assert limits.complaints(resources) == []
     return resources

@@ -12,8 +12,10 @@ from tests.preflight.recorder_support import write
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_basic_stack_is_prod_with_its_web_services_and_runs_in_the_same_environment(tmp_path: Path) -> None:
-    project = open_project(ROOT)
+def test_the_basic_stack_is_prod_with_its_web_services_and_runs_in_the_same_environment(
+    tmp_path: Path, shipped_program: Path
+) -> None:
+    project = open_project(shipped_program)
     copy = bench._basic(project, tmp_path)
     assert copy is not None
     assert open_project(copy).interpreter == project.interpreter

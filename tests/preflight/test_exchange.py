@@ -136,11 +136,27 @@ def test_a_mandatory_violation_is_a_failure_and_an_advisory_one_is_not() -> None
     assert outcomes == {"s3-private logs": ["failure"]}
     assert suite[1].attrib["file"] == "infra/storage.py" and suite[1].attrib["line"] == "7"
     assert [child.tag for child in suite[2]] == ["system-out"]
+    failure, passed = suite[1][0], suite[2][0]
+    assert (failure.attrib["message"], failure.text) == ("it is open", "it is open\nfix: close it")
+    assert passed.text == "advisory violation: weak\nfix: close it"
+
+
+def test_a_test_that_passes_says_what_its_finding_was() -> None:
+    waited = _finding(verdict="undecided", level="advisory", decidedAtUpdate="pass")
+    told = _finding(verdict="undecided", level="advisory", decidedAtUpdate="violation")
+    exempted = _finding(verdict="exempted", exemption="until May, ada")
+    suite = _junit(_document(waited, told, exempted))
+    assert suite.attrib["failures"] == "0"
+    assert [case[0].text for case in list(suite)[1:]] == [
+        "waits for ids at preview and passes at update: it is open",
+        "waits for ids at preview and is a violation at update: it is open",
+        "exempted: it is open (until May, ada)",
+    ]
 
 
 def test_text_that_xml_cannot_hold_is_replaced() -> None:
     suite = _junit(
-        _document(_finding(message="a\x00<b>&\x1b[31m\uffff\udcff", urn=BUCKET + "\x07", source="a\x01.py:3"))
+        _document(_finding(message="a\x00<b>&\x1b[31m\uffff\udcff", fix="", urn=BUCKET + "\x07", source="a\x01.py:3"))
     )
     assert suite[1][0].text == "a\ufffd<b>&\ufffd[31m\ufffd\ufffd"
     assert (suite[1].attrib["name"], suite[1].attrib["file"]) == ("s3-private logs\ufffd", "a\ufffd.py")

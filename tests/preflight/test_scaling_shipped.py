@@ -26,9 +26,9 @@ SERVICES = [("dev", "web"), ("dev", "status"), ("prod", "web"), ("prod", "status
 
 
 @pytest.fixture(scope="module")
-def shipped(recording: Committed) -> Callable[[str, str], Scaled]:
+def shipped(shipped_recording: Committed) -> Callable[[str, str], Scaled]:
     """The scaling of a service as its stack registers it."""
-    stacks = recording.report()["stacks"]
+    stacks = shipped_recording.report()["stacks"]
 
     @cache
     def of(stack: str, service: str) -> Scaled:

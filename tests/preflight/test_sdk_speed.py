@@ -110,7 +110,7 @@ def plain_sdk(recording: Committed) -> Warm:
     types = {each["type"] for each in recording.report()["stacks"]["prod"]["resources"]}
     services = sorted({token.split(":")[1].partition("/")[0] for token in types if token.startswith("aws:")})
     names = [f"pulumi_aws.{name}_" if name in keyword.kwlist else f"pulumi_aws.{name}" for name in services]
-    assert len(names) > 20
+    assert len(names) > 10
     return warm("plain", *names)
 
 

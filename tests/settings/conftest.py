@@ -216,6 +216,18 @@ def committed() -> Callable[[str], Settings]:
 
 
 @pytest.fixture
+def shipped(shipped_program: Path) -> Callable[[str], Settings]:
+    """Loads a stack as this repository comes with it."""
+
+    def shipped(stack: str) -> Settings:
+        found = stack_config.load(open_project(shipped_program), stack, [])
+        configure(found.values, found.secret_keys, stack)
+        return Settings.load()
+
+    return shipped
+
+
+@pytest.fixture
 def warned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The warnings that Pulumi was asked to print."""
     texts: list[str] = []

@@ -13,6 +13,7 @@ from settings import PROJECT_ROOT, Settings
 from settings.queues import QueueSettings
 from settings.services import JobSettings, WebSettings, WorkerSettings
 from settings.stores import variable
+from tests.committed import stack_file
 from tests.gathered import for_each
 
 MISSING = ...
@@ -320,16 +321,15 @@ def test_the_page_shows_every_kind() -> None:
     assert [kind for kind, _ in SNIPPETS] == ["web", "worker", "job", "function", "fleet"]
 
 
-def test_production_has_a_worker_with_some_tasks_on_spot_and_a_job(committed: Callable[[str], Settings]) -> None:
-    prod = committed("prod")
+def test_production_has_a_worker_with_some_tasks_on_spot_and_a_job(shipped: Callable[[str], Settings]) -> None:
+    prod = shipped("prod")
     worker, job = prod.services["indexer"], prod.services["nightly"]
     assert isinstance(worker, WorkerSettings)
     assert isinstance(job, JobSettings)
     assert worker.spot is not None
     assert worker.spot.base >= 1
     assert worker.timeout_seconds < prod.data.queues[worker.queue].visibility_seconds
-    described = yaml.safe_load((PROJECT_ROOT / "Pulumi.prod.yaml").read_text())
-    assert described["config"]["groundwork:services"]["nightly"]["uses"] == {worker.queue: "send"}
+    assert stack_file("prod")["config"]["groundwork:services"]["nightly"]["uses"] == {worker.queue: "send"}
 
 
 def test_a_backlog_for_each_task_needs_the_tasks_counted(refused: Refused, load: Load) -> None:

@@ -9,8 +9,8 @@ from tests.committed import Committed
 
 
 @pytest.fixture(scope="module")
-def stacks(recording: Committed) -> dict[str, Any]:
-    found: dict[str, Any] = recording.report()["stacks"]
+def stacks(shipped_recording: Committed) -> dict[str, Any]:
+    found: dict[str, Any] = shipped_recording.report()["stacks"]
     return found
 
 
