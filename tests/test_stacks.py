@@ -97,13 +97,23 @@ def of_every_pack(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[di
     return {name: stack["findings"] for name, stack in stacks.items()}
 
 
+def is_left_to_people(stack: str, finding: dict[str, Any]) -> bool:
+    """Whether it is that nobody rotates a secret whose value the stack file leaves to people: it comes from
+    groundwork:secrets, or is set later and has no `rotation`."""
+    config = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
+    kept = config["groundwork:data"].get("secrets", {})
+    rotated = tuple(f"-{name}" for name, secret in kept.items() if secret.get("rotation"))
+    by_hand = config.get("groundwork:secrets") or len(kept) > len(rotated)
+    return bool(finding["control"] == "secret-rotation" and by_hand and not finding["urn"].endswith(rotated))
+
+
 @pytest.mark.parametrize("stack", STACKS)
 def test_with_every_pack_selected_only_what_somebody_took_on_is_left(
     of_every_pack: dict[str, list[dict[str, Any]]], stack: str
 ) -> None:
     """Not on which day: an exemption that is over is a finding, and meant to be. Those of today are tested as they are
     written, in tests/policy."""
-    found = of_every_pack[stack]
+    found = [finding for finding in of_every_pack[stack] if not is_left_to_people(stack, finding)]
     left = {finding["control"] for finding in found if finding.get("decidedAtUpdate") != "pass"}
     today = datetime.now(UTC).date()
     entries = yaml.safe_load((ROOT / "policy" / "exemptions.yaml").read_text())
