@@ -73,7 +73,7 @@ engine: $(DEV) ## Find the Pulumi engine for test-engine, or build it once (need
 	@$(PY) -m tests.engine.kit.engine
 
 # Three processes on two processors: there is always one that waits for an engine or for a cloud that takes its time.
-ENGINE_TESTS := GRPC_ENABLE_FORK_SUPPORT=0 $(PY) -m pytest tests/engine --numprocesses 3 --dist loadfile
+ENGINE_TESTS := GRPC_ENABLE_FORK_SUPPORT=0 $(PY) -m pytest tests/engine --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: test-engine
 test-engine: engine ## Run the tests on the real engine against a simulated AWS (offline)

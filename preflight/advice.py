@@ -6,9 +6,10 @@ import difflib
 import json
 import re
 import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 _RENAMED = Path(__file__).with_name("renamed.json")
@@ -94,11 +95,7 @@ def _not_taken(qualified: str, argument: str, error: BaseException) -> str:
 def _lacking(argument: str, error: BaseException) -> str:
     """Of a resource of an SDK: all arguments that it needs and was not given."""
     resource, given = _constructed(error)
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    code = trace.tb_frame.f_code if trace is not None else None
-    asked = [each for each in code.co_consts if isinstance(each, str)] if code is not None else []
+    asked = [each for frame in _frames(error)[-1:] for each in frame.f_code.co_consts if isinstance(each, str)]
     needed = [found[1] for each in asked if (found := _REQUIRED.fullmatch(each))]
     others = [each for each in needed if each != argument and given.get(each) is None]
     also = f"; {', '.join(others)} {'is' if len(others) == 1 else 'are'} missing too" if others else ""
@@ -111,24 +108,22 @@ def _of(resource: str) -> str:
 
 def _constructed(error: BaseException) -> tuple[str, dict[str, Any]]:
     """Name and arguments of the resource of an SDK whose constructor failed; empty where it was none."""
-    trace = error.__traceback__
-    while trace is not None:
-        frame = trace.tb_frame
+    for frame in _frames(error):
         if frame.f_code.co_name == "__init__" and str(frame.f_globals.get("__name__")).startswith("pulumi_"):
             given = frame.f_locals
             if "resource_name" in given:
                 return str(given["resource_name"]), dict(given.get("kwargs") or {})
-        trace = trace.tb_next
     return "", {}
 
 
 def _made(error: BaseException) -> type:
     """The class of the resource whose own constructor raised, else that of nothing."""
-    trace, found = error.__traceback__, None
-    while trace is not None:
-        found = trace.tb_frame.f_locals.get("__self__")
-        trace = trace.tb_next
-    return type(found)
+    return next((type(frame.f_locals.get("__self__")) for frame in _frames(error)[-1:]), type(None))
+
+
+def _frames(error: BaseException) -> list[FrameType]:
+    """Those that it went through; it was raised in the last."""
+    return [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
 
 
 def _renamed(taker: Any, name: str, argument: str) -> str:
@@ -165,8 +160,4 @@ def _near(name: str, names: list[str]) -> str:
 
 
 def _of_environment(error: BaseException) -> bool:
-    trace, name = error.__traceback__, ""
-    while trace is not None:
-        name = trace.tb_frame.f_globals.get("__name__", "")
-        trace = trace.tb_next
-    return name == "os"
+    return [frame.f_globals.get("__name__") for frame in _frames(error)[-1:]] == ["os"]

@@ -14,6 +14,7 @@ from components.compute import (
     fleet_scaling,
     fleet_watch,
     machine,
+    registry,
     release,
     roles,
     routing,
@@ -25,7 +26,6 @@ from components.compute.machine import Files, Machine
 from components.compute.machine_image import MachineImage, MachineImageArgs
 from components.compute.machine_role import MachineRole
 from components.compute.platform import ServiceArgs
-from components.compute.registry import Registry, RegistryArgs
 from components.compute.routing import Routing, RoutingArgs
 from components.contracts import Access, FrontDoor, Signal, Statement
 from components.security import instances
@@ -86,17 +86,8 @@ def _image(name: str, args: Args, opts: pulumi.ResourceOptions) -> tuple[pulumi.
     if settings.build is None:
         assert settings.image is not None, "settings have seen to it that there is one of the two"
         return settings.image, roles.private_repository(settings.image, platform.location)
-    registry = Registry(
-        f"{name}-registry",
-        RegistryArgs(
-            build=settings.build,
-            architecture=settings.machine.architecture,
-            key_arn=platform.registry_key_arn,
-            protected=platform.protected,
-        ),
-        opts,
-    )
-    return registry.image_uri, registry.repository_arn
+    made = registry.of(name, settings.build, settings.machine.architecture, platform, opts)
+    return made.image_uri, made.repository_arn
 
 
 def _logs(name: str, args: Args, opts: pulumi.ResourceOptions) -> aws.cloudwatch.LogGroup:

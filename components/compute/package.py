@@ -6,8 +6,9 @@ from pathlib import Path
 import pulumi
 import pulumi_aws as aws
 
+from components.compute import registry
 from components.compute.platform import Platform
-from components.compute.registry import PROJECT, Registry, RegistryArgs
+from components.compute.registry import PROJECT
 from components.contracts import Statement
 from components.security import documents
 from settings.folders import files
@@ -32,20 +33,11 @@ def make(name: str, settings: FunctionSettings, platform: Platform, opts: pulumi
         return Package(image_uri=settings.image, needs=[])
     if settings.zipped:
         return Package(archive=archive(settings.build), needs=[])
-    registry = Registry(
-        f"{name}-registry",
-        RegistryArgs(
-            build=settings.build,
-            architecture=settings.size.architecture,
-            key_arn=platform.registry_key_arn,
-            protected=platform.protected,
-        ),
-        opts,
-    )
+    made = registry.of(name, settings.build, settings.size.architecture, platform, opts)
     may_pull = aws.ecr.RepositoryPolicy(
-        f"{name}-pulls", repository=registry.repository_name, policy=documents.document([_pulls(platform)]), opts=opts
+        f"{name}-pulls", repository=made.repository_name, policy=documents.document([_pulls(platform)]), opts=opts
     )
-    return Package(image_uri=registry.image_uri, needs=[may_pull])
+    return Package(image_uri=made.image_uri, needs=[may_pull])
 
 
 def archive(build: str, project: Path = PROJECT) -> pulumi.AssetArchive:

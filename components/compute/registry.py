@@ -10,6 +10,7 @@ import pulumi_aws as aws
 import pulumi_awsx as awsx
 
 from components.compute import content
+from components.compute.platform import Platform
 
 PROJECT = Path(__file__).parents[2]
 PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
@@ -25,6 +26,20 @@ class RegistryArgs:
     architecture: Literal["x86_64", "arm64"]
     key_arn: pulumi.Input[str]
     protected: bool
+
+
+def of(
+    service: str,
+    build: str,
+    architecture: Literal["x86_64", "arm64"],
+    platform: Platform,
+    opts: pulumi.ResourceOptions,
+) -> "Registry":
+    """The one of a service that is built from this folder."""
+    args = RegistryArgs(
+        build=build, architecture=architecture, key_arn=platform.registry_key_arn, protected=platform.protected
+    )
+    return Registry(f"{service}-registry", args, opts)
 
 
 class Registry(pulumi.ComponentResource):

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_aws as aws
 
+from components.contracts import Metric
+from components.metric_queries import queries
+
 PERIOD_SECONDS = 60
 # A single bad minute is no bad release. ECS polls the alarm until the bake time is over (ECS developer guide, 2026-11).
 MINUTES, BAD_MINUTES = 3, 2
@@ -26,14 +29,16 @@ def alarm(
     Not a `Signal`: it tells nobody, people hear of it by the update that fails. It knows the service by its targets, so
     that it is there before the service.
     """
-    queries = [
-        query
-        for number, group in enumerate(target_groups)
-        for query in (
-            _counted(f"errors_{number}", _ERRORS, load_balancer, group),
-            _counted(f"requests_{number}", _REQUESTS, load_balancer, group),
+    counts = {
+        f"{kind}_{number}": Metric(
+            namespace="AWS/ApplicationELB",
+            name=metric,
+            statistic="Sum",
+            dimensions={"LoadBalancer": load_balancer, "TargetGroup": group},
         )
-    ]
+        for number, group in enumerate(target_groups)
+        for kind, metric in (("errors", _ERRORS), ("requests", _REQUESTS))
+    }
     # Where nothing has gone wrong there are no errors to count, and where nobody asks no requests either.
     shares = [f"FILL(100 * errors_{number} / requests_{number}, 0)" for number in range(len(target_groups))]
     worst = aws.cloudwatch.MetricAlarmMetricQueryArgs(
@@ -51,22 +56,6 @@ def alarm(
         evaluation_periods=MINUTES,
         datapoints_to_alarm=BAD_MINUTES,
         treat_missing_data="notBreaching",
-        metric_queries=[*queries, worst],
+        metric_queries=[*queries(counts, PERIOD_SECONDS), worst],
         opts=opts,
-    )
-
-
-def _counted(
-    id_: str, metric: str, load_balancer: pulumi.Input[str], target_group: pulumi.Input[str]
-) -> aws.cloudwatch.MetricAlarmMetricQueryArgs:
-    return aws.cloudwatch.MetricAlarmMetricQueryArgs(
-        id=id_,
-        return_data=False,
-        metric=aws.cloudwatch.MetricAlarmMetricQueryMetricArgs(
-            namespace="AWS/ApplicationELB",
-            metric_name=metric,
-            stat="Sum",
-            period=PERIOD_SECONDS,
-            dimensions={"LoadBalancer": load_balancer, "TargetGroup": target_group},
-        ),
     )

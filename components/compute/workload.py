@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.compute import firewall, roles
+from components.compute import firewall, registry, roles
 from components.compute.firewall import Door, Firewall, FirewallArgs
 from components.compute.platform import Platform
-from components.compute.registry import Registry, RegistryArgs
 from components.compute.roles import Roles, RolesArgs
 from components.compute.task import Container, Task, TaskArgs
 from components.contracts import Access, Statement
@@ -69,17 +68,8 @@ def _image(name: str, args: WorkloadArgs, opts: pulumi.ResourceOptions) -> _Imag
     if settings.build is None:
         assert settings.image is not None, "settings have seen to it that there is one of the two"
         return _Image(uri=settings.image, repository_arn=roles.private_repository(settings.image, platform.location))
-    registry = Registry(
-        f"{name}-registry",
-        RegistryArgs(
-            build=settings.build,
-            architecture=settings.size.architecture,
-            key_arn=platform.registry_key_arn,
-            protected=platform.protected,
-        ),
-        opts,
-    )
-    return _Image(uri=registry.image_uri, repository_arn=registry.repository_arn)
+    made = registry.of(name, settings.build, settings.size.architecture, platform, opts)
+    return _Image(uri=made.image_uri, repository_arn=made.repository_arn)
 
 
 def _identity(

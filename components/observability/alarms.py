@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.contracts import Metric, Signal
+from components.metric_queries import queries
 
 RUNBOOKS = Path(__file__).parents[2] / "docs" / "runbooks"
 EXPRESSION_ID = "result"
@@ -62,20 +63,6 @@ def _single(signal: Signal) -> Metric | None:
 
 
 def _queries(signal: Signal) -> Sequence[aws.cloudwatch.MetricAlarmMetricQueryArgs]:
-    inputs = [
-        aws.cloudwatch.MetricAlarmMetricQueryArgs(
-            id=id_,
-            return_data=False,
-            metric=aws.cloudwatch.MetricAlarmMetricQueryMetricArgs(
-                namespace=metric.namespace,
-                metric_name=metric.name,
-                stat=metric.statistic,
-                period=signal.period_seconds,
-                dimensions=dict(metric.dimensions),
-            ),
-        )
-        for id_, metric in signal.metrics.items()
-    ]
     outcome = aws.cloudwatch.MetricAlarmMetricQueryArgs(
         id=EXPRESSION_ID,
         expression=signal.expression,
@@ -83,7 +70,7 @@ def _queries(signal: Signal) -> Sequence[aws.cloudwatch.MetricAlarmMetricQueryAr
         return_data=True,
         period=None if signal.metrics else signal.period_seconds,  # of the metrics, where it names some
     )
-    return [*inputs, outcome]
+    return [*queries(signal.metrics, signal.period_seconds), outcome]
 
 
 def _is_percentile(metric: Metric) -> bool:

@@ -13,7 +13,7 @@ from preflight.diff import clashes, following, made_up, members, networks, place
 from preflight.diff import pairs as matching
 from preflight.diff.touched import ACTIONS, WATCHING, Touched, change, named
 from preflight.recording import UNKNOWN
-from preflight.simulation import changes, defaults, deletions, formats, holders, refusals, table
+from preflight.simulation import changes, defaults, deletions, holders, physical_names, refusals, table
 
 _OPTIONS = ("protect", "retainOnDelete", "deletedWith", "ignoreChanges", "replaceOnChanges", "deleteBeforeReplace")
 
@@ -194,7 +194,7 @@ def _chosen(token: str, each: values.Difference, new: Mapping[str, Any]) -> bool
     if each.was is not None or each.becomes is None or not changes.stays(token, each.place):
         return False
     named = simulation.physical_name(token, new["name"])
-    names = {named[0] if named else "", formats.NAME_KEYS.get(token, "name"), "name"}
+    names = {named[0] if named else "", physical_names.KEYS.get(token, "name"), "name"}
     unknown = {re.split(r"[.\[]", path, maxsplit=1)[0] for path in new["unknownAtPreview"]}
     own = each.place in unknown or made_up.is_told(each.after) or _is_marked(each.after)
     return not own and each.place not in names and not each.place.endswith("Prefix")
@@ -287,5 +287,5 @@ def _deleted_first(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     if asked is not None:
         return bool(asked)
     named = simulation.physical_name(new["type"], new["name"])
-    key = named[0] if named else formats.NAME_KEYS.get(new["type"], "")
+    key = named[0] if named else physical_names.KEYS.get(new["type"], "")
     return new["inputs"].get(key) is not None and place.recorded(old).get(key) == new["inputs"][key]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from preflight.simulation import formats, sdk_types, special, table
+from preflight.simulation import formats, physical_names, sdk_types, special, table
 from preflight.simulation.facts import Facts, auto_name, is_fifo
 from preflight.simulation.place import Place
 
@@ -85,18 +85,18 @@ def physical_name(
 
     The names of databases are AWS's to draw, so a preview does not know them.
     """
-    key = formats.NAME_KEYS.get(type_token, "name")
+    key = physical_names.KEYS.get(type_token, "name")
     database = key in ("identifier", "clusterIdentifier")
     if database or not type_token.startswith("aws:") or _kinds(type_token).get(key) != "s":
         return None
     made = auto_name(type_token, name, urn, generation, fifo=is_fifo(inputs))
-    return key, formats.NAME_PREFIXES.get(type_token, "") + made
+    return key, physical_names.PREFIXES.get(type_token, "") + made
 
 
 def name_limit(type_token: str) -> tuple[str, int] | None:
     """Input and length of the longest name that Pulumi makes for a type; None where it makes none, or none too long."""
-    limit = formats.NAME_LIMITS.get(type_token)
-    key = formats.NAME_KEYS.get(type_token, "name")
+    limit = physical_names.LIMITS.get(type_token)
+    key = physical_names.KEYS.get(type_token, "name")
     return (key, limit) if limit is not None and key not in ("identifier", "clusterIdentifier") else None
 
 

@@ -19,7 +19,6 @@ from preflight.simulation import (
     sdk_types,
     shapes,
     table,
-    together,
 )
 from preflight.simulation.limits import EVEN_EMPTY, Rule, between, block, matches, network, number, of
 from preflight.simulation.together import UNKNOWN, Inputs, Problem, blocks, one_of
@@ -34,7 +33,8 @@ def problems(type_token: str, inputs: Inputs) -> list[Problem]:
         return [Problem("", f"the provider has no type {type_token}")]
     found = [*_missing(known, inputs), *_unexpected(known, inputs)]
     found.extend(_bad_values(type_token, inputs, known.required.__contains__))
-    found.extend(together.problems(type_token, inputs))
+    if type_token in combined.SIMULATED:
+        found.extend(combined.SIMULATED[type_token](inputs))
     return sorted(set(found))
 
 
@@ -52,7 +52,7 @@ def refused(type_token: str, inputs: Inputs, *, created: bool = True) -> list[Pr
     required = functools.partial(shapes.requires, type_token)
     found += [*_bad_values(kind, sound, required), *documents.problems(kind, sound)]
     if created:
-        found += [*together.problems(kind, sound), *combined.problems(kind, sound)]
+        found.extend(combined.problems(kind, sound))
     for key, *path, rule in _rules(kind):
         if key in sound:
             for place, value in _at(sound[key], path, key):

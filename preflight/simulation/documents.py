@@ -101,7 +101,7 @@ def _of_document(of_type: str, kind: Kind, document: Mapping[str, Any]) -> Itera
     version = document.get("Version")
     if version not in (None, UNKNOWN, *_VERSIONS):
         yield f"Version {version!r} is none of {', '.join(_VERSIONS)}: it is that of the language, no date of yours"
-    statements = _listed(document.get("Statement"))
+    statements = listed(document.get("Statement"))
     if document.get("Statement") is None:
         yield "it needs a Statement"
     elif not statements:
@@ -132,7 +132,7 @@ def _statement(of_type: str, kind: Kind, statement: Any) -> Iterator[str]:
     yield from _conditions(spelled.get("Condition"))
     if kind == "identity" or of_type == "aws:s3/bucketPolicy:BucketPolicy":
         for key in ("Resource", "NotResource"):
-            for resource in filter(_judged, _listed(spelled.get(key))):
+            for resource in filter(_judged, listed(spelled.get(key))):
                 if not re.match(r"arn:|[*]|[$]\{", resource):
                     yield f"the {key} {resource!r} is no ARN and not *"
 
@@ -154,7 +154,7 @@ def _elements(kind: Kind, statement: Mapping[str, Any]) -> Iterator[str]:
             yield f"{key} and Not{key} exclude each other"
     if not _has(statement, "Action"):
         yield "needs an Action or a NotAction"
-    for action in filter(_judged, (each for key in ("Action", "NotAction") for each in _listed(statement.get(key)))):
+    for action in filter(_judged, (each for key in ("Action", "NotAction") for each in listed(statement.get(key)))):
         if action != "*" and (":" not in action or re.search(r"\s", action)):
             yield f"the action {action!r} has no service before it, as in s3:GetObject"
         elif kind == "trust" and not re.match(r"(?i)sts:|[*]", action):
@@ -175,7 +175,7 @@ def _principals(key: str, given: Any) -> Iterator[str]:
     for stray in sorted(each for each in given if each.lower() not in lower):
         yield f"{key} has no {stray!r}{near(stray, _PRINCIPALS)}; it has {allowed}"
     for kind, parties in given.items():
-        for party in filter(_judged, _listed(parties)):
+        for party in filter(_judged, listed(parties)):
             if kind.lower() == "service" and "." not in party and party != "*":
                 yield f"the {key} {party!r} is no service such as ecs-tasks.amazonaws.com"
             if kind.lower() == "aws" and not _PARTY.fullmatch(party):
@@ -212,7 +212,8 @@ def _parties(of_type: str, kind: Kind, statement: Mapping[str, Any]) -> Iterator
         yield "needs a Resource or a NotResource"
 
 
-def _listed(value: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
+    """What may be one or several, as several."""
     return value if isinstance(value, list) else [] if value is None else [value]
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from preflight.simulation import formats, place
+from preflight.simulation import formats, physical_names, place
 
 _DRAWN = re.compile(r"(hex|digits|letters|capitals)(\d+)")
 _SERVICES = {"lb": "elasticloadbalancing", "alb": "elasticloadbalancing", "vpc": "ec2", "efs": "elasticfilesystem"}
@@ -18,9 +18,9 @@ def seed_of(type_token: str, name: str, urn: str | None, generation: int) -> str
 
 def auto_name(type_token: str, name: str, urn: str | None = None, generation: int = 0, *, fifo: bool = False) -> str:
     """Logical name, a dash and seven hexadecimal digits, cut to what AWS takes; with `.fifo` where AWS asks for it."""
-    limit = formats.NAME_LIMITS.get(type_token, 255)
+    limit = physical_names.LIMITS.get(type_token, 255)
     text = name[: limit - 8] + "-" + place.digest(seed_of(type_token, name, urn, generation), 7)
-    return (text.lower() if type_token in formats.LOWER_CASE else text) + (".fifo" if fifo else "")
+    return (text.lower() if type_token in physical_names.LOWER_CASE else text) + (".fifo" if fifo else "")
 
 
 def is_fifo(inputs: Mapping[str, Any]) -> bool:
@@ -66,7 +66,7 @@ class Facts(dict[str, Any]):
         return place.drawn(self.seed, length, alphabet)
 
     def _known(self, key: str) -> Any:
-        name_key = formats.NAME_KEYS.get(self.type_token, "name")
+        name_key = physical_names.KEYS.get(self.type_token, "name")
         if key in ("name", name_key):
             return self._first(self.inputs.get(name_key), self._auto_name(name_key))
         known = _FIELDS.get(key)
@@ -98,7 +98,7 @@ class Facts(dict[str, Any]):
 
     def text(self, key: str, *, output_only: bool) -> str:
         """A computed string without a template of its own. An input that AWS leaves empty is empty here too."""
-        if key in ("region", "arn", "id", "name") or key == formats.NAME_KEYS.get(self.type_token):
+        if key in ("region", "arn", "id", "name") or key == physical_names.KEYS.get(self.type_token):
             return str(self[key])
         if key in ("ownerId", "registryId", "accountId", "owner"):
             return self.place.account

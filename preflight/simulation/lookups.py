@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from preflight.simulation import documents
 from preflight.simulation.place import Place, digest
 from preflight.simulation.stand_ins import STAND_INS
 from preflight.stand_in import ANSWER
@@ -208,19 +209,14 @@ def _document(arguments: Arguments) -> dict[str, Any]:
     texts = [*(arguments.get("sourcePolicyDocuments") or ()), arguments.get("sourceJson")]
     overrides = [*(arguments.get("overridePolicyDocuments") or ()), arguments.get("overrideJson")]
     groups = [
-        *(_statements_of(text) for text in texts if text),
+        *(documents.listed(json.loads(text).get("Statement")) for text in texts if text),
         [_statement(statement) for statement in arguments.get("statements") or ()],
-        *(_statements_of(text) for text in overrides if text),
+        *(documents.listed(json.loads(text).get("Statement")) for text in overrides if text),
     ]
     for number, statement in enumerate(statement for group in groups for statement in group):
         by_sid[statement.get("Sid") or f" {number}"] = statement  # the same Sid again overrides, in its first place
     document["Statement"] = list(by_sid.values())
     return document
-
-
-def _statements_of(text: str) -> list[dict[str, Any]]:
-    found = json.loads(text).get("Statement") or []
-    return found if isinstance(found, list) else [found]
 
 
 def _statement(given: Arguments) -> dict[str, Any]:

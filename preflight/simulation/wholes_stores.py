@@ -195,9 +195,34 @@ def _cache(inputs: Inputs) -> Iterator[Problem]:
 
 
 def _cache_group(inputs: Inputs) -> Iterator[Problem]:
+    """Nodes are counted in one way, failover has somebody to fail over to, keys and tokens need encryption."""
+    nodes, replicas = inputs.get("numCacheClusters"), inputs.get("replicasPerNodeGroup")
+    if sure(inputs, "numCacheClusters") and replicas not in (None, UNKNOWN):
+        yield Problem("replicasPerNodeGroup", "conflicts with num_cache_clusters")
+    failover = inputs.get("automaticFailoverEnabled")
+    if failover is True and isinstance(nodes, int | float) and nodes < 2:
+        yield Problem("numCacheClusters", "must be at least 2 if automatic_failover_enabled is true")
+    if inputs.get("multiAzEnabled") is True and failover not in (True, UNKNOWN):
+        yield Problem("automaticFailoverEnabled", "must be true if multi_az_enabled is true")
+    encrypted = inputs.get("atRestEncryptionEnabled")
+    if encrypted is None and inputs.get("engine") in ("valkey", UNKNOWN):
+        encrypted = True  # its default
+    if sure(inputs, "kmsKeyId") and encrypted in (None, False):
+        yield Problem("kmsKeyId", "can only be set with at_rest_encryption_enabled")
     if sure(inputs, "authToken") and inputs.get("transitEncryptionEnabled") in (None, False):
         yield Problem("authToken", "needs transit_encryption_enabled")
     yield from _windows(inputs, "snapshotWindow", "maintenanceWindow", 60)
+
+
+def _cache_user(inputs: Inputs) -> Iterator[Problem]:
+    """Who signs in with IAM is called as its id, who has passwords has one or two."""
+    for mode in blocks(inputs.get("authenticationMode"), []):
+        kind, passwords = mode.get("type"), mode.get("passwords") or []
+        names = {inputs.get("userId"), inputs.get("userName")}
+        if kind == "iam" and UNKNOWN not in names and len(names) > 1:
+            yield Problem("userName", "must be the user_id with IAM authentication")
+        if isinstance(passwords, list) and kind != UNKNOWN and (kind == "password") != (1 <= len(passwords) <= 2):
+            yield Problem("authenticationMode", "passwords, one or two, go with the type password and with no other")
 
 
 def _file_system(inputs: Inputs) -> Iterator[Problem]:
@@ -331,6 +356,7 @@ OF_TYPE: dict[str, Whole] = {
     "aws:efs/fileSystem:FileSystem": _file_system,
     "aws:elasticache/cluster:Cluster": _cache,
     "aws:elasticache/replicationGroup:ReplicationGroup": _cache_group,
+    "aws:elasticache/user:User": _cache_user,
     "aws:kinesis/stream:Stream": _stream,
     "aws:kms/key:Key": _key,
     "aws:msk/cluster:Cluster": _brokers,

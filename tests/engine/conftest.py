@@ -3,6 +3,7 @@
 `make test-engine` runs them; `make test` says that it has left them out.
 """
 
+import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
     from tests.engine.stack import Stack
 
 HERE = Path(__file__).parent
+# Those that take longest, the longest first (2026-11): with several processes, each of which gets whole files, the others
+# would wait at the end for one that begins late.
+LONG = (
+    "test_engine_faults.py", "test_engine_life.py", "test_engine_fidelity.py", "test_engine_deployments.py",
+    "test_engine_fleet.py", "test_engine_calls.py", "test_engine_controls.py", "test_engine_functions.py",
+    "test_engine_network.py", "test_engine_accidents.py", "test_engine_cloud.py", "test_engine_timeline.py",
+    "test_engine_policy.py", "test_engine_upgrade.py", "test_engine_stores.py",
+)  # fmt: skip
 FIGURES = pytest.StashKey[list[str]]()
 STARTED = time.monotonic()
 
@@ -29,6 +38,12 @@ STARTED = time.monotonic()
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Nothing here is collected, or even imported, in a run of all tests."""
     return None if asked_for(HERE, config) else True
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first, and those of other folders as they were."""
+    place = {HERE / name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -68,7 +83,9 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> "Engine":
     found = kit.locate()
     if found is None:
         pytest.fail("there is no Pulumi engine to test with: run `make engine`", pytrace=False)
-    return replace(found, sdk_cache=tmp_path_factory.mktemp("sdk"))
+    cache = of_the_run(tmp_path_factory) / "sdk"
+    cache.mkdir(exist_ok=True)
+    return replace(found, sdk_cache=cache)
 
 
 @pytest.fixture
@@ -105,7 +122,7 @@ def stack(engine: "Engine", cloud: "Cloud", tmp_path: Path) -> Iterator[Callable
 
 @pytest.fixture(scope="session")
 def _baseline(engine: "Engine", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], "Stack"]]:
-    """Each committed stack, deployed once in a test run, for others to fork."""
+    """Each committed stack, deployed once in a test run by whichever process comes first, for others to fork."""
     from tests.engine.cloud import Cloud  # noqa: PLC0415
     from tests.engine.stack import Stack  # noqa: PLC0415
 
@@ -113,15 +130,26 @@ def _baseline(engine: "Engine", tmp_path_factory: pytest.TempPathFactory) -> Ite
 
     def get(name: str) -> Stack:
         if name not in made:
-            folder = tmp_path_factory.mktemp(f"baseline-{name}")
-            made[name] = Stack(engine, Cloud(folder / "cloud"), folder / "stack", name)
-            made[name].up(fast=True).expect(0)
+            folder = of_the_run(tmp_path_factory) / f"baseline-{name}"
+            folder.mkdir(exist_ok=True)
+            with (folder / "lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                made[name] = Stack(engine, Cloud(folder / "cloud"), folder / "stack", name)
+                if not (folder / "deployed").exists():
+                    made[name].up(fast=True).expect(0)
+                    (folder / "deployed").touch()
         return made[name]
 
     yield get
     for one in made.values():
         one.end()
         one.cloud.close()
+
+
+def of_the_run(factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run of the tests share."""
+    base = factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture

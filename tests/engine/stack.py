@@ -15,6 +15,7 @@ from typing import Any, Self
 import yaml
 
 from tests.engine.cloud import Cloud, Thing
+from tests.engine.kit import kms
 from tests.engine.kit.engine import Engine
 from tests.engine.outcome import Outcome
 
@@ -115,7 +116,7 @@ class Stack:
         if not (log or engine.as_pulumi):
             (folder / "home" / "logs").touch()  # where its folder cannot be made the engine goes on without a log
         if not (folder / "state" / ".pulumi").exists():
-            self.run("stack", "init", "--no-select", name).expect(0)
+            self.run("stack", "init", "--no-select", "--secrets-provider", kms.PROVIDER, name).expect(0)
 
     def fork(self, folder: Path, cloud: Cloud) -> Self:
         """The same stack with a life of its own, on a cloud that holds the same (see ``Cloud.fork``)."""
@@ -223,7 +224,7 @@ class Stack:
             "HOME": home,
             "PULUMI_HOME": home,
             "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
-            "PULUMI_CONFIG_PASSPHRASE": "engine tests",
+            **kms.environment(),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_DEBUG_COMMANDS": "true",

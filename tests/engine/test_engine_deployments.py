@@ -107,7 +107,7 @@ def test_strategies_change_both_ways_without_a_moment_without_targets(small: New
         outcome = deployed_by(one, deployment, image=f"crccheck/hello-world:v1.1.{number}").expect(0)
         assert {step.name for step in outcome.of("replace")} == {"aws:ecs/taskDefinition:TaskDefinition::web-task"}
         assert (live(one) != before) == (deployment in (BLUE_GREEN, CANARY, LINEAR, None)), deployment
-    calm(one)
+    assert one.preview("--refresh", "--expect-no-changes", pack=False).expect(0).changes == {}
     assert {name: thing(one, name).id for name in kept} == kept
     assert live(one) == "web-targets"
     assert {t.name for t in one.cloud.store.things if t.type == GROUP} == {"web-targets"}

@@ -1,4 +1,5 @@
-"""The life of the committed stacks on the real engine: first preview, deployment, changes of every kind, the end."""
+"""The life of the committed stacks on the real engine, deployed: changes of every kind, the end. Of the first preview and
+update: test_engine_fidelity.py."""
 
 import copy
 import re
@@ -42,27 +43,6 @@ def stateful(stack: Stack) -> set[str]:
 def cloud_only(changes: dict[str, list[str]], op: str) -> set[str]:
     """Names of one operation, without components and providers, which are nothing in the cloud."""
     return {name for name in changes.get(op, []) if name.startswith(("aws:", "docker-build:"))}
-
-
-@pytest.mark.parametrize("name", STACKS)
-def test_a_first_preview_shows_what_the_first_update_makes_and_makes_nothing(stack: NewStack, name: str) -> None:
-    one = stack(name)
-    one.engine = one.engine.plain  # as it is for users
-    seen = one.preview().expect(0)
-    assert [v for v in seen.violations if v.level == "mandatory"] == []
-    assert one.cloud.store.events == [], "a preview must not touch the cloud"
-
-    made = one.up("--policy-pack", str(one.project / "policy"), fast=True).expect(0)
-    assert set(made.changes) == {"create"}
-    # awsx builds inside an apply: while the repository's address is unknown, a preview cannot show the image.
-    missing = set(made.changes["create"]) - set(seen.changes["create"])
-    assert {name.partition("::")[0] for name in missing} == {
-        "docker-build:index:Image",
-        "pulumi:providers:docker-build",
-    }
-    assert set(seen.changes["create"]) <= set(made.changes["create"])
-    assert one.books().balanced
-    assert len(one.cloud.store.did("create")) == len(one.cloud.store.things), "nothing was made twice"
 
 
 @pytest.mark.parametrize("name", STACKS)
@@ -186,35 +166,33 @@ DASHBOARD = "aws:cloudwatch/dashboard:Dashboard::observability-dashboard"
 
 
 @pytest.mark.parametrize("name", STACKS)
-def test_scaling_a_service_changes_its_bounds_and_the_alarm_on_them(deployed: NewStack, name: str) -> None:
-    outcome = changed(deployed(name), scale)
-    # In dev services sleep at night, so their alarm does not know the minimum.
-    watched = ["aws:cloudwatch/metricAlarm:MetricAlarm::web-below-minimum"] if name == "prod" else []
-    assert outcome.changes == {"update": ["aws:appautoscaling/target:Target::web-count", *watched]}
-
-
-@pytest.mark.parametrize("name", STACKS)
-def test_a_bigger_database_is_the_same_database(deployed: NewStack, name: str) -> None:
+def test_scaling_a_service_and_a_bigger_database_or_cache_change_nothing_else(deployed: NewStack, name: str) -> None:
+    """All of them in one update; the dashboard alone is changed by more than one."""
     one = deployed(name)
-    instances = [t.name for t in one.cloud.store.things if t.type == "aws:rds/clusterInstance:ClusterInstance"]
-    outcome = changed(one, capacity)
-    alarms = [f"aws:cloudwatch/metricAlarm:MetricAlarm::{instance}-memory" for instance in instances]
+    store = one.cloud.store
+    changes = [scale, capacity]
+    instances = [t.name for t in store.things if t.type == "aws:rds/clusterInstance:ClusterInstance"]
+    alarms = [f"{instance}-memory" for instance in instances]
+    others = ["aws:appautoscaling/target:Target::web-count", DASHBOARD, "aws:rds/cluster:Cluster::data-main"]
+    kept = {t.key for t in store.things if t.type.startswith(("aws:elasticache/", "aws:rds/"))}
     if name == "dev":  # at 2 ACU fewer connections are allowed than at 32; prod is at the most already
-        alarms += [f"aws:cloudwatch/metricAlarm:MetricAlarm::{instance}-connections" for instance in instances]
-    assert outcome.changes == {"update": sorted([DASHBOARD, *alarms, "aws:rds/cluster:Cluster::data-main"])}
+        alarms += [f"{instance}-connections" for instance in instances]
+    else:  # in dev services sleep at night, so their alarm does not know the minimum, and there is no cache
+        changes.append(cache)
+        # One replica more is in each graph and each alarm, of which two have bounds that depend on the size.
+        watched = ["connections", "cpu", "evictions", "hits", "lag", "memory"]
+        alarms += ["web-below-minimum", *(f"data-sessions-{what}" for what in watched)]
+        others.append("aws:elasticache/replicationGroup:ReplicationGroup::data-sessions")
 
+    def all_of_them(config: Config) -> None:
+        for change in changes:
+            change(config)
 
-def test_a_bigger_cache_is_the_same_cache(deployed: NewStack) -> None:
-    one = deployed("prod")  # dev has none
-    kept = {t.key for t in one.cloud.store.things if t.type.startswith("aws:elasticache/")}
-    outcome = changed(one, cache)
+    outcome = changed(one, all_of_them)
+    of_alarms = [f"aws:cloudwatch/metricAlarm:MetricAlarm::{alarm}" for alarm in alarms]
+    assert outcome.changes == {"update": sorted([*others, *of_alarms])}
     assert outcome.of("replace") == []
-    # One replica more is in each graph and each alarm, of which two have bounds that depend on the size.
-    watched = ["connections", "cpu", "evictions", "hits", "lag", "memory"]
-    alarms = [f"aws:cloudwatch/metricAlarm:MetricAlarm::data-sessions-{what}" for what in watched]
-    group = "aws:elasticache/replicationGroup:ReplicationGroup::data-sessions"
-    assert outcome.changes == {"update": sorted([DASHBOARD, *alarms, group])}
-    assert {t.key for t in one.cloud.store.things if t.type.startswith("aws:elasticache/")} == kept
+    assert {t.key for t in store.things if t.type.startswith(("aws:elasticache/", "aws:rds/"))} == kept
 
 
 @pytest.mark.parametrize("name", STACKS)
@@ -244,14 +222,27 @@ def test_one_more_zone_is_one_more_of_everything_that_a_zone_has(deployed: NewSt
 
 
 @pytest.mark.parametrize("name", STACKS)
-def test_one_more_service_is_made_beside_the_others(deployed: NewStack, name: str) -> None:
+def test_a_service_comes_another_goes_and_the_rest_is_not_touched(deployed: NewStack, name: str) -> None:
     one = deployed(name)
     alike = [thing for thing in names(one.cloud.store.things) if re.search(r"::web-|-web$", thing)]
-    before = everything(one)
-    outcome = changed(one, service)
+    own = {
+        thing.key: f"{thing.type}::{thing.name}"
+        for thing in one.cloud.store.things
+        if thing.name.startswith("status-")
+        or (thing.type == "docker-build:index:Image" and "status-" in str(thing.inputs["tags"]))
+    }
+    rest = {key: inputs for key, inputs in everything(one).items() if key not in own}
+
+    def both(config: Config) -> None:
+        service(config)
+        no_service(config)
+
+    outcome = changed(one, both, removes_one=True)
     assert cloud_only(outcome.changes, "create") == {re.sub(r"\bweb\b", "api", thing) for thing in alike}
-    assert set(outcome.changes) == {"create"}
-    assert before.items() <= everything(one).items()
+    assert cloud_only(outcome.changes, "delete") == {*own.values()}
+    assert set(outcome.changes) == {"create", "delete"}
+    assert rest.items() <= everything(one).items()
+    assert own.keys().isdisjoint(everything(one))
 
 
 def test_one_more_service_of_each_kind_touches_nothing_but_itself_in_production(deployed: NewStack) -> None:
@@ -270,34 +261,21 @@ def test_one_more_service_of_each_kind_touches_nothing_but_itself_in_production(
 
 
 @pytest.mark.parametrize("name", STACKS)
-def test_a_removed_service_leaves_nothing_behind_and_touches_no_other(deployed: NewStack, name: str) -> None:
-    one = deployed(name)
-    own = names(
-        [
-            thing
-            for thing in one.cloud.store.things
-            if thing.name.startswith("status-")
-            or (thing.type == "docker-build:index:Image" and "status-" in str(thing.inputs["tags"]))
-        ]
-    )
-    outcome = changed(one, no_service, removes_one=True)
-    assert cloud_only(outcome.changes, "delete") == own
-    assert set(outcome.changes) == {"delete"}
+def test_another_image_or_size_is_a_new_revision_of_that_service_alone(deployed: NewStack, name: str) -> None:
+    def both(config: Config) -> None:
+        image(config)
+        config["groundwork:services"]["status"]["size"].update(cpu=1024, memory=4096)
 
-
-@pytest.mark.parametrize("name", STACKS)
-@pytest.mark.parametrize(
-    ("change", "because"), [(image, {"containerDefinitions"}), (size, {"cpu", "memory"})], ids=["image", "size"]
-)
-def test_another_image_or_size_is_a_new_revision_of_one_service(
-    deployed: NewStack, name: str, change: Callable[[Config], None], because: set[str]
-) -> None:
-    outcome = changed(deployed(name), change)
-    task = "aws:ecs/taskDefinition:TaskDefinition::web-task"
-    assert outcome.changes["create-replacement"] == outcome.changes["delete-replaced"] == [task]
-    (replaced,) = outcome.of("replace")
-    assert set(replaced.replacing) == because
-    assert cloud_only(outcome.changes, "update") == {"aws:ecs/service:Service::web-service"}
+    outcome = changed(deployed(name), both)
+    because = {"web": {"containerDefinitions"}, "status": {"cpu", "memory"}}
+    tasks = sorted(f"aws:ecs/taskDefinition:TaskDefinition::{service}-task" for service in because)
+    assert outcome.changes["create-replacement"] == outcome.changes["delete-replaced"] == tasks
+    replaced = {
+        step.name.rpartition("::")[2].removesuffix("-task"): set(step.replacing) for step in outcome.of("replace")
+    }
+    assert replaced == because
+    services = {f"aws:ecs/service:Service::{service}-service" for service in because}
+    assert cloud_only(outcome.changes, "update") == services
     assert set(outcome.changes) == {"create-replacement", "delete-replaced", "update"}
 
 

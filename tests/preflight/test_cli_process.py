@@ -85,7 +85,8 @@ def test_no_process_is_left_behind_however_preflight_ends(
 
 def test_an_interruption_inside_a_run_ends_the_workers_before_it_goes_on(project: Project) -> None:
     program = (
-        "import os, pathlib, time\npathlib.Path(__file__).with_name(f'up-{os.getpid()}').touch()\ntime.sleep(600)\n"
+        "import ctypes, os, pathlib\npathlib.Path(__file__).with_name(f'up-{os.getpid()}').touch()\n"
+        "ctypes.PyDLL(None).sleep(600)  # without letting go of the interpreter: its lifeline cannot end it\n"
     )
     project.write("__main__.py", program)
     names = {"project": "demo", "stack": "dev", "organization": "organization", "root": str(project.directory)}

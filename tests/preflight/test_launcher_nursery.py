@@ -104,6 +104,25 @@ def test_a_run_that_holds_back_its_own_watchdog_is_killed_and_the_other_is_kept(
     assert "did not end within 3 s and did not react" in preview.result["error"]["message"]
 
 
+def test_a_run_that_is_overdue_is_ended_while_others_go_on(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launcher, "KILL_AFTER", 0.5)
+    hang = "ctypes.PyDLL(None).sleep(60)"
+    state = (
+        "(p := pathlib.Path('pid')).exists() and pathlib.Path('/proc', p.read_text(), 'stat').read_text().split()[2]"
+    )
+    text = (
+        "import ctypes, pathlib, time\n"
+        f"if pulumi.runtime.is_dry_run():\n    pathlib.Path('pid').write_text(str(os.getpid()))\n    {hang}\n"
+        f"began = time.monotonic()\nwhile (state := {state}) != 'Z' and time.monotonic() < began + 15:\n"
+        "    time.sleep(0.02)\npulumi.export('state', state)\n"
+    )
+    preview, update = jobs(text, timeoutSeconds=30)
+    preview = preview._replace(document={**preview.document, "timeoutSeconds": 1})
+    ended, other = launcher.run([preview, update], lambda _running: None)
+    assert ended.result["error"]["kind"] == "timeout"
+    assert other.result["recording"]["exports"] == {"state": "Z"}, "ended, and not yet collected"
+
+
 def test_what_a_run_prints_stays_with_it(run: Run) -> None:
     preview, update = run("print('dry' if pulumi.runtime.is_dry_run() else 'wet')\nos.system('echo shell')\n")
     assert sorted(preview.printed.split()) == ["dry", "shell"]  # Python may write its own part at the end

@@ -300,6 +300,19 @@ def test_a_key_that_resembles_nothing_does_not_hide_a_missing_one(refused: Refus
     }
 
 
+def test_a_key_in_the_wrong_place_is_told_where_it_belongs(refused: Refused) -> None:
+    """One of another section, which resembles none here, and one of another kind of the same thing."""
+    found = refused({"network.email": "ops@example.com", "services.web.minCapacity": 1})
+    assert found["groundwork:network.email"]["change"] == "it belongs to groundwork:observability.email"
+    assert found["groundwork:services.web.minCapacity"]["change"] == (
+        "it belongs to groundwork:data.databases.<name>.minCapacity"
+    )
+    found = refused({"data.databases.main.storageGib": 20})
+    assert (
+        found["groundwork:data.databases.main.storageGib"]["change"] == "take it out: it is for another kind of these"
+    )
+
+
 def test_a_bad_name_and_a_bad_value_under_it_are_two_mistakes(refused_as_given: Callable[..., str]) -> None:
     text = refused_as_given({"groundwork:services": json.dumps({"[key]": 1, "Web Shop": "x"})})
     assert text.count('  groundwork:services["[key]"]\n') == 2

@@ -14,6 +14,7 @@ from components.compute.scaling import metrics as measured
 from components.compute.scaling.metrics import Metrics
 from components.compute.scaling.target import Scalable
 from components.compute.scaling.tracking import PREDEFINED
+from components.metric_queries import queries
 from settings.scaling import ScaleSettings
 
 LOW_SECONDS = 300  # for so long the load is low before a task goes
@@ -103,21 +104,7 @@ def _load(settings: ScaleSettings, metrics: Metrics) -> Mapping[str, Any]:
         f"by_{field}": f"({figure.expression}) * {settings.band[1]} / {targets[field]}"
         for field, figure in figures.items()
     }
-    queries = [
-        aws.cloudwatch.MetricAlarmMetricQueryArgs(
-            id=id_,
-            return_data=False,
-            metric=aws.cloudwatch.MetricAlarmMetricQueryMetricArgs(
-                namespace=metric.namespace,
-                metric_name=metric.name,
-                stat=metric.statistic,
-                period=_PERIOD,
-                dimensions=dict(metric.dimensions),
-            ),
-        )
-        for id_, metric in measured.both([cpu, *figures.values()]).items()
-    ]
-    queries += [
+    loads = [
         aws.cloudwatch.MetricAlarmMetricQueryArgs(id=id_, expression=expression, return_data=False)
         for id_, expression in scaled.items()
     ]
@@ -127,4 +114,4 @@ def _load(settings: ScaleSettings, metrics: Metrics) -> Mapping[str, Any]:
         label="load in terms of CPU",
         return_data=True,
     )
-    return {"metric_queries": [*queries, highest]}
+    return {"metric_queries": [*queries(measured.both([cpu, *figures.values()]), _PERIOD), *loads, highest]}

@@ -13,7 +13,9 @@ from tests.engine.cloud import Cloud, Thing
 from tests.engine.fidelity import engine_log, ours, verdicts
 from tests.engine.fidelity.normal import Side
 from tests.engine.fidelity.verdicts import Verdict
+from tests.engine.kit import kms
 from tests.engine.kit.engine import Engine
+from tests.engine.outcome import Outcome
 from tests.engine.stack import Stack
 
 HERE = Path(__file__).parent
@@ -31,8 +33,14 @@ _TOKEN = "token-of-the-stack"
 
 @dataclass
 class Compared:
-    """Both sides of a program, by mode: the requests, and what the policy pack made of them."""
+    """Both sides of a program, by mode: the requests, and what the policy pack made of them.
 
+    `stack` is as the engine's update has left it, `touched` what the preview has done in the cloud.
+    """
+
+    stack: Stack
+    outcomes: dict[str, Outcome]
+    touched: list[Thing]
     ours: dict[str, Side] = field(default_factory=dict)
     theirs: dict[str, Side] = field(default_factory=dict)
     our_verdicts: dict[str, list[Verdict]] = field(default_factory=dict)
@@ -77,12 +85,17 @@ def theirs(stack: Stack, *pack: Path | str) -> Compared:
     """The engine's first preview and first update of a stack, with a policy pack."""
     logs = {mode: stack.folder / f"{mode}.jsonl" for mode in MODES}
     flags = ("--policy-pack", *map(str, pack))
+    before = len(stack.cloud.store.events)
     seen = stack.run("preview", "--json", *flags, PULUMI_DEBUG_GRPC=str(logs["preview"])).expect(0)
+    touched = [thing for _, thing in stack.cloud.store.events[before:]]
     planned = [step["newState"] for step in json.loads(seen.output[seen.output.index("{") :])["steps"]]
     update = ("up", "--yes", "--skip-preview", *flags)
     made = stack.run(*update, fast=True, PULUMI_DEBUG_GRPC=str(logs["update"])).expect(0)
     state = stack.export()["deployment"]["resources"]
     return Compared(
+        stack=stack,
+        outcomes={"preview": seen, "update": made},
+        touched=touched,
         theirs={"preview": engine_log.read(logs["preview"], planned), "update": engine_log.read(logs["update"], state)},
         their_verdicts={
             "preview": verdicts.of_engine(seen.violations),
@@ -115,7 +128,10 @@ def _make_other_stack(stack: Stack, folder: Path) -> None:
     }
     manifest = {"time": "2026-01-01T00:00:00Z", "magic": "", "version": ""}
     exported = {"version": 3, "deployment": {"manifest": manifest, "resources": [root]}}
-    for command, given in (["init", _REFERRED], ""), (["import", "--stack", _REFERRED], json.dumps(exported)):
+    for command, given in (
+        (["init", "--secrets-provider", kms.PROVIDER, _REFERRED], ""),
+        (["import", "--stack", _REFERRED], json.dumps(exported)),
+    ):
         subprocess.run(
             [str(stack.engine.pulumi), "stack", *command, "--non-interactive"],
             cwd=folder,
