@@ -539,3 +539,10 @@ NAME_LIMITS = {
     "aws:rds/cluster:Cluster": 63,
     "aws:rds/clusterInstance:ClusterInstance": 63,
 }
+
+# The second edition of the buckets, which the SDK keeps beside the first.
+for _token in [token for token in FORMATS if token.startswith("aws:s3/bucket")]:
+    FORMATS["aws:" + _token.removeprefix("aws:").replace(":", "V2:") + "V2"] = FORMATS[_token]
+NAME_KEYS["aws:s3/bucketV2:BucketV2"] = NAME_KEYS["aws:s3/bucket:Bucket"]
+LOWER_CASE.add("aws:s3/bucketV2:BucketV2")
+NAME_LIMITS["aws:s3/bucketV2:BucketV2"] = NAME_LIMITS["aws:s3/bucket:Bucket"]
