@@ -3,20 +3,21 @@
 The run goes on: all of them are told at once, beside what the program registers and which rules it breaks.
 """
 
+import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
 from preflight import mistakes, simulation, wire
 from preflight.faults import Fault
 from preflight.registry import Entry
-from preflight.simulation import checks, table
-from preflight.simulation.together import snake
+from preflight.simulation import checks, combined, limits, table
+from preflight.simulation.together import Problem, snake
 from preflight.stand_in import ANSWER, STAND_IN
 
 _STAND_INS = (ANSWER, STAND_IN)
 _DOCUMENTS = frozenset({"assumeRolePolicy", "containerDefinitions", "inlinePolicies", "policy"})
 
-
+_IDENTITY = re.compile(r"arn:aws[\w-]*:|[a-z]+(?:-[a-z]+)*-[0-9a-f]{17}$")
 # The SDK makes secrets of them; what is said of them shows nothing of them.
 _PASSWORDS = {
     "aws:elasticache/replicationGroup:ReplicationGroup": "authToken",
@@ -34,12 +35,30 @@ def faults(entry: Entry, *, preview: bool, named: bool, settings: Collection[str
     waits |= set() if named else {*entry.checked} - {*entry.inputs}
     inputs = {key: wire.UNKNOWN if key in waits else _visible(value) for key, value in entry.checked.items()}
     inputs |= {key: word for key, word in _password(entry, settings) if key not in waits}
-    for problem in checks.refused(entry.type, inputs, created=not entry.id):
+    for problem in [*checks.refused(entry.type, inputs, created=not entry.id), *_excluded(entry, inputs, preview)]:
         made = problem.property in entry.checked and problem.property not in entry.inputs
         of = f" (Pulumi made it of {entry.name!r}: give one)" if made else ""
         yield _fault(entry, problem.property, problem.reason + of)
     if named:
         yield from _too_long(entry)
+
+
+def _excluded(entry: Entry, inputs: dict[str, Any], preview: bool) -> Iterator[Problem]:
+    """What excludes each other and is made of other resources. At preview each may still turn out to be none; at update
+    an id or an ARN is given, whatever it really is."""
+    if preview or entry.id:
+        return
+    there = {key: value for key in entry.property_dependencies if _is_identity(value := entry.checked.get(key))}
+    if len(there) > 1:
+        kind = limits.SAME.get(entry.type, entry.type)
+        told = set(combined.exclusive(kind, inputs))
+        yield from (problem for problem in combined.exclusive(kind, {**inputs, **there}) if problem not in told)
+
+
+def _is_identity(value: Any) -> bool:
+    if isinstance(value, list):
+        return bool(value) and all(map(_is_identity, value))
+    return isinstance(value, str) and bool(_IDENTITY.match(value))
 
 
 def no_such_type(entry: Entry) -> Fault:

@@ -107,7 +107,16 @@ def policy(service: str, location: Location) -> list[Statement]:
             *(_allow(sid, ["s3:GetObject"], objects, {}) for sid, objects in _read_by_hosts(location).items()),
         ]
     if service == "dynamodb":
-        return [_allow("OwnTables", ["dynamodb:*"], [location.arn("dynamodb", "table/*")], ours)]
+        return [
+            _allow("OwnTables", ["dynamodb:*"], [location.arn("dynamodb", "table/*")], ours),
+            # AWS knows no resource for these; they tell of the caller's own account only.
+            _allow(
+                "AccountOfTables",
+                ["dynamodb:DescribeEndpoints", "dynamodb:DescribeLimits", "dynamodb:ListTables"],
+                ["*"],
+                ours,
+            ),
+        ]
     sid = "Own" + "".join(part.capitalize() for part in service.split("."))
     return [_allow(sid, [f"{service.partition('.')[0]}:*"], ["*"], ours)]
 

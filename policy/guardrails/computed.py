@@ -12,7 +12,17 @@ _COMPUTED = {
         "domainName keyAlgorithm options region subjectAlternativeNames validationMethod"
     ),
     "aws:acm/certificateValidation:CertificateValidation": "region",
+    "aws:acmpca/policy:Policy": "region",
+    "aws:apigateway/method:Method": "region",
+    "aws:apigateway/restApi:RestApi": (
+        "apiKeySource binaryMediaTypes description disableExecuteApiEndpoint endpointConfiguration "
+        "minimumCompressionSize name policy region securityPolicy"
+    ),
+    "aws:apigateway/restApiPolicy:RestApiPolicy": "region",
+    "aws:apigatewayv2/api:Api": "ipAddressType name region",
+    "aws:apigatewayv2/route:Route": "region",
     "aws:appautoscaling/target:Target": "region roleArn suspendedState",
+    "aws:appsync/graphQLApi:GraphQLApi": "name region",
     "aws:autoscaling/attachment:Attachment": "region",
     "aws:autoscaling/group:Group": (
         "availabilityZoneDistribution availabilityZones capacityReservationSpecification defaultCooldown "
@@ -25,6 +35,7 @@ _COMPUTED = {
     "aws:backup/selection:Selection": "conditions name notResources region",
     "aws:backup/vault:Vault": "kmsKeyArn name region",
     "aws:backup/vaultLockConfiguration:VaultLockConfiguration": "region",
+    "aws:backup/vaultPolicy:VaultPolicy": "region",
     "aws:budgets/budget:Budget": (
         "accountId costFilters costTypes limitAmount limitUnit name namePrefix timePeriodStart"
     ),
@@ -40,13 +51,19 @@ _COMPUTED = {
     "aws:cloudwatch/eventPermission:EventPermission": "region",
     "aws:cloudwatch/logDelivery:LogDelivery": "fieldDelimiter recordFields region s3DeliveryConfigurations",
     "aws:cloudwatch/logDeliverySource:LogDeliverySource": "name region",
+    "aws:cloudwatch/logDestinationPolicy:LogDestinationPolicy": "region",
     "aws:cloudwatch/logGroup:LogGroup": "deletionProtectionEnabled logGroupClass name namePrefix region",
     "aws:cloudwatch/metricAlarm:MetricAlarm": "evaluateLowSampleCountPercentiles name region",
+    "aws:codeartifact/domainPermissions:DomainPermissions": "domainOwner policyDocument policyRevision region",
+    "aws:codeartifact/repositoryPermissionsPolicy:RepositoryPermissionsPolicy": "domainOwner policyRevision region",
+    "aws:codebuild/project:Project": "autoRetryLimit description encryptionKey name region",
+    "aws:codebuild/resourcePolicy:ResourcePolicy": "region",
     "aws:cognito/userPool:UserPool": (
         "adminCreateUserConfig emailVerificationMessage emailVerificationSubject name passwordPolicy region "
         "signInPolicy smsConfiguration smsVerificationMessage userPoolTier usernameConfiguration "
         "verificationMessageTemplate"
     ),
+    "aws:dax/cluster:Cluster": "maintenanceWindow parameterGroupName region securityGroupIds subnetGroupName",
     "aws:dax/subnetGroup:SubnetGroup": "name region",
     "aws:dms/replicationInstance:ReplicationInstance": (
         "allocatedStorage autoMinorVersionUpgrade availabilityZone engineVersion kmsKeyArn multiAz "
@@ -59,6 +76,7 @@ _COMPUTED = {
         "preferredBackupWindow preferredMaintenanceWindow region vpcSecurityGroupIds"
     ),
     "aws:docdb/subnetGroup:SubnetGroup": "description name namePrefix region",
+    "aws:dynamodb/resourcePolicy:ResourcePolicy": "confirmRemoveSelfResourceAccess region",
     "aws:dynamodb/table:Table": (
         "attributes globalSecondaryIndexes globalTableWitness hashKey name pointInTimeRecovery readCapacity "
         "region serverSideEncryption streamViewType ttl warmThroughput writeCapacity"
@@ -66,6 +84,7 @@ _COMPUTED = {
     "aws:dynamodb/tableReplica:TableReplica": "deletionProtectionEnabled kmsKeyArn region",
     "aws:ebs/encryptionByDefault:EncryptionByDefault": "region",
     "aws:ebs/volume:Volume": "encrypted iops kmsKeyId region size snapshotId throughput type",
+    "aws:ec2/amiLaunchPermission:AmiLaunchPermission": "region",
     "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl": "region",
     "aws:ec2/defaultRouteTable:DefaultRouteTable": "region routes",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "egress ingress region vpcId",
@@ -144,6 +163,7 @@ _COMPUTED = {
     "aws:ec2/vpcPeeringConnection:VpcPeeringConnection": "accepter peerOwnerId peerRegion region requester",
     "aws:ec2/vpnGateway:VpnGateway": "amazonSideAsn region vpcId",
     "aws:ec2/vpnGatewayAttachment:VpnGatewayAttachment": "region",
+    "aws:ecr/registryPolicy:RegistryPolicy": "region",
     "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration": "region",
     "aws:ecr/repository:Repository": "name region",
     "aws:ecr/repositoryPolicy:RepositoryPolicy": "region",
@@ -158,6 +178,12 @@ _COMPUTED = {
     "aws:ecs/taskSet:TaskSet": "externalId launchType platformVersion region scale",
     "aws:efs/fileSystem:FileSystem": (
         "availabilityZoneName creationToken encrypted kmsKeyId performanceMode protection region"
+    ),
+    "aws:efs/fileSystemPolicy:FileSystemPolicy": "region",
+    "aws:eks/cluster:Cluster": (
+        "accessConfig computeConfig controlPlaneScalingConfig deletionProtection kubeApiServerConfig "
+        "kubeControllerManagerConfig kubeSchedulerConfig kubernetesNetworkConfig name region storageConfig "
+        "upgradePolicy version"
     ),
     "aws:elasticache/cluster:Cluster": (
         "applyImmediately availabilityZone azMode clusterId engine engineVersion ipDiscovery "
@@ -189,6 +215,9 @@ _COMPUTED = {
         "sourceSecurityGroup subnets"
     ),
     "aws:fis/experimentTemplate:ExperimentTemplate": "experimentOptions region",
+    "aws:glacier/vault:Vault": "name region",
+    "aws:glacier/vaultLock:VaultLock": "region",
+    "aws:glue/resourcePolicy:ResourcePolicy": "region",
     "aws:guardduty/detector:Detector": "datasources findingPublishingFrequency region",
     "aws:guardduty/detectorFeature:DetectorFeature": "name region",
     "aws:iam/accessKey:AccessKey": "",
@@ -208,6 +237,8 @@ _COMPUTED = {
     "aws:iam/userPolicyAttachment:UserPolicyAttachment": "",
     "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive": "",
     "aws:iot/policy:Policy": "name region",
+    "aws:kinesis/resourcePolicy:ResourcePolicy": "region",
+    "aws:kinesis/stream:Stream": "arn maxRecordSizeInKib name region streamModeDetails",
     "aws:kms/alias:Alias": "name namePrefix region",
     "aws:kms/key:Key": "description multiRegion policy region rotationPeriodInDays",
     "aws:kms/keyPolicy:KeyPolicy": "region",
@@ -217,6 +248,7 @@ _COMPUTED = {
     ),
     "aws:lambda/functionUrl:FunctionUrl": "region",
     "aws:lambda/invocation:Invocation": "region",
+    "aws:lambda/layerVersionPermission:LayerVersionPermission": "region",
     "aws:lambda/permission:Permission": "region statementId statementIdPrefix",
     "aws:lambda/resourcePolicy:ResourcePolicy": "region",
     "aws:lb/listener:Listener": (
@@ -254,6 +286,8 @@ _COMPUTED = {
     "aws:lightsail/database:Database": (
         "applyImmediately availabilityZone preferredBackupWindow preferredMaintenanceWindow region"
     ),
+    "aws:mediastore/containerPolicy:ContainerPolicy": "region",
+    "aws:memorydb/acl:Acl": "name namePrefix region",
     "aws:memorydb/cluster:Cluster": (
         "engine engineVersion ipDiscovery maintenanceWindow name namePrefix networkType parameterGroupName "
         "port region snapshotRetentionLimit snapshotWindow subnetGroupName"
@@ -328,6 +362,7 @@ _COMPUTED = {
         "clusterType databaseName defaultIamRoleArn enhancedVpcRouting iamRoles kmsKeyId "
         "masterPasswordSecretKmsKeyId preferredMaintenanceWindow region vpcSecurityGroupIds"
     ),
+    "aws:redshift/resourcePolicy:ResourcePolicy": "region",
     "aws:redshift/subnetGroup:SubnetGroup": "description name region",
     "aws:redshiftserverless/workgroup:Workgroup": (
         "baseCapacity configParameters port pricePerformanceTarget region securityGroupIds subnetIds "
@@ -363,11 +398,18 @@ _COMPUTED = {
         "objectLockMode objectLockRetainUntilDate region serverSideEncryption storageClass websiteRedirect"
     ),
     "aws:s3control/accessPointPolicy:AccessPointPolicy": "region",
+    "aws:s3control/multiRegionAccessPointPolicy:MultiRegionAccessPointPolicy": "accountId region",
+    "aws:s3control/objectLambdaAccessPointPolicy:ObjectLambdaAccessPointPolicy": "accountId name region",
+    "aws:s3tables/tableBucketPolicy:TableBucketPolicy": "region",
+    "aws:s3tables/tablePolicy:TablePolicy": "name region",
+    "aws:schemas/registryPolicy:RegistryPolicy": "region",
     "aws:secretsmanager/secret:Secret": "name namePrefix policy region",
     "aws:secretsmanager/secretPolicy:SecretPolicy": "region",
     "aws:secretsmanager/secretRotation:SecretRotation": "region rotationEnabled",
     "aws:secretsmanager/secretVersion:SecretVersion": "region versionStages",
     "aws:securityhub/account:Account": "controlFindingGenerator region",
+    "aws:ses/identityPolicy:IdentityPolicy": "name region",
+    "aws:sesv2/emailIdentityPolicy:EmailIdentityPolicy": "region",
     "aws:sfn/stateMachine:StateMachine": (
         "encryptionConfiguration loggingConfiguration name namePrefix region tracingConfiguration"
     ),
@@ -382,6 +424,7 @@ _COMPUTED = {
     ),
     "aws:sqs/queuePolicy:QueuePolicy": "region",
     "aws:sqs/redrivePolicy:RedrivePolicy": "region",
+    "aws:ssm/document:Document": "name region",
     "aws:ssm/parameter:Parameter": "arn dataType insecureValue keyId name region tier value",
     "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment": "region",
     "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy": "region",

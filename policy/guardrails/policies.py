@@ -37,6 +37,8 @@ BUCKETS: Carriers = {
     kinds.BUCKET: ("policy",),
     kinds.ACCESS_POINT: ("policy",),
     kinds.ACCESS_POINT_POLICY: ("policy",),
+    kinds.OBJECT_LAMBDA_POLICY: ("policy",),
+    kinds.MULTI_REGION_POLICY: ("details.policy",),
 }
 QUEUES: Carriers = {kinds.QUEUE_POLICY: ("policy",), kinds.QUEUE: ("policy",)}
 TOPICS: Carriers = {kinds.TOPIC_POLICY: ("policy",), kinds.TOPIC: ("policy",)}
@@ -52,6 +54,30 @@ SEARCH_DOMAINS: Carriers = {
     kinds.ELASTICSEARCH_DOMAIN_POLICY: ("accessPolicies",),
 }
 FUNCTIONS: Carriers = {kinds.FUNCTION_RESOURCE_POLICY: ("policy",)}
+REST_APIS: Carriers = {kinds.REST_API: ("policy",), kinds.REST_API_POLICY: ("policy",)}
+OTHERS: Carriers = {
+    kinds.STREAM_POLICY: ("policy",),
+    kinds.TABLE_POLICY: ("policy",),
+    kinds.FILE_SYSTEM_POLICY: ("policy",),
+    kinds.BACKUP_VAULT_POLICY: ("policy",),
+    kinds.GLACIER_VAULT: ("accessPolicy",),
+    kinds.GLACIER_VAULT_LOCK: ("policy",),
+    kinds.ARTIFACT_DOMAIN_POLICY: ("policyDocument",),
+    kinds.ARTIFACT_REPOSITORY_POLICY: ("policyDocument",),
+    kinds.MAIL_IDENTITY_POLICY: ("policy",),
+    kinds.MAIL_IDENTITY_POLICY_V2: ("policy",),
+    kinds.GLUE_POLICY: ("policy",),
+    kinds.SCHEMA_REGISTRY_POLICY: ("policy",),
+    kinds.PRIVATE_CA_POLICY: ("policy",),
+    kinds.ECR_REGISTRY_POLICY: ("policy",),
+    kinds.REDSHIFT_POLICY: ("policy",),
+    kinds.MEDIA_CONTAINER_POLICY: ("policy",),
+    kinds.BUILD_POLICY: ("policy",),
+    kinds.TABLE_BUCKET_POLICY: ("resourcePolicy",),
+    kinds.TABLE_BUCKET_TABLE_POLICY: ("resourcePolicy",),
+    kinds.LOG_DESTINATION_POLICY: ("accessPolicy",),
+}
+"""Resources whose policies are written like those above, and that have no control of their own."""
 
 
 def documents(node: Node, view: View, carriers: Carriers) -> Iterator[Document]:

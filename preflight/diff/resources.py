@@ -169,6 +169,8 @@ def _changes(
     found: list[dict[str, Any]] = []
     warnings: list[dict[str, Any]] = []
     for each in values.differences(before, after, sides):
+        if changes.spelled_otherwise(token, each.place, each.was, each.becomes):
+            continue
         effect, note = _effect(token, each, plain[0], plain[1]), None
         if defaults.written_out(token, each.place, each.was, each.becomes):
             effect = "default"

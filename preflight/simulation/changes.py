@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from preflight.simulation import combined, conditions, defaults, table
+from preflight.simulation import combined, conditions, defaults, identities, table
 
 Inputs = Mapping[str, Any]
 Kind = Literal["add", "update", "delete"]
@@ -115,6 +115,21 @@ def same(before: Any, after: Any) -> bool:
     if isinstance(before, list) and isinstance(after, list):
         return len(before) == len(after) and all(map(same, before, after))
     return (type(before) is type(after) and bool(before == after)) or _numbers(before, after)
+
+
+_WITH_PROTOCOLS = (
+    "aws:ec2/securityGroup", "aws:ec2/defaultSecurityGroup", "aws:ec2/networkAcl", "aws:ec2/defaultNetworkAcl",
+    "aws:vpc/securityGroupIngressRule", "aws:vpc/securityGroupEgressRule",
+)  # fmt: skip
+"""Beginnings of the types whose protocols the provider compares by what they mean, `6` and `tcp` alike."""
+
+
+def spelled_otherwise(type_token: str, place: str, before: Any, after: Any) -> bool:
+    """Whether the provider sees one protocol in two spellings."""
+    if place.rpartition(".")[2] not in ("protocol", "ipProtocol") or not type_token.startswith(_WITH_PROTOCOLS):
+        return False
+    both = isinstance(before, str) and isinstance(after, str)
+    return both and identities.protocol_of(before) == identities.protocol_of(after)
 
 
 def _numbers(before: Any, after: Any) -> bool:

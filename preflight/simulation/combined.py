@@ -83,12 +83,13 @@ _EXCLUDES: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
 def problems(type_token: str, inputs: Inputs) -> Iterator[Problem]:
     """What does not go together. A value that is not known yet, or is secret, counts as given where one is asked for,
     and goes with any other."""
-    yield from _together(type_token, inputs)
+    yield from exclusive(type_token, inputs)
     for whole in (_WHOLE, wholes.OF_TYPE, wholes_stores.OF_TYPE):
         yield from whole.get(type_token, _nothing)(inputs)
 
 
-def _together(type_token: str, inputs: Inputs) -> Iterator[Problem]:
+def exclusive(type_token: str, inputs: Inputs) -> Iterator[Problem]:
+    """Arguments of which one has to be given, or that exclude each other."""
     for name in _NAMES:
         if sure(inputs, name) and sure(inputs, prefix := f"{name}Prefix"):
             yield Problem(name, f"conflicts with {snake(prefix)}")

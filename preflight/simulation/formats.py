@@ -343,3 +343,7 @@ for _part in ("ReplicationConfig", "ObjectLockConfiguration"):
 FORMATS["aws:s3/bucketIntelligentTieringConfiguration:BucketIntelligentTieringConfiguration"] = {
     "id": "{bucket}:{name}"
 }
+
+# The second edition of the buckets, which the SDK keeps beside the first.
+for _token in [token for token in FORMATS if token.startswith("aws:s3/bucket")]:
+    FORMATS["aws:" + _token.removeprefix("aws:").replace(":", "V2:") + "V2"] = FORMATS[_token]

@@ -128,11 +128,14 @@ def _rules(given: Inputs) -> Iterator[Key]:
             yield direction, group, *_ports(protocol, given), end
 
 
-def _ports(protocol: str, given: Inputs) -> tuple[str, str, str]:
-    """AWS knows protocols by name and by number, and looks at no ports where all are meant."""
-    protocol = {"all": "-1", "6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}.get(
-        protocol.lower(), protocol.lower()
-    )
+def protocol_of(said: str) -> str:
+    """AWS knows protocols by name and by number."""
+    return {"all": "-1", "6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}.get(said.lower(), said.lower())
+
+
+def _ports(said: str, given: Inputs) -> tuple[str, str, str]:
+    """No ports are looked at where all protocols are meant."""
+    protocol = protocol_of(said)
     if protocol == "-1":
         return protocol, "", ""
     return protocol, text(given.get("fromPort")) or "", text(given.get("toPort")) or ""

@@ -66,6 +66,18 @@ def _database(facts: Facts, find: Find) -> Outputs:
     return made
 
 
+def _encrypted_as(source: str) -> Callable[[Facts, Find], Outputs]:
+    """Whether a disk or a snapshot is encrypted follows from what it is made of; of what is not in the program nothing
+    here knows it."""
+
+    def made(facts: Facts, find: Find) -> Outputs:
+        if not facts.inputs.get(source) or facts.inputs.get("encrypted") is not None:
+            return {}
+        return {"encrypted": (find(str(facts.inputs[source])) or {}).get("encrypted")}
+
+    return made
+
+
 def _cluster_instance(facts: Facts, find: Find) -> Outputs:
     cluster = find(str(facts.inputs.get("clusterIdentifier"))) or {}
     inherited = {key: cluster[key] for key in ("kmsKeyId", "dbSubnetGroupName", "engineVersion") if key in cluster}
@@ -247,6 +259,8 @@ _SPECIAL: dict[str, Callable[[Facts, Find], Outputs]] = {
     "aws:ec2/vpc:Vpc": _vpc,
     "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
     "aws:ec2/instance:Instance": _instance,
+    "aws:ebs/volume:Volume": _encrypted_as("snapshotId"),
+    "aws:ebs/snapshot:Snapshot": _encrypted_as("volumeId"),
     "aws:s3/bucket:Bucket": _bucket,
     "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration": lambda facts, _: _website(facts),
     "aws:appsync/graphQLApi:GraphQLApi": _graphql,

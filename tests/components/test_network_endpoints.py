@@ -116,9 +116,11 @@ def test_layers_of_public_registries_are_let_through_only_where_their_buckets_ar
     assert "PublicImageLayers" not in here
 
 
-def test_dynamodb_reaches_the_tables_of_the_account_only() -> None:
-    (own,) = policy("dynamodb", HERE)
+def test_dynamodb_reaches_the_tables_of_the_account_only_and_may_list_them() -> None:
+    own, account = policy("dynamodb", HERE)
     assert own.resources == ["arn:aws:dynamodb:us-east-1:111122223333:table/*"]
+    assert account.resources == ["*"], "AWS knows no resource for these"
+    assert account.actions == ["dynamodb:DescribeEndpoints", "dynamodb:DescribeLimits", "dynamodb:ListTables"]
 
 
 def test_the_statements_of_all_endpoints_are_inputs_of_the_component(deploy: Any) -> None:

@@ -70,6 +70,25 @@ READ = {
     kinds.LISTENER: ("certificateArn",),
     kinds.LISTENER_CERTIFICATE: ("certificateArn",),
     kinds.CLASSIC_LOAD_BALANCER: ("listeners.sslCertificateId",),
+    kinds.CACHE_CLUSTER: ("transitEncryptionEnabled", "replicationGroupId"),
+    kinds.MEMORYDB_CLUSTER: ("tlsEnabled", "aclName"),
+    kinds.MEMORYDB_ACL: ("name", "userNames"),
+    kinds.REST_METHOD: ("authorization", "httpMethod", "apiKeyRequired", "restApi"),
+    kinds.REST_API: ("policy", "endpointConfiguration.types"),
+    kinds.REST_API_POLICY: ("policy", "restApiId"),
+    kinds.HTTP_ROUTE: ("authorizationType", "routeKey", "apiId"),
+    kinds.HTTP_API: ("protocolType", "target"),
+    kinds.GRAPHQL_API: ("authenticationType",),
+    kinds.KUBERNETES_CLUSTER: (
+        "vpcConfig.endpointPublicAccess", "vpcConfig.publicAccessCidrs", "enabledClusterLogTypes",
+    ),
+    kinds.BUILD_PROJECT: (
+        "environment.environmentVariables", "environment.environmentVariables.type",
+        "environment.environmentVariables.name", "environment.environmentVariables.value",
+    ),
+    kinds.IMAGE_PERMISSION: ("group",),
+    kinds.SSM_DOCUMENT: ("permissions",),
+    kinds.LAYER_PERMISSION: ("principal", "organizationId"),
 }  # fmt: skip
 
 

@@ -338,6 +338,29 @@ def test_what_stands_for_something_else_is_imported_or_is_written_otherwise_is_n
     assert not any("is longer than" in error["message"] for error in named)
 
 
+APART = (
+    HEAD
+    + """
+vpc = aws.ec2.Vpc("net", cidr_block="10.0.0.0/16")
+door = aws.ec2.InternetGateway("door", vpc_id=vpc.id)
+out = aws.ec2.EgressOnlyInternetGateway("out", vpc_id=vpc.id)
+table = aws.ec2.RouteTable("table", vpc_id=vpc.id)
+aws.ec2.Route("way", route_table_id=table.id, destination_cidr_block="0.0.0.0/0", gateway_id=door.id,
+    egress_only_gateway_id=OTHER)
+"""
+)
+
+
+def test_two_ids_of_which_only_one_may_be_given_are_told_at_update(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("__main__.py", APART.replace("OTHER", "out.id"))
+    (found,) = project.report()["stacks"]["dev"]["errors"]
+    assert (found["kind"], found["source"]) == ("refused", "__main__.py:9")
+    assert "got egress_only_gateway_id and gateway_id" in found["message"]
+    project.write("__main__.py", APART.replace("OTHER", "out.id.apply(lambda _: None)"))
+    assert project.report()["stacks"]["dev"]["errors"] == [], "none is given in the end"
+
+
 def test_the_elements_of_a_policy_may_be_written_in_any_case() -> None:
     small = {"version": "2012-10-17", "statement": {"effect": "Allow", "action": "s3:*", "resource": "*"}}
     assert refused("aws:iam/policy:Policy", {"policy": json.dumps(small)}) == []

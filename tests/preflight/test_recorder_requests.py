@@ -150,3 +150,13 @@ def test_a_name_made_from_a_secret_stays_a_secret() -> None:
     assert "hidden-bucket" not in entry.id
     assert entry.outputs["arn"] == wire.secret("arn:aws:s3:::hidden-bucket")
     assert "hidden-bucket" not in str(entry.to_resource().to_json())
+
+
+def test_a_zone_that_aws_picks_is_not_made_up_for_a_policy() -> None:
+    asked, subnet = monitor(preview=False), "aws:ec2/subnet:Subnet"
+    register(asked, subnet, "any", {"vpcId": "vpc-1", "cidrBlock": "10.0.0.0/24"})
+    register(asked, subnet, "said", {"vpcId": "vpc-1", "cidrBlock": "10.0.1.0/24", "availabilityZone": "eu-west-1b"})
+    sent = properties(analyzed_at_the_end(asked, "any"))
+    assert not {"availabilityZone", "availabilityZoneId"} & {*sent}
+    assert sent["id"].startswith("subnet-"), "the rest of what AWS computes is"
+    assert properties(analyzed_at_the_end(asked, "said"))["availabilityZone"] == "eu-west-1b"

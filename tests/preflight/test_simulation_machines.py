@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pulumi_aws as aws
 import pytest
 
 from preflight.simulation import checks, computed, resource_id, versions
@@ -128,3 +129,16 @@ def test_where_an_instance_says_nothing_of_an_address_its_subnet_does(
 ) -> None:
     made = computed("aws:ec2/instance:Instance", "web", inputs, find=lambda _: subnet, **WHERE)
     assert made.get("associatePublicIpAddress") is public
+
+
+@pytest.mark.parametrize(("of", "source"), [("volume:Volume", "snapshotId"), ("snapshot:Snapshot", "volumeId")])
+def test_a_disk_is_encrypted_as_what_it_is_made_of(of: str, source: str) -> None:
+    assert aws.ebs.Volume, "the SDK knows it, the table does not"
+    assert aws.ebs.Snapshot
+    token, there = f"aws:ebs/{of}", {"one": {"encrypted": True}, "other": {"encrypted": False}}
+    assert computed(token, "a", {source: "one"}, **WHERE, find=there.get)["encrypted"] is True
+    assert computed(token, "a", {source: "other"}, **WHERE, find=there.get)["encrypted"] is False
+    unknown = computed(token, "a", {source: "elsewhere"}, **WHERE, find=there.get)
+    assert unknown.get("encrypted") is None, "what is not in the program is not made up"
+    if source == "snapshotId":
+        assert computed(token, "a", {}, **WHERE, find=there.get)["encrypted"] is False

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pulumi_aws as aws
 import pytest
 
 from preflight import simulation
@@ -46,6 +47,20 @@ def made(type_token: str, inputs: dict[str, Any] | None = None, region: str = "e
 )
 def test_a_stream_looks_as_kafka_does(token: str, key: str, shape: str) -> None:
     assert re.fullmatch(shape, made(token)[key])
+
+
+def test_the_second_edition_of_a_bucket_looks_like_the_first() -> None:
+    assert aws.s3.BucketV2, "the SDK knows it, the table does not"
+    first, second = "aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"
+    for inputs in ({"bucket": "files-of-the-shop"}, {"bucket": "files-of-the-shop", "forceDestroy": True}):
+        found = made(second, inputs)
+        assert found["arn"] == "arn:aws:s3:::files-of-the-shop"
+        keys = ("id", "bucketDomainName", "bucketRegionalDomainName")
+        assert {key: found[key] for key in keys} == {key: made(first, inputs)[key] for key in keys}
+    assert made("aws:s3/bucketVersioningV2:BucketVersioningV2", {"bucket": "b"})["id"] == "b"
+    key, name = simulation.physical_name(second, "Upper") or ("", "")
+    assert key == "bucket"
+    assert name.startswith("upper-"), "AWS takes no capitals"
 
 
 def test_a_table_has_a_stream_only_if_it_is_asked_for() -> None:

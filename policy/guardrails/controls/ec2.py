@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from guardrails import kinds, plaintext
-from guardrails.checks import leaves
+from guardrails.checks import is_true, leaves
 from guardrails.credentials import decoded
 from guardrails.forwarding import forwards, unless_it_forwards
 from guardrails.graph import Graph, Node
@@ -309,6 +309,17 @@ CONTROLS = (
         why="A snapshot or a discarded disk of an unencrypted volume can be read by whoever gets it.",
         fix='set encrypted=True (launch templates: "true"), or add ebs.EncryptionByDefault(enabled=True)',
         judge=_ebs_encrypted,
+    ),
+    Control(
+        id="efs-encrypted",
+        title="File systems are encrypted",
+        severity=Severity.HIGH,
+        subjects=(kinds.FILE_SYSTEM,),
+        references=("EFS.1", "CIS 2.3.1", "CKV_AWS_42", "AwsSolutions-EFS1"),
+        own_packs=(BASELINE,),
+        why="What is in it can be read without a key, and its backups too; turning it on later replaces it.",
+        fix="set encrypted=True before the first deployment; later it replaces the file system",
+        judge=is_true("encrypted"),
     ),
     Control(
         id="ec2-no-public-ip",

@@ -198,6 +198,16 @@ CONTROLS: tuple[Control, ...] = (
         own_packs=(BASELINE,),
     ),
     Control(
+        id="kinesis-encrypted",
+        title="Streams are encrypted with a key",
+        severity=Severity.MEDIUM,
+        subjects=(kinds.STREAM,),
+        references=("Kinesis.1", "CKV_AWS_43", "AwsSolutions-KDS1"),
+        why="Records otherwise lie in clear text until they expire.",
+        fix='set encryption_type="KMS" and kms_key_id="alias/aws/kinesis" or a key of yours',
+        judge=equals("encryptionType", "KMS", absent="NONE"),
+    ),
+    Control(
         id="sqs-encrypted",
         title="Queues are encrypted",
         severity=Severity.MEDIUM,

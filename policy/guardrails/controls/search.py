@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from guardrails import kinds
-from guardrails.checks import is_true
+from guardrails.checks import all_of, is_true
 from guardrails.documents import Statement
 from guardrails.graph import Node
 from guardrails.joins import SEARCH_DOMAIN
@@ -52,5 +52,18 @@ CONTROLS = (
         fix='set encrypt_at_rest={"enabled": True} before the first deployment; later it may replace the domain',
         judge=is_true("encryptAtRest.enabled", says="its storage is not encrypted"),
         own_packs=(BASELINE,),
+    ),
+    Control(
+        id="search-tls",
+        title="Search domains speak TLS only, with clients and between their nodes",
+        severity=Severity.MEDIUM,
+        subjects=DOMAINS,
+        references=("Opensearch.3", "ES.3", "CKV_AWS_6", "CKV_AWS_83"),
+        why="Documents and logins can otherwise be read on the way.",
+        fix='set domain_endpoint_options={"enforce_https": True} and node_to_node_encryption={"enabled": True}',
+        judge=all_of(
+            is_true("domainEndpointOptions.enforceHttps", says="it answers plain HTTP"),
+            is_true("nodeToNodeEncryption.enabled", says="its nodes speak in the open"),
+        ),
     ),
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from guardrails import kinds
-from guardrails.checks import all_of, at_least, by_kind, differs, is_true, on_protected_stacks
+from guardrails.checks import all_of, at_least, by_kind, differs, equals, is_true, on_protected_stacks
 from guardrails.graph import Members, Node
-from guardrails.joins import CACHE_USER, CACHE_USER_GROUP
+from guardrails.joins import CACHE_USER, CACHE_USER_GROUP, MEMORYDB_ACL
 from guardrails.reading import Absent, Known, Unknown, or_default
 from guardrails.verdicts import (
     BASELINE,
@@ -43,12 +43,29 @@ _FAILS_OVER = on_protected_stacks(
 )
 
 
+_IN_GROUP = "replicationGroupId"
+_EVERYBODY = "open-access"
+"""The access control list that AWS makes: everybody who reaches the cluster may do everything."""
+_MEMORYDB_TLS = is_true("tlsEnabled", absent=True, says="clients speak with it without TLS")
+_DAX = all_of(
+    is_true("serverSideEncryption.enabled", says="what it stores is not encrypted"),
+    equals("clusterEndpointEncryptionType", "TLS", absent="NONE", says="clients speak with it without TLS"),
+)
+
+
 def _global(node: Node) -> bool:
     """Whether it is a secondary of a global group, which decides what it does not say itself."""
     return not isinstance(node.props.text("globalReplicationGroupId"), Absent)
 
 
 def _transit(node: Node, view: View) -> Iterable[Finding]:
+    """A member of a replication group speaks as its group does."""
+    if node.kind == kinds.MEMORYDB_CLUSTER:
+        yield _MEMORYDB_TLS.answer(node, view)
+        return
+    if node.kind == kinds.CACHE_CLUSTER and not isinstance(node.props.text(_IN_GROUP), Absent):
+        yield HOLDS
+        return
     silent = isinstance(node.props.flag("transitEncryptionEnabled"), Absent)
     if silent and _global(node):
         yield waits("what its global replication group says of TLS", node.label)
@@ -73,6 +90,9 @@ def _at_rest(node: Node, view: View) -> Iterable[Finding]:
 
 
 def _auth(node: Node, view: View) -> Iterable[Finding]:
+    if node.kind == kinds.MEMORYDB_CLUSTER:
+        yield _by_acl(node, view)
+        return
     token = [node.props.text(key) for key in ("authToken", "authTokenWo", "authTokenWoVersion")]
     groups = node.props.items("userGroupIds")
     empty = isinstance(groups, Absent) or (isinstance(groups, Known) and groups.value.blank)
@@ -87,6 +107,24 @@ def _auth(node: Node, view: View) -> Iterable[Finding]:
         yield waits("what its global replication group says of logins", node.label)
     else:
         yield breaks("whoever reaches it may read and change everything: no token, no users", node.label)
+
+
+def _by_acl(node: Node, view: View) -> Finding:
+    """The users of MemoryDB have passwords or IAM, but for `default`, which AWS makes."""
+    name = node.props.text("aclName")
+    if name == Known(_EVERYBODY):
+        return breaks("its list of users is open-access: whoever reaches it may do everything", node.label)
+    acl = view.graph.link(name, MEMORYDB_ACL, node, "aclName")
+    if acl.one is None:
+        return waits(f"who its users are: {acl.missing}", node.label)
+    users = acl.one.props.items("userNames")
+    found = list(users.value.texts()) if isinstance(users, Known) else []
+    if Known(_DEFAULT_USER) in found:
+        return breaks("the user default of AWS, which has no password, may do everything", node.label, acl.one.label)
+    unknown = next((each for each in (users, *found) if isinstance(each, Unknown)), None)
+    if unknown is not None:
+        return waits(f"its users, {view.graph.describe(unknown)}", node.label, acl.one.label)
+    return HOLDS
 
 
 def _by_groups(node: Node, view: View) -> Finding:
@@ -140,11 +178,11 @@ CONTROLS = (
         id="elasticache-transit-encryption",
         title="Clients reach caches over TLS only",
         severity=Severity.HIGH,
-        subjects=_CACHES,
-        references=("ElastiCache.5", "CKV_AWS_30", "AwsSolutions-AEC3"),
+        subjects=(*_CACHES, kinds.CACHE_CLUSTER, kinds.MEMORYDB_CLUSTER),
+        references=("ElastiCache.5", "CKV_AWS_30", "CKV_AWS_202", "AwsSolutions-AEC3"),
         own_packs=(BASELINE,),
         why="Tokens and sessions can otherwise be read on the way.",
-        fix='set transit_encryption_enabled=True and transit_encryption_mode="required"',
+        fix='set transit_encryption_enabled=True, transit_encryption_mode="required"; Redis needs a ReplicationGroup',
         judge=_transit,
     ),
     Control(
@@ -163,7 +201,7 @@ CONTROLS = (
         title="Caches ask for a token, or for users who have passwords",
         severity=Severity.HIGH,
         scope=Scope.GRAPH,
-        subjects=_CACHES,
+        subjects=(*_CACHES, kinds.MEMORYDB_CLUSTER),
         references=("ElastiCache.6", "CKV_AWS_31", "AwsSolutions-AEC6"),
         own_packs=(BASELINE,),
         why="Whoever gets past the security group otherwise reads and changes all sessions.",
@@ -180,6 +218,17 @@ CONTROLS = (
         why="When the only node fails, everything in it is gone.",
         fix="set automatic_failover_enabled=True, multi_az_enabled=True, snapshot_retention_limit=7",
         judge=_FAILS_OVER,
+    ),
+    Control(
+        id="dax-encrypted",
+        title="Caches of DynamoDB encrypt what they store and speak TLS",
+        severity=Severity.HIGH,
+        subjects=(kinds.DAX_CLUSTER,),
+        references=("DynamoDB.3", "DynamoDB.7", "CKV_AWS_47", "CKV_AWS_239"),
+        own_packs=(BASELINE,),
+        why="Items are readable on the disks of the nodes and on the way; both are off unless they are asked for.",
+        fix='set server_side_encryption={"enabled": True} and cluster_endpoint_encryption_type="TLS"; both replace it',
+        judge=_DAX,
     ),
     Control(
         id="dynamodb-pitr",

@@ -296,4 +296,9 @@ GROUPS = (
         joined=(kinds.SCALING_TRAFFIC_SOURCE, {"autoscalingGroupName": ref("it.name"), "trafficSource": LATTICE}),
     )),
 )  # fmt: skip
-CASES: tuple[Case, ...] = (*METADATA, *VOLUMES, *ADDRESSES, *BY_INTERFACE, *USER_DATA, *GROUPS)
+FILES = (
+    holds("efs-encrypted", "encrypted", one(kinds.FILE_SYSTEM, encrypted=True)),
+    breaks("efs-encrypted", "nobody says", one(kinds.FILE_SYSTEM)),
+    breaks("efs-encrypted", "no", one(kinds.FILE_SYSTEM, encrypted=False)),
+)
+CASES: tuple[Case, ...] = (*METADATA, *VOLUMES, *ADDRESSES, *BY_INTERFACE, *USER_DATA, *GROUPS, *FILES)

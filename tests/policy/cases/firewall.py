@@ -166,6 +166,8 @@ CASES: tuple[Case, ...] = (
     breaks("sg-no-public-admin-port", "SSH in a rule of its own", modern(22, 22, WORLD)),
     holds("sg-no-public-db-port", "HTTPS for everybody", inline(rule(443, 443, WORLD))),
     breaks("sg-no-public-db-port", "PostgreSQL for everybody", modern(5432, 5432, WORLD)),
+    breaks("sg-no-public-db-port", "DAX for everybody", modern(8111, 8111, WORLD)),
+    breaks("sg-no-public-db-port", "DAX with TLS for everybody", modern(9111, 9111, WORLD)),
     holds("sg-no-public-all-ports", "a few ports for everybody", inline(rule(8000, 8010, WORLD))),
     breaks("sg-no-public-all-ports", "every protocol", inline(rule(0, 0, WORLD, protocol="-1"))),
     holds("sg-split-cidr", "a /0 is judged by the others", inline(rule(8080, 8080, WORLD))),

@@ -366,4 +366,7 @@ CASES = (
         one(kinds.EVENT_PERMISSION, principal=lost("*"), statementId="x"),
         undecided_at_preview=True,
     ),
+    holds("kinesis-encrypted", "a key", one(kinds.STREAM, encryptionType="KMS", kmsKeyId="alias/aws/kinesis")),
+    breaks("kinesis-encrypted", "nobody says", one(kinds.STREAM)),
+    breaks("kinesis-encrypted", "no", one(kinds.STREAM, encryptionType="NONE")),
 )

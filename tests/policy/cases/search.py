@@ -9,10 +9,11 @@ from guardrails import kinds
 from tests.policy.cases.kit import Case, breaks, build, document, holds, one, ref, waits
 from tests.policy.houses import statement
 
-PUBLIC, REST = "search-policy-not-public", "search-encrypted"
+PUBLIC, REST, TLS = "search-policy-not-public", "search-encrypted", "search-tls"
 DOMAIN, POLICY = kinds.SEARCH_DOMAIN, kinds.SEARCH_DOMAIN_POLICY
 OLD, OLD_POLICY = kinds.ELASTICSEARCH_DOMAIN, kinds.ELASTICSEARCH_DOMAIN_POLICY
 IN_VPC = {"vpcOptions": {"subnetIds": ["subnet-1"]}}
+HTTPS, AMONG_NODES = {"domainEndpointOptions": {"enforceHttps": True}}, {"nodeToNodeEncryption": {"enabled": True}}
 ADDRESSES = {"IpAddress": {"aws:SourceIp": "66.193.100.22/32"}}
 
 
@@ -46,4 +47,8 @@ CASES: tuple[Case, ...] = (
     holds(REST, "encrypted", one(DOMAIN, encryptAtRest={"enabled": True})),
     breaks(REST, "nobody says", one(DOMAIN)),
     breaks(REST, "no", one(OLD, encryptAtRest={"enabled": False})),
+    holds(TLS, "both ways", one(DOMAIN, **HTTPS, **AMONG_NODES)),
+    breaks(TLS, "nobody says", one(DOMAIN)),
+    breaks(TLS, "clients only", one(DOMAIN, **HTTPS)),
+    breaks(TLS, "nodes only", one(OLD, **AMONG_NODES)),
 )

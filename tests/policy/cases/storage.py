@@ -147,4 +147,25 @@ CASES: tuple[Case, ...] = (
         "a refusal for nothing",
         build(it=(kinds.BUCKET, {}), its=(kinds.BUCKET_POLICY, {"bucket": ref("it.id")} | denied())),
     ),
+    breaks(
+        "s3-no-public-policy",
+        "an access point that changes objects",
+        one(
+            kinds.OBJECT_LAMBDA_POLICY,
+            policy=document(
+                {"Statement": [statement(Principal="*", Action="s3-object-lambda:GetObject", Resource="*")]}
+            ),
+        ),
+    ),
+    breaks(
+        "s3-no-public-policy",
+        "an access point of several regions",
+        one(
+            kinds.MULTI_REGION_POLICY,
+            details={
+                "name": "x",
+                "policy": document({"Statement": [statement(Principal="*", Action="s3:GetObject", Resource="*")]}),
+            },
+        ),
+    ),
 )

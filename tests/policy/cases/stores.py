@@ -99,4 +99,29 @@ TABLES = (
     breaks(KEPT, "nobody says", one(TABLE), protected=True),
     breaks(KEPT, "switched off", one(TABLE, deletionProtectionEnabled=False), protected=True),
 )
-CASES: tuple[Case, ...] = (*CACHES, *TABLES)
+SINGLE, MEMORY, ACL, DAX = kinds.CACHE_CLUSTER, kinds.MEMORYDB_CLUSTER, kinds.MEMORYDB_ACL, kinds.DAX_CLUSTER
+AT_REST = {"serverSideEncryption": {"enabled": True}}
+OTHER_CACHES = (
+    holds(TLS, "Memcached with TLS", one(SINGLE, engine="memcached", transitEncryptionEnabled=True)),
+    holds(TLS, "a member of a group", one(SINGLE, replicationGroupId="sessions")),
+    breaks(TLS, "Memcached that says nothing", one(SINGLE, engine="memcached")),
+    breaks(TLS, "Redis on one node", one(SINGLE, engine="redis", numCacheNodes=1)),
+    holds(TLS, "MemoryDB does by itself", one(MEMORY)),
+    breaks(TLS, "MemoryDB that says no", one(MEMORY, tlsEnabled=False)),
+    holds(AUTH, "MemoryDB with users", build(
+        acl=(ACL, {"name": "shop", "userNames": ["shop"]}), it=(MEMORY, {"aclName": ref("acl.name")}))),
+    holds(AUTH, "MemoryDB with users, by name", build(
+        acl=(ACL, {"name": "shop", "userNames": ["shop"]}), it=(MEMORY, {"aclName": "shop"}))),
+    breaks(AUTH, "MemoryDB open to whoever reaches it", one(MEMORY, aclName="open-access")),
+    breaks(AUTH, "MemoryDB with AWS's own default user", build(
+        acl=(ACL, {"name": "shop", "userNames": ["shop", "default"]}), it=(MEMORY, {"aclName": ref("acl.name")}))),
+    holds(AUTH, "MemoryDB with a user of another stack", build(
+        acl=(ACL, {"name": "shop", "userNames": [lost("shop")]}), it=(MEMORY, {"aclName": ref("acl.name")})),
+        at_preview=("it",)),
+    waits(AUTH, "MemoryDB with users of another stack", one(MEMORY, aclName="shop")),
+    holds("dax-encrypted", "both", one(DAX, **AT_REST, clusterEndpointEncryptionType="TLS")),
+    breaks("dax-encrypted", "nobody says", one(DAX)),
+    breaks("dax-encrypted", "at rest only", one(DAX, **AT_REST, clusterEndpointEncryptionType="NONE")),
+    breaks("dax-encrypted", "on the way only", one(DAX, clusterEndpointEncryptionType="TLS")),
+)  # fmt: skip
+CASES: tuple[Case, ...] = (*CACHES, *OTHER_CACHES, *TABLES)

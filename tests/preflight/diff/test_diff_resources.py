@@ -33,6 +33,31 @@ def test_what_is_only_in_the_head_is_added_and_what_is_only_in_the_base_removed(
     assert found["summary"]["unchanged"] == 0
 
 
+@pytest.mark.parametrize(
+    ("token", "before", "after"),
+    [
+        ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", {"ipProtocol": "6"}, {"ipProtocol": "tcp"}),
+        ("aws:ec2/securityGroupRule:SecurityGroupRule", {"protocol": "all"}, {"protocol": "-1"}),
+        (GROUP, {"ingress": [{"protocol": "17", "fromPort": 53}]}, {"ingress": [{"protocol": "UDP", "fromPort": 53}]}),
+    ],
+)
+def test_a_protocol_by_its_number_and_by_its_name_is_one(
+    token: str, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    same = compared([resource(token, "one", before)], [resource(token, "one", after)])
+    assert same["resources"] == []
+    assert same["summary"]["unchanged"] == 1
+    other = (
+        dict.fromkeys(after, "icmp") if "ingress" not in after else {"ingress": [{"protocol": "icmp", "fromPort": 53}]}
+    )
+    assert changed(token, before, other)["changes"], "another protocol is a change"
+
+
+def test_protocols_of_other_types_are_texts() -> None:
+    found = changed("aws:lb/targetGroup:TargetGroup", {"protocol": "6"}, {"protocol": "tcp"})
+    assert [each[0] for each in told(found)] == ["protocol"]
+
+
 def test_a_changed_property_has_its_path_both_values_and_what_it_does() -> None:
     found = changed(
         VPC, {"tags": {"Name": "a"}, "enableDnsSupport": False}, {"tags": {"Name": "b"}, "enableDnsSupport": False}

@@ -77,7 +77,18 @@ function = aws.lambda_.Function(
     environment={"variables": {"TABLE": table.name}},
 )
 aws.lambda_.EventSourceMapping("orders", event_source_arn=orders.arn, function_name=function.arn)
-api = aws.apigatewayv2.Api("orders", protocol_type="HTTP", target=function.invoke_arn)
+api = aws.apigatewayv2.Api("orders", protocol_type="HTTP")
+integration = aws.apigatewayv2.Integration(
+    "orders", api_id=api.id, integration_type="AWS_PROXY", integration_uri=function.invoke_arn
+)
+aws.apigatewayv2.Route(
+    "orders",
+    api_id=api.id,
+    route_key="POST /orders",
+    authorization_type="AWS_IAM",
+    target=pulumi.Output.concat("integrations/", integration.id),
+)
+aws.apigatewayv2.Stage("orders", api_id=api.id, name="$default", auto_deploy=True)
 aws.lambda_.Permission(
     "orders",
     function=function.name,
