@@ -1,11 +1,12 @@
 """Keeps what is valid of a mistaken stack file, so that rules over several values still find their mistakes. Failure
 path only."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 
 from settings.section import Salvaged, Section, alias
 
@@ -19,21 +20,33 @@ def salvage(model: type[S], raw: object) -> S:
     run."""
     values: dict[str, Any] = {}
     if isinstance(raw, dict):
-        for name, field in model.model_fields.items():
-            key = alias(model, name)
+        for name, key, annotation, default in _fields(model):
             if key in raw:
-                value = _part(field.rebuild_annotation(), raw[key])
+                value = _part(annotation, raw[key])
                 if value is not _NOTHING:
                     values[name] = value
-                continue
-            if not field.is_required():
-                values[name] = field.get_default(call_default_factory=True)
+            elif default is not None:
+                values[name] = default()
     # As model_construct makes it, which would fill in defaults, also for a field whose value is mistaken.
     salvaged = model.__new__(model)
     state: dict[str, Any] = {"__dict__": values, "__pydantic_fields_set__": set()}
     for name, content in {**state, "__pydantic_extra__": None, "__pydantic_private__": None}.items():
         object.__setattr__(salvaged, name, content)
     return salvaged
+
+
+@cache
+def _fields(model: type[Section]) -> tuple[tuple[str, str, Any, Callable[[], Any] | None], ...]:
+    """Of each field: its name, its key, what it may be, and what makes its default if it has one."""
+    return tuple(
+        (name, alias(model, name), field.rebuild_annotation(), None if field.is_required() else _default(field))
+        for name, field in model.model_fields.items()
+    )
+
+
+def _default(field: FieldInfo) -> Callable[[], Any]:
+    factory: Any = field.default_factory  # ours take no argument; pydantic would look at the signature each time
+    return factory if factory is not None else field.get_default
 
 
 def _part(annotation: Any, raw: object) -> Any:
@@ -88,11 +101,16 @@ def _adapter(annotation: Any) -> TypeAdapter[Any]:
 def _of_its_kind(models: list[type[Section]], raw: object) -> Section:
     """The one model whose fixed texts (`engine: postgres`) are those of `raw`."""
     for model in models:
-        fixed = {
-            alias(model, name): get_args(field.annotation)
-            for name, field in model.model_fields.items()
-            if get_origin(field.annotation) is Literal and field.is_required()
-        }
-        if isinstance(raw, dict) and all(raw.get(key) in values for key, values in fixed.items()):
+        if isinstance(raw, dict) and all(raw.get(key) in values for key, values in _fixed(model)):
             return salvage(model, raw)
     return Salvaged()
+
+
+@cache
+def _fixed(model: type[Section]) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+    """The keys that have one of a few fixed texts, and these."""
+    return tuple(
+        (alias(model, name), get_args(field.annotation))
+        for name, field in model.model_fields.items()
+        if get_origin(field.annotation) is Literal and field.is_required()
+    )

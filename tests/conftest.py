@@ -5,9 +5,10 @@ as in a run of preflight: tests/preflight/test_sdk_speed.py and test_lazy_sdk.py
 GROUNDWORK_PLAIN_SDK=1 leaves it.
 """
 
+import copy
 import gc
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -17,22 +18,30 @@ import pulumi
 import pytest
 from google.protobuf import json_format
 from hypothesis import settings as hypothesis
+from hypothesis.internal.conjecture import providers
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.sync_await import _ensure_event_loop
 
 from preflight import lazy_sdk, sdk_speed
 from preflight.simulation import computed, resource_id
 from tests.committed import Committed, as_shipped, recorded, recorded_as_shipped
 from tests.components import shapes
+from tests.remembered import Remembered
 
 # A test that fails does so for everybody and again: HYPOTHESIS_PROFILE=explore looks at other examples in each run.
 hypothesis.register_profile("repeatable", derandomize=True, database=None, deadline=None)
 hypothesis.register_profile("explore", database=None, deadline=None)
 hypothesis.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+if hypothesis.get_current_profile_name() == "repeatable":
+    # It draws from the constants of all our modules that happen to be loaded: in a run of all tests from others than in
+    # one of a single test. Gathering them takes seconds, in every process.
+    vars(providers)["_get_local_constants"] = lambda: providers._local_constants
 
 gc.disable()  # until all is loaded: see pytest_collection_finish
 
-if os.environ.get(lazy_sdk.OFF_SWITCH) != "1":
+FAST = os.environ.get(lazy_sdk.OFF_SWITCH) != "1"
+if FAST:
     lazy_sdk.install()
     sdk_speed.install()
 
@@ -157,6 +166,15 @@ def _registration(urn: str, request: resource_pb2.RegisterResourceRequest) -> Re
     )
 
 
+def _ask_at_once() -> None:
+    """As in a run of preflight, no thread is woken for a call to the monitor, and where a resource was made is looked up
+    no further than to here."""
+    loop = _ensure_event_loop()  # type: ignore[no-untyped-call] # the SDK leaves it untyped
+    if FAST and "run_in_executor" not in vars(loop):
+        sdk_speed.call_at_once(loop, 1)
+        sdk_speed.end_traces(lambda filename: filename == __file__)
+
+
 class Deployment:
     """What a builder registered, once everything it started has finished; only then can an absence be asserted.
 
@@ -171,6 +189,7 @@ class Deployment:
     ) -> None:
         cloud = _Cloud(answers)
         monitor = _Monitor(cloud)
+        _ask_at_once()
         pulumi.runtime.set_mocks(cloud, project="groundwork", stack=stack, preview=False, monitor=monitor)
         built: list[Any] = []
 
@@ -180,7 +199,17 @@ class Deployment:
 
         run_to_the_end()
         self.built: Any = built[0]
-        self.registered = [_registration(urn, request) for urn, request in monitor.requests]
+        self._requests = monitor.requests
+        self.registered = self._registered()
+
+    def _registered(self) -> list[Registration]:
+        return [_registration(urn, request) for urn, request in self._requests]
+
+    def for_another(self) -> "Deployment":
+        """The same, with registrations that nobody else has."""
+        other = copy.copy(self)
+        other.registered = self._registered()
+        return other
 
     @property
     def urns(self) -> list[str]:
@@ -223,6 +252,22 @@ def shaped(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return shapes.recorded(tmp_path_factory)
 
 
+@pytest.fixture(scope="module")
+def remembered() -> Remembered:
+    return Remembered()
+
+
 @pytest.fixture
-def deploy() -> type[Deployment]:
-    return Deployment
+def deploy(request: pytest.FixtureRequest, remembered: Remembered) -> Callable[..., Deployment]:
+    """Makes a `Deployment`, or gives that of an earlier test of the file that asked for the same; for tests that change
+    something else (they ask for more than this, and their parameters) it makes each."""
+    parameters = getattr(request.node, "callspec", None)
+    if set(request.fixturenames) - set(parameters.params if parameters else ()) - {"deploy", "remembered", "request"}:
+        return Deployment
+    given: set[Hashable] = set()
+
+    def deployment(*words: Any, **named: Any) -> Deployment:
+        made: Deployment = remembered.one((words, named), lambda: Deployment(*words, **named), given)
+        return made.for_another()
+
+    return deployment

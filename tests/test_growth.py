@@ -1,5 +1,5 @@
-"""Twenty-five services in one stack: each costs as much as any of two does. That AWS takes them all, and that no rule is
-broken, is told in tests/components/test_shapes.py."""
+"""Twenty-five services in one stack: each costs as much as any of two does. That AWS takes them all
+is told in tests/components/test_shapes.py."""
 
 from collections import Counter
 from typing import Any

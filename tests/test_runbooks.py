@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.committed import Committed, stack_file
+from tests.gathered import for_each
 
 ROOT = Path(__file__).parent.parent
 RUNBOOKS = ROOT / "docs" / "runbooks"
@@ -112,13 +113,13 @@ def test_every_name_that_is_looked_for_is_one_of_the_program(shipped_recording: 
         assert any(token == TYPES[type_] and like.fullmatch(one) for token, one in made), (runbook, type_, name)
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@for_each("name", TEXTS)
 def test_no_runbook_takes_the_first_of_many(name: str) -> None:
     """`data-jobs` is also how `data-jobs-dead` begins, and how the queue of another stack in the account does."""
     assert FIRST_OF_MANY.findall(TEXTS[name]) == []
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@for_each("name", TEXTS)
 def test_whoever_looks_for_a_name_has_said_of_which_stack(name: str) -> None:
     text = TEXTS[name]
     used = re.search(r"(?:name|arn)_of ", text)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests import growth
-from tests.committed import check_once, project, stack_file
+from tests.committed import check_once, once, project, stack_file, updated
 from tests.components import every_right
 
 PLAIN_RDS = {
@@ -292,7 +292,6 @@ def brought() -> dict[str, Any]:
 
 STACKS: dict[str, Callable[[], dict[str, Any]]] = {
     "alone.us": alone,
-    **{f"of-{count}": functools.partial(growth.described, count) for count in growth.TESTED},
     "brought": brought,
     "china": china,
     "kept": kept,
@@ -300,19 +299,30 @@ STACKS: dict[str, Callable[[], dict[str, Any]]] = {
     "night": night,
     "sealed": sealed,
 }
+UNJUDGED: dict[str, Callable[[], dict[str, Any]]] = {
+    f"of-{count}": functools.partial(growth.described, count) for count in growth.TESTED
+}
+"""Of these there is the update alone, without policies: they have nothing but more of what production has."""
 
 
 def recorded(factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The document of a `check` of all of them, each of which ran to its end. The plain HTTP of one is a violation."""
+    """The document of a `check` of all of them, each of which ran to its end; of what is not judged, the resources. The
+    plain HTTP of one is a violation."""
 
     def made(folder: Path) -> list[str]:
         return ["--program", str(project(folder / "project", {name: make() for name, make in STACKS.items()}))]
+
+    def unjudged(folder: Path) -> dict[str, list[dict[str, Any]]]:
+        return updated(project(folder / "project", {name: make() for name, make in UNJUDGED.items()}))
 
     folder, code, *told = check_once(factory, "shapes", made)
     assert code == 1, told
     document: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     assert document["errors"] == [], told
     assert {name: stack["errors"] for name, stack in document["stacks"].items()} == {name: [] for name in STACKS}
+    _, more = once(factory, "unjudged-shapes", unjudged)
+    assert more.keys() == UNJUDGED.keys()
+    document["stacks"] |= {name: {"resources": resources} for name, resources in more.items()}
     return document
 
 

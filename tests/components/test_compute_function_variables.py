@@ -11,8 +11,9 @@ from settings.functions import FunctionSettings
 from settings.rules import Stack
 from settings.stores import variable as variable_of
 from tests.committed import ROOT, Committed, stack_file
-from tests.components.shapes import STACKS, inputs
+from tests.components.shapes import STACKS, UNJUDGED, inputs
 
+EVERY = {**STACKS, **UNJUDGED}
 DEFINITION, FUNCTION = "aws:ecs/taskDefinition:TaskDefinition", "aws:lambda/function:Function"
 
 
@@ -52,9 +53,9 @@ def judged(report: dict[str, Any], name: str, stack: dict[str, Any]) -> set[str]
     return seen
 
 
-@pytest.mark.parametrize("name", [name for name in STACKS if name != "sealed"])
+@pytest.mark.parametrize("name", [name for name in EVERY if name != "sealed"])
 def test_no_variable_is_longer_than_was_foretold_and_none_is_forgotten(shaped: dict[str, Any], name: str) -> None:
-    assert judged(shaped, name, STACKS[name]())
+    assert judged(shaped, name, EVERY[name]())
 
 
 def test_every_kind_of_store_was_looked_at_and_functions_as_well(shipped_recording: Committed) -> None:

@@ -14,10 +14,11 @@ import pytest
 from tests import growth
 from tests.committed import Committed
 from tests.components import limits
-from tests.components.shapes import STACKS, first, inputs
+from tests.components.shapes import STACKS, UNJUDGED, first, inputs
 from tests.components.verdicts import left
 from tests.gathered import for_each
 
+EVERY = (*STACKS, *UNJUDGED)
 # What is broken or undecided: plain HTTP where that is asked for. For a network that is brought, test_network_shapes.py.
 BROKEN: dict[str, set[str]] = {name: set() for name in STACKS if name != "brought"}
 BROKEN["alone.us"] = {"lb-https-only", "rds-backup-retention"}
@@ -63,14 +64,14 @@ CARRIES: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", EVERY)
 def test_there_is_something_to_look_at(shaped: dict[str, Any], stack: str) -> None:
     for token, text in CARRIES[stack]:
         found = [name for name, given in inputs(shaped, stack, token).items() if text in json.dumps([name, given])]
         assert found, f"{token} with {text}"
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", EVERY)
 def test_aws_would_take_every_name_size_and_combination(shaped: dict[str, Any], stack: str) -> None:
     assert limits.complaints(shaped["stacks"][stack]["resources"]) == []
 
@@ -85,7 +86,7 @@ def test_no_rule_is_broken_but_by_plain_http_and_nothing_is_left_undecided(shape
     assert {finding["verdict"] for finding in found} <= {"violation"}
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", EVERY)
 def test_no_arn_and_no_host_is_written_as_in_another_partition(shaped: dict[str, Any], stack: str) -> None:
     elsewhere = {"alone.us": ("aws-us-gov", "amazonaws.com"), "china": ("aws-cn", "amazonaws.com.cn")}
     partition, hosts = elsewhere.get(stack, ("aws", "amazonaws.com"))

@@ -1,7 +1,7 @@
 """Every case of every control, at preview and at update; and what must hold of all of them."""
 
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 
 import pytest
 from guardrails.checks import Check, Read
@@ -15,7 +15,7 @@ from guardrails.verdicts import BASELINE, PACKS, Control, Outcome, Scope, Verdic
 from tests.gathered import each, for_each
 from tests.policy import cases, sdk
 from tests.policy.cases.kit import BY_ID, Case, hiding
-from tests.policy.graphs import Phase, Program, run_of
+from tests.policy.graphs import Phase, run_of
 
 ORDER = [Outcome.PASS, Outcome.UNDECIDED, Outcome.VIOLATION, Outcome.ERROR]
 EVERYTHING = Config(packs=frozenset(PACKS))
@@ -31,12 +31,18 @@ def of_each_family(*scopes: Scope) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("said", [pytest.param(found, id=name) for name, found in chosen.items() if found])
 
 
-def verdicts(case: Case, program: Program, phase: Phase) -> list[Verdict]:
+@lru_cache(maxsize=4096)
+def graph_of(case: Case, phase: Phase) -> Graph:
+    """The graph of the case as it is written, which several tests read."""
+    return case.program().graph(phase)
+
+
+def verdicts(case: Case, graph: Graph, phase: Phase) -> list[Verdict]:
     """What the control of the case says; one that judges the run hears all others first."""
     control = BY_ID[case.control]
     asked = CONTROLS if control.scope is Scope.RUN else [control]
     config, run = case.config(), run_of(phase)
-    found = evaluate(asked, program.graph(phase), config, run, load(config, Source(), CONTROLS, run))
+    found = evaluate(asked, graph, config, run, load(config, Source(), CONTROLS, run))
     return [verdict for verdict in found if verdict.control is control]
 
 
@@ -52,7 +58,7 @@ def worst(found: list[Verdict]) -> dict[str, Outcome]:
 @of_each_family()
 def test_a_case_is_judged_as_it_says(said: list[Case], phase: Phase) -> None:
     def judge(case: Case) -> None:
-        found = verdicts(case, case.program(), phase)
+        found = verdicts(case, graph_of(case, phase), phase)
         assert found, f"{case.control} judged nothing"
         told = [f"{verdict.node.name}: {verdict.finding.outcome} {verdict.finding.says}" for verdict in found]
         assert worst(found) == (case.preview if phase == "preview" else case.update), told
@@ -66,7 +72,9 @@ def test_a_case_is_judged_as_it_says(said: list[Case], phase: Phase) -> None:
 def test_a_resource_alone_never_says_more_than_the_graph(said: list[Case], phase: Phase) -> None:
     def judge(case: Case) -> None:
         program, control = case.program(), BY_ID[case.control]
-        graph = {v.node.name for v in verdicts(case, program, phase) if v.finding.outcome is Outcome.VIOLATION}
+        graph = {
+            v.node.name for v in verdicts(case, graph_of(case, phase), phase) if v.finding.outcome is Outcome.VIOLATION
+        }
         alone = set()
         for name in program.resources:
             sent = Graph.of_resource(program.validation(name, phase))
@@ -83,7 +91,7 @@ def test_a_resource_alone_never_says_more_than_the_graph(said: list[Case], phase
 @of_each_family()
 def test_no_control_fails_on_any_case(said: list[Case], phase: Phase) -> None:
     def judge(case: Case) -> None:
-        found = evaluate(CONTROLS, case.program().graph(phase), EVERYTHING, run_of(phase))
+        found = evaluate(CONTROLS, graph_of(case, phase), EVERYTHING, run_of(phase))
         assert [(v.control.id, v.finding.says) for v in found if v.finding.outcome is Outcome.ERROR] == []
 
     each(said, judge)
@@ -98,7 +106,7 @@ def test_what_is_unknown_is_taken_neither_for_good_nor_for_bad(said: list[Case])
         opposite = Outcome.PASS if case.update else Outcome.VIOLATION
         wrong = []
         for place, program in hiding(case):
-            found = worst(verdicts(case, program, "preview"))
+            found = worst(verdicts(case, program.graph("preview"), "preview"))
             names = case.update or dict.fromkeys(found, Outcome.VIOLATION)
             if any(found.get(name, Outcome.PASS) is opposite for name in names) or Outcome.ERROR in found.values():
                 wrong.append(place)
@@ -170,7 +178,7 @@ def test_what_takes_tags_is_what_the_sdk_says() -> None:
 
 def test_every_message_names_resource_and_fix_and_repeats_no_secret() -> None:
     for case in cases.CASES:
-        for verdict in verdicts(case, case.program(), "update"):
+        for verdict in verdicts(case, graph_of(case, "update"), "update"):
             lines = [line.split(":")[0] for line in verdict.message().splitlines()[1:]]
             assert lines[0] == "resource"
             assert "fix" in lines

@@ -1,7 +1,8 @@
 """Formats of credentials: each is found in a text, and what merely looks like one is not."""
 
-import pytest
 from guardrails.credentials import _FORMATS, format_of
+
+from tests.gathered import for_each
 
 _A = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
 # Put together here, so that no scanner takes them for credentials of this repository.
@@ -30,7 +31,7 @@ NONE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("what", "text"), EXAMPLES, ids=[f"{index}" for index in range(len(EXAMPLES))])
+@for_each("what, text", EXAMPLES, name=[f"{index}" for index in range(len(EXAMPLES))])
 def test_each_format_is_found_in_a_text(what: str, text: str) -> None:
     assert format_of(text) == what
     assert format_of(f"before {text}") == what
@@ -40,6 +41,6 @@ def test_every_format_has_an_example() -> None:
     assert {what for what, _ in EXAMPLES} == {name for name, _ in _FORMATS}
 
 
-@pytest.mark.parametrize("text", NONE)
+@for_each("text", NONE)
 def test_what_looks_like_one_is_none(text: str) -> None:
     assert format_of(text) is None

@@ -1,6 +1,7 @@
 """The committed stack files: they load, say the same things about different environments, and agree with each other."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def test_the_stack_files_of_the_tests_are_the_committed_ones_until_these_are_an_
 
 OWN_MATTER = ("groundwork:data.dump", "groundwork:data.backups.copy")
 """Parts of the data that an environment has as a whole or not at all."""
-SCHEMA = schema.stack_file_schema()
+_schema = cache(schema.stack_file_schema)
 
 
 def platform_keys(given: Mapping[str, Any], node: Mapping[str, Any], above: str = "") -> Iterator[str]:
@@ -56,13 +57,13 @@ def platform_keys(given: Mapping[str, Any], node: Mapping[str, Any], above: str 
 
 
 def _resolved(node: Mapping[str, Any]) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = SCHEMA["$defs"][node["$ref"].rpartition("/")[2]] if "$ref" in node else node
+    found: Mapping[str, Any] = _schema()["$defs"][node["$ref"].rpartition("/")[2]] if "$ref" in node else node
     return found
 
 
 def different(files: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """What to write into which file so that all have the same settings."""
-    config = SCHEMA["properties"]["config"]
+    config = _schema()["properties"]["config"]
     found = {stack: set(platform_keys(file["config"], config)) for stack, file in files.items()}
     every = set().union(*found.values())
     return [

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from settings import handlers
+from tests.gathered import for_each
 
 PYTHON, NODE = "python3.13", "nodejs22.x"
 
@@ -74,7 +75,7 @@ SOURCES: dict[str, tuple[str, str, bool | None]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", SOURCES)
+@for_each("case", SOURCES)
 def test_a_name_is_missed_only_where_the_text_leaves_no_doubt(case: str) -> None:
     runtime, text, other = SOURCES[case]
     language = handlers.language(runtime)

@@ -22,7 +22,7 @@ Make = Callable[[], Program]
 BY_ID = {control.id: control for control in CONTROLS}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Case:
     """What a control complains of, by logical name of the resource; nothing: the program is compliant.
 
