@@ -22,6 +22,8 @@ class History:
 
     def __init__(self) -> None:
         self._minutes: list[Mapping[str, float | None]] = []
+        self._points: dict[tuple[int, int], tuple[Figure, list[float | None]]] = {}
+        """The datapoints of a figure, by its identity and the minutes of each: what is seen once does not change."""
         self.seen = 0
 
     def add(self, metrics: Mapping[str, float | None]) -> None:
@@ -32,7 +34,9 @@ class History:
         """The latest `number` visible datapoints of a figure, oldest first, each over so many minutes; fewer at the
         beginning."""
         end = self.seen // minutes
-        return [self._point(figure, index * minutes, minutes) for index in range(max(0, end - number), end)]
+        _, known = self._points.setdefault((id(figure), minutes), (figure, []))
+        known += [self._point(figure, index * minutes, minutes) for index in range(len(known), end)]
+        return known[max(0, end - number) : end]
 
     def _point(self, figure: Figure, first: int, minutes: int) -> float | None:
         values: dict[str, float | None] = {}

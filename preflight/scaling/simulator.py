@@ -167,7 +167,7 @@ class _Simulation:
             self._changes.append(Change(second=now, before=before, after=tasks, by=by, kind=kind))
 
     def _minute(self, now: int) -> Minute:
-        slots = [self._slot(now + offset) for offset in range(0, 60, SLOT)]
+        slots = self._slots(now)
         ready = sum(slot["ready"] for slot in slots) / len(slots)
         measured = [slot for slot in slots if slot["ready"]]
 
@@ -197,9 +197,19 @@ class _Simulation:
             asleep=self._most == 0,
         )
 
-    def _slot(self, now: int) -> dict[str, float]:
+    def _slots(self, now: int) -> list[dict[str, float]]:
+        """The tens of seconds of a minute, most of which are like the one before."""
+        slots: list[dict[str, float]] = []
+        before: tuple[dict[str, float], int] | None = None
+        for second in range(now, now + 60, SLOT):
+            given = self._load.at(second), self._tasks.ready(second)
+            # What waits in a queue grows though nothing else changes.
+            slots.append(slots[-1] if given == before and "messages" not in given[0] else self._slot(*given))
+            before = given
+        return slots
+
+    def _slot(self, load: dict[str, float], ready: int) -> dict[str, float]:
         """Ten seconds: metrics, and how much of the demand found no task."""
-        load, ready = self._load.at(now), self._tasks.ready(now)
         done: dict[str, float] = {"ready": ready}
         demand = [load[kind] for kind in ("cpu", "memory") if kind in load]
         if "messages" in load:

@@ -12,9 +12,10 @@ class Tasks:
 
     def ready(self, now: float) -> int:
         """How many work at a time; times never go back."""
-        started = sum(1 for moment in self._starting if moment <= now)
-        self._ready += started
-        del self._starting[:started]
+        if self._starting:
+            started = sum(1 for moment in self._starting if moment <= now)
+            self._ready += started
+            del self._starting[:started]
         return self._ready
 
     def set(self, desired: int, now: float) -> None:

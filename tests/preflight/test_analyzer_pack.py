@@ -1,7 +1,8 @@
 """A policy pack and its protocol: what it says, and what happens when it does not speak.
 
 All of it for a pack in an interpreter of its own, asked over gRPC as the engine does, and for one that was forked from
-a process with the SDK in it, asked over a socket.
+a process with the SDK in it, asked over a socket. Where the start itself is not the point, that interpreter has the SDK
+already: pack_starts.py.
 """
 
 import functools
@@ -20,9 +21,10 @@ import pytest
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import analyzer_pb2
 
-from preflight import analyzer
+from preflight import analyzer, pack_process
 from preflight.analyzer import Pack, start_pack
 from preflight.pack_process import Descriptors, Forked
+from tests.preflight.pack_starts import INTERPRETER, Interpreters, process
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 STACK = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev"
@@ -52,6 +54,7 @@ import gc, json, os, socket, sys
 gc.disable()
 from preflight import pack_child, pack_process, worker
 worker.load_base(plain=False)
+import pulumi_policy.policy  # which every pack would do
 if sys.argv[2] == "unknown":
     pack_child.SERVER["pulumi_policy.policy"]["PolicyPack.__init__"] = "0"
 line = socket.socket(fileno=int(sys.argv[1]))
@@ -65,24 +68,24 @@ while order := line.recv(1 << 20):
 
 
 @pytest.fixture(scope="module")
+def interpreters() -> Iterator[Interpreters]:
+    """Where packs come from that have an interpreter of their own."""
+    for line in process(INTERPRETER):
+        yield Interpreters(line)
+
+
+@pytest.fixture(scope="module")
 def nursery() -> Iterator[socket.socket]:
     """The line to a process that forks packs."""
-    yield from _nursery("known")
+    yield from process(NURSERY, "known")
 
 
-def _nursery(sdk: str) -> Iterator[socket.socket]:
-    ours, theirs = socket.socketpair()
-    command = [sys.executable, "-c", NURSERY, str(theirs.fileno()), sdk]
-    with subprocess.Popen(command, pass_fds=[theirs.fileno()], cwd=Path(analyzer.__file__).parents[1]) as process:
-        theirs.close()
-        yield ours
-        ours.close()
-        assert process.wait(10) == 0
+ANEW = "spawned anew"
 
 
 @pytest.fixture(params=["spawned", "forked"])
-def start(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Start]:
-    """Starts a pack with the given source; every pack ends with the test."""
+def start(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
+    """Starts a pack with the given source; every pack ends with the test. `ANEW` it has a new interpreter."""
     packs: list[Pack] = []
 
     def started(source: str, *, preview: bool = True) -> Pack:
@@ -92,6 +95,8 @@ def start(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Start]:
         names = {"PULUMI_PROJECT": "shop", "PULUMI_STACK": "dev", "PULUMI_DRY_RUN": dry_run, "PULUMI_CONFIG": "{}"}
         environment = {**os.environ, **names}
         if request.param == "spawned":
+            monkeypatch.setattr(pack_process, "subprocess", request.getfixturevalue("interpreters"))
+        if request.param != "forked":
             packs.append(start_pack(str(tmp_path), sys.executable, environment))
         else:
             forked = _forked(request.getfixturevalue("nursery"), str(tmp_path), environment)
@@ -136,6 +141,7 @@ def error_of(found: Found) -> str:
     return str(found[0]["message"])
 
 
+@pytest.mark.parametrize("start", [ANEW, "spawned", "forked"], indirect=True)
 def test_a_violation_names_the_resource_and_the_policies_are_listed(start: Start) -> None:
     found = ask(start(GOOD), {"a": {"acl": "public-read"}, "b": {"acl": "private"}})
     assert found[0] == {"verdict": "evaluated", "phase": "preview", "pack": "small", "policies": ["few", "no-public"]}
@@ -236,6 +242,7 @@ def test_what_a_policy_prints_does_not_block_it(start: Start) -> None:
     assert [entry["verdict"] for entry in ask(start(noisy), {"a": {}, "b": {}})] == ["evaluated"]
 
 
+@pytest.mark.parametrize("start", [ANEW, "forked"], indirect=True)
 def test_a_pack_that_crashes_at_its_start_shows_why(start: Start) -> None:
     message = error_of(ask(start("raise RuntimeError('no table of ports')\n"), {}))
     assert "ended with exit code 1 before it was ready" in message
@@ -278,6 +285,7 @@ def test_a_pack_that_is_killed_is_no_pass(start: Start) -> None:
     assert "before it was ready" in early
 
 
+@pytest.mark.parametrize("start", [ANEW, "forked"], indirect=True)
 def test_a_pack_that_crashes_in_native_code_is_no_pass(start: Start) -> None:
     crash = "def named(args, report):\n    import ctypes, faulthandler; faulthandler.enable(); ctypes.string_at(0)"
     message = error_of(ask(start(GOOD.replace("def named(args, report):", crash)), {"a": {}, "b": {}}))
@@ -341,7 +349,7 @@ def test_a_policy_knows_the_stack_it_is_asked_about(start: Start) -> None:
 def test_a_forked_pack_whose_sdk_is_not_known_is_asked_over_grpc(tmp_path: Path) -> None:
     dying = GOOD.replace("def named(args, report):", "def named(args, report):\n    import os; os._exit(9)")
     (tmp_path / "PulumiPolicy.yaml").write_text("runtime: python\n")
-    for nursery in _nursery("unknown"):
+    for nursery in process(NURSERY, "unknown"):
         for source in (GOOD, dying):
             (tmp_path / "__main__.py").write_text(source)
             forked = _forked(nursery, str(tmp_path), {**os.environ, "PULUMI_DRY_RUN": "true"})
@@ -361,6 +369,7 @@ def test_an_interpreter_that_is_missing_is_named(tmp_path: Path) -> None:
     pack.close()
 
 
+@pytest.mark.parametrize("start", [ANEW, "forked"], indirect=True)
 def test_closing_twice_is_fine_and_leaves_no_process(start: Start) -> None:
     pack = start(GOOD)
     process = pack._process

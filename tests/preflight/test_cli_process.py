@@ -28,7 +28,7 @@ def test_a_program_that_does_not_end_is_ended(project: Project) -> None:
 @pytest.mark.parametrize("columns", [40, 72])
 def test_a_narrow_terminal_is_not_exceeded(project: Project, columns: int) -> None:
     project.pack(PACK)
-    result = project.check(policies=True, fresh=True, COLUMNS=str(columns))
+    result = project.check(policies=True, COLUMNS=str(columns))
     assert max(map(len, result.out.splitlines())) <= columns
     assert "thing-size" in result.out
 

@@ -12,6 +12,7 @@ import pytest
 from preflight import simulation
 from preflight.explain import command, controls, errors, messages, resources
 from preflight.packs import PolicyPack
+from preflight.project import open_project
 from preflight.simulation import identities
 from preflight.summary import Page
 from tests.preflight.cli_support import PACK, ROOT, Project, Result, called
@@ -52,9 +53,16 @@ def test_a_control_of_our_pack_says_what_why_fix_references_and_level() -> None:
         assert said in " ".join(result.out.split())
 
 
-def test_every_control_of_our_pack_can_be_explained() -> None:
-    pack = PolicyPack(ROOT / "policy", sys.executable, borrowed=False)
-    described = controls.described(pack)
+OURS = PolicyPack(ROOT / "policy", sys.executable, borrowed=False)
+
+
+@pytest.fixture(scope="module")
+def described() -> controls.Described:
+    """What our pack says of itself."""
+    return controls.described(OURS)
+
+
+def test_every_control_of_our_pack_can_be_explained(described: controls.Described) -> None:
     told = [controls.explanation(described, each["id"], {}) for each in described.controls]
     assert len(told) >= 15
     assert [
@@ -78,17 +86,26 @@ def test_the_level_of_each_stack_is_the_one_that_is_configured(shop: Project) ->
     assert "configured: dev advisory" in explain(shop.directory, "sizes").out
 
 
-def test_a_control_of_a_pack_that_no_stack_selects_is_said_to_be_not_asked(shop: Project) -> None:
+def test_a_control_of_a_pack_that_no_stack_selects_is_said_to_be_not_asked(
+    shop: Project, described: controls.Described
+) -> None:
+    control, project = "ecs-container-insights", open_project(shop.directory)
+
+    def rules(**config: Any) -> str:
+        return str(shop.write("rules.json", json.dumps({"guardrails": config})))
+
+    def levels(**config: Any) -> dict[str, str]:
+        return controls.levels(OURS, described, project, control, rules(**config))
+
     def told(**config: Any) -> str:
-        rules = shop.write("rules.json", json.dumps({"guardrails": config}))
-        given = ["--policy", str(ROOT / "policy"), "--policy-config", str(rules)]
-        return explain(shop.directory, "ecs-container-insights", *given).out
+        given = ["--policy", str(OURS.directory), "--policy-config", rules(**config)]
+        return explain(shop.directory, control, *given).out
 
     assert "configured: dev not asked" in told()
-    assert "configured: dev not asked" in told(packs=["baseline", "cis-aws-v5"])
-    assert "configured: dev advisory" in told(levels={"ecs-container-insights": "advisory"})
+    assert levels() == levels(packs=["baseline", "cis-aws-v5"]) == {"dev": "not asked"}
+    assert levels(levels={control: "advisory"}) == {"dev": "advisory"}
     assert "configured" not in told(packs=["baseline", "fsbp"])
-    assert "configured" not in told(protected={"packs": ["fsbp"]})
+    assert levels(packs=["baseline", "fsbp"]) == levels(protected={"packs": ["fsbp"]}) == {}
 
 
 def test_a_pack_that_prints_or_fails_does_not_break_the_explanation(shop: Project) -> None:

@@ -1,6 +1,7 @@
 """The recording as a document, the builder of URNs, durations, and values on the wire."""
 
 import json
+from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
 from typing import Any
 
 import pytest
@@ -11,7 +12,13 @@ from preflight import options, recording, wire
 from preflight.recording import Recording, RecordingError, Resource
 from preflight.registry import make_urn
 
-TYPES = st.from_regex(r"[a-z-]{1,8}:[a-z0-9/]{1,12}:[A-Z][A-Za-z]{0,9}", fullmatch=True)
+TYPES = st.builds(  # [a-z-]{1,8}:[a-z0-9/]{1,12}:[A-Z][A-Za-z]{0,9}, which takes a multiple to make by its pattern
+    "{}:{}:{}{}".format,
+    st.text(f"{ascii_lowercase}-", min_size=1, max_size=8),
+    st.text(f"{ascii_lowercase}{digits}/", min_size=1, max_size=12),
+    st.sampled_from(ascii_uppercase),
+    st.text(ascii_letters, max_size=9),
+)
 NAMES = st.text(min_size=1, max_size=20)
 
 

@@ -100,20 +100,12 @@ def warm(having: str = "preflight", *modules: str) -> Warm:
 
 def serve(orders: IO[str], answers: int, having: str, modules: Sequence[str]) -> None:
     """Forks what it is told to, until there are no more orders."""
-    from preflight import lazy_sdk  # noqa: PLC0415  only in the process that serves
-    from preflight.lazy_sdk import memo  # noqa: PLC0415
-
     if having != "nothing":
         from preflight import cli, worker  # noqa: F401, PLC0415
 
         worker.load(plain=having == "plain")
     if having == "preflight":
-        import pulumi_aws  # noqa: F401, PLC0415  as for a program that has used it before
-
-        for module in COMMANDS:
-            importlib.import_module(module)
-        vars(memo)["_FEW"] = sys.maxsize  # none is kept as a program of its own, for which the whole memo is written
-        lazy_sdk._savers.clear()  # nor is what was compiled from texts, by every process anew
+        _load_all()
     for module in modules:
         hasattr(
             importlib.import_module(module), "Any"
@@ -121,16 +113,69 @@ def serve(orders: IO[str], answers: int, having: str, modules: Sequence[str]) ->
     import gc  # noqa: PLC0415
 
     gc.freeze()
+    written: dict[str, int] = {}
     for line in orders:
         order = json.loads(line)
         if "wait" in order:
             answer: int | None = _ended(order["wait"], order["seconds"])
+            _learn(written)
         else:
             answer = os.fork()
             if not answer:
                 os.close(answers)
                 _become(order)
         os.write(answers, json.dumps(answer).encode() + b"\n")
+
+
+def _load_all() -> None:
+    """What a run of a program and its report take: modules, tables that are read from files, and what is put in place of
+    the library's and the SDK's own, which a process that comes from this one need not do again."""
+    import pulumi_aws  # noqa: F401, PLC0415  as for a program that has used it before
+    import pulumi_policy.policy  # noqa: F401, PLC0415  for packs
+
+    from preflight import lazy_sdk, sdk_speed  # noqa: PLC0415
+    from preflight.cost import HOME, catalogue  # noqa: PLC0415
+    from preflight.lazy_sdk.modules import Finder  # noqa: PLC0415
+    from preflight.simulation import allowed, defaults, deletions, durations, identities, table  # noqa: PLC0415
+
+    for module in COMMANDS:
+        importlib.import_module(module)
+    for read in (
+        allowed._table, defaults.rows, deletions.rows, durations._table, identities.rows, table._types, table._changes,
+        table._read, catalogue.edition,
+    ):  # fmt: skip
+        read()
+    catalogue._known(HOME)
+    vars(sdk_speed)["install"] = lambda: None  # `worker.load` has
+    lazy_sdk._savers[:] = [lambda: None]  # what was compiled from texts is kept by none of these processes
+
+    def save(finder: Finder, program: str) -> None:
+        """What was compiled of the SDK, and not what this program uses of it: none is kept as a program of its own."""
+        for memo in list(finder._memos.values()):
+            memo.save()
+
+    setattr(Finder, "save", save)  # noqa: B010  as typed it is a method
+
+
+def _learn(written: dict[str, int]) -> None:
+    """Takes what the processes that came from this one have compiled, so that the next ones need not. `written`: when the
+    files were, as far as they have been read."""
+    from preflight.lazy_sdk import memo, modules  # noqa: PLC0415
+
+    for finder in sys.meta_path:
+        for one in finder._memos.values() if isinstance(finder, modules.Finder) else ():
+            try:
+                when = os.stat(one._path).st_mtime_ns
+            except FileNotFoundError:
+                continue
+            if written.get(one._path) == when:
+                continue
+            written[one._path] = when
+            records, _ = memo.read(one._path, one._key, 2) or ({}, {})
+            for name, (stamp, shape, slices) in records.items():
+                known = one._records.setdefault(name, memo.Record(stamp, shape, slices))
+                if known.stamp == stamp:
+                    known.slices.update(slices)
 
 
 def _ended(process: int, seconds: float) -> int | None:

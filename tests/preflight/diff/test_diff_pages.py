@@ -1,6 +1,7 @@
 """What people read: the terminal's page and the comment."""
 
 import re
+from functools import cache
 from typing import Any
 
 import pytest
@@ -18,8 +19,9 @@ def many(number: int, tag: str) -> list[dict[str, Any]]:
     ]
 
 
+@cache
 def grave() -> dict[str, Any]:
-    """A removed bucket and a smaller database, among 500 changes."""
+    """A removed bucket and a smaller database, among 500 changes. Not to be changed."""
     base = [
         *many(500, "old"),
         resource(BUCKET, "gone", {"forceDestroy": True}),
