@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import pulumi_aws as aws
 import pytest
 
 from preflight.simulation import checks, computed, resource_id, versions
@@ -133,8 +132,6 @@ def test_where_an_instance_says_nothing_of_an_address_its_subnet_does(
 
 @pytest.mark.parametrize(("of", "source"), [("volume:Volume", "snapshotId"), ("snapshot:Snapshot", "volumeId")])
 def test_a_disk_is_encrypted_as_what_it_is_made_of(of: str, source: str) -> None:
-    assert aws.ebs.Volume, "the SDK knows it, the table does not"
-    assert aws.ebs.Snapshot
     token, there = f"aws:ebs/{of}", {"one": {"encrypted": True}, "other": {"encrypted": False}}
     assert computed(token, "a", {source: "one"}, **WHERE, find=there.get)["encrypted"] is True
     assert computed(token, "a", {source: "other"}, **WHERE, find=there.get)["encrypted"] is False

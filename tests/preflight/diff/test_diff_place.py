@@ -120,8 +120,8 @@ def spread(topics: int, **inputs: Any) -> dict[str, Any]:
 
 
 def test_more_resources_in_a_second_region_or_account_do_not_move_the_stack() -> None:
-    for base, head in (((2,), (5,)), ((5,), (2,)), ((0,), (9,))):
-        said = document(spread(*base), spread(*head))["stacks"]["dev"]
+    for fewer, more in ((2, 5), (5, 2), (0, 9)):
+        said = document(spread(fewer), spread(more))["stacks"]["dev"]
         assert said["moved"] == []
         assert {each["action"] for each in said["resources"]} <= {"add", "remove"}
         assert {each["type"] for each in said["resources"]} == {"aws:sns/topic:Topic"}
