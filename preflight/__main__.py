@@ -3,6 +3,7 @@
 Can be read by any Python from 3.6 on, to say what is wrong with it: a newcomer's first one is often not the right one.
 """
 
+import gc
 import os
 import sys
 import traceback
@@ -15,9 +16,12 @@ def start() -> int:
     """Runs the command, or says in one line why this interpreter cannot; returns the exit code."""
     if sys.version_info < OLDEST:
         return _unfit("is Python {}.{}, {}.{} or later is needed".format(*sys.version_info[:2], *OLDEST))
+    from preflight import ahead  # noqa: PLC0415 an older interpreter could not read it
+
+    ahead.begin()
     try:
         try:
-            from preflight.cli import main  # noqa: PLC0415 an older interpreter could not read it
+            from preflight.cli import main  # noqa: PLC0415 likewise
         except ModuleNotFoundError as error:
             if (error.name or "preflight").partition(".")[0] == "preflight":
                 raise
@@ -30,6 +34,8 @@ def start() -> int:
         traceback.print_exc()
         print("preflight: a fault of preflight itself; nothing was decided", file=sys.stderr)
         return _FAULT
+    finally:
+        ahead.end()
 
 
 def _unfit(why: str) -> int:
@@ -54,4 +60,5 @@ def _end(code: int) -> None:
 
 
 if __name__ == "__main__":
+    gc.disable()  # a run is short, and its end frees what is left
     _end(start())

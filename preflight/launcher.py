@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from preflight import interpreters
+from preflight import ahead, interpreters
 
 MODES = ("preview", "update")
 KILL_AFTER = 5.0  # seconds that a worker gets beyond its own timeout; C code can hold back its watchdog
@@ -323,25 +323,38 @@ class _Nursery:
 
     def __init__(self, entries: Sequence[_Entry]) -> None:
         self._entries = list(entries)
-        self._stream: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 see `_close`
-        lifeline_end, self._lifeline = os.pipe()
+        self._process: subprocess.Popen[bytes] | ahead.Begun
+        self._stream: IO[bytes]
+        job = entries[0].job
         alive = [entry.name for entry in entries]
+        files = [file.fileno() for entry in entries for file in entry.files]
+        try:
+            begun = None if job.document.get("plain") or not FORKS else ahead.take(job.python, alive, files)
+            if begun is not None:
+                self._process, self._stream, self._lifeline = begun, begun.words, begun.lifeline
+            else:
+                self._start(job.python, alive, files)
+        finally:
+            for entry in entries:
+                entry.hand_over()
+
+    def _start(self, python: str, alive: Sequence[int], files: Sequence[int]) -> None:
+        self._stream = tempfile.TemporaryFile()  # noqa: SIM115 see `_close`
+        lifeline_end, self._lifeline = os.pipe()
         command = [
-            entries[0].job.python, str(Path(__file__).with_name("lifeline.py")), str(lifeline_end),
+            python, str(Path(__file__).with_name("lifeline.py")), str(lifeline_end),
             "preflight.nursery", ",".join(map(str, alive)),
         ]  # fmt: skip
         try:
             self._process = subprocess.Popen(  # noqa: S603 the project's own interpreter
                 command, stdin=subprocess.PIPE, stdout=self._stream, stderr=self._stream,
-                pass_fds=[lifeline_end, *alive, *(file.fileno() for entry in entries for file in entry.files)],
+                pass_fds=[lifeline_end, *alive, *files],
             )  # fmt: skip
         except OSError:
             self._close()
             raise
         finally:
             os.close(lifeline_end)
-            for entry in entries:
-                entry.hand_over()
 
     def __enter__(self) -> "_Nursery":
         return self

@@ -3,9 +3,10 @@
 Importing the SDK is a third of what a run costs, and forked processes share that memory. A pack needs only its base, so
 it is forked before the rest is loaded, and gets ready meanwhile.
 
-Started by the launcher as ``python -m preflight.nursery LIFELINE ALIVE,...``, see lifeline.py. Every line on standard
-input is an order: ``job``, ``answer``, ``printed`` and ``alive`` are numbers of inherited descriptors; ``last`` says
-that no more orders follow, so that this process does the work itself. A nursery with a single order forks nothing.
+Started by the launcher as ``python -m preflight.nursery LIFELINE ALIVE,...``, see lifeline.py; one that is begun before
+there are jobs is told the second argument later, see ahead.py. Every line on standard input is an order: ``job``,
+``answer``, ``printed`` and ``alive`` are numbers of inherited descriptors; ``last`` says that no more orders follow, so
+that this process does the work itself. A nursery with a single order forks nothing.
 
 A worker reads its job from ``job``, writes its answer to ``answer`` and what the program prints to ``printed``. On
 ``alive`` it says its process id, ``begun`` when the first line of the answer is there, and ``done`` when all of it is;
@@ -24,17 +25,24 @@ import sys  # noqa: E402
 import time  # noqa: E402
 from typing import TYPE_CHECKING, Any, NoReturn  # noqa: E402
 
-from preflight import lifeline, worker  # noqa: E402
+from preflight import ahead, lifeline, worker  # noqa: E402
 
 if TYPE_CHECKING:
     from preflight import analyzer
     from preflight.pack_process import Forked
 
+_DESCRIPTORS = ("job", "answer", "printed", "alive")  # in an order
+
 
 def main(arguments: list[str]) -> None:
     """Serves orders until the last one. No thread may run before that: a fork would take over its locks."""
     faulthandler.enable(all_threads=False)
-    nursery = _Nursery(int(arguments[0]), set(map(int, arguments[1].split(","))))
+    nursery = _Nursery(int(arguments[0]))
+    if arguments[1:]:
+        nursery.alive.update(map(int, arguments[1].split(",")))
+    else:
+        worker.load_base(plain=False)
+        nursery.alive, nursery.own = ahead.received()
     first = nursery.next_order()
     pack = worker.spawn_pack(_job(first)) if first is not None and first["last"] else None
     if first is not None:
@@ -47,10 +55,13 @@ def main(arguments: list[str]) -> None:
 class _Nursery:
     """What this process holds for the jobs to come, and the processes it has made."""
 
-    def __init__(self, lifeline_end: int, alive: set[int]) -> None:
+    def __init__(self, lifeline_end: int) -> None:
+        self.alive = set[int]()
+        self.own: dict[int, int] = {}
+        """Numbers here of descriptors that have others in the orders."""
         self._began = time.perf_counter()
         self._imported = 0.0
-        self._lifeline_end, self._alive = lifeline_end, alive
+        self._lifeline_end = lifeline_end
         self._forks = False
         self._heard: bytes | None = b""
         self._orders: list[dict[str, Any]] = []
@@ -68,7 +79,8 @@ class _Nursery:
         text = os.read(0, 1 << 16)
         *lines, rest = ((self._heard or b"") + text).split(b"\n")
         self._heard = rest if text else None
-        self._orders += map(json.loads, lines)
+        for order in map(json.loads, lines):
+            self._orders.append(order | {name: self.own.get(order[name], order[name]) for name in _DESCRIPTORS})
 
     def load(self, first: dict[str, Any]) -> None:
         """Imports what the jobs need, and forks the packs of those that are to start at once."""
@@ -88,7 +100,7 @@ class _Nursery:
 
     def serve(self, order: dict[str, Any], pack: "analyzer.Pack | None" = None) -> None:
         """Has the job of an order done: by a new worker, or by this process if it is the last one."""
-        self._alive.remove(order["alive"])
+        self.alive.remove(order["alive"])
         self._fork_pack(order)
         if order["last"] or not (pid := os.fork()):
             self._become_worker(order, pack)
@@ -112,9 +124,9 @@ class _Nursery:
     def _become_worker(self, order: dict[str, Any], pack: "analyzer.Pack | None") -> NoReturn:
         alive = order["alive"]
         os.write(alive, b"%d\n" % os.getpid())
-        for descriptor in self._alive:
+        for descriptor in self.alive:
             os.close(descriptor)
-        for name in ("job", "answer", "printed", "alive"):  # not for what the program starts
+        for name in _DESCRIPTORS:  # not for what the program starts
             os.set_inheritable(order[name], False)
         forked = self._packs.pop(alive, None)
         for other in self._packs.values():

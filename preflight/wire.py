@@ -21,6 +21,7 @@ SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  a signature of the pr
 REFERENCE = "5cf8f73096256a8f31e491e813e4eb8e"
 OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 _PLAIN = frozenset({str, int, float, bool, type(None)})
+_NUMBERS, _MAPPINGS = (int, float), (dict, Mapping)  # made once: each value is asked for them
 
 
 def plain(struct: struct_pb2.Struct) -> dict[str, Any]:
@@ -60,11 +61,11 @@ def _fill(target: struct_pb2.Value, value: Any) -> None:
         target.string_value = value
     elif isinstance(value, bool):
         target.bool_value = value
-    elif isinstance(value, int | float):
+    elif isinstance(value, _NUMBERS):
         target.number_value = value
     elif value is None:
         target.null_value = struct_pb2.NULL_VALUE
-    elif isinstance(value, Mapping):
+    elif isinstance(value, _MAPPINGS):
         fields = target.struct_value.fields
         if not value:
             target.struct_value.SetInParent()

@@ -13,13 +13,14 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-_USUAL = {
+USUAL = {
     "Any": typing.Any, "Mapping": typing.Mapping, "Optional": typing.Optional, "Sequence": typing.Sequence,
     "Union": typing.Union, "_builtins": builtins,
 }  # fmt: skip
 """What the generator's modules call by these names, beside ``pulumi``."""
+QUOTED = "_Quoted"
 _PLAIN = frozenset({"bool", "float", "int", "str"})
-_WORDS = frozenset({*_USUAL, *_PLAIN, "pulumi.Input", "pulumi.Output", *(f"_builtins.{name}" for name in _PLAIN)})
+_WORDS = frozenset({*USUAL, *_PLAIN, "pulumi.Input", "pulumi.Output", *(f"_builtins.{name}" for name in _PLAIN)})
 _WORD = re.compile(r"[\w.]+")
 
 _shared: dict[str, Any] = {}
@@ -74,6 +75,25 @@ def of(getter: Any) -> Any:
     return getter.__annotations__.get("return")
 
 
+def one_quoted(getter: Any) -> tuple[str, type] | None:
+    """Of a hint that is still text, quotes one class and names nothing else but the usual: the text with `QUOTED` for
+    what it quotes, which many have in common, and the class. None of any other, and of a union, where classes matter.
+    """
+    text = getter.__annotations__.get("return")
+    before, *rest = text.split("'") if type(text) is str and getter.__module__ in _left else ("",)
+    if len(rest) != 2 or "Union" in before or not _is_usual(before + rest[1]):
+        return None
+    module = sys.modules[getter.__module__]
+    found: Any = module
+    try:
+        for name in rest[0].split("."):
+            found = getattr(found, name)
+    except AttributeError:  # whoever evaluates the text will say so
+        return None
+    known = isinstance(found, type) and _is_as_usual(vars(module))
+    return (f"{before}{QUOTED}{rest[1]}", found) if known else None
+
+
 def _put(getter: Any, names: dict[str, Any], usual: bool) -> None:
     text = getter.__annotations__.get("return")
     if type(text) is str:
@@ -82,7 +102,7 @@ def _put(getter: Any, names: dict[str, Any], usual: bool) -> None:
 
 def _is_as_usual(names: dict[str, Any]) -> bool:
     usual = names.get("pulumi") is sys.modules.get("pulumi") and _PLAIN.isdisjoint(names)
-    return usual and all(names.get(name) is meant for name, meant in _USUAL.items())
+    return usual and all(names.get(name) is meant for name, meant in USUAL.items())
 
 
 def _evaluated(text: str, names: dict[str, Any], shared: bool) -> Any:

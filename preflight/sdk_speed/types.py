@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pulumi
-from pulumi import _types
+from pulumi import _types, _utils
 
 from preflight.lazy_sdk import hints
 from preflight.sdk_speed import known
@@ -29,6 +29,8 @@ TYPES: known.Texts = {
         "resource_pulumi_to_py_names": "c4ebecf82b9e0a72",
     }
 }
+GETTERS: known.Texts = {"pulumi._utils": {"is_empty_function": "86203a954af0aed5", "_consts": "6c6f214a9823cb0a"}}
+_CALLS = frozenset({("pulumi", "get"), ("pulumi", "set")})  # what the generator's getters and setters name
 _GENERATED = ("pulumi_aws.", "pulumi_awsx.")
 _LOCAL = {"Output": pulumi.Output, "T": type(None)}  # the SDK's own stand-ins
 _IN_EVERY_INPUT = "Output[T]"  # the one forward reference that means the same in each class: of ``pulumi.Input``
@@ -36,6 +38,8 @@ _IN_EVERY_INPUT = "Output[T]"  # the one forward reference that means the same i
 
 def install() -> None:
     """Replaces what is known; see `preflight.sdk_speed`."""
+    if known.as_expected(GETTERS):
+        _utils.is_empty_function = functools.partial(_is_empty, _utils.is_empty_function)
     if known.as_expected(TYPES):
         hints.defer()
         _types._globals_for_cls = _globals  # noqa: SLF001
@@ -46,6 +50,10 @@ def install() -> None:
             setattr(_types, name, functools.cache(functools.partial(function, getattr(_types, name))))
         for name in ("input_type_py_to_pulumi_names", "resource_pulumi_to_py_names"):
             setattr(_types, name, functools.cache(getattr(_types, name)))  # their callers only read
+
+
+def _is_empty(original: Callable[[Callable[..., Any]], bool], function: Callable[..., Any]) -> bool:
+    return function.__code__.co_names not in _CALLS and original(function)
 
 
 def _by_identity(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -110,6 +118,24 @@ def _hint(fget: Any, names: Callable[[], _Names]) -> Any:
     return resolved
 
 
+def _type(fget: Any, names: Callable[[], _Names]) -> Any:
+    if (found := hints.one_quoted(fget)) is not None:
+        text, quoted = found
+        shape = _shape(text)
+        return quoted if shape is _QUOTED else shape[quoted]
+    return _types.unwrap_type(_hint(fget, names))
+
+
+_QUOTED = typing.TypeVar("_QUOTED")
+
+
+@functools.cache
+def _shape(text: str) -> Any:
+    """The type that a property has whose hint is this text, with a variable for the one class that it quotes."""
+    known = {**hints.USUAL, "pulumi": pulumi, hints.QUOTED: _QUOTED}
+    return _types.unwrap_type(_resolved(eval(text, known)))  # noqa: S307  the SDK's own annotation
+
+
 class _Types(Mapping[str, Any]):
     """The types of the properties of one class, each worked out when it is asked for."""
 
@@ -120,7 +146,7 @@ class _Types(Mapping[str, Any]):
     def get(self, key: str, default: Any = None) -> Any:
         """As of a dictionary."""
         if key not in self._made and key in self._properties:
-            self._made[key] = _types.unwrap_type(_hint(self._properties[key], self._names))
+            self._made[key] = _type(self._properties[key], self._names)
         found = self._made.get(key, _UNTYPED)
         return default if found is _UNTYPED else found
 

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Iterator
 from typing import Any
 
+from google.protobuf import struct_pb2
 from pulumi.runtime import rpc
 
 from preflight.sdk_speed import known
@@ -17,6 +18,15 @@ VALUES: known.Texts = {
         "translate_output_properties": "847d0a06204dcf15",
     }
 }
+ANSWERS: known.Texts = {
+    "pulumi.runtime.rpc": {"deserialize_properties": "ccb89f6bafa9cef2", "deserialize_property": "370cfced9926f7ef"},
+    "google.protobuf.internal.well_known_types": {
+        "_GetStructValue": "d91b110329a1bf4c",
+        "Struct.items": "ce11729e4d817940",
+    },
+}
+_MARKS = (rpc._special_sig_key.encode(), rpc.UNKNOWN.encode())  # noqa: SLF001
+"""One of these is in each answer of the engine in which something is unknown, a secret, an asset or a reference."""
 
 
 def install() -> None:
@@ -25,6 +35,8 @@ def install() -> None:
         rpc.serialize_properties = functools.partial(_serialize_all, rpc.serialize_properties)
         rpc.serialize_property = functools.partial(_serialize, rpc.serialize_property)
         rpc.translate_output_properties = functools.partial(_translate, rpc.translate_output_properties)
+    if known.as_expected(ANSWERS):
+        rpc.deserialize_properties = functools.partial(_deserialize, rpc.deserialize_properties)
 
 
 class _Set:
@@ -51,6 +63,33 @@ async def _serialize(original: Any, value: Any, *rest: Any, return_protobuf_valu
     if type(value) in PROMPT and not return_protobuf_value:
         return value
     return await original(value, *rest, return_protobuf_value=return_protobuf_value, **named)
+
+
+def _deserialize(
+    original: Any, props: Any, keep_unknowns: bool | None = None, keep_internal: bool | None = True
+) -> Any:
+    if type(props) is struct_pb2.Struct and keep_internal is not False:
+        content = props.SerializeToString()
+        if not any(mark in content for mark in _MARKS):
+            return _plain(props)
+    return original(props, keep_unknowns, keep_internal)
+
+
+def _plain(struct: struct_pb2.Struct) -> dict[str, Any]:
+    """Without what is None, as if it did not exist."""
+    fields = struct.fields
+    return {key: value for key in fields if (value := _value(fields[key])) is not None}
+
+
+def _value(value: struct_pb2.Value) -> Any:
+    kind = value.WhichOneof("kind")
+    if kind == "struct_value":
+        return _plain(value.struct_value)
+    if kind == "list_value":
+        return [_value(element) for element in value.list_value.values]
+    if kind is None:
+        raise ValueError("Value not set")
+    return None if kind == "null_value" else getattr(value, kind)
 
 
 def _translate(original: Any, output: Any, transformer: Any, typ: Any = None, *rest: Any, **named: Any) -> Any:

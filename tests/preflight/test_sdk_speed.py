@@ -28,7 +28,7 @@ NASTY = ROOT / "tests" / "engine" / "fidelity" / "nasty"
 KNOWN = {
     "waiting": waiting.WAITING, "traces": waiting.TRACES, "outputs": outputs.OUTPUTS, "names": outputs.NAMES,
     "types": types.TYPES, "values": values.VALUES, "debug": saying.DEBUG, "server": pack_child.SERVER,
-    "messages": pack_props.MESSAGES, "proxies": pack_props.PROXIES,
+    "messages": pack_props.MESSAGES, "proxies": pack_props.PROXIES, "getters": types.GETTERS, "answers": values.ANSWERS,
 }  # fmt: skip
 
 HEAD = """
@@ -385,6 +385,44 @@ def test_an_output_that_is_declared_as_an_enumeration_becomes_its_member() -> No
     )
     rest = [("str", "big"), ("str", "big"), ("bool", True), ("int", 1), ("float", 1.0), ("NoneType", None)]
     assert _said(code) == f"True {rest}"
+
+
+def test_what_the_engine_answers_is_read_as_the_sdk_reads_it() -> None:
+    answers: dict[str, Any] = {
+        "plain": {"a": "x", "b": [1.5, True, None, {"c": None, "d": {}}], "e": 3, "f": None, "__internal": "i"},
+        "unknown": {"a": "x", "b": {"c": ["UNKNOWN"]}},
+        "secret": {"a": {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "value": "s"}},
+        "empty": {},
+    }
+    code = (
+        "import re\nfrom google.protobuf import struct_pb2\nfrom pulumi.runtime import rpc\n"
+        "from preflight import sdk_speed\nplain, structs = rpc.deserialize_properties, []\n"
+        f"for name, answer in {answers!r}.items():\n"
+        "    structs.append(struct := struct_pb2.Struct())\n    struct.update(answer)\n"
+        "    if name == 'unknown':\n        struct['b']['c'][0] = rpc.UNKNOWN\n"
+        "def read():\n"
+        "    return [rpc.deserialize_properties(one, *rest) for one in structs "
+        "for rest in ((), (True,), (False, None), (True, False))]\n"
+        "def text(values):\n    return re.sub(' at 0x[0-9a-f]+', '', repr(values))\n"
+        "expected = read()\nsdk_speed.install()\nfound = read()\n"
+        "assert text(found) == text(expected), (found, expected)\n"
+        "print(sorted(found[0]), sorted(found[3]), 'Unknown' in text(found[5]), rpc.deserialize_properties is plain)"
+    )
+    kept = ["a", "b", "e"]
+    assert _said(code) == f"{['__internal', *kept]} {kept} True False"
+
+
+def test_only_functions_that_say_what_the_generator_writes_are_not_looked_at_for_being_empty() -> None:
+    code = (
+        "import pulumi\nfrom pulumi import _utils\nfrom preflight import sdk_speed\nplain = _utils.is_empty_function\n"
+        "sdk_speed.install()\n"
+        "def nothing(self): ...\ndef documented(self):\n    'Text.'\ndef gets(self):\n    return pulumi.get(self, 'x')\n"
+        "def sets(self, value):\n    pulumi.set(self, 'x', value)\ndef other(self):\n    return self.x\n"
+        "given = nothing, documented, (lambda self: None), gets, sets, other\n"
+        "print([_utils.is_empty_function(one) for one in given] == [plain(one) for one in given], "
+        "sum(map(plain, given)), _utils.is_empty_function is plain)"
+    )
+    assert _said(code) == "True 3 False"
 
 
 def test_the_text_of_a_function_ends_where_the_next_statement_begins() -> None:
