@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
@@ -12,7 +13,17 @@ from tests.gathered import for_each
 ROOT = Path(__file__).parent.parent
 UPDATE = os.environ.get("GROUNDWORK_UPDATE_GOLDEN") == "1"
 HIDDEN = {".venv", ".git", "build", "node_modules"}
-PAGES = sorted(path for path in ROOT.rglob("*.md") if not HIDDEN & set(path.relative_to(ROOT).parts))
+
+
+def _pages(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and path.name not in HIDDEN:
+            yield from _pages(path)
+        elif path.suffix == ".md":
+            yield path
+
+
+PAGES = list(_pages(ROOT))
 README = ROOT / "README.md"
 BLOCK = re.compile(
     r"(?<=<!-- preflight:prod -->\n```\n\$ python -m preflight check prod\n).*?(?=```\n<!-- /preflight -->)", re.DOTALL
