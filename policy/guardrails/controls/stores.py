@@ -43,7 +43,6 @@ _FAILS_OVER = on_protected_stacks(
 )
 
 
-_IN_GROUP = "replicationGroupId"
 _EVERYBODY = "open-access"
 """The access control list that AWS makes: everybody who reaches the cluster may do everything."""
 _MEMORYDB_TLS = is_true("tlsEnabled", absent=True, says="clients speak with it without TLS")
@@ -59,12 +58,8 @@ def _global(node: Node) -> bool:
 
 
 def _transit(node: Node, view: View) -> Iterable[Finding]:
-    """A member of a replication group speaks as its group does."""
     if node.kind == kinds.MEMORYDB_CLUSTER:
         yield _MEMORYDB_TLS.answer(node, view)
-        return
-    if node.kind == kinds.CACHE_CLUSTER and not isinstance(node.props.text(_IN_GROUP), Absent):
-        yield HOLDS
         return
     silent = isinstance(node.props.flag("transitEncryptionEnabled"), Absent)
     if silent and _global(node):
@@ -178,11 +173,11 @@ CONTROLS = (
         id="elasticache-transit-encryption",
         title="Clients reach caches over TLS only",
         severity=Severity.HIGH,
-        subjects=(*_CACHES, kinds.CACHE_CLUSTER, kinds.MEMORYDB_CLUSTER),
+        subjects=(*_CACHES, kinds.MEMORYDB_CLUSTER),
         references=("ElastiCache.5", "CKV_AWS_30", "CKV_AWS_202", "AwsSolutions-AEC3"),
         own_packs=(BASELINE,),
         why="Tokens and sessions can otherwise be read on the way.",
-        fix='set transit_encryption_enabled=True, transit_encryption_mode="required"; Redis needs a ReplicationGroup',
+        fix='set transit_encryption_enabled=True and transit_encryption_mode="required"; MemoryDB: tls_enabled=True',
         judge=_transit,
     ),
     Control(

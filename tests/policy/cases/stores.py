@@ -99,13 +99,9 @@ TABLES = (
     breaks(KEPT, "nobody says", one(TABLE), protected=True),
     breaks(KEPT, "switched off", one(TABLE, deletionProtectionEnabled=False), protected=True),
 )
-SINGLE, MEMORY, ACL, DAX = kinds.CACHE_CLUSTER, kinds.MEMORYDB_CLUSTER, kinds.MEMORYDB_ACL, kinds.DAX_CLUSTER
+MEMORY, ACL, DAX = kinds.MEMORYDB_CLUSTER, kinds.MEMORYDB_ACL, kinds.DAX_CLUSTER
 AT_REST = {"serverSideEncryption": {"enabled": True}}
 OTHER_CACHES = (
-    holds(TLS, "Memcached with TLS", one(SINGLE, engine="memcached", transitEncryptionEnabled=True)),
-    holds(TLS, "a member of a group", one(SINGLE, replicationGroupId="sessions")),
-    breaks(TLS, "Memcached that says nothing", one(SINGLE, engine="memcached")),
-    breaks(TLS, "Redis on one node", one(SINGLE, engine="redis", numCacheNodes=1)),
     holds(TLS, "MemoryDB does by itself", one(MEMORY)),
     breaks(TLS, "MemoryDB that says no", one(MEMORY, tlsEnabled=False)),
     holds(AUTH, "MemoryDB with users", build(
