@@ -17,7 +17,7 @@ from preflight.run import Run
 from preflight.simulation import images
 
 _DRAWN = {"aws:ec2/subnet:Subnet": ("availabilityZone", "availabilityZoneId")}
-"""Outputs that AWS picks among several where the program does not say: what is made up here is not told to the pack."""
+"""Outputs that AWS picks among several where the program says none of them: what is made up here is not told to the pack."""
 
 
 def stack_configuration(run: Run) -> analyzer_pb2.AnalyzerStackConfigureRequest:
@@ -95,9 +95,11 @@ def _outputs(entry: Entry, monitor: Monitor) -> dict[str, Any]:
     # Among the outputs of providers bridged from Terraform, which nearly all are; docker-build is none.
     identity = {} if entry.type == images.TYPE else {"id": entry.id or wire.UNKNOWN}
     unknown = dict.fromkeys(unknown_until_made(entry), wire.UNKNOWN) if monitor.run.preview else {}
-    drawn = [key for key in _DRAWN.get(entry.type, ()) if key not in entry.checked]
-    known = {key: value for key, value in entry.outputs.items() if key not in drawn} if drawn else entry.outputs
-    return {**unknown, **known, **identity}
+    drawn = _DRAWN.get(entry.type, ())
+    told = entry.outputs
+    if drawn and entry.checked.keys().isdisjoint(drawn):
+        told = {key: value for key, value in told.items() if key not in drawn}
+    return {**unknown, **told, **identity}
 
 
 def _options(entry: Entry) -> analyzer_pb2.AnalyzerResourceOptions:
