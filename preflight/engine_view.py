@@ -17,7 +17,7 @@ from preflight.run import Run
 from preflight.simulation import images
 
 _DRAWN = {"aws:ec2/subnet:Subnet": ("availabilityZone", "availabilityZoneId")}
-"""Outputs that AWS picks among several where the program says none of them: what is made up here is not told to the pack."""
+"""Outputs that AWS picks among several where the program says none of them. What is made up is not told to the pack."""
 
 
 def stack_configuration(run: Run) -> analyzer_pb2.AnalyzerStackConfigureRequest:
