@@ -1,7 +1,6 @@
 """What to compare with: a commit, checked out into a folder that goes again, or a report that was saved."""
 
 import contextlib
-import filecmp
 import json
 import os
 import secrets
@@ -121,13 +120,34 @@ def _lend_bytecode(directory: Path, project: Project) -> None:
 
 
 def _lend(folder: Path, here: Path, sources: set[str]) -> None:
-    for file in (here / _COMPILED).iterdir():
-        source = f"{file.name.partition('.')[0]}.py"
-        if source in sources and filecmp.cmp(folder / source, here / source, shallow=False):
-            status = (here / source).stat()
+    for name in os.listdir(here / _COMPILED):
+        module, _, form = name.partition(".")
+        source = f"{module}.py"
+        if source not in sources or form.count(".") != 1:  # a test runner's, or optimized: compiled anew if wanted
+            continue
+        if (status := _status_if_equal(here / source, folder / source)) is not None:
             os.utime(folder / source, ns=(status.st_atime_ns, status.st_mtime_ns))
             (folder / _COMPILED).mkdir(exist_ok=True)
-            shutil.copyfile(file, folder / _COMPILED / file.name)
+            _link(here / _COMPILED / name, folder / _COMPILED / name)
+
+
+def _status_if_equal(now: Path, then: Path) -> os.stat_result | None:
+    """The status of a source that is as it was; None for another, and for one that is gone."""
+    try:
+        with now.open("rb", 0) as one, then.open("rb", 0) as other:
+            status = os.fstat(one.fileno())
+            same = status.st_size == os.fstat(other.fileno()).st_size and one.read() == other.read()
+    except OSError:
+        return None
+    return status if same else None
+
+
+def _link(compiled: Path, place: Path) -> None:
+    """The same file under another name, or a copy: Python replaces compiled files, it writes into none."""
+    try:
+        os.link(compiled, place)
+    except OSError:  # on another disk, or another user's
+        shutil.copyfile(compiled, place)
 
 
 def _git(folder: Path, ref: str, *arguments: str) -> str:
