@@ -16,17 +16,14 @@ def start() -> int:
     """Runs the command, or says in one line why this interpreter cannot; returns the exit code."""
     if sys.version_info < OLDEST:
         return _unfit("is Python {}.{}, {}.{} or later is needed".format(*sys.version_info[:2], *OLDEST))
-    from preflight import ahead  # noqa: PLC0415 an older interpreter could not read it
-
-    ahead.begin()
     try:
+        from preflight import ahead  # noqa: PLC0415 an older interpreter could not read it
+
+        ahead.begin()
         try:
-            from preflight.cli import main  # noqa: PLC0415 likewise
-        except ModuleNotFoundError as error:
-            if (error.name or "preflight").partition(".")[0] == "preflight":
-                raise
-            return _unfit(f"has no module {error.name!r}")
-        return main()
+            return _run()
+        finally:
+            ahead.end()
     except KeyboardInterrupt:  # while it was being loaded, or was writing; `main` tells of any other
         print("preflight: interrupted", file=sys.stderr)
         return _INTERRUPTED
@@ -34,8 +31,16 @@ def start() -> int:
         traceback.print_exc()
         print("preflight: a fault of preflight itself; nothing was decided", file=sys.stderr)
         return _FAULT
-    finally:
-        ahead.end()
+
+
+def _run() -> int:
+    try:
+        from preflight.cli import main  # noqa: PLC0415 an older interpreter could not read it
+    except ModuleNotFoundError as error:
+        if (error.name or "preflight").partition(".")[0] == "preflight":
+            raise
+        return _unfit(f"has no module {error.name!r}")
+    return main()
 
 
 def _unfit(why: str) -> int:
@@ -47,6 +52,16 @@ def _unfit(why: str) -> int:
         file=sys.stderr,
     )
     return _FAULT
+
+
+def _open_streams() -> None:
+    """Has a standard stream that is closed lead nowhere: its number would otherwise be that of a file of ours."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+            os.set_inheritable(descriptor, True)
+            # As Python does it at its start: the number outlives the stream, which a policy pack replaces by its own.
+            setattr(sys, name, open(descriptor, mode, closefd=False))  # noqa: SIM115
 
 
 def _end(code: int) -> None:
@@ -61,4 +76,5 @@ def _end(code: int) -> None:
 
 if __name__ == "__main__":
     gc.disable()  # a run is short, and its end frees what is left
+    _open_streams()
     _end(start())

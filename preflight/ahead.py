@@ -50,13 +50,15 @@ class Begun:
 
     def kill(self) -> None:
         """Ends it; it is collected after this only."""
-        os.kill(self.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it has ended, and SIGCHLD is ignored: see `wait`
+            os.kill(self.pid, signal.SIGKILL)
 
     def wait(self) -> None:
         """Waits for its end."""
         self.stdin.close()
         self._orders.close()
-        os.waitpid(self.pid, 0)
+        with contextlib.suppress(ChildProcessError):  # whoever started us ignores SIGCHLD: the kernel has collected it
+            os.waitpid(self.pid, 0)
 
 
 def begin() -> None:
@@ -65,20 +67,28 @@ def begin() -> None:
     command = sys.orig_argv[1:4]
     if command[:2] != _STARTED or not _COMMANDS.issuperset(command[2:]) or not _WITHOUT.isdisjoint(sys.argv):
         return
-    if not hasattr(os, "memfd_create") or None in (sys.stdin, sys.stdout, sys.stderr):  # not Linux, or one is closed
+    if not hasattr(os, "memfd_create"):  # not Linux
         return
-    ours, theirs = socket.socketpair()
-    words = os.memfd_create("words")
-    lifeline_end, lifeline = os.pipe()
-    try:
-        pid = os.fork()
-    except OSError:  # so many processes may not be; whoever needs one will say so
-        return
-    if not pid:
-        _become_nursery(theirs, words, lifeline_end)
-    theirs.close()
-    os.close(lifeline_end)
-    _begun.append(Begun(pid, ours, words, lifeline))
+    with contextlib.ExitStack() as unused, contextlib.suppress(OSError):
+        # So many descriptors or processes may not be, or a sandbox has no such calls: whoever needs one will say so.
+        ours, theirs = (unused.enter_context(end) for end in socket.socketpair())
+        words = os.memfd_create("words")
+        unused.callback(os.close, words)
+        lifeline_end, lifeline = os.pipe()
+        unused.callback(os.close, lifeline_end)
+        unused.callback(os.close, lifeline)
+        # Ctrl-C reaches both: the child takes it when it is a nursery, this process when it knows of the child.
+        masked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            pid = os.fork()
+            if not pid:
+                _become_nursery(theirs, words, lifeline_end, masked)
+            unused.pop_all()
+            _begun.append(Begun(pid, ours, words, lifeline))
+            theirs.close()
+            os.close(lifeline_end)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, masked)
 
 
 def take(python: str, alive: Sequence[int], others: Sequence[int]) -> Begun | None:
@@ -105,17 +115,20 @@ def end() -> None:
         os.close(unused.lifeline)
 
 
-def _become_nursery(orders: socket.socket, words: int, lifeline_end: int) -> NoReturn:
-    """What lifeline.py does in a new interpreter."""
-    from preflight import lifeline  # noqa: PLC0415
-
+def _become_nursery(
+    orders: socket.socket, words: int, lifeline_end: int, masked: set[int | signal.Signals]
+) -> NoReturn:
+    """What lifeline.py does in a new interpreter; `masked`: the signals that were held back before."""
     code = 1
     try:
+        from preflight import lifeline  # noqa: PLC0415
+
         for descriptor, own in ((orders.detach(), 0), (words, 1), (words, 2)):
             os.dup2(descriptor, own)
         for descriptor in {*map(int, os.listdir("/proc/self/fd"))} - {0, 1, 2, lifeline_end}:
             with contextlib.suppress(OSError):  # that of the list
                 os.close(descriptor)
+        signal.pthread_sigmask(signal.SIG_SETMASK, masked)
         cast("TextIOWrapper", sys.stdout).reconfigure(line_buffering=False)  # it is no terminal any more
         if not sys.flags.safe_path:
             sys.path.pop(0)  # the folder that ``-m`` adds

@@ -38,7 +38,8 @@ def reach(base: Stack, head: Stack, renamed: Renamed) -> dict[str, list[dict[str
         for part in [part for part in gained if part not in old]:
             if (wider := _wider(pair, part, before)) is not None:
                 narrower = _told(pair, {part: gained.pop(part)})
-                found["changed"] += [{**way, "before": wider} for way in narrower]
+                if _wider(pair, part, after) is None:  # else it is open by what is wider, as before
+                    found["changed"] += [{**way, "before": wider} for way in narrower]
         found["opened"] += _told(pair, gained)
         found["closed"] += _told(pair, {part: each for part, each in lost.items() if _wider(pair, part, after) is None})
         other = {part: new[part] for part in new if part in old and part not in gained and new[part] != old[part]}

@@ -175,10 +175,11 @@ def _record(facts: Facts, _: Find) -> Outputs:
 
 def _replication_group(facts: Facts, _: Find) -> Outputs:
     """Names of the nodes: with shards (cluster mode) the shard's number stands before the node's; and whether it is
-    encrypted at rest where nothing is said: Valkey is, Redis is not."""
+    encrypted at rest where nothing is said: Valkey is, Redis is not. A secondary of a global group is as that is."""
     name, shards = facts["replicationGroupId"], facts.inputs.get("numNodeGroups")
-    encrypted = str(facts.inputs.get("engine")).lower() == "valkey"
-    made: Outputs = {"atRestEncryptionEnabled": None if facts.inputs.get("globalReplicationGroupId") else encrypted}
+    made: Outputs = {"atRestEncryptionEnabled": str(facts.inputs.get("engine")).lower() == "valkey"}
+    if facts.inputs.get("globalReplicationGroupId"):
+        made = dict.fromkeys(("atRestEncryptionEnabled", "transitEncryptionEnabled"))
     if shards is None:
         count = int(facts.inputs.get("numCacheClusters") or 1)
         return made | {"memberClusters": [f"{name}-{n + 1:03}" for n in range(count)], "clusterEnabled": False}

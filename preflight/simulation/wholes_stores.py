@@ -195,7 +195,9 @@ def _cache(inputs: Inputs) -> Iterator[Problem]:
 
 
 def _cache_group(inputs: Inputs) -> Iterator[Problem]:
-    """Nodes are counted in one way, failover has somebody to fail over to, keys and tokens need encryption."""
+    """Nodes are counted in one way, failover has somebody to fail over to, keys and tokens need encryption; whether a
+    secondary of a global group is encrypted says that."""
+    world = given(inputs, "globalReplicationGroupId")
     nodes, replicas = inputs.get("numCacheClusters"), inputs.get("replicasPerNodeGroup")
     if sure(inputs, "numCacheClusters") and replicas not in (None, UNKNOWN):
         yield Problem("replicasPerNodeGroup", "conflicts with num_cache_clusters")
@@ -205,11 +207,12 @@ def _cache_group(inputs: Inputs) -> Iterator[Problem]:
     if inputs.get("multiAzEnabled") is True and failover not in (True, UNKNOWN):
         yield Problem("automaticFailoverEnabled", "must be true if multi_az_enabled is true")
     encrypted = inputs.get("atRestEncryptionEnabled")
-    if encrypted is None and inputs.get("engine") in ("valkey", UNKNOWN):
+    if encrypted is None and (world or inputs.get("engine") in ("valkey", UNKNOWN)):
         encrypted = True  # its default
     if sure(inputs, "kmsKeyId") and encrypted in (None, False):
         yield Problem("kmsKeyId", "can only be set with at_rest_encryption_enabled")
-    if sure(inputs, "authToken") and inputs.get("transitEncryptionEnabled") in (None, False):
+    silent = (False,) if world else (None, False)
+    if sure(inputs, "authToken") and inputs.get("transitEncryptionEnabled") in silent:
         yield Problem("authToken", "needs transit_encryption_enabled")
     yield from _windows(inputs, "snapshotWindow", "maintenanceWindow", 60)
 

@@ -3,6 +3,7 @@ that is not needed leaves nothing behind."""
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -126,3 +127,66 @@ def test_another_one_is_started_for_one_that_has_died(tmp_path: Path) -> None:
     told = _run(tmp_path, "os.kill(nursery.pid, signal.SIGKILL)\ntime.sleep(0.2)")
     assert [said["environment"] for said in told] == [["None", "old"]] * 2
     assert "begun" not in {said["below"] for said in told}
+
+
+def _entered(before: str, *options: str) -> "subprocess.CompletedProcess[str]":
+    """`python -m preflight check OPTION ...` in a process of its own, in which this is run before."""
+    command = ["-m", "preflight", "check", *options]
+    code = (
+        "import os, resource, signal, sys\nfrom preflight import __main__ as entry, ahead, cli\n"
+        f"sys.orig_argv[1:], sys.argv[1:] = {command!r}, {command[2:]!r}\n{before}\n"
+        "try:\n    code = entry.start()\nexcept SystemExit as ended:\n    code = ended.code\n"
+        "print(os.getpid(), 'ends with', code, flush=True)"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize("option", ["--program", "--nonsense"])
+def test_who_starts_preflight_may_ignore_the_ends_of_its_children(project: Project, option: str) -> None:
+    project.write("__main__.py", "import pulumi\npulumi.export('told', 1)\n")
+    done = _entered("signal.signal(signal.SIGCHLD, signal.SIG_IGN)", option, str(project.directory))
+    assert "Traceback" not in done.stderr
+    assert done.stdout.splitlines()[-1].endswith(f"ends with {0 if option == '--program' else 2}"), done.stderr
+
+
+@pytest.mark.parametrize("more", range(1, 7))
+def test_where_few_descriptors_may_be_open_none_is_begun_and_none_stays_open(more: int) -> None:
+    done = _entered(
+        "first = os.dup(0)\nos.close(first)\n"
+        "def free():\n    number = os.dup(0)\n    os.close(number)\n    return number\n"
+        "cli.main = lambda: (free() - first, ahead._begun)\n"
+        f"resource.setrlimit(resource.RLIMIT_NOFILE, (first + {more}, first + {more}))"
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    if more < 5:
+        assert done.stdout.splitlines()[-1].endswith("ends with (0, [])")
+
+
+def test_a_ctrl_c_at_the_fork_is_told_once_by_the_process_that_was_started() -> None:
+    done = _entered(
+        "fork = os.fork\n"
+        "def interrupted():\n    pid = fork()\n    os.kill(os.getpid(), signal.SIGINT)\n    return pid\n"
+        "os.fork = interrupted\nprint(os.getpid(), 'is started', flush=True)"
+    )
+    started = done.stdout.split()[0]
+    assert done.stdout.splitlines() == [f"{started} is started", f"{started} ends with 130"]
+    assert done.stderr.splitlines() == ["preflight: interrupted"]
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams_change_nothing_but_that_nothing_is_written_there(
+    project: Project, closed: str
+) -> None:
+    project.write("__main__.py", "import sys\nimport pulumi\npulumi.export('read', sys.stdin.read())\n")
+    report = project.directory / "report"
+    command = shlex.join(project.command("--json", str(report)))
+    done = subprocess.run(
+        ["sh", "-c", f"{command} {closed}"], capture_output=True, text=True, cwd=ROOT, timeout=60, check=False
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    assert ("Exports" in done.stdout) == (not closed.startswith(">") and "&- >" not in closed)
+    stack = json.loads(report.read_text())["stacks"]["dev"]
+    assert stack["exports"]["read"]["value"] == ""
+    assert stack["findings"] == []

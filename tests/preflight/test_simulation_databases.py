@@ -31,7 +31,8 @@ def test_a_group_that_says_nothing_of_encryption_has_what_its_engine_has() -> No
     assert made(GROUP, **TWO, engine="valkey")["atRestEncryptionEnabled"] is True
     assert made(GROUP, **TWO, engine="redis")["atRestEncryptionEnabled"] is False
     assert "atRestEncryptionEnabled" not in made(GROUP, **TWO, engine="valkey", atRestEncryptionEnabled=False)
-    assert "atRestEncryptionEnabled" not in made(GROUP, **TWO, globalReplicationGroupId="ldgnf-x")
+    secondary = made(GROUP, **TWO, globalReplicationGroupId="ldgnf-x")
+    assert {"atRestEncryptionEnabled", "transitEncryptionEnabled"}.isdisjoint(secondary), "that of the global group"
 
 
 @pytest.mark.parametrize("origin", [{"snapshotIdentifier": "s"}, {"restoreToPointInTime": {"restoreType": "copy"}}])
@@ -80,6 +81,7 @@ def test_an_endpoint_of_a_proxy_is_known_and_gets_a_host_of_its_own() -> None:
         (GROUP, {**TWO, "numCacheClusters": 1}, ["numCacheClusters"]),
         (GROUP, {**TWO, "multiAzEnabled": True, "automaticFailoverEnabled": False}, ["automaticFailoverEnabled"]),
         (GROUP, {**TWO, "kmsKeyId": "key"}, ["kmsKeyId"]),
+        (GROUP, {**TWO, "kmsKeyId": "key", "authToken": "a" * 16, "globalReplicationGroupId": "ldgnf-x"}, []),
         (GROUP, {**TWO, "replicationGroupId": "a--b"}, ["replicationGroupId"]),
         (GROUP, {**TWO, "numCacheClusters": checks.UNKNOWN}, []),
         (GROUP, {**TWO, "numCacheClusters": None}, []),

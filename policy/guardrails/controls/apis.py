@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from guardrails import kinds
 from guardrails.checks import differs, is_unset, leaves
+from guardrails.documents import Statement
 from guardrails.graph import Node
 from guardrails.joins import HTTP_API, REST_API
 from guardrails.policies import REST_APIS, documents, is_public
@@ -64,7 +65,7 @@ def _by_api(api: Node, view: View) -> Finding:
             doubt = doubt or waits(document.waits_for, api.label, *document.path)
             continue
         public = [is_public(each) for each in document.statements]
-        if any(each.allow is False and each.conditions for each in document.statements) or not {True, None} & {*public}:
+        if any(map(_refuses_some, document.statements)) or not {True, None} & {*public}:
             return HOLDS
         if True not in public:
             doubt = doubt or waits("a part of its API's policy", api.label, *document.path)
@@ -72,6 +73,11 @@ def _by_api(api: Node, view: View) -> Finding:
     if loose and doubt is None:
         doubt = waits(f"whether {loose[0].label} is for its API", api.label)
     return doubt or breaks(_OPEN, api.label)
+
+
+def _refuses_some(statement: Statement) -> bool:
+    """Whether it refuses callers by what they are; API Gateway speaks TLS with all of them."""
+    return statement.allow is False and any(each.key != "aws:securetransport" for each in statement.conditions)
 
 
 def _route(node: Node, view: View) -> Finding:

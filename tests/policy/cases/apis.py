@@ -51,6 +51,8 @@ CASES: tuple[Case, ...] = (
         Principal="*", Action="execute-api:Invoke", Resource="*", Condition=OFFICE)))),
     breaks(ASKS, "a policy for everyone that refuses a part", method(said(
         EVERYONE, {**EVERYONE, "Effect": "Deny", "Resource": "execute-api:/prod/DELETE/*"}))),
+    breaks(ASKS, "a policy for everyone who speaks TLS, as all do", method(said(EVERYONE, {
+        **EVERYONE, "Effect": "Deny", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}))),
     holds(ASKS, "a signature for an API of another stack", one(
         METHOD, restApi=lost("abc"), httpMethod="GET", authorization="AWS_IAM")),
     holds(ASKS, "a token for what another stack names", route(lost("GET /orders"), authorizationType="JWT")),

@@ -233,6 +233,9 @@ def test_fewer_addresses_or_ports_than_before_are_nothing_new_and_more_shut_noth
     halves = copy.deepcopy(wide)
     halves["entries"][0]["ports"][0]["from"] = ["0.0.0.0/1", "128.0.0.0/1"]
     assert {*ways(halves, wide), *ways(wide, halves)} == {"changed"}, "the halves are all of it"
+    both = copy.deepcopy(wide)
+    both["entries"][0]["ports"][0]["from"] = ["0.0.0.0/0", "8.0.0.0/8"]
+    assert ways(wide, both) == ways(both, wide) == {}, "the world reaches what it did"
     for other in (exposed("udp 1-100", "0.0.0.0/0"), exposed("tcp 81-90", "0.0.0.0/0"), exposed("tcp 80", "::/0"),
                   exposed("tcp 80", "9.0.0.0/8"), exposed("all", "0.0.0.0/0", "not known")):  # fmt: skip
         assert ways(other, narrow)["opened"] == [("world", shown)], "it was not reached before"
