@@ -56,8 +56,8 @@ APART = frozenset(
 
 
 @pytest.fixture(scope="module")
-def entries(recording: Committed) -> list[Entry]:
-    found: list[Entry] = recording.fine()["stacks"]["prod"]["resources"]
+def entries(shipped_recording: Committed) -> list[Entry]:
+    found: list[Entry] = shipped_recording.report()["stacks"]["prod"]["resources"]
     return found
 
 

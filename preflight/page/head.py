@@ -128,6 +128,7 @@ def _tiles(stack: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         total, budget = stack["cost"]["total"], stack["cost"]["budget"]
         kept = f", budget {usd(budget['usd'])} {'exceeded' if budget['exceeded'] else 'not exceeded'}" if budget else ""
         kept += f" ({said})" if budget and (said := report.borrowed_words(stack["cost"])) else ""
+        kept += f"; {len(missing)} not or not fully priced" if (missing := stack["cost"]["unpriced"]) else ""
         yield (
             "Cost a month, expected",
             f"{usd(total['expected'])} USD <small>idle {usd(total['idle'])}, peak {usd(total['peak'])}{kept}</small>",

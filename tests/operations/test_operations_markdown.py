@@ -34,7 +34,7 @@ def test_the_report_of_a_real_preflight_names_both_stacks_and_their_verdict(reco
     text = markdown.preflight(recording.fine())
     assert "✅ **dev**: fine" in text
     assert "✅ **prod**: fine" in text
-    assert "aws:rds/cluster:Cluster" in text
+    assert "aws:kms/key:Key" in text
     assert "❌" not in text
 
 

@@ -115,10 +115,10 @@ def test_dev_costs_little_when_idle(shipped: Committed) -> None:
     assert not dev.compute.container_insights
 
 
-def test_prod_is_protected_in_three_zones_with_a_way_out_each(committed: Committed) -> None:
-    prod = committed("prod")
+def test_prod_is_protected_in_three_zones_with_a_way_out_each(shipped: Committed) -> None:
+    prod = shipped("prod")
     assert prod.protection.protected
-    assert not committed("dev").protection.protected
+    assert not shipped("dev").protection.protected
     assert (len(prod.network.availability_zones), prod.network.nat) == (3, "per-az")
 
 

@@ -97,6 +97,15 @@ def test_the_page_says_how_the_cost_stands_to_the_budget(budget: str, words: str
     assert "passed" not in read.text["shop-cost"]
 
 
+def test_the_tile_of_the_cost_says_that_something_has_no_price() -> None:
+    found = document(*STACK.values())
+    cost = found["stacks"]["shop"]["cost"]
+    cost["unpriced"] = []
+    assert "priced" not in _Reader(page(found)).text["shop-summary"]
+    cost["unpriced"] = [{"urn": STACK["bucket"]["urn"], "why": "no list price of buckets is known"}]
+    assert "1 not or not fully priced" in _Reader(page(found)).text["shop-summary"]
+
+
 def test_a_finding_is_shown_with_control_resource_fix_and_line() -> None:
     finding = {
         "control": "s3-private", "verdict": "violation", "level": "mandatory", "urn": STACK["bucket"]["urn"],
