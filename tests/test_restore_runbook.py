@@ -6,11 +6,10 @@ import re
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from components.recovery.roles import BACKUP, POLICIES, POLICIES_OF_S3
 from settings.backups import BackupSettings, CopySettings
 from settings.section import alias
+from tests.gathered import for_each
 
 ROOT = Path(__file__).parent.parent
 RUNBOOKS = ROOT / "docs" / "runbooks"
@@ -39,7 +38,7 @@ def resource_names() -> set[str]:
     return {f"{PREFIX}{suffix}" for suffix in suffixes | inner}
 
 
-@pytest.mark.parametrize("name", RECOVERY)
+@for_each("name", RECOVERY)
 def test_every_resource_that_is_named_is_one_of_the_program(name: str) -> None:
     named = set(re.findall(rf"{PREFIX}-[a-z-]*[a-z]", text(name)))
     known = resource_names()
@@ -48,7 +47,7 @@ def test_every_resource_that_is_named_is_one_of_the_program(name: str) -> None:
     assert named, f"{name} names the resources that it is about"
 
 
-@pytest.mark.parametrize("name", RECOVERY)
+@for_each("name", RECOVERY)
 def test_every_setting_that_is_named_exists(name: str) -> None:
     settings = {alias(BackupSettings, field) for field in BackupSettings.model_fields}
     settings |= {f"copy.{alias(CopySettings, field)}" for field in CopySettings.model_fields}
@@ -58,7 +57,7 @@ def test_every_setting_that_is_named_exists(name: str) -> None:
         assert word in settings
 
 
-@pytest.mark.parametrize("name", RECOVERY)
+@for_each("name", RECOVERY)
 def test_every_link_leads_somewhere(name: str) -> None:
     for target in re.findall(r"\]\(([^)]+)\)", text(name)):
         path, _, anchor = target.partition("#")

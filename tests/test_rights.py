@@ -9,6 +9,7 @@ from components.security.unscoped import ACTIONS
 from tests.committed import Committed
 from tests.components import rights
 from tests.components.every_right import BOUNDARY
+from tests.gathered import for_each
 
 ROLE = "aws:iam/role:Role"
 
@@ -61,7 +62,7 @@ WIDE = {
 }
 
 
-@pytest.mark.parametrize("name", WIDE)
+@for_each("name", WIDE)
 def test_the_walk_sees_a_right_that_is_too_wide(name: str) -> None:
     statement = {"Sid": "Some", "Effect": "Allow", **WIDE[name]}
     policy = {

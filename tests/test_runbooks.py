@@ -153,8 +153,8 @@ aws() {{ echo "$*" >&2; case $4 in
     return subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False, timeout=20)
 
 
-@pytest.mark.parametrize(
-    ("asked", "name"),
+@for_each(
+    "asked, name",
     [
         ("sqs data-jobs", "data-jobs-1234567"),
         ("sqs data-jobs-dead", "data-jobs-dead-89abcde"),

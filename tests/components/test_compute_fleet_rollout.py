@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from components.compute.fleet_rollout_function import FAILED_STARTS, WentBackError, rolled_out
+from tests.gathered import for_each
 
 BEGAN = datetime(2026, 11, 21, 12, tzinfo=UTC)
 EVENT = {"group": "fleet", "template": "lt-1", "version": "2", "preferences": {"MinHealthyPercentage": 100}}
@@ -115,8 +116,8 @@ def test_a_share_on_spot_goes_to_the_group_with_the_version() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("has", "wants", "deeds"),
+@for_each(
+    "has, wants, deeds",
     [
         (HALF, HALF, []),
         (HALF, MORE, ["start"]),
@@ -125,7 +126,7 @@ def test_a_share_on_spot_goes_to_the_group_with_the_version() -> None:
         (HALF, None, ["start"]),
         (None, None, []),
     ],
-    ids=["as it is", "another share", "other types", "first share", "last share", "no share"],
+    name=["as it is", "another share", "other types", "first share", "last share", "no share"],
 )
 def test_a_version_that_is_there_is_rolled_out_again_when_something_else_is_bought(
     has: dict[str, Any] | None, wants: dict[str, Any] | None, deeds: list[str]
@@ -154,9 +155,7 @@ def test_a_group_that_has_the_version_is_not_refreshed() -> None:
     assert group.deeds == [], "as when the group is made"
 
 
-@pytest.mark.parametrize(
-    "status", ["RollbackInProgress", "RollbackSuccessful", "RollbackFailed", "Failed", "Cancelled"]
-)
+@for_each("status", ["RollbackInProgress", "RollbackSuccessful", "RollbackFailed", "Failed", "Cancelled"])
 def test_a_release_that_went_back_fails_with_the_reason(status: str) -> None:
     group = Group([GOING, {"Status": status, "StatusReason": "alarm went off"}])
     with pytest.raises(WentBackError, match=f"version 2 is not rolled out, the refresh is {status}: alarm went off"):
@@ -170,7 +169,7 @@ def test_instances_that_do_not_come_up_take_it_back_at_once() -> None:
     assert group.deeds == ["start", "rollback"]
 
 
-@pytest.mark.parametrize(
+@for_each(
     "activities",
     [
         [failed()] * (FAILED_STARTS - 1),
@@ -178,7 +177,7 @@ def test_instances_that_do_not_come_up_take_it_back_at_once() -> None:
         [failed(code="Successful")] * FAILED_STARTS,
         [failed(says="Terminating EC2 instance: i-1")] * FAILED_STARTS,
     ],
-    ids=["one alone", "from before", "that worked", "of another kind"],
+    name=["one alone", "from before", "that worked", "of another kind"],
 )
 def test_nothing_else_takes_it_back(activities: list[dict[str, Any]]) -> None:
     group = Group([GOING, GOING, DONE], activities=activities)

@@ -18,9 +18,7 @@ from tests.gathered import for_each
 ACUS = st.integers(min_value=2, max_value=512).map(lambda halves: halves / 2)
 
 
-@pytest.mark.parametrize(
-    ("acu", "connections"), [(1, 189), (4, 823), (8, 1669), (16, 3360), (32, 5000), (64, 5000), (256, 5000)]
-)
+@for_each("acu, connections", [(1, 189), (4, 823), (8, 1669), (16, 3360), (32, 5000), (64, 5000), (256, 5000)])
 def test_the_published_sizes_give_the_published_connections(acu: float, connections: int) -> None:
     assert aurora_connections(1, acu) == connections
 
@@ -45,13 +43,13 @@ def test_every_class_of_the_table_has_its_own_memory_and_a_bound_below_the_nomin
     assert 50 < instance_connections(name) <= min(5000, memory // 9_531_392)
 
 
-@pytest.mark.parametrize(("acu", "connections"), [(1, 90), (7.5, 135), (8, 1000), (24, 2000), (256, 6000)])
+@for_each("acu, connections", [(1, 90), (7.5, 135), (8, 1000), (24, 2000), (256, 6000)])
 def test_aurora_for_mysql_goes_by_steps_of_which_the_lower_one_counts(acu: float, connections: int) -> None:
     assert aurora_connections(0.5, acu, "aurora-mysql") == connections
 
 
-@pytest.mark.parametrize(
-    ("name", "engine", "connections"),
+@for_each(
+    "name, engine, connections",
     [
         ("db.r8g.large", "aurora-mysql", 1000),
         ("db.t4g.medium", "aurora-mysql", 90),

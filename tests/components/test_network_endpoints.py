@@ -8,6 +8,7 @@ import pytest
 from components.network.endpoints import Endpoints, EndpointsArgs, policy
 from components.network.flow_logs import FlowLogs, FlowLogsArgs
 from settings.location import Location
+from tests.gathered import for_each
 
 HERE = Location.of("us-east-1", "111122223333")
 ENDPOINT, GROUP = "aws:ec2/vpcEndpoint:VpcEndpoint", "aws:ec2/securityGroup:SecurityGroup"
@@ -88,7 +89,7 @@ def test_gateways_alone_need_no_group(deploy: Any) -> None:
     assert deploy(endpoints()).of(ENDPOINT) == {}
 
 
-@pytest.mark.parametrize("service", ["s3", "dynamodb", "ecr.api", "ecr.dkr", "logs", "secretsmanager", "kms"])
+@for_each("service", ["s3", "dynamodb", "ecr.api", "ecr.dkr", "logs", "secretsmanager", "kms"])
 def test_no_endpoint_serves_principals_of_another_account(service: str) -> None:
     for statement in policy(service, HERE):
         assert statement.actions != ["*"]

@@ -12,6 +12,7 @@ from moto import mock_aws
 
 from functions.restore_check import restore_check
 from functions.restore_check.restore_check import BadCopyError, Cloud, Copy, Settings, judged, looked
+from tests.gathered import for_each
 
 NOW = datetime(2027, 1, 10, 12, tzinfo=UTC)
 PLAN = "arn:aws:backup:us-east-1:111122223333:restore-testing-plan:groundwork_prod_restores-1"
@@ -148,8 +149,8 @@ def test_a_bucket_with_its_canary_is_proven() -> None:
     assert status == "SUCCESSFUL" and "2 objects" in message
 
 
-@pytest.mark.parametrize(
-    ("objects", "said"),
+@for_each(
+    "objects, said",
     [
         ({"photo.jpg": b"..."}, "has no object"),
         ({}, "has no object"),
@@ -235,8 +236,8 @@ def test_a_database_whose_original_is_gone_is_judged_by_itself(kind: str) -> Non
     assert status == "SUCCESSFUL" and "the original is gone" in message
 
 
-@pytest.mark.parametrize(
-    ("kind", "change", "said"),
+@for_each(
+    "kind, change, said",
     [
         ("Aurora", {"Engine": "aurora-mysql"}, "engine is aurora-mysql"),
         ("Aurora", {"EngineVersion": "16.9"}, "major version is 16"),
@@ -263,8 +264,8 @@ def test_a_database_that_is_not_what_it_should_be_is_refused(kind: str, change: 
     assert status == "FAILED" and said in message
 
 
-@pytest.mark.parametrize(
-    ("version", "major"),
+@for_each(
+    "version, major",
     [("17.7", "17"), ("8.4.6", "8.4"), ("8.0.mysql_aurora.3.08.0", "8.0"), ("10.11.8", "10.11"), ("11.4.5", "11.4")],
 )
 def test_a_major_version_is_what_a_database_keeps_by_itself(version: str, major: str) -> None:

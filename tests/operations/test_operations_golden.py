@@ -9,6 +9,7 @@ import pytest
 
 from operations.golden import CHANGELOG, STATES, check, released, sections
 from operations.stacks import ROOT, Refused, names
+from tests.gathered import for_each
 from tests.operations.support import URNS, git
 
 GOLDEN = "tests/golden/dev.urns"
@@ -187,7 +188,7 @@ def test_the_next_version_has_states_of_its_own(since: Branch) -> None:
     assert "1 golden files changed" in check(project, "main")
 
 
-@pytest.mark.parametrize("heading", ["## Unreleased", "## 0.1.0", "## v0.1.0 (unreleased)", "## 0.1.0 (21.11.2026)"])
+@for_each("heading", ["## Unreleased", "## 0.1.0", "## v0.1.0 (unreleased)", "## 0.1.0 (21.11.2026)"])
 def test_a_heading_that_does_not_say_whether_it_is_released_is_refused(heading: str) -> None:
     with pytest.raises(Refused, match=r"CHANGELOG.md:3: '## .*' is no heading of a version; write `## 1.2.3 \(unrel"):
         sections(f"# Changelog\n\n{heading}\n\n- Words.\n")

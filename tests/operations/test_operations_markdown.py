@@ -11,6 +11,7 @@ from operations.budget import Verdict
 from operations.changes import Preview, read
 from preflight.markdown import block, bounded, span
 from tests.committed import Committed
+from tests.gathered import for_each
 from tests.operations.support import RECORDED, events, step
 
 ROOT = Path(__file__).parents[2]
@@ -85,7 +86,7 @@ def test_what_no_plan_can_have_is_said() -> None:
     )
 
 
-@pytest.mark.parametrize("hostile", ["```\n# Approved\n```", "````", "`x` @everyone", "</details>\n@all", "a|b"])
+@for_each("hostile", ["```\n# Approved\n```", "````", "`x` @everyone", "</details>\n@all", "a|b"])
 def test_text_cannot_leave_its_block_or_span(hostile: str) -> None:
     fence, *inside, last = block(hostile).splitlines()
     assert fence == last

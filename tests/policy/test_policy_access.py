@@ -302,8 +302,8 @@ def test_an_attached_policy_from_elsewhere_is_undecided_until_the_update(program
     assert complaints(program, "update", MANAGED) == {"attached": Outcome.VIOLATION}
 
 
-@pytest.mark.parametrize(
-    ("principal", "everyone"),
+@for_each(
+    "principal, everyone",
     [
         ("*", True),
         ({"AWS": "*"}, True),
@@ -318,8 +318,8 @@ def test_principals_that_are_everyone(principal: Any, everyone: bool) -> None:
     assert parsed(statement(Principal=principal, Action="s3:*", Resource="*")).everyone() is everyone
 
 
-@pytest.mark.parametrize(
-    ("pattern", "text", "fits"),
+@for_each(
+    "pattern, text, fits",
     [
         ("s3:Get*", "S3:getobject", True),
         ("s3:?*", "s3:", False),

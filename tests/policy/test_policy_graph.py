@@ -5,6 +5,7 @@ from guardrails import kinds
 from guardrails.graph import Graph, Members, Node, Reference
 from guardrails.reading import Known, Props
 
+from tests.gathered import for_each
 from tests.policy.graphs import Derived, Elsewhere, Phase, Program
 
 SUBNET = Reference({kinds.SUBNET: ("id",)})
@@ -111,8 +112,8 @@ def test_a_known_id_is_not_foreign_while_a_candidate_came_without_any_identity()
     assert found.waits_for is not None, "otherwise a recording without ids would pass everything"
 
 
-@pytest.mark.parametrize(
-    ("alias", "kind"),
+@for_each(
+    "alias, kind",
     [
         ("aws:alb/listener:Listener", kinds.LISTENER),
         ("aws:elasticloadbalancingv2/listenerRule:ListenerRule", kinds.LISTENER_RULE),

@@ -109,7 +109,7 @@ def test_a_default_fills_what_is_absent_and_nothing_else() -> None:
     assert or_default(Unknown(("urn:a",)), False) == Unknown(("urn:a",))
 
 
-@pytest.mark.parametrize(("reader", "raw"), [("flag", "hunter2"), ("number", "hunter2"), ("record", "hunter2"),
+@for_each("reader, raw", [("flag", "hunter2"), ("number", "hunter2"), ("record", "hunter2"),
                                              ("text", {"a": "hunter2"})])  # fmt: skip
 def test_a_wrong_shape_is_named_without_its_value(reader: str, raw: Any) -> None:
     with pytest.raises(UnexpectedShapeError, match="'key'") as raised:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.gathered import for_each
 from tests.preflight.cli_support import ROOT, Project
 from tests.preflight.recorder_support import job, write
 
@@ -151,7 +152,7 @@ def test_who_starts_preflight_may_ignore_the_ends_of_its_children(project: Proje
     assert done.stdout.splitlines()[-1].endswith(f"ends with {0 if option == '--program' else 2}"), done.stderr
 
 
-@pytest.mark.parametrize("more", range(1, 7))
+@for_each("more", range(1, 7))
 def test_where_few_descriptors_may_be_open_none_is_begun_and_none_stays_open(more: int) -> None:
     done = _entered(
         "first = os.dup(0)\nos.close(first)\n"
@@ -159,8 +160,9 @@ def test_where_few_descriptors_may_be_open_none_is_begun_and_none_stays_open(mor
         "cli.main = lambda: (free() - first, ahead._begun)\n"
         f"resource.setrlimit(resource.RLIMIT_NOFILE, (first + {more}, first + {more}))"
     )
-    assert (done.returncode, done.stderr) == (0, "")
-    if more < 5:
+    assert done.returncode == 0
+    if more < 5:  # one that is begun with more may find that they are too few
+        assert done.stderr == ""
         assert done.stdout.splitlines()[-1].endswith("ends with (0, [])")
 
 

@@ -15,6 +15,7 @@ from preflight.packs import PolicyPack
 from preflight.project import open_project
 from preflight.simulation import identities
 from preflight.summary import Page
+from tests.gathered import for_each
 from tests.preflight.cli_support import PACK, ROOT, Project, Result, called
 from tests.preflight.diff.reports import SECRET, UNKNOWN, resource, stack, urn
 
@@ -191,8 +192,8 @@ def _said(part: str, source: str) -> bool:
     )
 
 
-@pytest.mark.parametrize(
-    ("message", "kind"),
+@for_each(
+    "message, kind",
     [
         ("/tmp/x: there is no Pulumi.yaml here; run this in the project's folder or name it with --program", "input"),
         ("the program's interpreter /x/python has no Pulumi SDK. Install the project's requirements into it", "config"),
@@ -318,8 +319,8 @@ def test_every_part_that_says_something_has_a_section_that_there_is() -> None:
             and not any(file.startswith(start) for file in files)] == []  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("message", "part", "kind"),
+@for_each(
+    "message, part, kind",
     [
         ("prod: db (rds.Instance) allocatedStorage 100 -> 50: AWS never makes storage smaller",
          "preflight/simulation/refusals.py", None),
@@ -329,8 +330,7 @@ def test_every_part_that_says_something_has_a_section_that_there_is() -> None:
         ("dw: the managed storage of RA3 nodes is not asked for", "preflight/cost/services.py", None),
         ("a dynamic resource's own create() is not run", "preflight/monitor.py", None),
         ("old.json: is no report of preflight; write one", "preflight/diff/base.py", None),
-    ],
-    ids=range(6),
+    ]
 )  # fmt: skip
 def test_a_message_without_an_entry_says_which_part_says_it_and_invents_no_cause(
     message: str, part: str, kind: str | None

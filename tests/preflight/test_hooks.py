@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.gathered import for_each
 from tests.preflight.cli_support import ROOT, Project, Result
 
 ACTION = ROOT / ".github" / "actions" / "preflight"
@@ -53,8 +54,8 @@ def test_the_hook_stops_a_commit_that_would_not_deploy(project: Project) -> None
     assert "boom" in result.out
 
 
-@pytest.mark.parametrize(
-    ("file", "wanted"),
+@for_each(
+    "file, wanted",
     [("__main__.py", True), ("infra/vpc.py", True), ("Pulumi.dev.yaml", True), ("a/Pulumi.yml", True),
      ("policy/config/dev.json", True), ("README.md", False), ("logo.svg", False)],
 )  # fmt: skip

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from preflight import indented
+from tests.gathered import for_each
 
 DOCUMENT = {
     "texts": ["", "plain", 'quoted "and" \\', "tab\tline\nend", "\x00\x1f\x7f", "ü € 😀", "\u2028", "\ud800"],
@@ -14,7 +15,7 @@ DOCUMENT = {
 }
 
 
-@pytest.mark.parametrize("value", [DOCUMENT, [], {}, "text", None, *DOCUMENT.values()])
+@for_each("value", [DOCUMENT, [], {}, "text", None, *DOCUMENT.values()])
 def test_the_text_is_that_of_the_encoder_with_two_spaces_and_sorted_keys(value: object) -> None:
     assert indented.dumps(value) == json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
 

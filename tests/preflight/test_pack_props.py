@@ -11,6 +11,7 @@ from pulumi_policy import deserialize, proxy
 
 from preflight import pack_props
 from preflight.wire import ASSET, SECRET, SIGNATURE, UNKNOWN
+from tests.gathered import for_each
 
 GIVEN = {
     "name": "a",
@@ -74,7 +75,7 @@ def _told(ask: Callable[[Any], Any], props: Any) -> Any:
         return type(error), error.args, getattr(error, "props", None), getattr(error, "message", None)
 
 
-@pytest.mark.parametrize("asked", ASKED)
+@for_each("asked", ASKED)
 def test_each_look_and_each_write_is_answered_as_by_the_sdk(asked: str) -> None:
     expected = _told(ASKED[asked], proxy.unknown_checking_proxy(copy.deepcopy(GIVEN)))
     mine = copy.deepcopy(GIVEN)

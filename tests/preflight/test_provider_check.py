@@ -9,6 +9,7 @@ import pytest
 
 from preflight.simulation import allowed, computed, shapes
 from preflight.simulation.checks import UNKNOWN, refused
+from tests.gathered import for_each
 from tests.preflight.cli_support import Project
 
 HEAD = "import json\nimport pulumi\nimport pulumi_aws as aws\n"
@@ -188,7 +189,7 @@ CASES: list[tuple[type, dict[str, Any], list[tuple[dict[str, Any], str]]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case[0].__name__ + case[0].__module__.split(".")[1] for case in CASES])
+@for_each("case", CASES, name=[case[0].__name__ + case[0].__module__.split(".")[1] for case in CASES])
 def test_one_change_of_what_is_taken_is_refused_by_name(case: tuple[Any, ...]) -> None:
     cls, good, changes = case
     assert refused(cls.pulumi_type, good) == []

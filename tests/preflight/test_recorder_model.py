@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from preflight import options, recording, wire
 from preflight.recording import Recording, RecordingError, Resource
 from preflight.registry import make_urn
+from tests.gathered import for_each
 
 TYPES = st.builds(  # [a-z-]{1,8}:[a-z0-9/]{1,12}:[A-Z][A-Za-z]{0,9}, which takes a multiple to make by its pattern
     "{}:{}:{}{}".format,
@@ -76,14 +77,12 @@ class TestUrn:
         assert make_urn("dev", "demo", parent, "d:e:F", "x") == "urn:pulumi:dev::demo::a:b:C$d:e:F::x"
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"), [("30s", 30), ("10m", 600), ("1h30m", 5400), ("1.5h", 5400), ("100ms", 0.1)]
-)
+@for_each("text, expected", [("30s", 30), ("10m", 600), ("1h30m", 5400), ("1.5h", 5400), ("100ms", 0.1)])
 def test_a_timeout_is_in_seconds(text: str, expected: float) -> None:
     assert options.seconds(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "10", "ten minutes", "5m ", "m5"])
+@for_each("text", ["", "10", "ten minutes", "5m ", "m5"])
 def test_a_timeout_that_is_no_duration_is_named(text: str) -> None:
     with pytest.raises(ValueError, match="is not a duration"):
         options.seconds(text)

@@ -7,6 +7,7 @@ import pytest
 from preflight.cost import usage
 from preflight.cost.estimate import estimate
 from preflight.resilience import resilience
+from tests.gathered import for_each
 from tests.preflight.reach.baseline import (
     BALANCER,
     DATABASE,
@@ -68,8 +69,8 @@ COUNT = resource(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("changes", "words"),
+@for_each(
+    "changes, words",
     [
         ([_service(desiredCount=1)], (1, 0, 1, "gone", False, True)),
         ([_service(desiredCount=3)], (3, 1, 3, "below the minimum", True, True)),
@@ -79,8 +80,7 @@ COUNT = resource(
         ([COUNT], (1, 0, 1, "gone", False, True)),
         ([changed(COUNT, resourceId=Ref(SERVICE))], (1, 0, 1, "gone", False, True)),
         ([changed(COUNT, resourceId="service/cluster/another")], (4, 2, 4, "below the minimum", True, True)),
-    ],
-    ids=range(8),
+    ]
 )  # fmt: skip
 def test_tasks_spread_over_the_zones_of_their_subnets(changes: list[dict[str, Any]], words: tuple[Any, ...]) -> None:
     answer = _words(_answer(*swapped(STACK, *changes)), A, SERVICE)
@@ -111,15 +111,15 @@ def test_a_zone_that_is_not_known_is_neither_kept_nor_gone(zone: Any) -> None:
     assert _words(found, B, SERVICE) == (4, None, 4, "not known", False, False)
 
 
-@pytest.mark.parametrize(
-    ("inputs", "words"),
+@for_each(
+    "inputs, words",
     [
         ({"multiAz": True}, (1, 1, 1, "kept", True, False)),
         ({"multiAz": UNKNOWN}, (None, None, None, "not known", True, False)),
         ({"availabilityZone": A}, (1, 0, 1, "gone", True, False)),
         ({"availabilityZone": B}, None),
     ],
-    ids=str,
+    name=str,
 )
 def test_a_database_stands_where_its_settings_say(inputs: dict[str, Any], words: tuple[Any, ...] | None) -> None:
     answer = _words(_answer(*swapped(STACK, changed(DATABASE, **inputs))), A, DATABASE)
@@ -141,8 +141,8 @@ def _instance(name: str, **inputs: Any) -> dict[str, Any]:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("instances", "words"),
+@for_each(
+    "instances, words",
     [
         ([_instance("one")], (1, 0, 1, "gone", False, False)),
         ([_instance("one", availabilityZone=A)], (1, 0, 1, "gone", True, False)),
@@ -151,7 +151,6 @@ def _instance(name: str, **inputs: Any) -> dict[str, Any]:
         ([_instance("one", availabilityZone=B), _instance("two", availabilityZone=B)], None),
         ([], (None, None, None, "not known", True, False)),
     ],
-    ids=range(6),
 )
 def test_a_cluster_lives_on_while_an_instance_does(
     instances: list[dict[str, Any]], words: tuple[Any, ...] | None
@@ -171,10 +170,10 @@ CACHE = resource(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("inputs", "answer"),
+@for_each(
+    "inputs, answer",
     [({}, "kept"), ({"multiAzEnabled": False}, "not known"), ({"automaticFailoverEnabled": None}, "not known"), ({"numCacheClusters": 1}, "gone")],
-    ids=str,
+    name=str,
 )  # fmt: skip
 def test_a_cache_fails_over_when_it_is_told_to(inputs: dict[str, Any], answer: str) -> None:
     part = _part(_answer(*STACK.values(), CACHE_SUBNETS, changed(CACHE, **inputs)), A, CACHE)
@@ -460,15 +459,14 @@ def test_a_warehouse_stands_in_one_zone_unless_it_is_told_to_have_two(
     assert ("house" in _points(found)) is (not inputs.get("multiAz"))
 
 
-@pytest.mark.parametrize(
-    ("config", "zones", "answer"),
+@for_each(
+    "config, zones, answer",
     [
         ({"instanceCount": 3, "zoneAwarenessEnabled": True}, 3, "kept"),
         ({"instanceCount": 2, "zoneAwarenessEnabled": True}, 2, "not known"),
         ({"instanceCount": 3}, 1, "gone"),
         ({"instanceCount": 3, "multiAzWithStandbyEnabled": True}, 3, "kept"),
     ],
-    ids=range(4),
 )
 def test_a_search_domain_survives_a_zone_when_its_nodes_are_told_to_spread_over_three(
     config: dict[str, Any], zones: int, answer: str

@@ -12,6 +12,7 @@ from preflight.scaling.model import Scaled
 from preflight.scaling.simulator import simulate
 from preflight.scaling.world import World
 from preflight.yaml_source import SourceError
+from tests.gathered import for_each
 
 FLEET = "urn:pulumi:dev::shop::groundwork:compute:Fleet::legacy"
 INSTANCES = World(provisioning=240.0)  # seconds until a new instance serves
@@ -139,8 +140,8 @@ def test_bounds_by_the_clock_are_read_as_their_group_has_them() -> None:
     assert [note for note in found.notes if note.startswith("once is left out")]
 
 
-@pytest.mark.parametrize(
-    ("recurrence", "written"),
+@for_each(
+    "recurrence, written",
     [
         ("0 7 * * 0", "cron(0 7 ? * 1 *)"),
         ("0 7 * * 7", "cron(0 7 ? * 1 *)"),

@@ -170,8 +170,8 @@ def test_the_schedule_of_the_evening_before_still_holds_at_midnight() -> None:
     assert figures.short <= 60, "load that comes at night is told apart from a shortage"
 
 
-@pytest.mark.parametrize(
-    ("adjustment", "change", "least", "start", "after"),
+@for_each(
+    "adjustment, change, least, start, after",
     [
         ("ChangeInCapacity", 2, 1, 4, 6),
         ("ChangeInCapacity", -1, 1, 4, 3),
@@ -327,8 +327,8 @@ def test_two_runs_are_the_same_to_the_last_figure() -> None:
     assert once() == once()
 
 
-@pytest.mark.parametrize(
-    ("text", "values", "result"),
+@for_each(
+    "text, values, result",
     [
         ("a / b", {"a": 6, "b": 3}, 2),
         ("a / b", {"a": 6, "b": 0}, None),
@@ -348,7 +348,7 @@ def test_metric_math_is_worked_out_as_cloudwatch_does(
     assert Formula(text).value(values) == result
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     ["", "a +", "RATE(a)", "MAX(a)", "[a]", "a if b else c", "__import__('os')", "a.b", "'a'", "1 < a < 2", "MAX([])"],
 )

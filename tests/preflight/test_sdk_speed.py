@@ -20,6 +20,7 @@ import pytest
 from preflight import pack_child, pack_props
 from preflight.sdk_speed import known, outputs, saying, types, values, waiting
 from tests.committed import Committed, came_with_it
+from tests.gathered import for_each
 from tests.preflight.recorder_support import job, work, write
 from tests.preflight.warm import Warm, warm
 
@@ -192,7 +193,7 @@ def _without_times(*documents: dict[str, Any]) -> tuple[dict[str, Any], ...]:
     return documents
 
 
-@pytest.mark.parametrize("part", KNOWN)
+@for_each("part", KNOWN)
 def test_each_replacement_was_written_for_the_sdk_in_use(part: str) -> None:
     changed = dict(known.changed(KNOWN[part]))
     assert not changed, (
@@ -210,7 +211,7 @@ PARTS = {
 }
 
 
-@pytest.mark.parametrize("part", PARTS)
+@for_each("part", PARTS)
 def test_a_function_that_reads_differently_keeps_its_own_code(part: str) -> None:
     entry, replaced = PARTS[part]
     code = (

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import pytest
-
 from preflight import simulation
 from preflight.simulation import checks
 from preflight.simulation.changes import changes
+from tests.gathered import for_each
 
 HERE: Any = {"region": "eu-west-1", "account": "111122223333"}
 PLAN = "aws:backup/plan:Plan"
@@ -41,8 +40,8 @@ CHOSEN = {"algorithm": "LATEST_WITHIN_WINDOW", "includeVaults": ["*"], "recovery
 SELECTED = {"iamRoleArn": "r", "protectedResourceType": "S3", "restoreTestingPlanName": "a_plan"}
 
 
-@pytest.mark.parametrize(
-    ("type_token", "inputs", "said"),
+@for_each(
+    "type_token, inputs, said",
     [
         (PLAN, {"rules": [{**RULE, "lifecycle": {"coldStorageAfter": 30, "deleteAfter": 100}}]}, "120 days or more"),
         (
@@ -73,8 +72,8 @@ def test_what_aws_refuses_is_refused(type_token: str, inputs: dict[str, Any], sa
     assert any(said in problem.reason for problem in problems), problems
 
 
-@pytest.mark.parametrize(
-    ("type_token", "inputs"),
+@for_each(
+    "type_token, inputs",
     [
         (PLAN, {"rules": [{**RULE, "lifecycle": {"coldStorageAfter": 30, "deleteAfter": 120}}]}),
         (PLAN, {"rules": [{**RULE, "lifecycle": {"deleteAfter": 7}}]}),
@@ -87,8 +86,8 @@ def test_what_aws_takes_is_taken(type_token: str, inputs: dict[str, Any]) -> Non
     assert not checks.problems(type_token, inputs)
 
 
-@pytest.mark.parametrize(
-    ("type_token", "key", "replaces"),
+@for_each(
+    "type_token, key, replaces",
     [
         (VAULT, "kmsKeyArn", True),
         (PLAN, "rules", False),

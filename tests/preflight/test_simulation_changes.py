@@ -51,8 +51,8 @@ def test_what_destroys_data_or_moves_a_resource_replaces_it(type_token: str, key
     assert one(type_token, {key: "before"}, {key: "after"}) == Change(key, "update", "replace")
 
 
-@pytest.mark.parametrize(
-    ("type_token", "key"),
+@for_each(
+    "type_token, key",
     [
         (CLUSTER, "engineVersion"),
         (CLUSTER, "deletionProtection"),
@@ -204,8 +204,8 @@ def test_a_condition_without_a_rule_is_taken_for_the_worst() -> None:
     assert conditions.effect("aws:ec2/instance:Instance", "ebsBlockDevices.iops", 1, 2, {}, {}) == "replace"
 
 
-@pytest.mark.parametrize(
-    ("type_token", "key", "before", "after", "planned"),
+@for_each(
+    "type_token, key, before, after, planned",
     [
         (CLUSTER, "snapshotIdentifier", "last", None, []),
         (CLUSTER, "snapshotIdentifier", "last", "", []),

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from preflight.simulation import durations, images
 from preflight.simulation.checks import UNKNOWN, Problem, problems
 from tests.gathered import for_each
@@ -98,7 +96,7 @@ def test_a_value_that_the_provider_does_not_take_is_refused(
     assert [problem.property for problem in problems(type_token, {**good, key: bad})] == [key]
 
 
-@pytest.mark.parametrize(("low", "high", "fits"), [(0, 1, True), (0.5, 16, True), (0.3, 1, False), (2, 1, False)])
+@for_each("low, high, fits", [(0, 1, True), (0.5, 16, True), (0.3, 1, False), (2, 1, False)])
 def test_capacity_is_in_half_units_and_in_order(low: float, high: float, fits: bool) -> None:
     scaling = {"minCapacity": low, "maxCapacity": high}
     found = problems(CLUSTER, {"engine": "x", "serverlessv2ScalingConfiguration": scaling})
@@ -119,8 +117,8 @@ def test_equal_builds_are_equal_images_and_another_tag_is_another() -> None:
     assert ref("a").partition("@")[2] != ref("b").partition("@")[2]
 
 
-@pytest.mark.parametrize(
-    ("told", "refused"),
+@for_each(
+    "told, refused",
     [
         ({"strategy": "ROLLING"}, False),
         ({"strategy": "BLUE_GREEN", "bakeTimeInMinutes": "1440"}, False),

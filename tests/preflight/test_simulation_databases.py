@@ -109,8 +109,8 @@ def test_what_does_not_go_together_is_refused(type_token: str, inputs: dict[str,
     assert [problem.property for problem in checks.problems(type_token, inputs)] == refused
 
 
-@pytest.mark.parametrize(
-    ("name", "mode", "refused"),
+@for_each(
+    "name, mode, refused",
     [
         ("app", {"type": "iam"}, []),
         ("other", {"type": "iam"}, ["userName"]),

@@ -7,6 +7,7 @@ import pytest
 from preflight import simulation
 from preflight.simulation import checks, versions
 from preflight.simulation.changes import changes
+from tests.gathered import for_each
 
 HERE: Any = {"region": "eu-west-1", "account": "111122223333"}
 FUNCTION = "aws:lambda/function:Function"
@@ -47,8 +48,8 @@ def test_rules_for_events_are_of_one_alias() -> None:
     assert simulation.resource_id(EVENTS, "post", inputs, **HERE) == "post-1:live"
 
 
-@pytest.mark.parametrize(
-    ("changed", "version"),
+@for_each(
+    "changed, version",
     [({"code"}, "4"), ({"environment", "tags"}, "4"), ({"tags"}, "3"), ({"reservedConcurrentExecutions"}, "3"), (set(), "3")],
 )  # fmt: skip
 def test_an_update_of_program_or_settings_is_one_more_version(changed: set[str], version: str) -> None:
@@ -64,8 +65,8 @@ def test_nothing_else_has_versions() -> None:
     assert versions.carried(FUNCTION, {}, {"code"}, {**BEFORE, "version": "$LATEST"})["version"] == "$LATEST"
 
 
-@pytest.mark.parametrize(
-    ("key", "before", "after", "replaces"),
+@for_each(
+    "key, before, after, replaces",
     [
         ("code", {"assets": {"a.py": {"hash": "1"}}}, {"assets": {"a.py": {"hash": "2"}}}, False),
         ("handler", "a.b", "a.c", False),
@@ -82,8 +83,8 @@ def test_a_function_stays_the_same_but_for_its_kind_of_package(
     assert {change.replaces for change in found} == {replaces}
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "replaces"),
+@for_each(
+    "before, after, replaces",
     [
         ({"startingPosition": "LATEST"}, {"startingPosition": "TRIM_HORIZON"}, {"startingPosition"}),
         ({"startingPosition": "LATEST"}, {}, {"startingPosition"}),
@@ -132,6 +133,6 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("type_token", "inputs", "key"), REFUSED)
+@for_each("type_token, inputs, key", REFUSED)
 def test_what_the_provider_refuses_is_refused_by_name(type_token: str, inputs: dict[str, Any], key: str) -> None:
     assert [problem.property for problem in checks.problems(type_token, inputs)] == [key]

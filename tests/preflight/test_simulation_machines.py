@@ -7,6 +7,7 @@ import pytest
 
 from preflight.simulation import checks, computed, resource_id, versions
 from preflight.simulation.changes import Change, changes
+from tests.gathered import for_each
 
 STACK, TEMPLATE = "aws:cloudformation/stack:Stack", "aws:ec2/launchTemplate:LaunchTemplate"
 INVOCATION, GROUP = "aws:lambda/invocation:Invocation", "aws:autoscaling/group:Group"
@@ -44,7 +45,7 @@ def test_a_stack_resolves_a_parameter_of_systems_manager_and_gives_back_what_it_
     assert outputs(template, Image="/aws/service/x", Plain="p")["ImageId"] != made["ImageId"], "read anew by any update"
 
 
-@pytest.mark.parametrize("body", ["Outputs:\n  A:\n    Value: b\n", "[]", "", '{"Outputs": {"A": null}}'])
+@for_each("body", ["Outputs:\n  A:\n    Value: b\n", "[]", "", '{"Outputs": {"A": null}}'])
 def test_a_template_that_is_not_read_gives_nothing_that_would_be_wrong(body: str) -> None:
     assert set(outputs(body)) <= {"A"}
 
@@ -54,9 +55,7 @@ def test_a_stack_is_known_by_its_arn() -> None:
     assert identity.startswith("arn:aws:cloudformation:us-east-1:111122223333:stack/image-1/")
 
 
-@pytest.mark.parametrize(
-    ("key", "replaces"), [("input", True), ("functionName", True), ("triggers", True), ("qualifier", True)]
-)
+@for_each("key, replaces", [("input", True), ("functionName", True), ("triggers", True), ("qualifier", True)])
 def test_another_input_is_another_call_of_a_function(key: str, replaces: bool) -> None:
     assert changes(INVOCATION, {key: "a"}, {key: "b"}) == [Change(key, "update", "replace" if replaces else "update")]
 
@@ -86,8 +85,8 @@ def test_a_stack_that_is_changed_is_asked_for_its_outputs_again() -> None:
 TAG = {"key": "Name", "value": "fleet", "propagateAtLaunch": True}
 
 
-@pytest.mark.parametrize(
-    ("inputs", "refused"),
+@for_each(
+    "inputs, refused",
     [
         ({"tags": [TAG]}, None),
         ({"tags": {"Name": "fleet"}}, "tags"),
@@ -110,8 +109,8 @@ def test_a_policy_is_of_a_type_that_there_is() -> None:
     assert found.property == "policyType"
 
 
-@pytest.mark.parametrize(
-    ("inputs", "subnet", "public"),
+@for_each(
+    "inputs, subnet, public",
     [
         ({"subnetId": "s"}, {"mapPublicIpOnLaunch": True}, True),
         ({"subnetId": "s"}, {}, False),
@@ -121,7 +120,7 @@ def test_a_policy_is_of_a_type_that_there_is() -> None:
         ({"networkInterfaces": [{"deviceIndex": 0}]}, None, False),
         ({"subnetId": "s", "associatePublicIpAddress": False}, {"mapPublicIpOnLaunch": True}, None),
     ],
-    ids=["public", "private", "default", "default, told not to", "the default VPC", "own interfaces", "it says no"],
+    name=["public", "private", "default", "default, told not to", "the default VPC", "own interfaces", "it says no"],
 )
 def test_where_an_instance_says_nothing_of_an_address_its_subnet_does(
     inputs: dict[str, Any], subnet: dict[str, Any] | None, public: bool | None

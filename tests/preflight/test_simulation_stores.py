@@ -8,6 +8,7 @@ import pytest
 from preflight import simulation
 from preflight.cost.free import is_free
 from preflight.simulation import changes, checks, computed
+from tests.gathered import for_each
 
 TABLE, FILES = "aws:dynamodb/table:Table", "aws:efs/fileSystem:FileSystem"
 STREAM, SERVERLESS = "aws:msk/cluster:Cluster", "aws:msk/serverlessCluster:ServerlessCluster"
@@ -30,8 +31,8 @@ def made(type_token: str, inputs: dict[str, Any] | None = None, region: str = "e
     return {**simulation.computed(type_token, "main", given, region=region, account=account), "id": identity}
 
 
-@pytest.mark.parametrize(
-    ("token", "key", "shape"),
+@for_each(
+    "token, key, shape",
     [
         (STREAM, "arn", r"arn:aws:kafka:eu-west-1:111122223333:cluster/main-[0-9a-f]{7}/[0-9a-f-]{36}-5"),
         (STREAM, "bootstrapBrokersSaslIam", r"b-1\.main\.[a-z0-9]{6}\.c5\.kafka\.eu-west-1\.amazonaws\.com:9098,.*"),
@@ -91,7 +92,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", REFUSED)
+@for_each("name", REFUSED)
 def test_the_provider_refuses_of_a_table(name: str) -> None:
     change, key, words = REFUSED[name]
     (problem,) = checks.problems(TABLE, {**KEYED, **change})

@@ -11,6 +11,7 @@ from preflight.simulation import durations
 from preflight.summary import Page, first_deployment
 from preflight.timeline import timeline
 from preflight.turns import PARALLEL, PARALLEL_SAID
+from tests.gathered import for_each
 
 STREAM = "aws:msk/cluster:Cluster"  # 1,300 s
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"  # 158 s
@@ -36,7 +37,7 @@ def test_what_depends_begins_when_the_last_it_needs_is_there() -> None:
     assert found["c"] == (158, 183)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "edge",
     [
         {"propertyDependencies": {"subnets": ["a"]}},
@@ -45,7 +46,7 @@ def test_what_depends_begins_when_the_last_it_needs_is_there() -> None:
         {"options": {"deletedWith": "a"}},
         {"parent": "a"},
     ],
-    ids=lambda edge: next(iter(edge)),
+    name=lambda edge: next(iter(edge)),
 )
 def test_every_kind_of_edge_is_waited_for(edge: dict[str, Any]) -> None:
     assert _steps(_one("a", BALANCER), _one("c") | edge)["c"] == (158, 183)
@@ -224,8 +225,8 @@ def test_low_and_high_come_from_what_was_observed() -> None:
     assert found["low"] < found["seconds"] < found["high"]
 
 
-@pytest.mark.parametrize(
-    ("token", "inputs", "slower"),
+@for_each(
+    "token, inputs, slower",
     [
         ("aws:ec2/vpcEndpoint:VpcEndpoint", {"vpcEndpointType": "Interface"}, {"vpcEndpointType": "Gateway"}),
         ("aws:ecs/service:Service", {"waitForSteadyState": True}, {}),
@@ -238,7 +239,6 @@ def test_low_and_high_come_from_what_was_observed() -> None:
         ("aws:autoscaling/group:Group", {"desiredCapacity": 1}, {"desiredCapacity": 0}),
         ("aws:cloudfront/distribution:Distribution", {}, {"waitForDeployment": False}),
     ],
-    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_variant_that_is_known_to_be_slower_takes_longer(
     token: str, inputs: dict[str, Any], slower: dict[str, Any]

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import pytest
-
 from preflight.wire import ASSET, OUTPUT, REFERENCE, SECRET, SIGNATURE, UNKNOWN, bare, flat
+from tests.gathered import for_each
 
 
 def _secret(value: Any) -> dict[str, Any]:
@@ -34,7 +33,7 @@ VALUES: dict[str, tuple[Any, Any, Any]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("value", VALUES)
+@for_each("value", VALUES)
 def test_marks_are_taken_off_at_any_depth(value: str) -> None:
     given, as_a_provider_gets_it, plain = VALUES[value]
     assert flat(given) == as_a_provider_gets_it

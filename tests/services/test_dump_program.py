@@ -19,6 +19,7 @@ import pytest
 
 from components.data import engines
 from services.dump.dump import SANDBOX, DumpError, Readable, Server, Stream, dump
+from tests.gathered import for_each
 
 NOW = datetime(2027, 1, 10, 12, tzinfo=UTC)
 FOLDER = "main-db/2027-01-10T120000Z"
@@ -242,7 +243,7 @@ def test_a_dump_that_breaks_off_leaves_no_object_and_no_manifest(vendor: Path) -
     assert list(bucket.objects) == [f"{FOLDER}/first.sql"]
 
 
-@pytest.mark.parametrize("size", [-1, 1, 5, 100])
+@for_each("size", [-1, 1, 5, 100])
 def test_a_program_that_fails_at_its_end_is_no_end_of_a_file(size: int) -> None:
     stream = Stream(["/bin/sh", "-c", "printf 12345; exit 7"], {})
     with pytest.raises(DumpError, match="ended with 7"):

@@ -348,8 +348,8 @@ def test_the_page_about_access_shows_what_a_protected_stack_takes(load: Load, ro
 # -- processors -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("text", "known"),
+@for_each(
+    "text, known",
     [
         ("FROM python:3.13\n", ("python:3.13", None)),
         ("FROM --platform=linux/amd64 python:3.13\n", ("python:3.13", "linux/amd64")),
@@ -389,8 +389,8 @@ def test_a_dockerfile_for_any_processor_or_for_the_right_one_is_fine(load: Load,
         assert load().services["status"].build == "services/status"
 
 
-@pytest.mark.parametrize(
-    ("reference", "known"),
+@for_each(
+    "reference, known",
     [
         ("crccheck/hello-world:v1.0.0", {"x86_64"}),
         ("docker.io/crccheck/hello-world:v1.0.0", {"x86_64"}),
@@ -409,8 +409,8 @@ def test_processors_are_known_from_tag_namespace_or_table_and_else_not(reference
 # -- numbers ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
+@for_each(
+    "value, text",
     [
         (1e6, "1000000"),
         (1e12, "1000000000000"),

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from settings.address_plan import SLOTS, TIERS, AddressPlan, DoesNotFitError, Tier, ipv6_block, letters_that_fit, plan
+from tests.gathered import for_each
 
 many = settings(max_examples=200)
 
@@ -87,8 +88,8 @@ def test_the_plan_is_pinned_because_moving_a_subnet_replaces_it() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("cidr", "mask", "zone", "said"),
+@for_each(
+    "cidr, mask, zone, said",
     [
         (
             "10.0.0.0/20",
@@ -143,8 +144,8 @@ def test_every_zone_letter_has_room_in_ipv6_and_no_two_subnets_overlap() -> None
     assert all(block.prefixlen == 64 and block.subnet_of(IPv6Network(whole)) for block in blocks)
 
 
-@pytest.mark.parametrize(
-    ("tier", "zone", "block"),
+@for_each(
+    "tier, zone, block",
     [
         ("public", "us-east-1a", "2600:1f18:12:ab00::/64"),
         ("private", "us-east-1a", "2600:1f18:12:ab01::/64"),

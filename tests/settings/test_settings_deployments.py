@@ -4,8 +4,6 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-import pytest
-
 from settings import Settings
 from settings.deployments import BlueGreenSettings, CanarySettings, PaceSettings, RollingSettings
 from settings.services import WebSettings, WorkerSettings
@@ -234,8 +232,8 @@ def test_an_unprotected_stack_may_spare_tasks_and_minutes(load: Load) -> None:
     load({**web({"strategy": "blueGreen", "bakeMinutes": 0}), **UNPROTECTED})
 
 
-@pytest.mark.parametrize(
-    ("least", "most", "tasks", "moves"),
+@for_each(
+    "least, most, tasks, moves",
     [
         (100, 200, 1, True),
         (100, 199, 1, False),

@@ -11,6 +11,7 @@ from settings import images, tables
 from settings.database_versions import major_of, numbers
 from settings.location import Location
 from settings.tables import partition_not_supported as refusal
+from tests.gathered import for_each
 
 PARTITIONS = Path(botocore.__file__).parent / "data" / "partitions.json"
 TABLES = sorted((Path(__file__).parents[2] / "settings" / "tables").glob("*.json"))
@@ -50,7 +51,7 @@ def test_every_partition_is_either_supported_or_refused_by_name() -> None:
         assert refusal(region.code) is None
 
 
-@pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)
+@for_each("path", TABLES, name=lambda path: path.stem)
 def test_a_table_states_its_source_and_date(path: Path) -> None:
     content = json.loads(path.read_text())
     assert re.fullmatch(r"20\d\d-\d\d(-\d\d)?", content["asOf"])
@@ -76,8 +77,8 @@ def test_the_tables_hold_together() -> None:
 DIGEST = "sha256:" + "0" * 64
 
 
-@pytest.mark.parametrize(
-    ("reference", "registry", "repository", "tag", "digest"),
+@for_each(
+    "reference, registry, repository, tag, digest",
     [
         ("web", None, "web", None, None),
         ("web:1", None, "web", "1", None),
@@ -95,7 +96,7 @@ def test_a_reference_is_taken_apart_as_docker_does(
     assert images.parse(reference) == images.Image(registry=registry, repository=repository, tag=tag, digest=digest)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "reference",
     ["", ":1", "web:", "web@", "web@sha256:1", "Web", "web//x", "host:port/web", "-web", "web:a:b", "web\n"],
 )
@@ -104,8 +105,8 @@ def test_what_is_no_reference_is_refused(reference: str) -> None:
         images.parse(reference)
 
 
-@pytest.mark.parametrize(
-    ("registry", "private"),
+@for_each(
+    "registry, private",
     [
         ("111122223333.dkr.ecr.us-east-1.amazonaws.com", True),
         ("111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn", True),

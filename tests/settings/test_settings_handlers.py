@@ -139,8 +139,8 @@ def test_a_module_is_looked_for_as_its_runtime_does(
     assert (language.file(tmp_path, found.path), found.first) == (file, name)
 
 
-@pytest.mark.parametrize(
-    ("runtime", "handler"),
+@for_each(
+    "runtime, handler",
     [(PYTHON, "handler"), (PYTHON, ".handler"), (NODE, "index"), (NODE, "app/.handler"), (NODE, "index.")],
 )
 def test_a_handler_of_one_part_names_no_function(runtime: str, handler: str) -> None:

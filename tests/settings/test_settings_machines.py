@@ -169,8 +169,8 @@ def test_a_stack_that_says_nothing_of_compute_has_no_capacity(load: Load) -> Non
     assert load().compute.capacity == {}
 
 
-@pytest.mark.parametrize(
-    ("type_", "architecture"),
+@for_each(
+    "type_, architecture",
     [
         ("t4g.small", "arm64"),
         ("m7i.large", "x86_64"),
@@ -239,8 +239,8 @@ def test_a_fleet_of_an_unprotected_stack_may_have_one_instance_and_sleep(load: L
     assert (old.scale.sleeps, old.scale.least) == (True, 1)
 
 
-@pytest.mark.parametrize(
-    ("when", "written"),
+@for_each(
+    "when, written",
     [
         ("cron(0 20 ? * MON-FRI *)", "0 20 * * 1,2,3,4,5"),
         ("cron(30 7 * * ? *)", "30 7 * * *"),
@@ -253,7 +253,7 @@ def test_a_schedule_means_the_same_to_a_group(when: str, written: str) -> None:
     assert schedules.unix(when) == written
 
 
-@pytest.mark.parametrize(
+@for_each(
     "when",
     [
         "at(2099-01-01T00:00:00)",

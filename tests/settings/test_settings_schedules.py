@@ -110,8 +110,8 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(
-    ("text", "change"),
+@for_each(
+    "text, change",
     [
         ("30 2 * * *", "write cron(30 2 * * ? *)"),
         ("30 2 * * ? *", "write cron(30 2 * * ? *)"),

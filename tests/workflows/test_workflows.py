@@ -119,7 +119,7 @@ def test_every_job_ends_by_itself_and_runs_on_a_fixed_system(workflow: str, name
     assert job(workflow, name)["runs-on"] == "ubuntu-24.04"
 
 
-@pytest.mark.parametrize("workflow", sorted(WORKFLOWS))
+@for_each("workflow", sorted(WORKFLOWS))
 def test_there_are_no_static_keys(workflow: str) -> None:
     found = re.findall(r"secrets\.|aws-access-key|aws-secret|AKIA|PULUMI_ACCESS_TOKEN|PASSPHRASE", TEXTS[workflow])
     assert found == []

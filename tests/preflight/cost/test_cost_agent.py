@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from preflight.cost import agent, estimate, usage
+from tests.gathered import for_each
 from tests.preflight.diff.reports import resource, urn
 
 TEMPLATE, GROUP, SCHEDULE = (
@@ -85,7 +86,7 @@ def test_the_configuration_is_found_however_it_is_written(indent: int) -> None:
     assert agent.series(base64.b64decode(script(config(), indent)).decode()) == (2, 0)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text", [None, "", "IyEvYmluL2Jhc2g=", '{"metrics_collected": 3', '"metrics_collected"', {"$unknown": True}, "\xff"]
 )
 def test_anything_else_has_no_metrics(text: Any) -> None:

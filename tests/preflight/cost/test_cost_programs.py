@@ -307,7 +307,7 @@ ODD: dict[str, Stack] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("stack", ODD.values(), ids=ODD)
+@for_each("stack", ODD.values(), name=ODD)
 def test_an_input_that_is_not_known_or_not_possible_is_named_and_ends_nothing(stack: Stack) -> None:
     found = cost(*stack)
     assert found["unpriced"]

@@ -281,7 +281,7 @@ UNPRICED: dict[str, tuple[list[dict[str, Any]], str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("stack", "why"), UNPRICED.values(), ids=UNPRICED)
+@for_each("stack, why", UNPRICED.values(), name=UNPRICED)
 def test_what_has_no_price_is_listed_with_the_reason_and_never_zero(stack: list[dict[str, Any]], why: str) -> None:
     found = cost(*stack)
     assert [entry["urn"] for entry in found["unpriced"]] == [stack[0]["urn"]]

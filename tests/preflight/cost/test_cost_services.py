@@ -7,6 +7,7 @@ import pytest
 
 from preflight.cost import estimate, usage
 from preflight.cost.asked import Asked
+from tests.gathered import for_each
 from tests.preflight.cli_support import Project
 from tests.preflight.cost.stacks import another, cost, counted, resource
 
@@ -204,7 +205,7 @@ CASES: dict[str, tuple[Stack, dict[str, Any], str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("stack", "section", "usd"), CASES.values(), ids=CASES)
+@for_each("stack, section, usd", CASES.values(), name=CASES)
 def test_a_service_costs_what_a_hand_works_out(stack: Stack, section: dict[str, Any], usd: str) -> None:
     found = cost(*stack, **section)
     assert found["unpriced"] == []
@@ -262,7 +263,7 @@ UNPRICED: dict[str, tuple[Stack, str, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("stack", "why", "usd"), UNPRICED.values(), ids=UNPRICED)
+@for_each("stack, why, usd", UNPRICED.values(), name=UNPRICED)
 def test_what_of_a_service_has_no_price_is_named_beside_the_rest(stack: Stack, why: str, usd: str) -> None:
     found = cost(*stack)
     assert any(why in each["why"] for each in found["unpriced"])

@@ -7,6 +7,7 @@ import pytest
 from preflight import simulation
 from preflight.diff import markdown, text
 from preflight.summary import Page
+from tests.gathered import for_each
 from tests.preflight.diff.reports import UNKNOWN, compared, document, provider, resource, stack, urn
 
 RULE, LISTENER = "aws:lb/listenerRule:ListenerRule", "aws:lb/listener:Listener"
@@ -91,8 +92,8 @@ def test_a_place_that_somebody_keeps_is_refused() -> None:
     assert "keeps it" in refused([rule("a", 100)], [ignoring, rule("b", 100)])["b"][0]
 
 
-@pytest.mark.parametrize(
-    ("base", "head"),
+@for_each(
+    "base, head",
     [
         ([rule("a", 100)], [rule("b", 101)]),
         ([rule("a", 100)], [rule("b", 100, "other")]),

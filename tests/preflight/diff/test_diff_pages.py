@@ -8,6 +8,7 @@ import pytest
 
 from preflight.diff import compare, markdown, text, words
 from preflight.summary import Page
+from tests.gathered import for_each
 from tests.preflight.diff.reports import BASE, SECRET, document, provider, resource, stack
 
 VPC, BUCKET, DATABASE = "aws:ec2/vpc:Vpc", "aws:s3/bucket:Bucket", "aws:rds/instance:Instance"
@@ -88,7 +89,7 @@ def test_a_comment_on_500_changes_is_small_complete_in_numbers_and_well_formed()
     assert said.index("Loses data") < said.index("AWS refuses it") < said.index("<details>")
 
 
-@pytest.mark.parametrize("number", [0, 3, 60, 4000])
+@for_each("number", [0, 3, 60, 4000])
 def test_a_comment_never_passes_its_limit_whatever_there_is(number: int) -> None:
     stacks = {f"stack-{i}": stack(many(number, "new")) for i in range(5)}
     found = compare.document({"errors": [], "stacks": {}}, {"errors": [], "stacks": stacks}, BASE, {})
@@ -141,8 +142,8 @@ def test_an_error_says_whose_it_is_and_of_a_stack_file_no_line_of_the_program() 
         assert "stack_file.py" not in said
 
 
-@pytest.mark.parametrize(
-    ("name", "commit", "said"),
+@for_each(
+    "name, commit, said",
     [("main", "0123456789abcdef", "main (0123456789)"), ("0123456789abcdef", "0123456789abcdef", "0123456789"),
      ("base.json", None, "base.json"), ("0123", "0123456789abcdef", "0123456789")],
 )  # fmt: skip

@@ -6,6 +6,7 @@ import pytest
 
 from preflight.diff import markdown, text
 from preflight.summary import Page
+from tests.gathered import for_each
 from tests.preflight.diff.reports import compared, document, resource, stack, urn
 
 VPC = "aws:ec2/vpc:Vpc"
@@ -25,8 +26,8 @@ def pages(base: list[Found], head: list[Found]) -> tuple[str, str]:
     return " ".join(text.text(found, Page(200, False, False), everything=True).split()), markdown.markdown(found)
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "refused"),
+@for_each(
+    "before, after, refused",
     [(HELD, HELD, True), (HELD | KEPT, HELD | KEPT, True), (HELD, {}, False), ({}, HELD, False), ({}, {}, False)],
 )
 def test_a_replacement_is_refused_where_the_state_and_the_program_both_protect(

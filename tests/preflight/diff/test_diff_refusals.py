@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from tests.gathered import for_each
 from tests.preflight.diff.reports import compared, only, resource, stack
 
@@ -68,7 +66,7 @@ def test_what_aws_refuses_is_named_although_the_provider_plans_it(
     assert (path, "refused") in warnings(token, before, after)
 
 
-@pytest.mark.parametrize(("token", "before", "after"), FINE)
+@for_each("token, before, after", FINE)
 def test_what_aws_takes_is_not_accused(token: str, before: dict[str, Any], after: dict[str, Any]) -> None:
     assert [each for each in warnings(token, before, after) if each[1] == "refused"] == []
 

@@ -16,6 +16,7 @@ from preflight.picture.mermaid import mermaid
 from preflight.picture.svg import svg
 from preflight.picture.text import fitted, width
 from preflight.reach import reach
+from tests.gathered import for_each
 from tests.preflight.reach.baseline import STACK
 from tests.preflight.reach.stacks import SEEN, Ref, changed, resource, surroundings, swapped
 
@@ -176,8 +177,8 @@ def test_two_vpcs_are_two_boxes_and_a_foreign_one_has_its_id() -> None:
     assert vpcs["vpc-0123"]["zones"] == ["us-east-1c"]
 
 
-@pytest.mark.parametrize(
-    ("names", "expected"),
+@for_each(
+    "names, expected",
     [
         (["net-public-us-east-1a", "net-data-us-east-1a"], ["public", "data"]),
         (["vpc-public-1", "vpc-public-2", "vpc-private-1"], ["public", "public", "private"]),
@@ -251,7 +252,7 @@ def _crowd() -> Iterator[dict[str, Any]]:
         yield {**STACK["service"], "urn": f"{STACK['service']['urn']}-{number}", "name": f"service-{number}"}
 
 
-@pytest.mark.parametrize("resources", [tuple(STACK.values()), tuple(_crowd()), (STACK["bucket"],), ()])
+@for_each("resources", [tuple(STACK.values()), tuple(_crowd()), (STACK["bucket"],), ()])
 def test_no_card_lies_on_another_and_each_is_in_its_tier_and_on_the_page(resources: tuple[dict[str, Any], ...]) -> None:
     found = _picture(*resources)
     placed: Scene = scene(found)

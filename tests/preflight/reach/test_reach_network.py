@@ -233,8 +233,8 @@ def test_rules_and_associations_of_their_own_and_the_default_acl_count() -> None
     assert _internet(reached(*STACK.values(), default, acl, *joins, *rules))["answer"] == "yes"
 
 
-@pytest.mark.parametrize(
-    ("changes", "answer"),
+@for_each(
+    "changes, answer",
     [
         ([changed(STACK["out-a-out"], natGatewayId=None, gatewayId=Ref(GATEWAY)), changed(STACK["out-b-out"], natGatewayId=None, gatewayId=Ref(GATEWAY))], "no"),
         ([changed(STACK["out-a-out"], natGatewayId=None, transitGatewayId="tgw-1"), changed(STACK["out-b-out"], natGatewayId=None, transitGatewayId="tgw-1")], "not known"),
@@ -243,8 +243,7 @@ def test_rules_and_associations_of_their_own_and_the_default_acl_count() -> None
         ([changed(STACK["app-https"], cidrIpv4="10.0.0.0/8")], "no"),
         ([changed(STACK["app-https"], cidrIpv4=UNKNOWN)], "not known"),
         ([changed(STACK["out-a-out"], routeTableId=UNKNOWN)], "not known"),
-    ],
-    ids=range(7),
+    ]
 )  # fmt: skip
 def test_the_internet_takes_a_route_and_a_rule(changes: list[dict[str, Any]], answer: str) -> None:
     assert _internet(reached(*swapped(STACK, *changes)))["answer"] == answer
@@ -428,13 +427,13 @@ def test_an_inner_load_balancer_is_a_way_to_a_service_and_no_entry() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("cidrs", "world"),
+@for_each(
+    "cidrs, world",
     [
         (["0.0.0.0/0"], True), (["0.0.0.0/1", "128.0.0.0/1"], True), (["::/0"], True), (["10.0.0.0/8"], False),
         (["8.0.0.0/8"], False), (["8.0.0.0/8"] * 99, False), (["2000::/4"], True), (["fc00::/7"], False),
     ],
-    ids=str,
+    name=str,
 )  # fmt: skip
 def test_the_world_is_a_quarter_of_its_addresses(cidrs: list[str], world: bool) -> None:
     assert is_world(cidrs) is world

@@ -106,8 +106,8 @@ MANAGED = resource("aws:iam/policy:Policy", "managed", policy=Doc((GET,)))
 ATTACHED = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 
 
-@pytest.mark.parametrize(
-    ("more", "answer"),
+@for_each(
+    "more, answer",
     [
         ([MANAGED, resource(ATTACHED, "attached", role=Ref(ROLE), policyArn=Ref(MANAGED, "arn"))], "yes"),
         ([MANAGED], None),
@@ -118,8 +118,7 @@ ATTACHED = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
         ([MANAGED, resource("aws:iam/policyAttachment:PolicyAttachment", "all", roles=[Ref(ROLE)], policyArn=Ref(MANAGED, "arn"))], "yes"),
         ([changed(ROLE, managedPolicyArns=["arn:aws:iam::aws:policy/AdministratorAccess"])], "yes"),
         ([changed(ROLE, inlinePolicies=[{"name": "in", "policy": Doc((GET,))}])], "yes"),
-    ],
-    ids=range(9),
+    ]
 )  # fmt: skip
 def test_every_way_to_attach_a_policy_counts(more: list[dict[str, Any]], answer: str | None) -> None:
     found = row(reached(*swapped(STACK, *more, without="policy")), SERVICE, BUCKET)
@@ -173,8 +172,8 @@ def test_whom_else_a_policy_lets_in_is_listed() -> None:
     assert queue["alsoRights"] == []
 
 
-@pytest.mark.parametrize(
-    ("statement", "world"),
+@for_each(
+    "statement, world",
     [
         ({"Principal": "*"}, "yes"),
         ({"Principal": {"AWS": "*"}}, "yes"),
@@ -183,8 +182,7 @@ def test_whom_else_a_policy_lets_in_is_listed() -> None:
         ({"Principal": "*", "Condition": {"IpAddress": {"aws:SourceIp": "203.0.114.0/24"}}}, "not known"),
         ({"Principal": "*", "Effect": "Deny"}, None),
         ({}, None),
-    ],
-    ids=range(7),
+    ]
 )  # fmt: skip
 def test_a_store_whose_policy_lets_everybody_in_is_an_entry(statement: dict[str, Any], world: str | None) -> None:
     found = [

@@ -3,8 +3,6 @@ policies and lists let everybody do."""
 
 from typing import Any
 
-import pytest
-
 from tests.gathered import for_each
 from tests.preflight.reach.stacks import SEEN, Doc, Ref, changed, reached, resource
 
@@ -81,8 +79,8 @@ def _behind_network_balancer(group: dict[str, Any], internal: bool = False, **ta
 INNER = _group("inner", 443, cidrBlocks=["10.0.0.0/16"])
 
 
-@pytest.mark.parametrize(
-    ("group", "targets", "answer"),
+@for_each(
+    "group, targets, answer",
     [
         (BY_FOUR, {}, "yes"),
         (_group("shut", 443), {}, "no"),
@@ -90,7 +88,6 @@ INNER = _group("inner", 443, cidrBlocks=["10.0.0.0/16"])
         (INNER, {"preserveClientIp": "false"}, "yes"),
         (_group("shut", 443), {"preserveClientIp": "false"}, "no"),
     ],
-    ids=range(5),
 )
 def test_behind_a_balancer_without_groups_those_of_the_target_decide(
     group: dict[str, Any], targets: dict[str, Any], answer: str
@@ -152,8 +149,8 @@ def _role(**statement: Any) -> dict[str, Any]:
     return resource("aws:iam/role:Role", "role", assumeRolePolicy=Doc(({**_EVERYBODY, **statement},)))
 
 
-@pytest.mark.parametrize(
-    ("stack", "what"),
+@for_each(
+    "stack, what",
     [
         ([FUNCTION, _permission()], "public function"),
         ([FUNCTION, _permission(sourceArn="arn:aws:s3:::b")], None),
@@ -171,7 +168,6 @@ def _role(**statement: Any) -> dict[str, Any]:
         ([BUCKET, SHUT_BLOCK, OWNERS, PAGE], None),
         ([BUCKET, OPEN_BLOCK, PAGE], None),
     ],
-    ids=range(15),
 )
 def test_what_everybody_may_do_by_the_api_is_an_entry(stack: list[dict[str, Any]], what: str | None) -> None:
     assert [each["what"] for each in reached(*stack)["entries"]] == ([what] if what else [])
@@ -184,8 +180,8 @@ _READ_BY_ALL = resource(
 _ACCOUNT = resource("aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock", "all", ignorePublicAcls=False)
 
 
-@pytest.mark.parametrize(
-    ("stack", "why"),
+@for_each(
+    "stack, why",
     [
         ([BUCKET, OPEN_BLOCK, LIST], "its access list lets everybody in, and AWS takes no access lists there"),
         ([BUCKET, OWNERS, LIST], "its access list lets everybody in, and AWS blocks public access of a new bucket"),
@@ -201,7 +197,6 @@ _ACCOUNT = resource("aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock", 
         ([BUCKET], None),
         ([BUCKET, OPEN_BLOCK, _READ_BY_ALL], None),
     ],
-    ids=range(10),
 )
 def test_a_bucket_that_is_meant_to_be_open_and_that_aws_keeps_shut_is_told(
     stack: list[dict[str, Any]], why: str | None
