@@ -168,6 +168,7 @@ def test_where_few_descriptors_may_be_open_none_is_begun_and_none_stays_open(mor
 
 def test_a_ctrl_c_at_the_fork_is_told_once_by_the_process_that_was_started() -> None:
     done = _entered(
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it\n"
         "fork = os.fork\n"
         "def interrupted():\n    pid = fork()\n    os.kill(os.getpid(), signal.SIGINT)\n    return pid\n"
         "os.fork = interrupted\nprint(os.getpid(), 'is started', flush=True)"
