@@ -13,6 +13,7 @@ from operations import golden as golden_files
 from operations import pending as under_way
 from operations.git import git
 from operations.stacks import Refused, Stack, find
+from preflight.counted import counted
 from preflight.markdown import bounded
 
 _DRIFT, _CALM = "drift", "no-drift"
@@ -94,9 +95,10 @@ def destroy(options: Namespace) -> int:
     kept = [entry["urn"] for entry in engine.state(stack) if entry.get("protect")]
     if kept:
         names = ", ".join(urn.rpartition("::")[2] for urn in kept[:6])
+        which = f"{counted(len(kept), 'resource')} of {stack.name} {'is' if len(kept) == 1 else 'are'} protected"
         raise Refused(
-            f"{len(kept)} resources of {stack.name} are protected ({names}{', ...' if len(kept) > 6 else ''}), and the "
-            "engine would find that out only after it has deleted others. docs/operating.md, section Retire a stack, "
+            f"{which} ({names}{', ...' if len(kept) > 6 else ''}), and the engine would find that out only after "
+            "it has deleted others. docs/operating.md, section Retire a stack, "
             "says in which order to go about it; nothing was deleted"
         )
     engine.become(stack, engine.destroy_command(stack, confirmed=confirmed))

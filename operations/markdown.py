@@ -11,6 +11,7 @@ from typing import Any
 from operations.budget import Verdict
 from operations.changes import GRAVEST, Change, Preview
 from preflight import findings
+from preflight.counted import counted
 from preflight.markdown import block, bounded, cell, span
 
 _SIGNS = {"create": "+", "update": "~", "replace": "+-", "delete": "-", "other": "?"}
@@ -39,7 +40,7 @@ def _stack(name: str, stack: Mapping[str, Any]) -> list[str]:
     head = f"{_mark(summary['exitCode'] == 0)} **{name}**: {_VERDICTS[summary['exitCode']]}"
     rules = summary["violations"]
     told = (
-        f"{head}; {summary['resources']} resources in {summary['components']} components, "
+        f"{head}; {counted(summary['resources'], 'resource')} in {counted(summary['components'], 'component')}, "
         f"{rules['mandatory']} mandatory and {rules['advisory']} advisory violations, "
         f"{summary['undecided']['open']} undecided"
     )
@@ -51,7 +52,7 @@ def _stack(name: str, stack: Mapping[str, Any]) -> list[str]:
     if shown:
         lines += ["| control | verdict | resource | where | fix |", "|---|---|---|---|---|", *shown, ""]
     if len(found) > _SHOWN:
-        lines += [f"and {len(found) - _SHOWN} more findings", ""]
+        lines += [f"and {counted(len(found) - _SHOWN, 'more finding')}", ""]
     kinds = Counter(resource["type"] for resource in stack["resources"] if resource["custom"])
     if kinds:
         rows = "\n".join(f"{count:4d}  {kind}" for kind, count in sorted(kinds.items()))

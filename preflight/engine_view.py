@@ -2,7 +2,8 @@
 
 ``Analyze`` gets inputs after Check, without top-level ``__`` keys. ``AnalyzeStack`` gets outputs; in a preview what AWS
 computes is there and unknown, as the real provider plans it. Resources read from the cloud are in neither: their
-properties are not known here, and a verdict on invented ones would be worth nothing.
+properties are not known here, and a verdict on invented ones would be worth nothing. What the program makes of them is
+unknown at the update too (``preflight.existing``).
 """
 
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import Any
 
 from pulumi.runtime.proto import analyzer_pb2
 
-from preflight import wire
+from preflight import existing, wire
 from preflight.monitor import Monitor, unknown_until_made
 from preflight.registry import Entry
 from preflight.run import Run
@@ -43,7 +44,7 @@ def analyze_requests(monitor: Monitor) -> Iterator[analyzer_pb2.AnalyzeRequest]:
                 type=entry.type,
                 urn=entry.urn,
                 name=entry.name,
-                properties=wire.struct(_visible({} if entry.remote else entry.checked)),
+                properties=wire.struct(_visible({} if entry.remote else _veiled(entry, entry.checked, monitor))),
                 options=_options(entry),
                 provider=providers.get(entry.provider),
             )
@@ -61,7 +62,7 @@ def analyze_stack_request(monitor: Monitor) -> analyzer_pb2.AnalyzeStackRequest:
             type=entry.type,
             urn=entry.urn,
             name=entry.name,
-            properties=wire.struct(_visible(_outputs(entry, monitor))),
+            properties=wire.struct(_visible(_veiled(entry, _outputs(entry, monitor), monitor))),
             options=_options(entry),
             provider=providers.get(entry.provider),
             parent=entry.parent,
@@ -85,6 +86,10 @@ def _provider_resources(entries: list[Entry]) -> dict[str, analyzer_pb2.Analyzer
 
 def _visible(values: dict[str, Any]) -> dict[str, Any]:
     return {key: wire.flat(value) for key, value in values.items() if not key.startswith("__")}
+
+
+def _veiled(entry: Entry, values: dict[str, Any], monitor: Monitor) -> dict[str, Any]:
+    return existing.veiled(entry, values, monitor.registry.entries)
 
 
 def _outputs(entry: Entry, monitor: Monitor) -> dict[str, Any]:

@@ -5,13 +5,13 @@ a state: every run is the first creation of everything. What it cannot answer tr
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import callback_pb2, provider_pb2, resource_pb2
 
-from preflight import options, provider_check, providers, simulation, wire
+from preflight import existing, options, provider_check, providers, simulation, wire
 from preflight.faults import Fault, LookupUnansweredError
 from preflight.imagined import Imagined
 from preflight.lookups import Lookups
@@ -60,13 +60,16 @@ class Monitor:
             project=self.run.project,
             stack=self.run.stack,
             mode=mode,
-            resources=[entry.to_resource() for entry in self.registry.sorted()],
+            resources=[entry.to_resource(self._known(entry)) for entry in self.registry.sorted()],
             exports=wire.redacted(self._exports),
             notes=sorted(self.registry.notes),
             lookups=list(self.registry.lookups),
             order=[entry.urn for entry in self.registry.as_made()],
             awaited={entry.urn: entry.made.awaited for entry in self.registry.sorted() if entry.made.awaited},
         )
+
+    def _known(self, entry: Entry) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+        return lambda values: existing.veiled(entry, values, self.registry.entries)
 
     # -- registrations -------------------------------------------------------------------------------------------------
 
@@ -319,7 +322,9 @@ class Monitor:
         )
         if self.run.preview:
             return dict(entry.inputs)
-        return {**self._computed(entry, self.providers.place(entry.provider, entry.inputs)), **entry.inputs}
+        place = self.providers.place(entry.provider, entry.inputs)
+        entry.stand_ins = existing.stand_ins(entry, self._computed(entry, place), place)
+        return {**entry.stand_ins, **entry.inputs}
 
     def ExistsResource(self, request: Any) -> Any:  # noqa: N802
         """Whether something exists in the cloud is not known offline: an answer must be given."""

@@ -1,7 +1,7 @@
 """What a run has registered so far, with everything that the recording and the policy requests are made of."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +24,8 @@ def make_urn(stack: str, project: str, parent: str, type_token: str, name: str) 
 
 @dataclass(kw_only=True)
 class Entry:
-    """One resource. Values are plain, with Pulumi's marks; ``checked`` are the inputs as a provider's Check returns."""
+    """One resource. Values are plain, with Pulumi's marks; ``checked`` are the inputs as a provider's Check returns,
+    ``stand_ins`` those outputs of one that is only read which nobody here knows."""
 
     urn: str
     type: str
@@ -37,6 +38,7 @@ class Entry:
     inputs: dict[str, Any] = field(default_factory=dict)
     checked: dict[str, Any] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
+    stand_ins: dict[str, Any] = field(default_factory=dict)
     property_dependencies: dict[str, list[str]] = field(default_factory=dict)
     dependencies: list[str] = field(default_factory=list)
     provider: str = ""
@@ -49,8 +51,8 @@ class Entry:
         """The package whose provider makes this resource."""
         return self.type.partition(":")[0]
 
-    def to_resource(self) -> Resource:
-        """The form for a recording: secrets left out, lists sorted."""
+    def to_resource(self, known: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict) -> Resource:
+        """The form for a recording: secrets left out, lists sorted, of inputs and outputs what is `known`."""
         return Resource(
             urn=self.urn,
             type=self.type,
@@ -59,8 +61,8 @@ class Entry:
             custom=self.custom,
             remote=self.remote,
             id=self.id or None,
-            inputs=wire.redacted(self.inputs),
-            outputs=wire.redacted(self.outputs),
+            inputs=wire.redacted(known(self.inputs)),
+            outputs=wire.redacted(known(self.outputs)),
             property_dependencies=self.property_dependencies,
             dependencies=self.dependencies,
             options={key: self.options[key] for key in sorted(self.options)},

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from preflight import answers, findings
 from preflight.answers import Rated
+from preflight.counted import counted
 from preflight.launcher import Outcome
 from preflight.turns import PARALLEL
 
@@ -202,11 +203,11 @@ def borrowed_words(cost: Mapping[str, Any]) -> str:
     number = len(cost["prices"]["fromElsewhere"])
     if not number:
         return ""
-    prices = f"{number} price{'s' * (number > 1)}"
     if cost["region"] == HOME:
-        return f"{prices} of {HOME}, for what stands in other regions"
-    none = "there are none" if number > 1 else "there is none"
-    return f"{prices} taken from {HOME}: {none} of {cost['region']} for {'them' if number > 1 else 'it'}"
+        return f"{counted(number, 'price')} of {HOME}, for what stands in other regions"
+    if number == 1:
+        return f"1 price taken from {HOME}: there is none of {cost['region']} for it"
+    return f"{number} prices taken from {HOME}: there are none of {cost['region']} for them"
 
 
 def is_created(resource: Mapping[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from preflight import findings, report, summary_risks, times
+from preflight.counted import counted
 from preflight.visible import visible
 
 CANNOT_KNOW = (
@@ -74,7 +75,7 @@ def _stack(name: str, stack: Mapping[str, Any], page: Page) -> list[str]:
         report.WRONG: (_wrong(stack), "red"),
         report.FAULT: ("preflight or the policy pack failed", "red"),
     }[summary["exitCode"]]
-    made = f"{_count(summary['resources'], 'resource')} in {_count(summary['components'], 'component')}"
+    made = f"{counted(summary['resources'], 'resource')} in {counted(summary['components'], 'component')}"
     head = f"{name}: {verdict}" if not stack["resources"] else f"{name}: {verdict}, {made}"
     lines = page.wrapped(head, "", _INDENT, "bold", style)
     for error in stack["errors"]:
@@ -130,7 +131,8 @@ def first_deployment(stack: Mapping[str, Any], page: Page) -> list[str]:
     if not line["steps"]:
         return page.wrapped("First deployment", _INDENT, _INDENT, "bold") + lines if lines else []
     span = f" ({found})" if (found := times.between(line["low"], line["high"])) else ""
-    said = f"First deployment: about {times.minutes(line['seconds'])}{span}, {line['parallel']} resources at a time"
+    at_once = f"{counted(line['parallel'], 'resource')} at a time"
+    said = f"First deployment: about {times.minutes(line['seconds'])}{span}, {at_once}"
     head = page.wrapped(said, _INDENT, _INDENT, "bold")
     links, whole = line["chain"]["links"], line["chain"]["seconds"]
     slow = [link for link in links if whole and link["end"] - link["start"] >= _SLOW * whole]
@@ -156,7 +158,7 @@ def _kind_of(urn: str) -> str:
 
 def _wrong(stack: Mapping[str, Any]) -> str:
     if report.ran_to_its_end(stack["errors"]):
-        return f"{_count(len(stack['errors']), 'mistake')} in what it asks of AWS"
+        return f"{counted(len(stack['errors']), 'mistake')} in what it asks of AWS"
     if any(error["kind"] != "input" for error in stack["errors"]):
         return "the program or its stack file is wrong"
     return f"{'' if stack['resources'] else 'not run, '}its stack file or an option is wrong"
@@ -221,7 +223,7 @@ def _value(value: Any) -> str:
     if isinstance(value, dict) and value.get("$secret") is True:
         return "[secret]"
     if isinstance(value, (dict, list)):
-        return f"({_count(len(value), 'value')})"
+        return f"({counted(len(value), 'value')})"
     return str(value)
 
 
@@ -242,11 +244,14 @@ def _verdicts(stack: Mapping[str, Any], page: Page) -> list[str]:
         wanted = [e for e in stack["findings"] if e["verdict"] == verdict]
         groups = _grouped(e for e in wanted if page.verbose or "decidedAtUpdate" not in e)
         limit = len(groups) if page.verbose else _SHOWN[verdict]
+        before = None
         for group in groups[:limit]:
-            lines += _finding(group, names, page)
+            told = (group[0]["control"], group[0]["fix"])
+            lines += _finding(group, names, page, again=told == before)
+            before = told
         if len(groups) > limit:
-            rest = sum(map(len, groups[limit:]))
-            lines += page.wrapped(f"and {rest} more {verdict} findings (--verbose shows all)", _INDENT * 2)
+            rest = counted(sum(map(len, groups[limit:])), f"more {verdict} finding")
+            lines += page.wrapped(f"and {rest} (--verbose shows all)", _INDENT * 2)
     return lines
 
 
@@ -271,12 +276,15 @@ def _grouped(entries: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any
     return list(groups.values())
 
 
-def _finding(group: Sequence[Mapping[str, Any]], names: Mapping[str, Mapping[str, Any]], page: Page) -> list[str]:
+def _finding(
+    group: Sequence[Mapping[str, Any]], names: Mapping[str, Mapping[str, Any]], page: Page, *, again: bool
+) -> list[str]:
+    """Findings that say the same; `again`: their fix stands just above."""
     entry = group[0]
     shown = group if page.verbose else group[:_PLACES]
     places = [_place(each, names.get(each["urn"])) for each in shown]
     if len(group) > len(shown):
-        places.append(f"and {len(group) - len(shown)} more resources")
+        places.append(f"and {counted(len(group) - len(shown), 'more resource')}")
     severity = "red" if entry["verdict"] == "error" or findings.stops(entry) else "yellow"
     label = {"error": "policy error", "exempted": "exempted"}.get(
         entry["verdict"], f"{entry['level']} {entry['verdict']}"
@@ -294,7 +302,7 @@ def _finding(group: Sequence[Mapping[str, Any]], names: Mapping[str, Mapping[str
     if entry["verdict"] == "exempted":
         lines += page.wrapped(entry["exemption"], _INDENT * 3, _INDENT)
     elif entry["fix"]:
-        lines += page.wrapped("fix: " + entry["fix"], _INDENT * 3, _INDENT)
+        lines += page.wrapped("fix: as above" if again else f"fix: {entry['fix']}", _INDENT * 3, _INDENT)
     return lines
 
 
@@ -317,7 +325,3 @@ def _listing(stack: Mapping[str, Any], page: Page) -> list[str]:
         steps = ", ".join(f"{step} {seconds:.2f} s" for step, seconds in timings.items())
         lines += page.wrapped(f"{mode}: {steps}", _INDENT, _INDENT, "dim")
     return lines
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -218,6 +218,17 @@ def dumps_are_of_databases(stack: "Stack") -> Findings:
         )
 
 
+def dumps_leave_no_database_out_unsaid(stack: "Stack") -> Findings:
+    """Only what is named is dumped: a database that comes later is not."""
+    dump = _dump(stack)
+    left = [name for name in stack.settings.data.databases if name not in dump.databases] if dump is not None else []
+    if left:
+        yield Doubt(
+            key=("data", "dump", "databases"),
+            text=f"there is no dump of {several(left, 'and')}: add what has to outlive this account",
+        )
+
+
 def dumps_keep_clear_of_backups(stack: "Stack") -> Findings:
     """A dump and a backup at one time read the database twice, and a dump by the hour is no dump."""
     dump, backups = _dump(stack), _backups(stack)
@@ -255,6 +266,7 @@ OF_THE_STACK = (
     copies_go_elsewhere,
     backups_keep_clear_of_rds,
     dumps_are_of_databases,
+    dumps_leave_no_database_out_unsaid,
     dumps_keep_clear_of_backups,
     dumps_have_a_timer_within_reach,
 )

@@ -157,7 +157,7 @@ def _somebody_runs_on_it(stack: "Stack", name: str, capacity: CapacitySettings) 
     if not any(vars(service).get("runs_on") == name for service in stack.settings.services.values()):
         yield Doubt(
             key=("compute", "capacity", name),
-            text=f"no service runs on it (runsOn: {name}); its {capacity.min} instances cost money all the same",
+            text=f"no service runs on it (runsOn: {name}); at least {capacity.min} of its instances cost money",
         )
 
 
@@ -175,8 +175,8 @@ def _interfaces_are_enough(stack: "Stack", name: str, capacity: CapacitySettings
     if most > places:
         yield Doubt(
             key=("compute", "capacity", name, "max"),
-            text=f"services on it may have {most} tasks, and {capacity.max} instances of type {capacity.machine.type}"
-            f" take {places}: {known.interfaces - 1} each, as many as they have network interfaces beside their own",
+            text=f"services on it may have {most} tasks, and {capacity.max} x {capacity.machine.type} take {places}:"
+            f" {known.interfaces - 1} each, as many as they have network interfaces beside their own",
         )
 
 

@@ -24,6 +24,8 @@ from .verdicts import HOLDS, Finding, Outcome, View, breaks, waits
 
 Plain: TypeAlias = bool | int | str
 Answer: TypeAlias = Callable[[Node, View], Finding]
+Says: TypeAlias = str | Callable[[Value[Any], View], str]
+"""What is said of a violation, or what says it of the value that breaks the rule: of numbers only."""
 Form: TypeAlias = str
 """How a leaf is read: the name of a method of `Record`."""
 
@@ -87,21 +89,27 @@ def differs(
 
 
 def at_least(
-    path: str, limit: int | Parameter[int], *, absent: int | None = 0, says: str | None = None, computed: bool = False
+    path: str, limit: int | Parameter[int], *, absent: int | None = 0, says: Says | None = None, computed: bool = False
 ) -> Check:
     """The number is not below the limit; `absent=None`: not set is a violation whatever the limit is."""
-    text = says or f"{path} is less than {_limit_spoken(limit)}"
+
+    def text(value: Value[Any], view: View) -> str:
+        found = f"is {value.value}, less" if isinstance(value, Known) else "is less"
+        return f"{path} {found} than {limit_spoken(limit, view)}"
+
     return leaf(
-        path, "number", lambda value, view: value >= _limit(limit, view), absent=absent, says=text, computed=computed
-    )
+        path, "number", lambda value, view: value >= _limit(limit, view), absent=absent, says=says or text,
+        computed=computed,
+    )  # fmt: skip
 
 
 def _limit(limit: int | Parameter[int], view: View) -> int:
     return view.config[limit] if isinstance(limit, Parameter) else limit
 
 
-def _limit_spoken(limit: int | Parameter[int]) -> str:
-    return limit.name if isinstance(limit, Parameter) else str(limit)
+def limit_spoken(limit: int | Parameter[int], view: View) -> str:
+    """The number, and the parameter that says it."""
+    return f"{view.config[limit]} ({limit.name})" if isinstance(limit, Parameter) else str(limit)
 
 
 def is_set(path: str, *, says: str | None = None, computed: bool = False) -> Check:
@@ -143,7 +151,7 @@ def leaf(
     holds: Callable[[Any, View], bool],
     *,
     absent: Plain | None,
-    says: str,
+    says: Says,
     computed: bool = False,
 ) -> Check:
     """Every value at the path satisfies `holds`; `absent=None`: one that is not set is a violation.
@@ -159,7 +167,8 @@ def leaf(
                 continue
             actual = absent if isinstance(value, Absent) else value.value
             if actual is None or not holds(actual, view):
-                return breaks(f"{says}{_default(value, absent, path, says)}", node.label)
+                said = says if isinstance(says, str) else says(value, view)
+                return breaks(f"{said}{_default(value, absent, path, said)}", node.label)
         return HOLDS if unknown is None else waits(f"{path}, {view.graph.describe(unknown)}", node.label)
 
     return Check(answer, (Read(path, computed),))

@@ -17,6 +17,7 @@ from . import kinds
 from .computed import computed_of
 from .reading import ABSENT, Absent, Items, Known, Props, Record, Unknown, Value
 
+_SIDE_BY_SIDE = (kinds.SUBNET, kinds.SECURITY_GROUP)
 Evidence = Mapping[str, Mapping[str, Any]]
 
 
@@ -331,11 +332,12 @@ class Graph:
         """A whole list that is unknown: some of what it derives from, as nobody knows what an `apply` left out.
 
         A remote component stands beside its children in the edges of each output of its: then they are candidates, and
-        nothing else is.
+        nothing else is. Subnets and security groups stand beside each other in one block: neither leads to the other.
         """
         candidates, wrong = self._candidates(unknown, reference)
         if not candidates:
             return Members(waits_for=_waits(unknown, reference, self))
+        wrong = [node for node in wrong if node.kind not in _SIDE_BY_SIDE]
         makers = {urn for node in candidates for urn in self._ancestors(node)}
         which = "which of these it is: " + ", ".join(node.label for node in candidates)
         waits_for = None if all(node.urn in makers for node in wrong) else which

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from preflight import report
+from preflight.counted import counted
 from preflight.diff import answers, made_up, pairs, place, resources, values, ways, words
 from preflight.diff.touched import ACTIONS, Touched
 
@@ -121,8 +122,8 @@ def _notes(old: Mapping[str, Any], new: Mapping[str, Any], both: pairs.Pairs) ->
     ]
     if unseen:
         notes.append(
-            f"A saved report holds no secrets: whether those of {len(unseen)} resources changed is not known "
-            f"({', '.join(sorted(unseen)[:5])}{', ...' if len(unseen) > 5 else ''})."
+            f"A saved report holds no secrets: whether those of {counted(len(unseen), 'resource')} changed is not "
+            f"known ({', '.join(sorted(unseen)[:5])}{', ...' if len(unseen) > 5 else ''})."
         )
     packs = [(each["policies"] or {}).get("pack") for each in (old, new)]
     if packs[0] != packs[1]:

@@ -1,5 +1,6 @@
 """The differences as a comment on a pull request: the counts first, what is grave next, then everything in folds."""
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -9,7 +10,7 @@ from preflight.diff import words
 from preflight.markdown import LIMIT_BYTES, block, cell, span
 
 _ROW = 700  # characters of one line; the rest of it is cut
-_MORE = 70  # bytes that say how many rows are left out, and the lines between
+_MORE = 30  # bytes that say how many rows are left out, beside the command that shows them, and the lines between
 _PROPERTIES = 12  # of one resource
 _COLUMNS = (
     ("added", "add"), ("updated", "update"), ("replaced", "replace"), ("perhaps replaced", "unknown"),
@@ -46,13 +47,14 @@ def markdown(found: Mapping[str, Any], limit: int = LIMIT_BYTES) -> str:
         parts.append((f"### {span(name)}", list(_sections(stack, found["base"]))))
     room = limit - _size("\n".join([*head, "", tail])) - sum(_size(title) + 4 for title, _ in parts) - 200
     turns = sorted((section for _, sections in parts for section in sections), key=lambda section: section.turn)
-    room -= sum(_size("".join(_frame(section))) + _MORE for section in turns)
+    command = span(f"python -m preflight diff --all --base {shlex.quote(found['base']['name'])}")
+    room -= sum(_size("".join(_frame(section))) + _size(command) + _MORE for section in turns)
     left = Counter(section.turn for section in turns)
     written: dict[int, str] = {}
     for section in turns:
         share = room // 2 if section.grave else room // left[section.turn]
         left[section.turn] -= 1
-        written[id(section)], used = _fitted(section, share)
+        written[id(section)], used = _fitted(section, share, command)
         room -= used
     lines = list(head)
     for title, sections in parts:
@@ -256,8 +258,8 @@ def _frame(section: _Section) -> tuple[str, str]:
     return f"<details><summary>{_escaped(title)}</summary>\n\n", "\n\n</details>"
 
 
-def _fitted(section: _Section, room: int) -> tuple[str, int]:
-    """The section with as many rows as fit, and how many it leaves out; and the room that its rows take."""
+def _fitted(section: _Section, room: int, command: str) -> tuple[str, int]:
+    """The section with as many rows as fit, how many it leaves out and what shows them; and the room its rows take."""
     before, after = _frame(section)
     rows: list[str] = []
     used = 0
@@ -267,7 +269,7 @@ def _fitted(section: _Section, room: int) -> tuple[str, int]:
         used += _size(row) + 1
         rows.append(row)
     if len(rows) < len(section.rows):
-        rows.append(f"- and {len(section.rows) - len(rows)} more: `python -m preflight diff --all` shows them")
+        rows.append(f"- and {len(section.rows) - len(rows)} more: {command} shows them")
     return before + "\n".join(rows) + after, used
 
 

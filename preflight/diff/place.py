@@ -18,24 +18,28 @@ _CALLER = "aws:index/getCallerIdentity:getCallerIdentity"
 _IMAGE_PARENT = "awsx:ecr:Image"
 RECORDED = "recorded"
 """Under which a resource of the base has its own inputs, where it is read as if it stood elsewhere."""
+_ASSUMED = re.compile(r"no region is given: (\S+) is assumed")  # `preflight.providers` notes it
 _SAID = ("findings", "reach", "resilience", "timeline", "cost")  # what a report says beside its resources
 
 
 class Place(NamedTuple):
     """Account and region that a provider works in, as far as they are said. `made_up`: nobody gave the account, so it
-    is that of every recording of which nobody does."""
+    is that of every recording of which nobody does. `assumed`: nobody gave the region."""
 
     account: str | None
     region: str | None
     made_up: bool = False
+    assumed: bool = False
 
 
 class Move(NamedTuple):
-    """What of the place differs: (in the base, in the head). `told`: both accounts were given."""
+    """What of the place differs: (in the base, in the head). `told`: both accounts were given. `assumed`: the side of
+    which nobody gave the region, so that it may be the other's."""
 
     account: tuple[str, str] | None
     region: tuple[str, str] | None
     told: bool = True
+    assumed: str | None = None
 
     def __bool__(self) -> bool:
         return self.account is not None or self.region is not None
@@ -45,13 +49,15 @@ class Move(NamedTuple):
         """Whether it is another account for sure, where nothing of the base is."""
         return self.account is not None and self.told
 
-    def to_json(self) -> list[dict[str, str]]:
+    def to_json(self) -> list[dict[str, Any]]:
         """The account first; nothing where the stack stays where it is, or where nobody said one of the accounts."""
         return [
-            {"what": what, "base": pair[0], "head": pair[1]}
-            for what, pair in (("account", self.account if self.told else None), ("region", self.region))
+            {"what": what, "base": pair[0], "head": pair[1], **({"assumed": assumed} if assumed else {})}
+            for what, pair, assumed in (
+                ("account", self.account if self.told else None, None), ("region", self.region, self.assumed),
+            )
             if pair is not None
-        ]
+        ]  # fmt: skip
 
 
 def _places(stack: Stack) -> dict[str, Place]:
@@ -61,13 +67,15 @@ def _places(stack: Stack) -> dict[str, Place]:
     own = {account for accounts in allowed.values() for account in accounts}
     callers = {str(each["result"].get("accountId")) for each in stack.get("lookups", ()) if each["token"] == _CALLER}
     others = sorted(callers - own)
+    assumed = next((found[1] for note in stack.get("notes", ()) if (found := _ASSUMED.match(note))), None)
     places: dict[str, Place] = {}
     for entry in providers:
-        region = entry["inputs"].get("region")
+        given = entry["inputs"].get("region")
+        region = given if isinstance(given, str) else assumed
         accounts = allowed[entry["urn"]] or others or [DEFAULT_ACCOUNT]
         made_up = not allowed[entry["urn"]] and accounts == [DEFAULT_ACCOUNT]
         account = accounts[0] if len(accounts) == 1 else None
-        places[entry["urn"]] = Place(account, region if isinstance(region, str) else None, made_up)
+        places[entry["urn"]] = Place(account, region, made_up, assumed=region is not given and region is not None)
     made = [entry for entry in stack["resources"] if entry["custom"] and entry["type"].startswith("aws:")]
     by_provider = ((entry["urn"], str(entry["options"].get("provider", ""))) for entry in made)
     return {urn: places[provider] for urn, provider in by_provider if provider in places}
@@ -92,10 +100,12 @@ def moved(base: Stack, head: Stack) -> Move:
 
 
 def _between(old: Place, new: Place) -> Move:
+    assumed = "base" if old.assumed else "head" if new.assumed else None
     return Move(
         (old.account, new.account) if old.account and new.account and old.account != new.account else None,
         (old.region, new.region) if old.region and new.region and old.region != new.region else None,
         not (old.made_up or new.made_up),
+        assumed,
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from preflight.counted import counted
 from preflight.diff.networks import ANOTHER_STACK, SAME_VPC, STRANDED, VPC
 from preflight.diff.touched import ORDER, WATCHING
 from preflight.times import minutes
@@ -157,7 +158,11 @@ def warning(each: Entry, entry: Entry) -> str:
 def moved(stack: Entry) -> list[str]:
     """What comes before all else, as it changes what the rest means: another account or region of the stack, and what
     cannot follow a network that is replaced."""
-    both = {each["what"]: f"another {each['what']}: {each['base']} -> {each['head']}" for each in stack["moved"]}
+    both = {
+        each["what"]: f"another {each['what']}: {each['base']} -> {each['head']}"
+        for each in stack["moved"]
+        if not each.get("assumed")
+    }
     if "account" in both:
         means = "nothing of the base is there; everything is made anew there, and what is in the old account stays"
         return [f"{'; '.join(both.values())}: {means}. Below is only what the program says otherwise"]
@@ -166,7 +171,18 @@ def moved(stack: Entry) -> list[str]:
         "What only follows the region is not listed as a change"
         for each in both.values()
     ]
+    said += [_assumed(each) for each in stack["moved"] if each.get("assumed")]
     return said + _stranded(stack["resources"])
+
+
+def _assumed(each: Entry) -> str:
+    """A region that one of both does not say, so that nobody here knows whether the stack moves."""
+    other = "head" if each["assumed"] == "base" else "base"
+    return (
+        f"perhaps another region: the {each['assumed']} gives none ({each[each['assumed']]} is assumed), the {other} "
+        f"{each[other]}. Unless both are {each[other]} (AWS_REGION, a profile), what is regional is replaced: made in "
+        "the new region, and deleted in the old one with what it holds"
+    )
 
 
 def _stranded(listed: Sequence[Entry]) -> list[str]:
@@ -258,8 +274,9 @@ def kept(each: Entry) -> list[str]:
 def waiting(findings: Entry) -> list[str]:
     """What a preview cannot decide and the update lets pass: nothing to mend, and the engine's preview shows it."""
     count = findings["passAtUpdate"]
-    some = "1 finding more waits" if count == 1 else f"{count} findings more wait"
-    return [f"{some} for ids at preview and {'passes' if count == 1 else 'pass'} at update"] if count else []
+    if count == 1:
+        return ["1 finding more waits for ids at preview and passes at update"]
+    return [f"{count} findings more wait for ids at preview and pass at update"] if count else []
 
 
 def reached(way: Entry, names: Mapping[str, str]) -> str:
@@ -306,7 +323,7 @@ def is_provider(each: Entry) -> bool:
 
 
 def _providers(count: int) -> str:
-    return "1 provider" if count == 1 else f"{count} providers"
+    return counted(count, "provider")
 
 
 def money(cost: Entry) -> str:
@@ -358,7 +375,7 @@ def duration(line: Entry) -> str:
         said = f"{minutes(new)} as before"
     before, after = line["base"]["parallel"], line["head"]["parallel"]
     if before != after:
-        said += f" ({after} resources at a time, in the base {before}: not comparable)"
+        said += f" ({counted(after, 'resource')} at a time, in the base {before}: not comparable)"
     missing, missed = (_unseen(line[side].get("notCounted", ())) for side in ("head", "base"))
     if missing != missed:
         said += f" (not counted: {missing}, in the base {missed}: not comparable)"

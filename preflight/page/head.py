@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 
 from preflight import report, times
+from preflight.counted import counted
 from preflight.page.markup import listed, mark, paragraph, spoken, table, usd
 
 _PARTS = (
@@ -111,7 +112,7 @@ def _result(stack: Mapping[str, Any]) -> str:
 def _tiles(stack: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     short = stack["summary"]
     yield "Result", _result(stack)
-    yield "Resources", f"{short['resources']} <small>in {short['components']} components</small>"
+    yield "Resources", f"{short['resources']} <small>in {counted(short['components'], 'component')}</small>"
     broken, undecided = short["violations"], short["undecided"]["open"]
     waited = short["undecided"]["pass"] + short["undecided"]["violation"]
     tone = "bad" if broken["mandatory"] else "doubt" if broken["advisory"] or undecided else "good"

@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 
 from preflight import times
+from preflight.counted import counted
 from preflight.page.markup import paragraph, spoken, table
 from preflight.picture.text import fitted
 
@@ -34,8 +35,8 @@ def schedule(stack: Mapping[str, Any], names: Mapping[str, str], most: int) -> s
     )
     span = f" ({found})" if (found := times.between(line["low"], line["high"], spoken)) else ""
     about = (
-        f"About {spoken(line['seconds'])}{span}, with"
-        f" {line['parallel']} resources at a time. The longest chain takes {spoken(line['chain']['seconds'])}, whatever"
+        f"About {spoken(line['seconds'])}{span}, with {counted(line['parallel'], 'resource')} at a time."
+        f" The longest chain takes {spoken(line['chain']['seconds'])}, whatever"
         " runs beside it."
     )
     drawing = (

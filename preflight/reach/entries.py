@@ -172,9 +172,9 @@ class Entries:
                 continue
             parts = self._graph.owned(node, "aws:apigatewayv2/integration:Integration", "apiId")
             routes = self._graph.owned(node, "aws:apigatewayv2/route:Route", "apiId")
-            asks = {str(route.inputs.get("authorizationType") or "NONE") for route in routes} or {"NONE"}
+            asks = [] if _is_imported(node) and not routes else _authorized(_asked(routes, "authorizationType"))
             found = [*self._called(node, parts, "integrationUri"), *self._called(node, [node], "target")]
-            yield entry(node, "API", [everybody("tcp 443")], found, _authorized(asks))
+            yield entry(node, "API", [everybody("tcp 443")], found, asks + _imported(node))
         for node in self._graph.all(_REST_API):
             types = [
                 kind for block in maps(node.inputs.get("endpointConfiguration")) for kind in texts(block.get("types"))
@@ -182,11 +182,10 @@ class Entries:
             if types == ["PRIVATE"]:
                 continue
             methods = self._graph.owned(node, "aws:apigateway/method:Method", "restApi")
-            asks = {str(method.inputs.get("authorization") or "NONE") for method in methods} or {"NONE"}
+            asks = [] if _is_imported(node) and not methods else _authorized(_asked(methods, "authorization"))
             parts = self._graph.owned(node, "aws:apigateway/integration:Integration", "restApi")
-            notes = _authorized(asks) + (["a policy of the API narrows it"] if node.inputs.get("policy") else [])
-            body = [] if node.inputs.get("body") is None else ["what its OpenAPI document says is not read"]
-            yield entry(node, "API", [everybody("tcp 443")], list(self._called(node, parts, "uri")), notes + body)
+            notes = asks + (["a policy of the API narrows it"] if node.inputs.get("policy") else []) + _imported(node)
+            yield entry(node, "API", [everybody("tcp 443")], list(self._called(node, parts, "uri")), notes)
 
     def _called(self, api: Node, parts: Sequence[Node], key: str) -> Iterator[dict[str, Any]]:
         for part in parts:
@@ -366,6 +365,23 @@ def _open_to(store: Store) -> list[Statement]:
     """What a store's policy lets everybody do, or may."""
     every = (each for source in store.policies for each in source.document.statements) if store.place is None else ()
     return [each for each in every if each.allow is not False and each.everyone() and each.narrowed is not True]
+
+
+def _is_imported(api: Node) -> bool:
+    """Whether its routes come with an OpenAPI document."""
+    return api.inputs.get("body") is not None
+
+
+def _imported(api: Node) -> list[str]:
+    return ["what its OpenAPI document says is not read"] if _is_imported(api) else []
+
+
+def _asked(routes: Sequence[Node], key: str) -> set[str]:
+    """What routes ask of whoever calls; nothing where there are none."""
+    values = [route.inputs.get(key) for route in routes] or [None]
+    return {
+        value if isinstance(value, str) and value else "NONE" if not value else "what is not known" for value in values
+    }
 
 
 def _authorized(asks: set[str]) -> list[str]:

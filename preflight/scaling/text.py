@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from preflight.counted import counted
 from preflight.scaling.outcome import Summary
 from preflight.scaling.simulator import Change, Minute, Run
 
@@ -49,7 +50,7 @@ def _figures(figures: Summary, most: int, unit: str) -> list[str]:
         lines.append(f"  Asleep: {_time(figures.asleep)}{asked}")
     if figures.waiting:
         wait = "without end" if figures.longest_wait == float("inf") else _time(figures.longest_wait)
-        lines.append(f"  Queue: up to {figures.waiting:.0f} messages, which wait {wait}")
+        lines.append(f"  Queue: up to {counted(round(figures.waiting), 'message')}, to wait {wait}")
     return lines
 
 

@@ -8,10 +8,12 @@ from typing import NamedTuple
 
 
 class Words(NamedTuple):
-    """The words of an enumeration; `any_case`: whether upper and lower case are the same."""
+    """The words of an enumeration; `any_case`: whether upper and lower case are the same, `even_empty`: whether an
+    empty text is refused too and does not count as none."""
 
     values: tuple[str, ...]
     any_case: bool
+    even_empty: bool = False
 
     def has(self, text: str) -> bool:
         """Whether it is one of them."""
@@ -32,10 +34,13 @@ def of(arguments: type) -> Mapping[str, Words]:
 @functools.cache
 def _table() -> dict[str, dict[str, Words]]:
     table: dict[str, dict[str, Words]] = {}
-    for row in json.loads(_FILE.read_text(encoding="utf-8"))["rows"]:
+    document = json.loads(_FILE.read_text(encoding="utf-8"))
+    for row in document["rows"]:
         values = row["values"].split() if isinstance(row["values"], str) else row["values"]
         words = Words(tuple(values), row.get("anyCase", False))
         for each in row["of"]:
             name, *keys = each.split()
             table.setdefault(name, {}).update(dict.fromkeys(keys, words))
+    for name, key in map(str.split, document["evenEmpty"]["of"]):
+        table[name][key] = table[name][key]._replace(even_empty=True)
     return table

@@ -32,8 +32,11 @@ def deletion(type_token: str, inputs: Inputs) -> Deletion | None:
     not known counts as one that lets it go."""
     row = rows().get(type_token, {})
     source = "preflight/simulation/deletions.json"
-    said = _kept(row, inputs) or _refused(row, inputs)
-    if said is None and type_token in holders.TYPES:
+    there = elsewhere(type_token, inputs)
+    said = _kept(row, inputs) or _refused(row, inputs, is_copy=bool(there) and row.get("noLastCopy") is True)
+    if said is None and type_token in holders.TYPES and there:
+        said = "elsewhere", f"the data is not in it but in {there['elsewhere']}, and stays there", ""
+    elif said is None and type_token in holders.TYPES:
         said = _copied(row, inputs) or ("lost", "what it holds is lost", "")
     return Deletion(*said, source if row else "preflight/simulation/holders.py") if said else None
 
@@ -56,6 +59,12 @@ def rows() -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
+def elsewhere(type_token: str, inputs: Inputs) -> Mapping[str, Any] | None:
+    """The row of what has its data elsewhere: by its type, or because its inputs make it a copy of something."""
+    row = rows().get(type_token, {})
+    return row if "elsewhere" in row and (not row.get("copied") or inputs.get(row["by"])) else None
+
+
 _Said = tuple[Outcome, str, str]
 
 
@@ -65,11 +74,15 @@ def _kept(row: Inputs, inputs: Inputs) -> _Said | None:
     return None
 
 
-def _refused(row: Inputs, inputs: Inputs) -> _Said | None:
+def _refused(row: Inputs, inputs: Inputs, *, is_copy: bool) -> _Said | None:
     key = row.get("protected")
     if key and _is_on(inputs.get(key), row) and not _may_be(inputs.get(row.get("despite", ""))):
         off = {"ACTIVE": "INACTIVE", "ENABLED": "DISABLED"}.get(str(inputs.get(key)), "false")
         return "refused", f"AWS refuses to delete it while {key} is on", f"an update before that sets {key} to {off}"
+    if is_copy and not _skips(row, inputs):
+        skip = row["skip"]
+        why = f"AWS makes no last copy of a replica, and refuses to delete it while {skip} is not true"
+        return "refused", why, f"an update before that sets {skip} to true: its source keeps the data"
     if row.get("required") and not _skips(row, inputs) and not inputs.get(row["snapshot"]):
         name, skip = row["snapshot"], row["skip"]
         why = f"the provider refuses to delete it without {name}, as {skip} is not true"
@@ -77,15 +90,15 @@ def _refused(row: Inputs, inputs: Inputs) -> _Said | None:
     force = row.get("force")
     if (held := row.get("holding")) and not (force and _may_be(inputs.get(force))):
         error = f" ({row['error']})" if "error" in row else ""
-        lost = f", or an update before that sets {force} to true and lets them go" if force else ""
-        return "refused unless empty", f"AWS refuses to delete it while it holds {held}{error}", f"empty it first{lost}"
+        instead = "empty it first"
+        if force:
+            instead = f"empty it first, or an update before that sets {force} to true and lets them go"
+        return "refused unless empty", f"AWS refuses to delete it while it holds {held}{error}", instead
     return None
 
 
 def _copied(row: Inputs, inputs: Inputs) -> _Said | None:
     """What is left of it, where anything is."""
-    if where := row.get("elsewhere"):
-        return "elsewhere", f"the data is not in it but in {where}, and stays there", ""
     if kept := _last_copy(row, inputs) or _by_itself(row, inputs):
         return "restorable", *kept
     if key := row.get("window"):

@@ -75,6 +75,12 @@ def _far(before: Any, after: Any, _: Inputs, __: Inputs) -> bool:
     return bool(first) and second is not None and first is not None and not first / 2 <= second <= first * 2
 
 
+def _another_source(before: Any, after: Any, _: Inputs, __: Inputs) -> bool:
+    """Whether a replica gets a source that is not the one it has, be that said by name or by ARN."""
+    names = [each.rpartition(":")[2] if isinstance(each, str) else "" for each in (before, after)]
+    return bool(names[1]) and names[0] != names[1]
+
+
 def _skips(before: Any, after: Any, _: Inputs, __: Inputs) -> bool:
     first, second = _version(before), _version(after)
     return len(first) == len(second) == 2 and first[0] == second[0] and second[1] - first[1] > 1
@@ -146,6 +152,14 @@ ROWS: Mapping[tuple[str, str], tuple[Refusal, ...]] = {
     ("aws:rds/cluster:Cluster", "engineVersion"): _engine(_MEASURED),
     ("aws:rds/instance:Instance", "snapshotIdentifier"): (
         _ignored("it is read when the database is made", "leave it", _MEASURED, _gone),
+    ),
+    ("aws:rds/instance:Instance", "replicateSourceDb"): (
+        _refused(
+            "a database that exists is not made the replica of another (only promoted, when this is taken out)",
+            "make a second replica",
+            "terraform-provider-aws, rds/instance.go: cannot elect new source database for replication",
+            _another_source,
+        ),
     ),
     ("aws:rds/cluster:Cluster", "snapshotIdentifier"): (
         _ignored("it is read when the database is made", "leave it", _MEASURED, _gone),

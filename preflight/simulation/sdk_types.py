@@ -90,6 +90,13 @@ def kinds(type_token: str) -> Mapping[str, str]:
     return result
 
 
+def empty(type_token: str) -> dict[str, Any]:
+    """An empty value of the declared type for each output of the class; none for a block, which may be left out."""
+    empties: dict[str, type] = {"B": bool, "N": int, "L": list, "M": dict, "S": str}
+    letters = {key: _letter(declared) for key, declared in wire_types(type_token).items()}
+    return {key: empties[letter]() for key, letter in letters.items() if letter in empties}
+
+
 def _told_later(type_token: str, cls: type, wire: str) -> bool:
     """Whether an output that may be missing is what a program waits for: the ``status`` that Kubernetes fills in."""
     from pulumi import _types  # noqa: PLC0415

@@ -201,7 +201,7 @@ def _words(known: allowed.Words, value: Any, place: str) -> Iterator[Problem]:
     if isinstance(value, list):
         for index, element in enumerate(value):
             yield from _words(known, element, f"{place}[{index}]")
-    elif isinstance(value, str) and value not in ("", UNKNOWN) and not known.has(value):
+    elif isinstance(value, str) and value != UNKNOWN and (value or known.even_empty) and not known.has(value):
         shown = f": {', '.join(known.values)}" if len(known.values) <= _SHOWN else ""
         yield Problem(place, f"{value!r} is none of what AWS takes{near(value, known.values)}{shown}")
 

@@ -77,7 +77,7 @@ def test_a_stack_with_protected_resources_is_not_destroyed_halfway(operate: Oper
     cli.state({"urn": "urn:pulumi:dev::g::aws:s3/bucket:Bucket::uploads", "protect": True}, {"urn": "urn::x"})
     done = operate("destroy", "--stack=dev", "--confirm", "dev")
     assert done.returncode == 1
-    assert "1 resources of dev are protected (uploads)" in done.stderr
+    assert "1 resource of dev is protected (uploads)" in done.stderr
     assert [call[0] for call in cli.calls] == ["stack"]
 
 

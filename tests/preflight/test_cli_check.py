@@ -76,6 +76,15 @@ def test_a_violation_shows_path_fix_and_the_line_and_ends_with_1(project: Projec
     assert "fix: make it larger" in result.out
 
 
+def test_a_fix_that_is_the_same_for_several_resources_is_shown_once(project: Project) -> None:
+    project.pack(PACK.replace("== 1", "in (1, 2, 3)").replace("hall -> one", 'hall -> " + args.name + "'))
+    three = "".join(f'Thing("more-{size}", {{"size": {size}}})\n' for size in (2, 3))
+    project.write("__main__.py", PROGRAM + three)
+    said = project.check(policies=True).out
+    assert [said.count(text) for text in ("path: hall -> ", "fix: make it larger", "fix: as above")] == [3, 1, 2]
+    assert said.index("fix: make it larger") < said.index("fix: as above")
+
+
 def test_the_configuration_file_of_the_pack_is_used_and_can_be_named(project: Project) -> None:
     project.pack(PACK)
     project.write("policy/config/dev.json", '{"sizes": "advisory"}')

@@ -152,6 +152,15 @@ def test_inputs_of_aws_are_unknown_and_never_simulated() -> None:
     assert resources.explanation(report, name, entry)["inputs"] == {"vpcId": UNKNOWN}
 
 
+def test_a_message_with_numbers_and_regions_in_it_is_explained_by_its_words() -> None:
+    for said in ("9 prices taken from us-east-1: there are none of eu-west-1 for them",
+                 "1 price taken from us-east-1: there is none of eu-west-1 for it",
+                 "3 findings more wait for ids at preview and pass at update"):  # fmt: skip
+        (form,) = [each["name"] for each in messages.found(said)]
+        letters = sum(map(str.isalpha, form))
+        assert letters > sum(map(str.isalpha, said)) * 0.6, form
+
+
 def test_every_kind_of_error_of_the_report_is_explained_with_its_exit_code() -> None:
     kinds = SCHEMA["$defs"]["error"]["properties"]["kind"]["enum"]
     for kind in kinds:

@@ -216,6 +216,17 @@ def test_the_nearest_argument_or_word_is_named_as_python_writes_it() -> None:
     assert word.reason == "'dns' is none of what AWS takes (near it: DNS): EMAIL, DNS, HTTP"
 
 
+def test_an_empty_text_is_refused_where_the_provider_does_and_counts_as_none_elsewhere() -> None:
+    table = {"attributes": [{"name": "id", "type": "S"}], "hashKey": "id", "readCapacity": 1, "writeCapacity": 1}
+    (mode,) = refused("aws:dynamodb/table:Table", {**table, "billingMode": "", "tableClass": ""})
+    assert (mode.property, "'' is none of what AWS takes" in mode.reason) == ("billingMode", True)
+    task = {"taskDefinitionArn": "arn:aws:ecs:eu-west-1:123456789012:task-definition/t", "launchType": ""}
+    target = {"rule": "r", "arn": "arn:aws:ecs:eu-west-1:123456789012:cluster/c", "ecsTarget": task}
+    assert "ecsTarget.launchType" in {
+        each.property for each in refused("aws:cloudwatch/eventTarget:EventTarget", target)
+    }
+
+
 def test_a_type_that_the_sdk_does_not_have_and_other_providers_are_not_judged() -> None:
     assert refused("aws:shop/cart:Cart", {"anything": 1}) == []
     assert refused("kubernetes:core/v1:Service", {"anything": 1}) == []

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.preflight.cli_support import Project
 from tests.preflight.recorder_support import ROOT, by_name, fail, job, record, work, write
 
 HEAD = "import pulumi\nimport pulumi_aws as aws\nfrom pulumi import ResourceOptions\n"
@@ -186,6 +187,63 @@ class TestExistingThings:
         assert len(recording["notes"]) == 1
         answers = {"aws:ec2/vpc:Vpc": [{"args": {"id": "vpc-9"}, "result": {"cidrBlock": "10.9.0.0/16"}}]}
         assert record(job(root, answers=answers))["exports"]["x"] == ["vpc-9", "10.9.0.0/16"]
+
+
+EXISTING = """
+old = aws.rds.Instance.get("old", "orders")
+rule = aws.vpc.SecurityGroupIngressRule.get("rule", "sgr-0123456789abcdef0")
+topic = aws.sns.Topic.get("topic", "arn:aws:sns:eu-west-1:123456789012:news")
+bucket = aws.s3.Bucket.get("files", "files-of-old")
+aws.rds.Instance("db", engine=old.engine, instance_class="db.t4g.small", storage_encrypted=old.storage_encrypted,
+                 publicly_accessible=False, backup_retention_period=old.backup_retention_period,
+                 deletion_protection=old.deletion_protection.apply(lambda on: not on), allocated_storage=20,
+                 username="app", manage_master_user_password=True)
+aws.sns.TopicPolicy("policy", arn=topic.arn, policy=topic.policy)
+own = aws.ec2.SecurityGroup("web", description="web", ingress=[
+    {"protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": [rule.cidr_ipv4, "10.1.0.0/16"]}])
+aws.vpc.SecurityGroupIngressRule("in", security_group_id=own.id, ip_protocol=rule.ip_protocol, from_port=80, to_port=80,
+                                 cidr_ipv4="0.0.0.0/0")
+aws.iam.RolePolicy("read", role="app", policy=bucket.arn.apply(lambda arn: json.dumps({
+    "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": arn + "/*"}]})))
+"""
+
+
+def test_what_is_made_of_a_resource_that_is_only_read_is_as_unknown_at_the_update_as_before(tmp_path: Path) -> None:
+    root = write(tmp_path, "import json\n" + HEAD + EXISTING)
+    made = by_name(record(job(root, mode="update")))
+    inputs = made["Instance db"]["inputs"]
+    derived = ("engine", "storageEncrypted", "backupRetentionPeriod", "deletionProtection")
+    assert all(inputs[key] == {"$unknown": True} for key in derived)
+    assert (inputs["publiclyAccessible"], inputs["allocatedStorage"]) == (False, 20), "the program's own"
+    assert made["TopicPolicy policy"]["inputs"] == {
+        "arn": "arn:aws:sns:eu-west-1:123456789012:news", "policy": {"$unknown": True},
+    }, "what is read by its ARN has that ARN"  # fmt: skip
+    (ingress,) = made["SecurityGroup web"]["inputs"]["ingress"]
+    assert ingress["cidrBlocks"] == [{"$unknown": True}, "10.1.0.0/16"]
+    assert (ingress["protocol"], ingress["fromPort"]) == ("tcp", 22)
+    assert made["SecurityGroupIngressRule in"]["inputs"]["securityGroupId"].startswith("sg-")
+    assert '"arn:aws:s3:::files-of-old/*"' in made["RolePolicy read"]["inputs"]["policy"]
+    answers = {"aws:rds/instance:Instance": [{"args": {"id": "orders"}, "result": {
+        "engine": "mysql", "storageEncrypted": True, "backupRetentionPeriod": 1, "deletionProtection": True}}]}  # fmt: skip
+    told = by_name(record(job(root, mode="update", answers=answers)))["Instance db"]["inputs"]
+    assert [told[key] for key in derived] == ["mysql", True, 1, False]
+
+
+def test_no_verdict_rests_on_what_stands_in_for_a_resource_that_is_only_read(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("__main__.py", "import json\n" + HEAD + EXISTING)
+    stack = project.report(policies=True)["stacks"]["dev"]
+    said = {(each["control"], each["urn"].rpartition("::")[2]): each for each in stack["findings"]}
+    for control, name in (
+        ("rds-storage-encrypted", "db"), ("rds-backup-retention", "db"), ("sg-no-public-admin-port", "in"),
+        ("sg-no-public-admin-port", "web"), ("sns-policy-not-public", "policy"),
+    ):  # fmt: skip
+        assert said[control, name]["verdict"] == "undecided"
+    broken = {control for (control, name), each in said.items() if each["verdict"] == "violation" and name != "db"}
+    assert broken == {"sg-rule-description"}, "what the program does not say itself"
+    assert ("iam-no-star-resource-on-mutating", "read") not in {
+        key for key, each in said.items() if "update" in each["phase"]
+    }, "the ARN of a bucket follows from its name"
 
 
 class TestComponentsOfAnotherProcess:

@@ -208,6 +208,8 @@ def test_times_of_another_number_at_a_time_are_not_compared_in_silence() -> None
     lines = [{"seconds": seconds, "parallel": parallel, "chain": []} for seconds, parallel in ((600, 8), (300, 16))]
     found = words.time({"base": lines[0], "head": lines[1], "sameChain": True}, {})
     assert found == "10 min -> 5 min (16 resources at a time, in the base 8: not comparable)"
+    alone = words.time({"base": lines[0], "head": lines[1] | {"parallel": 1}, "sameChain": True}, {})
+    assert alone == "10 min -> 5 min (1 resource at a time, in the base 8: not comparable)"
     same = words.time({"base": lines[0] | {"parallel": 16}, "head": lines[1], "sameChain": True}, {})
     assert same == "10 min -> 5 min"
 

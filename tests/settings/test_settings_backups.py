@@ -165,8 +165,18 @@ def test_a_dump_while_backups_are_taken_is_warned_about(load: Any, warned: list[
     load({"data.backups": BACKUPS, "data.dump": at_once})
     assert [text for text in warned if text.startswith("groundwork:data.dump.schedule.when")]
     warned.clear()
-    load({"data.backups": BACKUPS, "data.dump": DUMP})
+    load({"data.backups": BACKUPS, "data.dump": {**DUMP, "databases": ["main", "plain"]}})
     assert not [text for text in warned if "dump" in text]
+
+
+def test_a_database_that_is_not_dumped_beside_one_that_is_is_warned_about(load: Any, warned: list[str]) -> None:
+    load({"data.backups": BACKUPS, "data.dump": DUMP})
+    (said,) = [text for text in warned if "dump" in text]
+    assert said.startswith("groundwork:data.dump.databases")
+    assert "there is no dump of plain" in said
+    warned.clear()
+    load({"data.backups": BACKUPS})
+    assert not [text for text in warned if "dump" in text], "without dumps none is missing"
 
 
 def test_where_aws_tests_no_restores_none_is_asked_for(refused: Any) -> None:

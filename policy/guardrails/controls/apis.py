@@ -9,11 +9,16 @@ from guardrails.checks import differs, is_unset, leaves
 from guardrails.documents import Statement
 from guardrails.graph import Node
 from guardrails.joins import HTTP_API, REST_API
+from guardrails.openapi import POLICY, Routes, routes
 from guardrails.policies import REST_APIS, documents, is_public
 from guardrails.reading import Absent, Known, Unknown, Value, or_default
 from guardrails.verdicts import BASELINE, HOLDS, Control, Family, Finding, Outcome, Scope, Severity, View, breaks, waits
 
 _OPEN = "whoever knows the address may call it"
+_FIX_OF_DOCUMENT = (
+    "name a security scheme with x-amazon-apigateway-authorizer or -authtype under security in the document, or "
+    "exempt what is for all"
+)
 _QUICK = is_unset("target", says=f"of its quick-create route: {_OPEN}")
 _BY_KEY = differs("authenticationType", "API_KEY", says="a key that stands in every client is all that it asks for")
 
@@ -23,8 +28,37 @@ def _asks(node: Node, view: View) -> Iterable[Finding]:
         yield _method(node, view)
     elif node.kind == kinds.HTTP_ROUTE:
         yield _route(node, view)
+    elif node.kind == kinds.GRAPHQL_API:
+        yield _BY_KEY.answer(node, view)
     else:
-        yield (_QUICK if node.kind == kinds.HTTP_API else _BY_KEY).answer(node, view)
+        quick = _QUICK.answer(node, view) if node.kind == kinds.HTTP_API else HOLDS
+        yield _imported(node, view) if quick.outcome is Outcome.PASS else quick
+
+
+def _imported(api: Node, view: View) -> Finding:
+    """The routes that come with an OpenAPI document, beside resources of their own."""
+    body = api.props.text("body")
+    if isinstance(body, Absent):
+        return HOLDS
+    if isinstance(body, Unknown):
+        return waits(f"its OpenAPI document (body), {view.graph.describe(body)}", api.label)
+    found = routes(body.value, keys=api.kind == kinds.REST_API)
+    if found is None:
+        return waits("its OpenAPI document (body), which cannot be read as one", api.label)
+    return _documented(api, found, view) if found.open + found.doubtful else HOLDS
+
+
+def _documented(api: Node, found: Routes, view: View) -> Finding:
+    """Some routes of its document ask nobody, or perhaps nobody."""
+    elsewhere = _by_api(api, view) if api.kind == kinds.REST_API else breaks(_OPEN)
+    if elsewhere.outcome is not Outcome.VIOLATION:
+        return elsewhere
+    if found.policy:
+        return waits(f"whom the policy inside of its OpenAPI document ({POLICY}) lets in", api.label)
+    if not found.open:
+        return waits("whether API Gateway enforces the security schemes of its OpenAPI document", api.label)
+    says = f"routes of its OpenAPI document that ask nobody: {found.open} of {found.all}"
+    return breaks(f"{says}; {_OPEN}", api.label, fix=_FIX_OF_DOCUMENT)
 
 
 def _method(node: Node, view: View) -> Finding:
@@ -111,7 +145,7 @@ CONTROLS = (
         title="Routes of APIs ask who calls",
         severity=Severity.MEDIUM,
         scope=Scope.GRAPH,
-        subjects=(kinds.REST_METHOD, kinds.HTTP_ROUTE, kinds.HTTP_API, kinds.GRAPHQL_API),
+        subjects=(kinds.REST_METHOD, kinds.HTTP_ROUTE, kinds.REST_API, kinds.HTTP_API, kinds.GRAPHQL_API),
         references=("APIGateway.8", "AppSync.5", "CKV_AWS_59", "CKV_AWS_309", "AwsSolutions-APIG4"),
         own_packs=(BASELINE,),
         why="Everybody on the internet can call what is behind such a route, and at your cost.",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from guardrails import kinds, plaintext
-from guardrails.checks import is_true, leaves
+from guardrails.checks import is_true, leaves, limit_spoken
 from guardrails.credentials import decoded
 from guardrails.forwarding import forwards, unless_it_forwards
 from guardrails.graph import Graph, Node
@@ -35,8 +35,9 @@ def _imdsv2(node: Node, view: View) -> Iterable[Finding]:
 
 def _hop_limit(node: Node, view: View) -> Iterable[Finding]:
     hops = [or_default(value, 1) for value in _metadata(node, view, "httpPutResponseHopLimit", "number")]
-    far = any(isinstance(value, Known) and value.value > view.config[HOP_LIMIT] for value in hops)
-    yield from _of_metadata(node, view, far, hops, f"its metadata travels further than {HOP_LIMIT.name} allows")
+    far = max((value.value for value in hops if isinstance(value, Known)), default=0)
+    says = f"its metadata travels {far} hops, more than {limit_spoken(HOP_LIMIT, view)}"
+    yield from _of_metadata(node, view, far > view.config[HOP_LIMIT], hops, says)
 
 
 def _of_metadata(node: Node, view: View, broken: bool, values: list[Any], says: str) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from guardrails import kinds, plaintext
-from guardrails.checks import all_of, differs, each_block, is_false, leaf, leaves, when
+from guardrails.checks import all_of, by_kind, differs, each_block, is_false, leaf, leaves, when
 from guardrails.containers import each_container, entries, pairs
 from guardrails.graph import Node
 from guardrails.joins import ROLE
@@ -180,17 +180,24 @@ def _labels(node: Node | None) -> tuple[str, ...]:
     return () if node is None else (node.label,)
 
 
+_PUBLIC = {
+    kind: is_false(f"{block}networkConfiguration.assignPublicIp", says="its tasks get public addresses")
+    for kind, block in (
+        (kinds.ECS_SERVICE, ""), (kinds.TASK_SET, ""), (kinds.EVENT_TARGET, "ecsTarget."),
+        (kinds.SCHEDULE, "target.ecsParameters."),
+    )
+}  # fmt: skip
 CONTROLS = (
     Control(
         id="ecs-no-public-ip",
-        title="Services and task sets do not give their tasks public addresses",
+        title="Services, task sets and schedules do not give their tasks public addresses",
         severity=Severity.HIGH,
-        subjects=(kinds.ECS_SERVICE, kinds.TASK_SET),
+        subjects=tuple(_PUBLIC),
         references=("ECS.2", "ECS.16", "CKV_AWS_333"),
         own_packs=(BASELINE,),
         why="With a public address only the security group is left between a container and the internet.",
         fix='network_configuration={"assign_public_ip": False, "subnets": private ones with NAT or endpoints}',
-        judge=is_false("networkConfiguration.assignPublicIp", says="its tasks get public addresses"),
+        judge=by_kind(_PUBLIC),
     ),
     Control(
         id="ecs-no-plaintext-secrets",

@@ -161,7 +161,8 @@ def _region(node: Node, provider: Record | None, view: View) -> Finding:
     if isinstance(region, Absent) and provider is not None:
         region = provider.text("region")
     if isinstance(region, Known):
-        return HOLDS if region.value in allowed else breaks(f"its region is {region.value}", node.label)
+        says = f"its region is {region.value}, and {REGIONS.name} allows {', '.join(sorted(allowed))}"
+        return HOLDS if region.value in allowed else breaks(says, node.label)
     return waits(
         f"its region, {view.graph.describe(region)}"
         if isinstance(region, Unknown)

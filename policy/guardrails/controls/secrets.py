@@ -6,7 +6,18 @@ import re
 from collections.abc import Iterable, Iterator
 
 from guardrails import kinds
-from guardrails.checks import all_of, at_least, by_kind, differs, is_false, is_set, is_true, on_protected_stacks, when
+from guardrails.checks import (
+    all_of,
+    at_least,
+    by_kind,
+    differs,
+    is_false,
+    is_set,
+    is_true,
+    limit_spoken,
+    on_protected_stacks,
+    when,
+)  # fmt: skip
 from guardrails.credentials import kind_of_secret
 from guardrails.graph import Node
 from guardrails.joins import SECRET
@@ -63,22 +74,28 @@ def _secret_rotation(secret: Node, view: View) -> Iterable[Finding]:
     elif maybe:
         yield waits(f"whether {maybe[0].label} is for this secret", secret.label)
     elif mine:
-        says = f"its rotation leaves more than {ROTATION_DAYS.name} between two values"
-        yield breaks(says, secret.label, mine[0].label)
+        days, most = _interval(mine[0]), limit_spoken(ROTATION_DAYS, view)
+        says = f"leaves up to {days} days between two values, more than {most}" if days else "says no interval of days"
+        yield breaks(f"its rotation {says}", secret.label, mine[0].label)
     else:
         yield breaks("it has no secretsmanager.SecretRotation", secret.label)
 
 
 def _rotates(rotation: Node, view: View) -> bool | None:
+    found = _interval(rotation)
+    return None if found is None else 0 < found <= view.config[ROTATION_DAYS]
+
+
+def _interval(rotation: Node) -> int | None:
+    """Days from one value to the next; 0 where nothing says them, None where they are not known yet."""
     rules = rotation.props.record("rotationRules")
     if not isinstance(rules, Known):
-        return None if isinstance(rules, Unknown) else False
+        return None if isinstance(rules, Unknown) else 0
     days, schedule = rules.value.number("automaticallyAfterDays"), rules.value.text("scheduleExpression")
     if isinstance(days, Unknown) or isinstance(schedule, Unknown):
         return None
     found = days.value if isinstance(days, Known) else None
-    found = found or (days_between(schedule.value) if isinstance(schedule, Known) else None)
-    return found is not None and found <= view.config[ROTATION_DAYS]
+    return found or (days_between(schedule.value) if isinstance(schedule, Known) else None) or 0
 
 
 def _ssm_securestring(node: Node, view: View) -> Iterable[Finding]:

@@ -6,7 +6,18 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
 from guardrails import kinds
-from guardrails.checks import ANYTHING, all_of, at_least, differs, equals, has_companion, is_false, is_set, is_true
+from guardrails.checks import (
+    ANYTHING,
+    all_of,
+    at_least,
+    differs,
+    equals,
+    has_companion,
+    is_false,
+    is_set,
+    is_true,
+    limit_spoken,
+)  # fmt: skip
 from guardrails.graph import Node, Reference
 from guardrails.joins import BUCKET
 from guardrails.parameters import BUDGETS, DETECTORS, ENCRYPTED_LOGS, LOG_DAYS
@@ -31,7 +42,16 @@ from .buckets import logged, versioned
 from .storage import public_access_blocked
 
 _FOREVER = 0
-_RETENTION = at_least("retentionInDays", LOG_DAYS, absent=_FOREVER, says="it keeps its events for ever, or too short")
+
+
+def _lasting(value: Value[int], view: View) -> str:
+    days = value.value if isinstance(value, Known) else _FOREVER
+    if days == _FOREVER:
+        return "it keeps its events for ever"
+    return f"it keeps its events for {days} day{'s' * (days > 1)}, fewer than {limit_spoken(LOG_DAYS, view)}"
+
+
+_RETENTION = at_least("retentionInDays", LOG_DAYS, absent=_FOREVER, says=_lasting)
 _HAS_KEY = is_set("kmsKeyId", says="it has no KMS key")
 
 
@@ -181,7 +201,7 @@ def _too_many(view: View) -> list[str]:
     budgets: Mapping[str, int] = view.config[BUDGETS]
     counted = {token: len(view.graph.of(kinds.kind_of(token))) for token in sorted(budgets)}
     return [
-        f"{count} resources of {token}, and {BUDGETS.name} allows {allowed}"
+        f"{count} resource{'s' * (count > 1)} of {token}, and {BUDGETS.name} allows {allowed}"
         for token, count in counted.items()
         if count > (allowed := budgets[token])
     ]

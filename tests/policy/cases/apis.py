@@ -33,7 +33,53 @@ def said(*statements: Any) -> dict[str, Any]:
     return {"policy": document({"Statement": list(statements)})}
 
 
+def imported(
+    security: Any = None, kind: str = REST, scheme: Any = None, api: dict[str, Any] | None = None, **more: Any
+) -> Make:
+    """An API from a document with one route that asks so."""
+    route = {} if security is None else {"security": security}
+    written = {"openapi": "3.0.1", "paths": {"/orders": {"get": route, "options": {}}},
+               "components": {"securitySchemes": {"who": scheme or {}}}, **more}  # fmt: skip
+    return one(kind, **(api or {}), body=document(written))
+
+
+AUTHORIZER = {
+    "type": "apiKey",
+    "in": "header",
+    "name": "Authorization",
+    "x-amazon-apigateway-authorizer": {"type": "token"},
+}
+KEY = {"type": "apiKey", "in": "header", "name": "x-api-key"}
+IN_YAML = """
+openapi: 3.0.1
+paths:
+  /orders:
+    get: {summary: all of them}
+    post:
+      security: [{who: []}]
+components: {securitySchemes: {who: {type: apiKey, x-amazon-apigateway-authtype: awsSigv4}}}
+"""
 CASES: tuple[Case, ...] = (
+    holds(ASKS, "imported routes with an authorizer", imported([{"who": []}], scheme=AUTHORIZER)),
+    holds(ASKS, "imported routes with an authorizer for all", one(REST, body=document({
+        "paths": {"/": {"get": {}}}, "security": [{"who": []}], "securityDefinitions": {"who": AUTHORIZER}}))),
+    holds(ASKS, "imported routes with a key", imported([{"who": []}], scheme=KEY)),
+    holds(ASKS, "imported routes of a private API", imported(api=PRIVATE)),
+    holds(ASKS, "imported routes, and a policy that names an office", imported(api=said(statement(
+        Principal="*", Action="execute-api:Invoke", Resource="*", Condition=OFFICE)))),
+    holds(ASKS, "a document without routes", one(REST, body='{"openapi": "3.0.1", "paths": {}}')),
+    holds(ASKS, "a document that shows later", one(REST, body=lost('{"openapi": "3.0.1", "paths": {}}')), at_preview=("it",)),
+    holds(ASKS, "imported routes of HTTP with a token", imported([{"who": []}], API, AUTHORIZER)),
+    holds(ASKS, "a signature, as AWS's own word says", imported(kind=API, **{"x-amazon-apigateway-auth": {"type": "AWS_IAM"}})),
+    breaks(ASKS, "imported routes that ask nobody", imported(), told="routes of its OpenAPI document that ask nobody: 1 of 1;"),
+    breaks(ASKS, "imported routes of HTTP that ask nobody", imported(kind=API)),
+    breaks(ASKS, "imported routes that need not ask", imported([{}, {"who": []}], scheme=AUTHORIZER)),
+    breaks(ASKS, "one of two imported routes, in YAML", one(REST, body=IN_YAML), told="that ask nobody: 1 of 2;"),
+    waits(ASKS, "a key, which no HTTP API asks for", imported([{"who": []}], API, KEY)),
+    waits(ASKS, "a scheme that API Gateway may not know", imported([{"who": []}], scheme={"type": "oauth2"})),
+    waits(ASKS, "a policy inside of the document", imported(kind=REST, **{"x-amazon-apigateway-policy": {"Statement": []}})),
+    waits(ASKS, "no document", one(REST, body="{{")),
+    waits(ASKS, "routes that stand elsewhere", one(REST, body='{"paths": {"/": {"$ref": "x.json"}}}')),
     holds(ASKS, "a signature", method(authorization="AWS_IAM")),
     holds(ASKS, "what a browser asks before", method(httpMethod="OPTIONS")),
     holds(ASKS, "an API key", method(apiKeyRequired=True)),

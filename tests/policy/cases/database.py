@@ -107,10 +107,10 @@ KEEPING = (
     holds(BACKUP, "a replica of the program", build(
         source=(DB, {"backupRetentionPeriod": 7}), it=(DB, {"replicateSourceDb": ref("source.identifier")}),
     )),
-    breaks(BACKUP, "none by default", one(DB)),
+    breaks(BACKUP, "none by default", one(DB), told="is less than 7 (minimumBackupDays): it is not set, and 0 by default"),
     breaks(BACKUP, "none by default, where one day is enough", one(DB), minimumBackupDays=1),
     breaks(BACKUP, "one day by default", one(CLUSTER)),
-    breaks(BACKUP, "six days", one(DB, backupRetentionPeriod=6)),
+    breaks(BACKUP, "six days", one(DB, backupRetentionPeriod=6), told="is 6, less than 7 (minimumBackupDays)"),
     breaks(BACKUP, "switched off", one(CLUSTER, backupRetentionPeriod=0), minimumBackupDays=1),
     breaks(BACKUP, "no replica of anything", one(DB, replicateSourceDb="")),
     holds(LAST, "any stack", one(DB, skipFinalSnapshot=True)),

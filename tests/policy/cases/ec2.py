@@ -54,7 +54,7 @@ METADATA = (
     holds(HOPS, "metadata switched off", one(INSTANCE, **options(httpEndpoint="disabled", httpPutResponseHopLimit=9))),
     holds(HOPS, "an instance from a template", from_template(options(httpPutResponseHopLimit=1))),
     holds(HOPS, "one hop by default, where one is allowed", one(TEMPLATE), metadataHopLimit=1),
-    breaks(HOPS, "three", one(TEMPLATE, **options(httpPutResponseHopLimit=3))),
+    breaks(HOPS, "three", one(TEMPLATE, **options(httpPutResponseHopLimit=3)), told="travels 3 hops, more than 2 ("),
     breaks(HOPS, "64", one(INSTANCE, **options(httpPutResponseHopLimit=64))),
     breaks(HOPS, "two where one is allowed", one(INSTANCE, **options(httpPutResponseHopLimit=2)), metadataHopLimit=1),
     breaks(HOPS, "from its template", from_template(options(httpPutResponseHopLimit=5)), "template", "it"),

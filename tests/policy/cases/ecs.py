@@ -63,6 +63,22 @@ PUBLIC = (
     breaks("ecs-no-public-ip", "a service", one(SERVICE, networkConfiguration={"assignPublicIp": True})),
     breaks("ecs-no-public-ip", "a flag as text", one(SERVICE, networkConfiguration={"assignPublicIp": "true"})),
     breaks("ecs-no-public-ip", "an older list", one(SERVICE, networkConfiguration=[{"assignPublicIp": True}])),
+    holds("ecs-no-public-ip", "an event that runs no task", one(kinds.EVENT_TARGET, arn="arn:aws:sqs:eu-west-1:1:q")),
+    holds(
+        "ecs-no-public-ip",
+        "a task on a schedule, in private",
+        one(kinds.SCHEDULE, target={"ecsParameters": {"networkConfiguration": {"assignPublicIp": False}}}),
+    ),
+    breaks(
+        "ecs-no-public-ip",
+        "a task on an event",
+        one(kinds.EVENT_TARGET, ecsTarget={"networkConfiguration": {"assignPublicIp": True}}),
+    ),
+    breaks(
+        "ecs-no-public-ip",
+        "a task on a schedule",
+        one(kinds.SCHEDULE, target={"ecsParameters": {"networkConfiguration": {"assignPublicIp": True}}}),
+    ),
     breaks("ecs-no-public-ip", "a task set", one(kinds.TASK_SET, networkConfiguration={"assignPublicIp": True})),
 )
 PLAINTEXT = (

@@ -83,7 +83,12 @@ CASES = (
     holds(ROTATION, "a rate that shows later", rotated(scheduleExpression=lost("rate(3 days)")), at_preview=("it",)),
     holds(ROTATION, "by a rate, beside no days", rotated(automaticallyAfterDays=0, scheduleExpression="rate(3 days)")),
     breaks(ROTATION, "no rotation", one(kinds.SECRET)),
-    breaks(ROTATION, "a day too late", rotated(automaticallyAfterDays=91), told="between two values"),
+    breaks(
+        ROTATION,
+        "a day too late",
+        rotated(automaticallyAfterDays=91),
+        told="up to 91 days between two values, more than 90 (maximumRotationDays)",
+    ),
     breaks(
         ROTATION,
         "a rotation without rules",
@@ -92,7 +97,7 @@ CASES = (
     breaks(ROTATION, "by too slow a rate", rotated(scheduleExpression="rate(91 days)")),
     breaks(ROTATION, "every fourth month", rotated(scheduleExpression="cron(0 8 1 JAN,MAY,SEP ? *)")),
     breaks(ROTATION, "in one year only", rotated(scheduleExpression="cron(0 8 1 * ? 2026)")),
-    breaks(ROTATION, "a schedule that says nothing", rotated(scheduleExpression="soon")),
+    breaks(ROTATION, "a schedule that says nothing", rotated(scheduleExpression="soon"), told="no interval of days"),
     breaks(ROTATION, "rules that say nothing", rotated()),
     breaks(
         ROTATION,
@@ -236,7 +241,9 @@ CASES = (
     ),
     holds(DELETION, "nothing is said", one(kinds.KMS_KEY)),
     holds(DELETION, "shorter, as configured", one(kinds.KMS_KEY, deletionWindowInDays=14), minimumKeyDeletionDays=14),
-    breaks(DELETION, "too short", one(kinds.KMS_KEY, deletionWindowInDays=29)),
+    breaks(
+        DELETION, "too short", one(kinds.KMS_KEY, deletionWindowInDays=29), told="is 29, less than 30 (minimumKeyDel"
+    ),
     breaks(DELETION, "too short, of a replica", one(kinds.KMS_REPLICA_KEY, deletionWindowInDays=7)),
     breaks(DELETION, "without the check", one(kinds.KMS_KEY, bypassPolicyLockoutSafetyCheck=True)),
     breaks(

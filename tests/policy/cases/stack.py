@@ -189,7 +189,7 @@ CASES = (
         **OURS,
     ),
     waits(PINNED, "a region that is not known", under({"region": UNKNOWN}), **EUROPE),
-    breaks(PINNED, "elsewhere", under({"region": "us-east-1"}), **EUROPE),
+    breaks(PINNED, "elsewhere", under({"region": "us-east-1"}), told="is us-east-1, and regions allows eu-", **EUROPE),
     breaks(
         PINNED,
         "an account that is not ours, wherever",

@@ -117,6 +117,16 @@ KAFKA = (
 OUTSIDE = within(kinds.ECS_SERVICE, **service(MIXED))
 RUNNING = (
     holds(COMPUTE, "a service behind a NAT gateway", within(kinds.ECS_SERVICE, **service(PRIVATE))),
+    holds(COMPUTE, "a list of private subnets that shows later, beside a security group", house(
+        network, app=(kinds.SECURITY_GROUP, {}),
+        it=(kinds.ECS_SERVICE, service(first(2, *PRIVATE), securityGroups=[ref("app.id")])))),
+    holds(COMPUTE, "a list of subnets of which one is public shows later, beside a security group", house(
+        network, app=(kinds.SECURITY_GROUP, {}), it=(kinds.FUNCTION, {"vpcConfig": {
+            "subnetIds": first(2, *PRIVATE, ref("public-a.id")), "securityGroupIds": [ref("app.id")]}})),
+        at_preview=("it",)),
+    breaks(COMPUTE, "a list of public subnets that shows later, beside a security group", house(
+        network, app=(kinds.SECURITY_GROUP, {}), it=(kinds.ECS_SERVICE, service(
+            first(2, ref("public-a.id"), ref("public-b.id")), securityGroups=[ref("app.id")])))),
     holds(COMPUTE, "a service that shares the machines' network", one(kinds.ECS_SERVICE, desiredCount=2)),
     holds(COMPUTE, "a function outside of every VPC", one(kinds.FUNCTION, runtime="python3.12")),
     holds(COMPUTE, "a function whose VPC block is empty",

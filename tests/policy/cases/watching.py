@@ -120,7 +120,7 @@ CASES = (
         one(kinds.LOG_GROUP, name="/x/web", retentionInDays=90),
         encryptedLogGroups=["/shop/*"],
     ),
-    breaks(LOGS, "for ever, as nothing is said", one(kinds.LOG_GROUP)),
+    breaks(LOGS, "for ever, as nothing is said", one(kinds.LOG_GROUP), told="for ever"),
     breaks(LOGS, "for ever, as AWS writes it", one(kinds.LOG_GROUP, retentionInDays=0)),
     breaks(LOGS, "for ever, where a day would do", one(kinds.LOG_GROUP), minimumLogRetentionDays=1),
     holds(
@@ -135,7 +135,13 @@ CASES = (
         ),
         encryptedLogGroups=["/shop/*"],
     ),
-    breaks(LOGS, "too short", one(kinds.LOG_GROUP, retentionInDays=14)),
+    breaks(
+        LOGS,
+        "too short",
+        one(kinds.LOG_GROUP, retentionInDays=14),
+        told="14 days, fewer than 30 (minimumLogRetentionDays)",
+    ),
+    breaks(LOGS, "a day", one(kinds.LOG_GROUP, retentionInDays=1), told="for 1 day, fewer"),
     breaks(
         LOGS,
         "no key, where one is asked for",

@@ -40,6 +40,12 @@ UNMADE = "the provider refuses to delete it without finalSnapshotIdentifier"
         (DATABASE, {**UNCOPIED, "backupRetentionPeriod": 7}, "restorable", "automatic backups remain"),
         *[(DATABASE, UNCOPIED | none, "lost", "what it holds is lost")
           for none in ({}, {"backupRetentionPeriod": 0}, {"backupRetentionPeriod": UNKNOWN})],
+        (DATABASE, {"replicateSourceDb": "main", "skipFinalSnapshot": True}, "elsewhere", "not in it but in its source"),
+        (DATABASE, {"replicateSourceDb": "", "skipFinalSnapshot": True}, "lost", "what it holds is lost"),
+        *[(DATABASE, {"replicateSourceDb": "main", **name}, "refused", "AWS makes no last copy of a replica")
+          for name in ({}, {"finalSnapshotIdentifier": "last"})],
+        (CLUSTER, {"replicationSourceIdentifier": "arn", **UNCOPIED}, "elsewhere", "not in it but in its source"),
+        ("aws:elasticache/cluster:Cluster", {"replicationGroupId": "g"}, "elsewhere", "but in its replication group"),
         (CLUSTER, UNCOPIED, "restorable", "automatic backups remain"),  # a day of them is the least
         (DATABASE, {"skipFinalSnapshot": True, "deletionProtection": True}, "refused", "while deletionProtection is on"),
         ("aws:elasticache/cluster:Cluster", {}, "lost", "what it holds is lost"),
@@ -102,6 +108,7 @@ def test_each_type_and_input_of_the_table_is_one_of_the_sdk() -> None:
             "window",
             "stays",
             "backupDays",
+            "by",
         ):
             snake = re.sub(r"([A-Z])", r"_\1", row.get(key, "")).lower()
             strange += [(token, snake)] if snake and f"\n                 {snake}: " not in given else []
@@ -178,6 +185,29 @@ def test_a_global_cluster_loses_its_data_with_the_last_of_its_clusters() -> None
         assert found["world"]["deletion"]["outcome"] == outcome, gone
     found = {each["name"]: each for each in compared([*base[:3], base[4]], [base[4]])["resources"]}
     assert found["world"]["deletion"]["said"] == "the data is not in it but in first, second, and lost with that"
+
+
+def test_a_replica_loses_its_data_only_with_the_database_that_it_copies_in_the_end() -> None:
+    def replica(name: str, of: str) -> dict[str, Any]:
+        return resource(DATABASE, name, {"identifier": name, "skipFinalSnapshot": True, "replicateSourceDb": of})
+
+    main = resource(DATABASE, "main", {"identifier": "main", "skipFinalSnapshot": True})
+    near = replica("near", "main")
+    far = replica("far", "arn:aws:rds:us-east-1:123456789012:db:near")
+    base = [main, near, far]
+    for kept in ([main], [main, near]):
+        found = compared(base, kept)["resources"]
+        assert {each["deletion"]["outcome"] for each in found} == {"elsewhere"}
+        assert not any(each["losesData"] for each in found)
+    gone = {each["name"]: each for each in compared(base, [])["resources"]}
+    assert gone["far"]["deletion"]["said"] == "the data is not in it but in main, and lost with that"
+    assert {each["losesData"] for each in gone.values()} == {True}
+    strange = [replica("near", "elsewhere"), replica("far", "near")]
+    assert {each["deletion"]["outcome"] for each in compared(strange, [])["resources"]} == {"elsewhere"}
+    promoted = {**near, "inputs": {"identifier": "near", "skipFinalSnapshot": True}}
+    found = only(compared(base, [main, promoted, far]))
+    assert (found["action"], found["deletion"], found["warnings"]) == ("update", None, [])
+    assert only(compared([main, promoted], [main]))["losesData"], "it holds data of its own once it is promoted"
 
 
 def test_the_name_of_a_last_copy_is_told_by_what_it_is_made_of() -> None:

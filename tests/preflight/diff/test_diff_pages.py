@@ -86,6 +86,7 @@ def test_a_comment_on_500_changes_is_small_complete_in_numbers_and_well_formed()
     rest = re.search(r"^- and (\d+) more", said, re.MULTILINE)
     assert rest is not None
     assert shown + int(rest[1]) + 1 == 501, "every change is shown or counted"
+    assert "more: `python -m preflight diff --all --base main` shows them" in said
     assert said.index("Loses data") < said.index("AWS refuses it") < said.index("<details>")
 
 
@@ -118,6 +119,13 @@ def test_a_changed_secret_is_told_on_both_pages_without_a_value() -> None:
     assert "password: [secret] changed" in page(found)
     assert "password: [secret] changed" in markdown.markdown(found)
     assert "fingerprint" not in str(found)
+
+
+def test_what_cannot_be_compared_is_counted_in_words_that_fit_one_and_several() -> None:
+    for names, said in ((("a",), "those of 1 resource changed"), (("a", "b"), "those of 2 resources changed")):
+        resources = [resource(DATABASE, name, {"password": SECRET}) for name in names]
+        (note,) = document(stack(resources), stack(resources))["stacks"]["dev"]["notes"]
+        assert said in note
 
 
 def test_a_base_that_cannot_be_used_is_told_on_both_pages() -> None:

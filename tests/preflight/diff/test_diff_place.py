@@ -7,6 +7,7 @@ from preflight.diff import markdown, text
 from preflight.run import DEFAULT_ACCOUNT
 from preflight.simulation import images
 from preflight.summary import Page
+from tests.gathered import for_each
 from tests.preflight.diff.reports import document, provider, resource, stack, told, urn
 
 BUCKET, KEY, DATABASE, TABLE = (
@@ -183,3 +184,21 @@ def test_what_is_left_in_the_old_region_has_the_names_that_it_has_there() -> Non
     again["resources"][2]["inputs"]["bucket"] = "files-eu-west-1"
     listed = {each["name"]: each for each in document(there("eu-west-1"), again)["stacks"]["dev"]["resources"]}
     assert listed["files"]["deletedFirst"]
+
+
+@for_each("silent", ["base", "head"])
+def test_a_region_that_one_side_only_assumes_is_told_as_a_move_that_may_be_one(silent: str) -> None:
+    sides = {"base": shop(HERE, "us-east-1"), "head": shop(HERE, "us-east-1")}
+    other = next(each for each in sides if each != silent)
+    sides[other] = shop(HERE, "eu-west-1")
+    del sides[silent]["resources"][0]["inputs"]["region"]
+    sides[silent]["notes"] = ["no region is given: us-east-1 is assumed for aws:kms/key:Key 'key' and 2 more."]
+    found = document(sides["base"], sides["head"])
+    said = found["stacks"]["dev"]
+    assert said["moved"] == [{"what": "region", silent: "us-east-1", other: "eu-west-1", "assumed": silent}]
+    assert [each["name"] for each in said["resources"]] in ([], ["main"]), "what only follows the region is no change"
+    for page in pages(found):
+        assert f"perhaps another region: the {silent} gives none (us-east-1 is assumed), the {other} eu-west-1" in page
+        assert "another region: us-east-1" not in page
+    both = {side: {**sides[silent]} for side in sides}
+    assert document(both["base"], both["head"])["stacks"]["dev"]["moved"] == []

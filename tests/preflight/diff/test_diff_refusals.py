@@ -34,6 +34,8 @@ REFUSED: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     (DATABASE, {"engineVersion": "16.4"}, {"engineVersion": "15"}, "engineVersion"),
     (CLUSTER, {**POSTGRES, "engineVersion": "16.4"}, {**POSTGRES, "engineVersion": "17.2"}, "engineVersion"),
     (CLUSTER, {"engineVersion": "8.0.mysql_aurora.3.04.0"}, {"engineVersion": "5.7.mysql_aurora.2.11.2"}, "engineVersion"),
+    (DATABASE, {"replicateSourceDb": "main"}, {"replicateSourceDb": "other"}, "replicateSourceDb"),
+    (DATABASE, {}, {"replicateSourceDb": "main"}, "replicateSourceDb"),
     ("aws:ebs/volume:Volume", {"size": 100}, {"size": 99}, "size"),
     ("aws:kinesis/stream:Stream", {"shardCount": 4}, {"shardCount": 9}, "shardCount"),
     ("aws:eks/cluster:Cluster", {"version": "1.30"}, {"version": "1.32"}, "version"),
@@ -47,6 +49,8 @@ REFUSED: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
 FINE: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     (DATABASE, {"allocatedStorage": 50}, {"allocatedStorage": 100}),
     (DATABASE, {"engineVersion": "16.4"}, {"engineVersion": "16.6"}),
+    (DATABASE, {"replicateSourceDb": "main"}, {}),
+    (DATABASE, {"replicateSourceDb": "main"}, {"replicateSourceDb": "arn:aws:rds:eu-west-1:123456789012:db:main"}),
     (DATABASE, {"engineVersion": "16.4"}, {"engineVersion": "16"}),
     (CLUSTER, {**POSTGRES, "engineVersion": "16.4"}, {**POSTGRES, "engineVersion": "17.2", "allowMajorVersionUpgrade": True}),
     ("aws:kinesis/stream:Stream", {"shardCount": 4}, {"shardCount": 8}),

@@ -149,6 +149,18 @@ def _serverless() -> dict[str, dict[str, Any]]:
     return {each["name"]: each for each in made}
 
 
+def test_of_an_api_only_what_is_known_is_said_of_whom_it_asks() -> None:
+    rest, http = "aws:apigateway/restApi:RestApi", "aws:apigatewayv2/api:Api"
+    unread = "what its OpenAPI document says is not read"
+    for kind in (rest, http):
+        api = resource(kind, "api", body="{}")
+        assert reached(api)["entries"][0]["notes"] == [unread]
+    plain = resource(rest, "api")
+    assert reached(plain)["entries"][0]["notes"] == ["no authentication"]
+    method = resource("aws:apigateway/method:Method", "any", restApi=Ref(plain), authorization={"$unknown": True})
+    assert reached(plain, method)["entries"][0]["notes"] == ["asks for what is not known"]
+
+
 def test_a_serverless_program_is_read() -> None:
     stack = _serverless()
     found = reached(*stack.values())
