@@ -50,7 +50,7 @@ if FAST:
 LONG = (
     "test_network_shapes.py", "test_sdk_speed.py", "test_stacks.py", "test_policy_cases.py", "test_lazy_sdk.py",
     "test_launcher_nursery.py", "test_settings_garbage.py", "test_operations_commands.py", "test_cli_diff.py",
-    "test_analyzer_pack.py", "test_policy_mutations.py", "test_make_targets.py",
+    "test_analyzer_pack.py", "test_make_targets.py",
 )  # fmt: skip
 REGION = "us-east-1"
 ACCOUNT = "111122223333"

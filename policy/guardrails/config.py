@@ -51,7 +51,7 @@ class Config:
         """The level of the control's violations; who names a control switches it on, whatever its packs."""
         if control.id in self.levels:
             return self.levels[control.id]
-        return self.severities[control.severity] if self.packs & control.packs else Level.DISABLED
+        return Level.DISABLED if self.packs.isdisjoint(control.packs) else self.severities[control.severity]
 
     def level_of(self, control: Control, outcome: Outcome) -> Level:
         """What a verdict of this control does to the run. A control that fails is mandatory: nothing was proved."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
@@ -164,7 +165,16 @@ class Graph:
         """The resources of these kinds, sorted by URN within each kind; `kinds.ANY` are all resources of AWS."""
         if kinds.ANY in wanted:
             return self._aws
-        return tuple(node for kind in wanted for node in self._by_kind.get(kind, ()))
+        grouped = self._by_kind
+        found = [grouped[kind] for kind in wanted if kind in grouped]
+        if len(found) < 2:
+            return found[0] if found else ()
+        return tuple(chain.from_iterable(found))
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of all resources, and `kinds.ANY` where one of them is of AWS."""
+        return frozenset((*self._by_kind, *((kinds.ANY,) if self._aws else ())))
 
     @cached_property
     def root(self) -> Node:
@@ -264,11 +274,11 @@ class Graph:
         return tuple(node for node in self._nodes.values() if node.kind.startswith("aws:"))
 
     @cached_property
-    def _by_kind(self) -> dict[str, list[Node]]:
+    def _by_kind(self) -> dict[str, tuple[Node, ...]]:
         grouped: dict[str, list[Node]] = {}
         for node in self._nodes.values():
             grouped.setdefault(node.kind, []).append(node)
-        return grouped
+        return {kind: tuple(nodes) for kind, nodes in grouped.items()}
 
     def _find(self, value: str, reference: Reference) -> tuple[Node, ...]:
         for kind, keys in reference.kinds.items():

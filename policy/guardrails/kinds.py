@@ -272,6 +272,7 @@ def kind_of(token: str) -> str:
     return _SECOND_S3_EDITION.sub(r"\1:\2", token)
 
 
+@cache
 def spoken(kind: str) -> str:
     """What a path calls a resource of this kind, e.g. `route table`."""
     name = kind.rpartition(":")[2]

@@ -25,6 +25,7 @@ _MARKERS = frozenset(
 )
 
 
+_PROXIES = (proxy._DictProxy, proxy._ListProxy)  # noqa: SLF001
 _HIDDEN: Any = object()
 """Stands for a value that is not known yet."""
 
@@ -245,7 +246,7 @@ class Items:
 
 def _opened(raw: Any) -> Any:
     """What is in the wrapper of pulumi_policy, which asks of each value whether it is a marker, as `_peek` does."""
-    return raw["__target"] if isinstance(raw, proxy._DictProxy | proxy._ListProxy) else raw  # noqa: SLF001
+    return raw["__target"] if isinstance(raw, _PROXIES) else raw
 
 
 def _peek(raw: Any, key: str | int) -> Any:

@@ -28,8 +28,9 @@ def evaluate(
     asked = [control for control in controls if config.level(control) is not Level.DISABLED]
     view = View(graph, config, run, asked=frozenset(control.id for control in asked), exemptions=exemptions)
     found: list[Verdict] = []
+    there = {STACK, *graph.kinds}
     for control in asked:
-        if control.scope is not Scope.RUN:
+        if control.scope is not Scope.RUN and not there.isdisjoint(control.subjects):
             for node in _subjects(control, graph):
                 found += _judged(control, node, view)
     last = view._replace(verdicts=tuple(found))
@@ -39,11 +40,10 @@ def evaluate(
     return found
 
 
-def _subjects(control: Control, graph: Graph) -> Iterator[Node]:
+def _subjects(control: Control, graph: Graph) -> tuple[Node, ...]:
     """The stack itself is a subject even where it was not sent."""
-    yield from graph.of(*control.subjects)
-    if STACK in control.subjects and not graph.of(STACK):
-        yield graph.root
+    found = graph.of(*control.subjects)
+    return (*found, graph.root) if STACK in control.subjects and not graph.of(STACK) else found
 
 
 def _judged(control: Control, node: Node, view: View) -> Iterator[Verdict]:

@@ -7,11 +7,11 @@ what it meets in a run: floats, `Sequence` and `Mapping` proxies that raise on a
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from functools import cache
+from typing import Any, Literal
 
 from google.protobuf import json_format, struct_pb2
 from guardrails import kinds
@@ -19,7 +19,7 @@ from guardrails.config import Config
 from guardrails.controls import CONTROLS
 from guardrails.graph import Graph
 from guardrails.run import evaluate
-from guardrails.verdicts import Outcome, Run, Verdict
+from guardrails.verdicts import Outcome, Run, Scope, Verdict
 from pulumi_policy import PolicyResource, PolicyResourceOptions, ResourceValidationArgs, proxy
 from pulumi_policy.deserialize import deserialize_properties
 from pulumi_policy.policy import PolicyCustomTimeouts, PolicyProviderResource
@@ -136,24 +136,11 @@ class Resource:
         return {key: sources for key, sources in found.items() if sources}
 
 
-class Sent(NamedTuple):
-    """A resource as it was sent, the sources of its properties, and whatever it points to, by URN."""
-
-    resource: PolicyResource
-    edges: dict[str, list[Resource]]
-    near: frozenset[str]
-
-
 @dataclass
 class Program:
-    """All resources of a program by logical name.
-
-    What `kept` holds of a resource in a phase is taken as it is: for a program that is sent hundreds of times with a change
-    in one resource, which whoever changes it takes out. A preview of a resource shows nothing of another one's inputs.
-    """
+    """All resources of a program by logical name."""
 
     resources: dict[str, Resource] = field(default_factory=dict)
-    kept: dict[tuple[str, Phase], Sent] | None = None
 
     def add(self, type_: str, name: str, parent: Resource | None = None, /, **inputs: Any) -> Resource:
         assert name not in self.resources, f"{name} is taken"
@@ -168,21 +155,16 @@ class Program:
 
     def sent(self, phase: Phase) -> list[PolicyResource]:
         """What pulumi_policy hands to a stack policy."""
-        kept = {} if self.kept is None else self.kept
-        fresh = {name: _sent(resource, phase) for name, resource in self.resources.items() if (name, phase) not in kept}
-        found = [fresh.get(name) or kept[name, phase] for name in self.resources]
-        made = {one.resource.urn: one.resource for one in found}
-        changed = {one.resource.urn for one in fresh.values()}
-        for one, resource in zip(found, self.resources.values(), strict=True):
-            if one.resource.urn in changed or not changed.isdisjoint(one.near):
-                one.resource.parent = made.get(resource.parent.urn) if resource.parent else None
-                one.resource.property_dependencies = {
-                    key: [made[urn] for source in sources if (urn := source.urn) in made]
-                    for key, sources in one.edges.items()
-                }
-        if self.kept is not None:
-            self.kept.update({(name, phase): one for name, one in fresh.items()})
+        made = {(one := _sent(resource, phase)).urn: one for resource in self.resources.values()}
+        for one, resource in zip(made.values(), self.resources.values(), strict=True):
+            _join(one, resource, made)
         return list(made.values())
+
+    def resent(self, name: str, phase: Phase, others: Iterable[PolicyResource]) -> PolicyResource:
+        """One of them as it has become, beside what was sent of the others: a preview of these shows nothing of it."""
+        one = _sent(self[name], phase)
+        _join(one, self[name], {other.urn: other for other in others})
+        return one
 
     def validation(self, name: str, phase: Phase) -> ResourceValidationArgs:
         """What pulumi_policy hands to a resource policy: inputs, without edges."""
@@ -199,8 +181,11 @@ class Program:
     def graph(self, phase: Phase) -> Graph:
         return Graph.of_stack(self.sent(phase), self.evidence(phase))
 
-    def verdicts(self, phase: Phase, config: Config | None = None) -> list[Verdict]:
-        return evaluate(CONTROLS, self.graph(phase), config or Config(), run_of(phase))
+    def verdicts(self, phase: Phase, config: Config | None = None, control: str | None = None) -> list[Verdict]:
+        """What all controls say; or one of them, which does not depend on what the others do."""
+        asked = [one for one in CONTROLS if control in (None, one.id)]
+        assert control is None or [one.scope is Scope.RUN for one in asked] == [False], control
+        return evaluate(asked, self.graph(phase), config or Config(), run_of(phase))
 
 
 def run_of(phase: Phase) -> Run:
@@ -212,10 +197,9 @@ def outcomes(program: Program, phase: Phase, control: str, config: Config | None
     """What one control says of each resource; the worst where it says several things."""
     order = [Outcome.PASS, Outcome.UNDECIDED, Outcome.VIOLATION, Outcome.ERROR]
     found: dict[str, Outcome] = {}
-    for verdict in program.verdicts(phase, config):
-        if verdict.control.id == control:
-            worst = max(found.get(verdict.node.name, Outcome.PASS), verdict.finding.outcome, key=order.index)
-            found[verdict.node.name] = worst
+    for verdict in program.verdicts(phase, config, control):
+        worst = max(found.get(verdict.node.name, Outcome.PASS), verdict.finding.outcome, key=order.index)
+        found[verdict.node.name] = worst
     return found
 
 
@@ -228,8 +212,8 @@ def complaints(program: Program, phase: Phase, control: str, config: Config | No
 
 def only(program: Program, phase: Phase, control: str, config: Config | None = None) -> Verdict:
     """The one verdict of the control that is not a pass."""
-    found = [v for v in program.verdicts(phase, config) if v.control.id == control]
-    (verdict,) = [v for v in found if v.finding.outcome is not Outcome.PASS]
+    found = program.verdicts(phase, config, control)
+    (verdict,) = [verdict for verdict in found if verdict.finding.outcome is not Outcome.PASS]
     return verdict
 
 
@@ -238,22 +222,28 @@ def real(properties: Mapping[str, Any]) -> Any:
     return _received(json.dumps(dict(properties)))
 
 
-@lru_cache(maxsize=8192)
+@cache
 def _received(properties: str) -> Any:
     struct = struct_pb2.Struct()
     struct.update(json.loads(properties))
     return proxy.unknown_checking_proxy(deserialize_properties(json_format.MessageToDict(struct)))
 
 
-def _sent(resource: Resource, phase: Phase) -> Sent:
+def _sent(resource: Resource, phase: Phase) -> PolicyResource:
     """A resource without those that it points to."""
-    urn, edges = resource.urn, resource.edges()
     properties = real(resource.properties(phase))
-    plain = PolicyResource(
-        resource.type, properties, urn, resource.name, _options(resource), _provider(resource), None, [], {}
+    return PolicyResource(
+        resource.type, properties, resource.urn, resource.name, _options(resource), _provider(resource), None, [], {}
     )
-    near = {source.urn for sources in edges.values() for source in sources}
-    return Sent(plain, edges, frozenset(near | ({resource.parent.urn} if resource.parent else set())))
+
+
+def _join(one: PolicyResource, resource: Resource, sent: Mapping[str, PolicyResource]) -> None:
+    """Adds those that it points to."""
+    one.parent = sent.get(resource.parent.urn) if resource.parent else None
+    one.property_dependencies = {
+        key: [sent[urn] for source in sources if (urn := source.urn) in sent]
+        for key, sources in resource.edges().items()
+    }
 
 
 def _options(resource: Resource) -> PolicyResourceOptions:

@@ -29,8 +29,9 @@ from guardrails.run import evaluate
 from guardrails.verdicts import Control, Outcome, Scope
 
 from tests.policy.cases import CASES
-from tests.policy.cases.kit import Case, hiding
+from tests.policy.cases.kit import Case
 from tests.policy.graphs import PHASES, Phase, run_of
+from tests.policy.hiding import hiding
 
 FOLDER = Path(importlib.import_module("guardrails.controls").__file__ or "").parent
 SECONDS = 20  # for the cases of a module with one mutant: more is a loop without end, which is noticed
@@ -213,8 +214,7 @@ def hidden_samples(case: Case, module: ModuleType) -> list[Sample]:
     """The case with each input hidden in turn; none for a control that judges the run."""
     if next(control for control in CONTROLS if control.id == case.control).scope is Scope.RUN:
         return []
-    graphs = [program.graph("preview") for _, program in hiding(case)]
-    return [_warm(Sample(case, "preview", graph, hidden=True), module) for graph in graphs]
+    return [_warm(Sample(case, "preview", graph, hidden=True), module) for _, graph in hiding(case)]
 
 
 def _warm(sample: Sample, module: ModuleType) -> Sample:

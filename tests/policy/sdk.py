@@ -49,7 +49,7 @@ def tokens(module: str) -> dict[str, str]:
     found = {}
     for path in folder.glob("*.py"):
         if not path.name.startswith(("_", "get_")):
-            text = path.read_text()
+            text = path.read_bytes().decode()
             found.update(dict.fromkeys(re.findall(r'@pulumi\.type_token\("([^"]+)"\)', text), text))
     return found
 
@@ -68,14 +68,14 @@ def snake(name: str) -> str:
 @cache
 def nested(kind: str) -> str:
     """The source text of all blocks of the type's module."""
-    return (_file(kind).parent / "outputs.py").read_text()
+    return (_file(kind).parent / "outputs.py").read_bytes().decode()
 
 
 @cache
 def source(kind: str) -> str | None:
     """The source text of a type; None when the SDK has none."""
     path = _file(kind)
-    if path.is_file() and f'type_token("{kind}")' in (text := path.read_text()):
+    if path.is_file() and f'type_token("{kind}")' in (text := path.read_bytes().decode()):
         return text
     return tokens(kind.split(":")[1].split("/", maxsplit=1)[0]).get(kind)
 
@@ -177,7 +177,7 @@ def is_taggable(kind: str) -> bool:
     """Whether resources of this type can be tagged."""
     return kind.removeprefix("aws:").partition(":")[0] in _TAGGABLE
 '''
-_TAGS_ARGUMENT = re.compile(r"^                 tags: ", re.MULTILINE)
+_TAGS_ARGUMENT = b"\n                 tags: "
 
 
 def taggable() -> list[str]:
@@ -185,9 +185,9 @@ def taggable() -> list[str]:
     found = set()
     for path in SDK.glob("*/*.py"):
         if not path.name.startswith(("_", "get_")):
-            text = path.read_text()
-            if _TAGS_ARGUMENT.search(text):
-                tokens = re.findall(r'@pulumi\.type_token\("aws:([^":]+):\w+"\)', text)
+            text = path.read_bytes()
+            if _TAGS_ARGUMENT in text:
+                tokens = re.findall(r'@pulumi\.type_token\("aws:([^":]+):\w+"\)', text.decode())
                 found.update(tokens)
     return sorted(found)
 

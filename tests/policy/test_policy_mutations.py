@@ -22,6 +22,8 @@ from tests.policy.houses import WORLD, everything, network, tiers
 T = TypeVar("T")
 phases = st.sampled_from(PHASES)
 budget = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+shuffles = settings(budget, max_examples=20)
+"""Any two things come in the one order in half of them, and in the other in the rest."""
 ALIASES = {
     kinds.LOAD_BALANCER: "aws:alb/loadBalancer:LoadBalancer",
     kinds.LISTENER: "aws:elasticloadbalancingv2/listener:Listener",
@@ -138,7 +140,7 @@ def test_a_chain_of_any_length_is_followed_and_any_broken_link_ends_it(
     assert complaints(program, phase, "db-sg-not-internet-reachable") == {}
 
 
-@budget
+@shuffles
 @given(phases, st.sets(st.sampled_from(sorted(ALIASES))), st.permutations(sorted(everything().resources)))
 def test_old_tokens_and_another_order_change_nothing(phase: Phase, renamed: set[str], order: list[str]) -> None:
     program = everything()
@@ -151,8 +153,8 @@ def test_old_tokens_and_another_order_change_nothing(phase: Phase, renamed: set[
 
 
 @budget
-@given(st.sets(st.sampled_from(sorted(everything().resources)), max_size=6), st.data())
-def test_whatever_is_missing_no_control_fails_and_update_never_knows_less(gone: set[str], data: st.DataObject) -> None:
+@given(st.sets(st.sampled_from(sorted(everything().resources)), max_size=6))
+def test_whatever_is_missing_no_control_fails_and_update_never_knows_less(gone: set[str]) -> None:
     program = everything()
     for name in gone:
         del program[name]
@@ -166,8 +168,6 @@ def test_whatever_is_missing_no_control_fails_and_update_never_knows_less(gone: 
     assert update <= preview, "what breaks after the deployment was not passed before it"
 
 
-@budget
-@given(phases)
 def test_two_evaluations_say_the_same_in_the_same_order(phase: Phase) -> None:
     program = tiers()
     del program["default"]
@@ -207,7 +207,7 @@ def said_of_broken(phase: Phase) -> list[str]:
     return [verdict.message() for verdict in found]
 
 
-@budget
+@shuffles
 @given(phases, st.randoms(use_true_random=False))
 def test_neither_order_of_resources_nor_of_properties_nor_of_edges_changes_what_is_said(
     phase: Phase, random: Random

@@ -10,48 +10,17 @@ import pytest
 from guardrails import kinds
 from guardrails.config import POLICY, Config, ConfigError, parse, schema
 from guardrails.controls import CONTROLS
-from guardrails.exemptions import Source
 from guardrails.graph import Node
-from guardrails.pack import ADVISORY_POLICY, REMEDY_POLICY, STACK_POLICY, Setting, policies
+from guardrails.pack import ADVISORY_POLICY, REMEDY_POLICY, STACK_POLICY
 from guardrails.parameters import PUBLIC_COVERAGE, PUBLIC_PORTS
 from guardrails.verdicts import BASELINE, HOLDS, Control, Finding, Level, Outcome, Scope, Severity, View, breaks
-from pulumi_policy import ReportViolation, ResourceValidationPolicy, StackValidationArgs, StackValidationPolicy
 
 from tests.gathered import for_each
-from tests.policy.graphs import PHASES, Phase, Program, run_of
+from tests.policy.driven import Pack
+from tests.policy.graphs import PHASES, Phase, Program
 from tests.policy.houses import everything, role, statement, tiers
 
 CONFIGS = Path(__file__).parents[2] / "policy" / "config"
-
-
-class Pack:
-    """Drives the policy objects as the engine does: each resource, then the stack."""
-
-    def __init__(self, config: dict[str, Any] | None = None, controls: Iterable[Control] = CONTROLS) -> None:
-        setting = Setting(run_of("preview"), Source())
-        self.policies = {policy.name: policy for policy in policies(list(controls), setting)}
-        self.config = config or {}
-
-    def run(self, program: Program, phase: Phase, analyze: bool = True) -> dict[str, list[str]]:
-        said: dict[str, list[str]] = {name: [] for name in self.policies}
-        resource = self.policies[POLICY]
-        assert isinstance(resource, ResourceValidationPolicy)
-        for name in program.resources if analyze else ():
-            args = program.validation(name, phase)
-            args._ResourceValidationArgs__config = self.config  # type: ignore[attr-defined]
-            resource.validate(args, _into(said[POLICY]))
-        for name in (STACK_POLICY, ADVISORY_POLICY):
-            policy = self.policies[name]
-            assert isinstance(policy, StackValidationPolicy)
-            policy.validate(StackValidationArgs(program.sent(phase), {}, {}), _into(said[name]))
-        return said
-
-
-def _into(messages: list[str]) -> ReportViolation:
-    def report(message: str, urn: str | None = None) -> None:
-        messages.append(f"{message}\nurn: {urn}")
-
-    return report
 
 
 def firsts(messages: list[str]) -> list[str]:

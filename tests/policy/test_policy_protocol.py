@@ -230,15 +230,23 @@ PolicyPack(NAME, policies([replace(c, id="z-" + c.id, judge=fails) for c in (CLO
 """
 
 
+@pytest.fixture(scope="module")
+def failing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
+    folder = tmp_path_factory.mktemp("failing")
+    (folder / "__main__.py").write_text(FAILING)
+    with pack(folder) as stub:
+        configure(stub, {})
+        yield stub
+
+
 @pytest.mark.parametrize("phase", ["preview", "update"])
-def test_a_control_that_throws_is_its_own_finding_and_hides_nothing(tmp_path: Path, phase: Phase) -> None:
-    (tmp_path / "__main__.py").write_text(FAILING)
+def test_a_control_that_throws_is_its_own_finding_and_hides_nothing(
+    failing: analyzer_pb2_grpc.AnalyzerStub, phase: Phase
+) -> None:
     program = tiers()
     program["writer"].inputs["publiclyAccessible"] = True
     del program["default"]
-    with pack(tmp_path) as stub:
-        configure(stub, {})
-        found = run(stub, program, phase)
+    found = run(failing, program, phase)
     said = sorted((diagnostic.urn.rpartition("::")[2], text(diagnostic).split(":")[0]) for diagnostic in found)
     assert said == [
         ("cluster", "[z-rds-not-publicly-accessible] internal error"),

@@ -1,7 +1,7 @@
 """How a case is written: one control, a sentence, a small program, and what the control says of it.
 
 Every case runs at preview (ids unknown) and at update (ids known) in `test_policy_cases.py`, which also hides each
-input in turn: what is unknown is never taken for good, nor for bad.
+input in turn that the control looks at: what is unknown is never taken for good, nor for bad.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache
 from typing import Any
 
 from guardrails.config import Config, parse
@@ -40,15 +40,15 @@ class Case:
 
     def config(self) -> Config:
         """The configuration of the case; its control is asked whatever its packs."""
-        return self._config
-
-    @cached_property
-    def _config(self) -> Config:
-        raw = {**self.raw, "levels": {self.control: "mandatory"}}
-        return parse(raw, CONTROLS, "prod" if self.protected else "dev")
+        return _parsed(json.dumps({**self.raw, "levels": {self.control: "mandatory"}}), self.protected)
 
     def __str__(self) -> str:
         return f"{self.control}: {self.says}"
+
+
+@cache
+def _parsed(raw: str, protected: bool) -> Config:
+    return parse(json.loads(raw), CONTROLS, "prod" if protected else "dev")
 
 
 def holds(
@@ -216,49 +216,6 @@ def retyped(base: Make, name: str, token: str) -> Make:
         return program
 
     return make
-
-
-def hiding(case: Case) -> Iterator[tuple[str, Program]]:
-    """The program of a case with one input hidden, or one value inside of it, for each in turn: at preview it comes from
-    something else. It is one program, good until the next is asked for."""
-    program = case.program()
-    names = list(program.resources)
-    source = Output(program.add("random:index/randomId:RandomId", "elsewhere"), "value")
-    program.kept = {}
-    for name in names:
-        resource = program[name]
-        for key, value in list(resource.inputs.items()):
-            if key == "id" or value in ("", [], {}, None) or not resource.type.startswith("aws:"):
-                continue  # an id is no input: a case gives it to a resource that is there already
-            for path in _paths(value):
-                resource.inputs[key] = _with_hidden(value, path, source)
-                program.kept.pop((name, "preview"), None)
-                yield ".".join([name, key, *map(str, path)]), program
-            resource.inputs[key] = value
-        program.kept.pop((name, "preview"), None)
-
-
-def _paths(value: Any) -> Iterator[tuple[str | int, ...]]:
-    """The value itself, and all that is in it."""
-    yield ()
-    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, item in inside:
-        # An ARN in a statement is taken for one of a resource, whatever it comes from: a wildcard is written by hand.
-        if item not in ("", [], {}, None) and key != "Resource":
-            yield from ((key, *path) for path in _paths(item))
-
-
-def _with_hidden(value: Any, path: tuple[str | int, ...], source: Output) -> Any:
-    if not path:
-        return Derived((source,), _always(value))
-    first, *rest = path
-    if isinstance(value, dict):
-        return {key: _with_hidden(item, tuple(rest), source) if key == first else item for key, item in value.items()}
-    return [_with_hidden(item, tuple(rest), source) if at == first else item for at, item in enumerate(value)]
-
-
-def _always(value: Any) -> Callable[..., Any]:
-    return lambda *_: value.resolved() if hasattr(value, "resolved") else value
 
 
 def _real(value: Any, program: Program) -> Any:

@@ -6,7 +6,9 @@ import json
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -23,26 +25,28 @@ HEAD = [
 ]  # fmt: skip
 
 
+Row = tuple[str, str, str, str, str]
+
+
+@cache
+def as_it_is() -> dict[str, list[Row]]:
+    """What the price list says if each price is that of the catalogue."""
+    rows: dict[str, list[Row]] = {}
+    for sku, usd, rest in entries(json.loads((FOLDER / f"{REGION}.json").read_text())):
+        for selector in refresh._selectors(sku):
+            price = Decimal(usd or 0) / rest["per"]
+            operation, start = selector.get("operation", "Any"), selector.get("start", "0")
+            row = (selector["usage"], operation, start, f"{price:f}", "OnDemand")
+            rows.setdefault(selector["offer"], []).append(row)
+    return rows
+
+
 class PriceList:
     """What the server knows: rows of usage type, operation, first unit and price, by offer."""
 
     def __init__(self) -> None:
-        self.rows: dict[str, list[tuple[str, str, str, str, str]]] = {}
+        self.rows = {offer: list(rows) for offer, rows in as_it_is().items()}
         self.cut: str | None = None
-        known = {
-            sku: (usd, rest["per"]) for sku, usd, rest in entries(json.loads((FOLDER / f"{REGION}.json").read_text()))
-        }
-        for sku, (usd, per) in known.items():
-            for selector in refresh._selectors(sku):
-                price = Decimal(usd or 0) / per
-                row = (
-                    selector["usage"],
-                    selector.get("operation", "Any"),
-                    selector.get("start", "0"),
-                    f"{price:f}",
-                    "OnDemand",
-                )
-                self.rows.setdefault(selector["offer"], []).append(row)
 
     def price(self, offer: str, usage: str, usd: str, **given: str) -> None:
         operation, start = given.get("operation", "Any"), given.get("start", "0")
@@ -69,8 +73,9 @@ class PriceList:
         return text.getvalue().encode()
 
 
-@pytest.fixture
-def served() -> Iterator[tuple[PriceList, str]]:
+@contextmanager
+def serving() -> Iterator[tuple[PriceList, str]]:
+    """A price list, and the address at which it is."""
     known = PriceList()
 
     class Handler(BaseHTTPRequestHandler):
@@ -89,10 +94,16 @@ def served() -> Iterator[tuple[PriceList, str]]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield known, f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def served() -> Iterator[tuple[PriceList, str]]:
+    with serving() as made:
+        yield made
 
 
 @pytest.fixture
@@ -110,50 +121,47 @@ def run(folder: Path, address: str, *names: str) -> int:
     return refresh.main([*(names or (REGION,)), "--address", address, "--folder", str(folder)])
 
 
-def test_a_new_price_arrives_with_its_day_and_source(served: tuple[PriceList, str], folder: Path) -> None:
-    known, address = served
-    known.price("AmazonEC2", "NatGateway-Hours", "0.0500000000", operation="NatGateway")
-    kept = entry(folder, "waf.rule")
-    assert run(folder, address) == 0
-    assert entry(folder, "nat_gateway.hour") == {
+@pytest.fixture(scope="module")
+def renewed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The prices after a few have changed in the list."""
+    folder = Path(shutil.copytree(FOLDER, tmp_path_factory.mktemp("renewed") / "prices"))
+    with serving() as (known, address):
+        known.price("AmazonEC2", "NatGateway-Hours", "0.0500000000", operation="NatGateway")
+        known.price("AmazonEC2", "BoxUsage:c5a.large", "0.0800000000", operation="RunInstances")
+        known.price("AWSLambda", "Request", "0.0000003000")
+        known.price("AmazonS3", "TimedStorage-ByteHrs", "0.0220000000", start="51200")
+        known.rows["AmazonEC2"].append(("BoxUsage:t3.micro", "RunInstances", "0", "0.0060", "Reserved"))
+        assert run(folder, address) == 0
+    return folder
+
+
+def test_a_new_price_arrives_with_its_day_and_source(renewed: Path) -> None:
+    kept = entry(FOLDER, "waf.rule")
+    assert entry(renewed, "nat_gateway.hour") == {
         "sku": "nat_gateway.hour", "usd": "0.05", "per": 1, "unit": "hour", "asOf": DAY, "confidence": "one_source",
         "source": "AWS price list, offer AmazonEC2",
     }  # fmt: skip
-    assert entry(folder, "waf.rule") == kept, "what has no selector keeps its figure and date"
+    assert entry(renewed, "waf.rule") == kept, "what has no selector keeps its figure and date"
 
 
-def test_a_price_of_a_table_has_its_own_day_and_source_once_it_is_read(
-    served: tuple[PriceList, str], folder: Path
-) -> None:
-    known, address = served
-    known.price("AmazonEC2", "BoxUsage:c5a.large", "0.0800000000", operation="RunInstances")
-    assert run(folder, address) == 0
-    found = entry(folder, "ec2.linux.c5a.large.hour")
+def test_a_price_of_a_table_has_its_own_day_and_source_once_it_is_read(renewed: Path) -> None:
+    found = entry(renewed, "ec2.linux.c5a.large.hour")
     assert (found["usd"], found["asOf"], found["source"]) == ("0.08", DAY, "AWS price list, offer AmazonEC2")
-    tables = json.loads((folder / f"{REGION}.json").read_text())["tables"]
+    tables = json.loads((renewed / f"{REGION}.json").read_text())["tables"]
     assert [table["usd"] for table in tables if table["skus"] == ["ec2.linux.{}.hour"]] == [{}], "each was read"
     assert any(table["skus"] == ["opensearch.{}.hour"] and table["usd"] for table in tables), "has no selector"
 
 
-def test_prices_are_for_as_many_units_as_the_catalogue_counts(served: tuple[PriceList, str], folder: Path) -> None:
-    known, address = served
-    known.price("AWSLambda", "Request", "0.0000003000")
-    assert run(folder, address) == 0
-    assert (entry(folder, "lambda.requests")["usd"], entry(folder, "lambda.requests")["per"]) == ("0.3", 1_000_000)
+def test_prices_are_for_as_many_units_as_the_catalogue_counts(renewed: Path) -> None:
+    assert (entry(renewed, "lambda.requests")["usd"], entry(renewed, "lambda.requests")["per"]) == ("0.3", 1_000_000)
 
 
-def test_the_tier_that_begins_at_zero_is_not_mixed_with_the_next(served: tuple[PriceList, str], folder: Path) -> None:
-    known, address = served
-    known.price("AmazonS3", "TimedStorage-ByteHrs", "0.0220000000", start="51200")
-    assert run(folder, address) == 0
-    assert entry(folder, "s3.standard.storage.first_50tb")["usd"] == "0.023"
+def test_the_tier_that_begins_at_zero_is_not_mixed_with_the_next(renewed: Path) -> None:
+    assert entry(renewed, "s3.standard.storage.first_50tb")["usd"] == "0.023"
 
 
-def test_reserved_prices_do_not_count(served: tuple[PriceList, str], folder: Path) -> None:
-    known, address = served
-    known.rows["AmazonEC2"].append(("BoxUsage:t3.micro", "RunInstances", "0", "0.0060", "Reserved"))
-    assert run(folder, address) == 0
-    assert entry(folder, "ec2.linux.t3.micro.hour")["usd"] == "0.0104"
+def test_reserved_prices_do_not_count(renewed: Path) -> None:
+    assert entry(renewed, "ec2.linux.t3.micro.hour")["usd"] == "0.0104"
 
 
 @pytest.mark.parametrize(
