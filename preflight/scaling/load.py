@@ -41,8 +41,12 @@ class Load:
 
     def at(self, second: float) -> dict[str, float]:
         """Every kind of load at a time, counted from the first row."""
-        row = max(0, bisect.bisect_right(self.seconds, second) - 1)
+        row = self.row(second)
         return {kind: values[row] for kind, values in self.columns.items()}
+
+    def row(self, second: float) -> int:
+        """The number of the row that holds at a time."""
+        return max(0, bisect.bisect_right(self.seconds, second) - 1)
 
 
 def read(file: Path) -> Load:

@@ -18,6 +18,10 @@ class Tasks:
             del self._starting[:started]
         return self._ready
 
+    def as_many(self, until: float) -> bool:
+        """Whether those that work are as many until then, as `ready` was last asked."""
+        return not self._starting or self._starting[0] > until
+
     def set(self, desired: int, now: float) -> None:
         """Changes the wanted number."""
         self.ready(now)

@@ -13,13 +13,12 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# Forks what behaves as `python -u lifeline.py NUMBER MODULE ...` does, but that it has imported the SDK; asked for the
-# end of one, says its exit code or null.
+# Forks packs as they are in an interpreter of their own, but that it has imported the SDK; asked for the end of one, says
+# its exit code or null.
 INTERPRETER = """
-import io, json, os, socket, sys
+import json, os, socket, sys
 import pulumi_policy.policy
-from preflight import lifeline
-from tests.preflight.warm import _end
+from tests.preflight.processes import become_pack
 line = socket.socket(fileno=int(sys.argv[1]))
 while True:
     text, given, _, _ = socket.recv_fds(line, 1 << 20, 3)
@@ -31,14 +30,8 @@ while True:
         line.send(json.dumps(os.waitstatus_to_exitcode(status) if ended else None).encode())
         continue
     if not (pid := os.fork()):
-        line.close()
-        for own, descriptor in enumerate((os.open(os.devnull, os.O_RDONLY), *given[:2])):
-            os.dup2(descriptor, own)
-        sys.stdout = io.TextIOWrapper(open(1, "wb", 0, closefd=False), write_through=True)
-        os.environ.clear()
-        os.environ.update(order["env"])
-        os.chdir(order["cwd"])
-        _end(lambda: lifeline.main([str(given[2]), *order["arguments"]]))
+        streams = os.open(os.devnull, os.O_RDONLY), *given[:2]
+        become_pack([str(given[2]), *order["arguments"]], streams, given[2:], order["env"], order["cwd"])
     for descriptor in given:
         os.close(descriptor)
     line.send(b"%d" % pid)
@@ -94,10 +87,10 @@ class Interpreter:
             os.kill(self.pid, signal.SIGKILL)
 
 
-def process(code: str, *arguments: str) -> Iterator[socket.socket]:
+def process(code: str) -> Iterator[socket.socket]:
     """The line to a process that runs this code."""
     ours, theirs = socket.socketpair()
-    command = [sys.executable, "-c", code, str(theirs.fileno()), *arguments]
+    command = [sys.executable, "-c", code, str(theirs.fileno())]
     with subprocess.Popen(command, pass_fds=[theirs.fileno()], cwd=ROOT) as running:
         theirs.close()
         yield ours

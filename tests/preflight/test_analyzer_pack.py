@@ -9,7 +9,6 @@ import functools
 import json
 import os
 import socket
-import subprocess
 import sys
 import textwrap
 import time
@@ -25,6 +24,7 @@ from preflight import analyzer, pack_process
 from preflight.analyzer import Pack, start_pack
 from preflight.pack_process import Descriptors, Forked
 from tests.preflight.pack_starts import INTERPRETER, Interpreters, process
+from tests.preflight.warm import warm
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 STACK = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev"
@@ -55,11 +55,13 @@ gc.disable()
 from preflight import pack_child, pack_process, worker
 worker.load_base(plain=False)
 import pulumi_policy.policy  # which every pack would do
-if sys.argv[2] == "unknown":
-    pack_child.SERVER["pulumi_policy.policy"]["PolicyPack.__init__"] = "0"
 line = socket.socket(fileno=int(sys.argv[1]))
+texts = pack_child.SERVER["pulumi_policy.policy"]
+expected = texts["PolicyPack.__init__"]
 while order := line.recv(1 << 20):
-    pack = pack_process.fork(*json.loads(order))
+    known, *pack = json.loads(order)
+    texts["PolicyPack.__init__"] = expected if known else "0"
+    pack = pack_process.fork(*pack)
     held = pack._descriptors
     ends = [held.stderr.fileno(), held.output[0], held.lifeline[0], held.line[0].fileno()]
     socket.send_fds(line, [b"%d" % pack.pid], ends)
@@ -77,7 +79,7 @@ def interpreters() -> Iterator[Interpreters]:
 @pytest.fixture(scope="module")
 def nursery() -> Iterator[socket.socket]:
     """The line to a process that forks packs."""
-    yield from process(NURSERY, "known")
+    yield from process(NURSERY)
 
 
 ANEW = "spawned anew"
@@ -108,8 +110,9 @@ def start(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.Mo
         pack.close()
 
 
-def _forked(nursery: socket.socket, directory: str, environment: Mapping[str, str]) -> Forked:
-    nursery.sendall(json.dumps([directory, dict(environment)]).encode())
+def _forked(nursery: socket.socket, directory: str, environment: Mapping[str, str], *, known: bool = True) -> Forked:
+    """A pack whose SDK is one that preflight knows, or is taken for another."""
+    nursery.sendall(json.dumps([known, directory, dict(environment)]).encode())
     pid, (stderr, output, lifeline, line), _, _ = socket.recv_fds(nursery, 64, 4)
     ours = socket.socket(fileno=line)
     return Forked(int(pid), Descriptors(os.fdopen(stderr, "w+b"), (output, -1), (lifeline, -1), (ours, ours)))
@@ -217,9 +220,9 @@ def test_a_policy_that_raises_is_named_and_takes_no_other_verdict_with_it(start:
 
 def test_messages_beyond_the_usual_four_megabytes_pass_both_ways(start: Start) -> None:
     talkative = GOOD.replace('report("it is public")', 'report("it is public" + args.props["policy"])')
-    found = ask(start(talkative), {"a": {"policy": "x" * (5 << 20), "acl": "public-read"}})
+    found = ask(start(talkative), {"a": {"policy": "x" * (4 << 20), "acl": "public-read"}})
     assert [entry["verdict"] for entry in found] == ["evaluated", "violation"]
-    assert len(found[1]["message"]) > 5 << 20
+    assert len(found[1]["message"]) > 4 << 20
 
 
 def test_the_users_configuration_wins_over_the_packs_own_and_that_over_the_defaults(start: Start) -> None:
@@ -285,7 +288,6 @@ def test_a_pack_that_is_killed_is_no_pass(start: Start) -> None:
     assert "before it was ready" in early
 
 
-@pytest.mark.parametrize("start", [ANEW, "forked"], indirect=True)
 def test_a_pack_that_crashes_in_native_code_is_no_pass(start: Start) -> None:
     crash = "def named(args, report):\n    import ctypes, faulthandler; faulthandler.enable(); ctypes.string_at(0)"
     message = error_of(ask(start(GOOD.replace("def named(args, report):", crash)), {"a": {}, "b": {}}))
@@ -346,21 +348,20 @@ def test_a_policy_knows_the_stack_it_is_asked_about(start: Start) -> None:
         assert {entry["message"] for entry in found[1:]} == {f"dev shop {preview}"}
 
 
-def test_a_forked_pack_whose_sdk_is_not_known_is_asked_over_grpc(tmp_path: Path) -> None:
+def test_a_forked_pack_whose_sdk_is_not_known_is_asked_over_grpc(nursery: socket.socket, tmp_path: Path) -> None:
     dying = GOOD.replace("def named(args, report):", "def named(args, report):\n    import os; os._exit(9)")
     (tmp_path / "PulumiPolicy.yaml").write_text("runtime: python\n")
-    for nursery in process(NURSERY, "unknown"):
-        for source in (GOOD, dying):
-            (tmp_path / "__main__.py").write_text(source)
-            forked = _forked(nursery, str(tmp_path), {**os.environ, "PULUMI_DRY_RUN": "true"})
-            pack = Pack(str(tmp_path), {}, functools.partial(_same, forked))
-            found = ask(pack, {"a": {"acl": "public-read"}})
-            assert pack._port, "a real one"
-            pack.close()
-            if source == GOOD:
-                assert [entry["verdict"] for entry in found] == ["evaluated", "violation"]
-            else:
-                assert "ended with exit code 9 while it was being asked" in error_of(found)
+    for source in (GOOD, dying):
+        (tmp_path / "__main__.py").write_text(source)
+        forked = _forked(nursery, str(tmp_path), {**os.environ, "PULUMI_DRY_RUN": "true"}, known=False)
+        pack = Pack(str(tmp_path), {}, functools.partial(_same, forked))
+        found = ask(pack, {"a": {"acl": "public-read"}})
+        assert pack._port, "a real one"
+        pack.close()
+        if source == GOOD:
+            assert [entry["verdict"] for entry in found] == ["evaluated", "violation"]
+        else:
+            assert "ended with exit code 9 while it was being asked" in error_of(found)
 
 
 def test_an_interpreter_that_is_missing_is_named(tmp_path: Path) -> None:
@@ -392,21 +393,20 @@ def test_a_forked_pack_ends_when_nobody_can_ask_it_any_more(nursery: socket.sock
 def test_the_pack_ends_with_its_parent_even_when_that_is_killed(tmp_path: Path) -> None:
     (tmp_path / "__main__.py").write_text(GOOD)
     parent = f"""
-import os, sys, time
-sys.path.insert(0, {str(Path(analyzer.__file__).parent.parent)!r})
+import os, sys
+from preflight import pack_process
 from preflight.analyzer import start_pack
+from tests.preflight.processes import Interpreters
+pack_process.subprocess = Interpreters()
 pack = start_pack({str(tmp_path)!r}, sys.executable, dict(os.environ))
 pack._calls()
-print(pack._process.pid, flush=True)
-time.sleep(600)
+print(pack._process.pid, pack._process.ended(0), flush=True)
+os.kill(os.getpid(), 9)
 """
-    with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        child = int(process.stdout.readline())
-        assert alive(child)
-        process.kill()
-        process.wait()
-    ends(child)
+    done = warm().run("-c", [parent], env=os.environ)
+    child, ended = done.stdout.split()
+    assert (done.returncode, ended) == (-9, b"None"), done.stderr
+    ends(int(child))
 
 
 def ends(pid: int) -> None:

@@ -1,11 +1,11 @@
 """`python -m preflight check` as a person calls it: a process, its exit code, what it prints, what it leaves behind."""
 
 import json
-
-import pytest
+from pathlib import Path
 
 from preflight.packs import find_pack, pack_config
 from preflight.project import open_project
+from tests.gathered import for_each
 from tests.preflight.cli_support import PACK, PROGRAM, ROOT, Project
 from tests.preflight.documents import must_fit
 
@@ -25,8 +25,8 @@ def test_a_program_without_fault_is_summed_up_in_plain_text(project: Project) ->
 def test_the_json_is_the_same_bytes_from_run_to_run(project: Project) -> None:
     project.pack(PACK)
     texts = []
-    for name in ("one", "two"):
-        project.check("--json", str(project.directory / name), policies=True, fresh=True)
+    for name, fresh in (("one", True), ("two", False)):  # in which texts have other hashes
+        project.check("--json", str(project.directory / name), policies=True, fresh=fresh)
         document = json.loads((project.directory / name).read_text())
         must_fit(document, "report")
         for stack in document["stacks"].values():
@@ -114,8 +114,8 @@ def test_a_pack_that_crashes_ends_with_3_and_the_resources_are_still_shown(proje
     assert "0 mandatory" not in result.out or "policy error" in result.out
 
 
-@pytest.mark.parametrize(
-    ("file", "text", "arguments", "expected"),
+@for_each(
+    "file, text, arguments, expected",
     [
         ("Pulumi.yaml", "name: shop\nruntime: go\n", [], "Pulumi.yaml:2: runtime is 'go'"),
         ("Pulumi.yaml", "", [], "Pulumi.yaml: the file is empty"),
@@ -148,6 +148,7 @@ def test_a_pack_that_crashes_ends_with_3_and_the_resources_are_still_shown(proje
 def test_bad_input_is_one_message_and_exit_code_2(
     project: Project, file: str, text: str, arguments: list[str], expected: str
 ) -> None:
+    project = Project(project.directory)  # as it was before
     project.write(file, text)
     result = project.check(*arguments)
     assert result.code == 2
@@ -207,20 +208,22 @@ def test_a_configuration_of_the_pack_without_a_stack_and_a_stack_without_one_are
     for stack in ("dev", "prdo"):
         project.write(f"policy/config/{stack}.json", "{}")
     project.write("Pulumi.prod.yaml", "config: {}\n")
-    document = project.report(policies=True)
+    result = project.check("--json", "-", policies=True)
+    document = json.loads(result.out)
+    must_fit(document, "report")
     defaults = "the policy pack takes its defaults for 'prod'. Copy another stack's, or write {}"
     for stack in ("dev", "prod"):
         assert document["stacks"][stack]["notes"] == [
             "policy/config/prdo.json is for a stack that has no stack file: 'prdo' was not checked, did you mean 'prod'?",
             f"policy/config/prod.json does not exist: {defaults}",
         ]
-    assert project.check(policies=True).code == 0
+    assert result.code == 0
 
 
-def test_the_stack_trace_of_the_program_is_shown_when_asked_for(project: Project) -> None:
+def test_the_stack_trace_of_the_program_is_shown_when_asked_for(project: Project, tmp_path: Path) -> None:
     project.write("__main__.py", "def size():\n    raise ValueError('no such size')\n\n\nsize()\n")
-    assert "Traceback" not in project.check().everything
-    said = project.check("--verbose").err
+    assert "Traceback" not in project.check(kept=tmp_path).everything
+    said = project.check("--verbose", kept=tmp_path).err
     assert said.count("Traceback (most recent call last)") == 1, "both modes say the same, once"
     assert "--- dev, preview and update:" in said
     assert 'line 5, in <module>\n    size()\n  File "' in said
@@ -234,10 +237,10 @@ def test_a_program_that_ends_its_process_is_wrong_not_preflight(project: Project
     assert "__main__.py:2: the program ended its process with os._exit(7)" in result.out
 
 
-def test_a_warning_of_the_program_is_noted_once(project: Project) -> None:
+def test_a_warning_of_the_program_is_noted_once(project: Project, tmp_path: Path) -> None:
     project.write("__main__.py", "import pulumi\npulumi.log.warn('this is newer than our table')\n")
     for arguments in ([], ["--verbose"]):
-        result = project.check(*arguments)
+        result = project.check(*arguments, kept=tmp_path)
         assert result.code == 0
         assert result.out.count("- the program warns: this is newer than our table") == 1
         assert "newer" not in result.err

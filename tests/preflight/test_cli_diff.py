@@ -1,16 +1,16 @@
 """`python -m preflight diff` as a person calls it: against a commit, against a saved report, against nothing."""
 
 import json
-import os
 import re
+import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.preflight.cli_support import ROOT, Project, Result, called
+from tests.gathered import for_each
+from tests.preflight.cli_support import Project, Result, called
 from tests.preflight.documents import must_fit
 
 DAMAGED = dict.fromkeys(("findings", "exports", "cost", "timeline", "reach", "resilience", "summary")) | {
@@ -33,8 +33,9 @@ class Repository(Project):
     def __init__(self, directory: Path) -> None:
         super().__init__(directory)
         self.program()
-        self.git("init", "--quiet", "--initial-branch=main")
-        self.commit()
+        if not (directory / ".git").exists():
+            self.git("init", "--quiet", "--initial-branch=main", "--template=")
+            self.commit()
 
     def program(self, owner: str = "me", secret: str = "first-password") -> None:
         self.write("__main__.py", PROGRAM.replace("OWNER", owner).replace("SECRET", secret))
@@ -60,9 +61,14 @@ class Repository(Project):
         return dict(found)
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Repository(tmp_path_factory.mktemp("made") / "shop").directory
+
+
 @pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    return Repository(tmp_path / "shop")
+def repository(made: Path, tmp_path: Path) -> Repository:
+    return Repository(shutil.copytree(made, tmp_path / "shop"))
 
 
 def actions(found: dict[str, Any]) -> dict[str, str]:
@@ -98,8 +104,9 @@ def test_a_changed_secret_is_found_and_its_value_is_nowhere(repository: Reposito
 
 def test_two_runs_say_the_same_byte_for_byte(repository: Repository) -> None:
     repository.program(owner="you", secret="other-password")
-    first, second = (repository.diff("--base", "HEAD", "--json", "-", fresh=True).out for _ in range(2))
-    assert first == second
+    new, other = (repository.diff("--base", "HEAD", "--json", "-", fresh=fresh).out for fresh in (True, False))
+    assert actions(json.loads(new)) == {"files": "update", "token": "update"}
+    assert new == other, "though texts have other hashes"
 
 
 def test_a_saved_report_is_a_base_too(repository: Repository, tmp_path: Path) -> None:
@@ -112,8 +119,8 @@ def test_a_saved_report_is_a_base_too(repository: Repository, tmp_path: Path) ->
     assert "not known (token, where)" in found["stacks"]["dev"]["notes"][0]
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
+@for_each(
+    "content, said",
     [
         ('{"schemaVersion": 99, "stacks": {}}', "is a report of schema 99, this preflight reads 1"),
         ('{"schemaVersion": true, "stacks": {}}', "is a report of schema True"),
@@ -137,7 +144,7 @@ def test_a_file_that_is_no_report_of_this_schema_is_refused(
     assert "Traceback" not in result.everything
 
 
-@pytest.mark.parametrize("ref", ["nowhere", "v9.9", "HEAD~7", "missing.json", "--output=x"])
+@for_each("ref", ["nowhere", "v9.9", "HEAD~7", "missing.json", "--output=x"])
 def test_a_base_that_does_not_exist_is_said_with_what_to_do(repository: Repository, ref: str) -> None:
     result = repository.diff(f"--base={ref}")
     assert result.code == 2
@@ -157,13 +164,10 @@ def test_a_base_from_before_the_program_is_said(repository: Repository) -> None:
 
 
 def test_a_project_outside_of_git_is_said(project: Project) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "preflight", "diff", "--program", str(project.directory), "--base", "main"],
-        capture_output=True, text=True, cwd=ROOT, check=False,
-        env={**os.environ, "GIT_CEILING_DIRECTORIES": str(project.directory.parent)},
-    )  # fmt: skip
-    assert done.returncode == 2
-    said = " ".join((done.stdout + done.stderr).split())
+    outside = str(project.directory.parent)
+    result = called("diff", "--program", str(project.directory), "--base", "main", GIT_CEILING_DIRECTORIES=outside)
+    assert result.code == 2
+    said = " ".join(result.everything.split())
     assert "is in no git repository" in said
     assert "give a report that `check --json FILE` wrote" in said
 

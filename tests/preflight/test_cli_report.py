@@ -11,6 +11,7 @@ import pytest
 
 from preflight import findings, hidden, report, summary
 from preflight.launcher import Outcome, failure
+from tests.gathered import for_each
 from tests.preflight.documents import must_fit
 
 STACK = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev"
@@ -112,8 +113,8 @@ def test_the_schema_version_of_the_tool_is_that_of_the_project() -> None:
     assert project["project"]["version"] == report.VERSION
 
 
-@pytest.mark.parametrize(
-    ("verdict", "level", "code"),
+@for_each(
+    "verdict, level, code",
     [
         ("violation", "mandatory", 1),
         ("violation", "advisory", 0),
@@ -121,18 +122,20 @@ def test_the_schema_version_of_the_tool_is_that_of_the_project() -> None:
         ("undecided", "mandatory", 1),
         ("error", "mandatory", 3),
     ],
+    changes=("run",),
 )
 def test_the_exit_code_follows_what_the_engine_would_do(run: Run, verdict: str, level: str, code: int) -> None:
     run.found["update"] = [evaluated(), finding(verdict, level=level)]
     assert report.exit_code(run.document()) == code
 
 
-@pytest.mark.parametrize(
-    ("kind", "code"),
+@for_each(
+    "kind, code",
     [
         *((kind, 2) for kind in ("program", "config", "lookup", "network", "timeout", "duplicate-urn")),
         *(("missing-provider", 2), ("internal", 3), ("pack", 3)),
     ],
+    changes=("run",),
 )
 def test_an_error_of_the_program_is_2_and_an_error_of_ours_is_3(run: Run, kind: str, code: int) -> None:
     run.failed = {"preview": failure(kind, "it broke", "main.py:1")}
@@ -238,8 +241,8 @@ def test_an_undecided_verdict_is_marked_with_what_the_update_decided(run: Run) -
     ) in run.page(200)
 
 
-@pytest.mark.parametrize(
-    ("undecided", "words"),
+@for_each(
+    "undecided, words",
     [
         ((0, 0, 0), ""),
         ((0, 1, 0), ". 1 waited for ids at preview and passes at update."),
@@ -247,6 +250,7 @@ def test_an_undecided_verdict_is_marked_with_what_the_update_decided(run: Run) -
         ((0, 2, 1), ". 3 waited for ids at preview: 2 pass at update, 1 is among these violations."),
         ((1, 1, 2), ". 3 more waited for ids at preview: 1 passes at update, 2 are among these violations."),
     ],
+    changes=("run",),
 )
 def test_verdicts_that_waited_are_a_sentence_of_their_own(
     run: Run, undecided: tuple[int, int, int], words: str
@@ -341,7 +345,7 @@ def test_an_undecided_verdict_of_a_whole_stack_is_answered_by_any_resource(run: 
     assert one(run.entry()["findings"], "undecided")["decidedAtUpdate"] == "violation"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "later",
     [
         [evaluated(), finding("undecided")],
@@ -349,6 +353,7 @@ def test_an_undecided_verdict_of_a_whole_stack_is_answered_by_any_resource(run: 
         [evaluated(), finding("error", control="network", policy="network")],
         [finding("error", control="policy-pack", policy="policy-pack", urn="")],
     ],
+    changes=("run",),
 )
 def test_nothing_counts_as_decided_when_the_update_gave_no_verdict(run: Run, later: list[dict[str, Any]]) -> None:
     run.found = {"preview": [evaluated(), finding("undecided", message="waits for an id")], "update": later}
@@ -392,14 +397,15 @@ def test_a_resource_that_is_given_as_a_whole_is_unknown_until_it_is_made_and_is_
     assert "bucket differs between the modes" in run.entry()["notes"][0], "another one"
 
 
-@pytest.mark.parametrize(
-    ("kind", "modes", "said"),
+@for_each(
+    "kind, modes, said",
     [
         ("refused", ("preview",), "refused error: main.py:9: it is too large"),
         ("refused", ("update",), "refused error (at update only): main.py:9: it is too large"),
         ("program", ("preview",), "program error (at preview only): main.py:9: it is too large"),
         ("refused", ("preview", "update"), "refused error: main.py:9: it is too large"),
     ],
+    changes=("run",),
 )
 def test_where_an_error_is_met_is_said_where_that_tells_anything(
     run: Run, kind: str, modes: tuple[str, ...], said: str

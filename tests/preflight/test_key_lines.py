@@ -7,6 +7,7 @@ import pytest
 from preflight.key_lines import Written
 from preflight.project import open_project
 from preflight.stack_config import load
+from tests.gathered import for_each
 
 STACK_FILE = """\
 config:
@@ -28,8 +29,8 @@ def written(folder: Path, *overrides: str) -> Written:
     return load(open_project(folder), "dev", list(overrides)).written
 
 
-@pytest.mark.parametrize(
-    ("key", "line"),
+@for_each(
+    "key, line",
     [
         ("aws:region", 2),
         ("shop:web", 3),

@@ -3,7 +3,6 @@
 All of it also where nothing may be forked, with a nursery for each worker.
 """
 
-import json
 import os
 import shutil
 import subprocess
@@ -18,7 +17,7 @@ import pytest
 from preflight import launcher
 from preflight.launcher import Outcome
 from tests.preflight.recorder_support import ROOT, job, write
-from tests.preflight.warm import warm
+from tests.preflight.warm import Nurseries, warm
 
 HEAD = "import os, sys\nimport pulumi\n"
 PACK = """
@@ -53,29 +52,27 @@ def jobs(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.Mon
     return jobs
 
 
+@pytest.fixture(autouse=True)
+def _forked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has nurseries forked from a process with the SDK in it, where the start itself is not the point."""
+    if "started" not in request.fixturenames:
+        monkeypatch.setattr(launcher, "subprocess", Nurseries())
+
+
 @pytest.fixture
-def start(jobs: Jobs) -> Run:
-    """Runs them in processes that are started for it."""
-    return lambda *given, **changes: launcher.run(jobs(*given, **changes), lambda _running: None)
+def started() -> None:
+    """Has them started as they are otherwise."""
 
 
 @pytest.fixture
 def run(jobs: Jobs) -> Run:
-    """Runs them by the same code in processes that are forked from one that has loaded the SDK; packs are started."""
-
-    def run(*given: Any, **changes: Any) -> list[Outcome]:
-        settings = {"FORKS": launcher.FORKS, "KILL_AFTER": launcher.KILL_AFTER}
-        order = json.dumps({"jobs": jobs(*given, **changes), "settings": settings})
-        done = warm().run("preflight.launcher", [], env=os.environ, given=order)
-        assert done.returncode == 0, done.stderr.decode()
-        return [Outcome(*one) for one in json.loads(done.stdout)]
-
-    return run
+    """The outcomes of `jobs`."""
+    return lambda *given, **changes: launcher.run(jobs(*given, **changes), lambda _running: None)
 
 
-def test_two_runs_share_no_state_of_the_program_or_of_a_module(start: Run) -> None:
+def test_two_runs_share_no_state_of_the_program_or_of_a_module(run: Run) -> None:
     stacks = STACKS[: 2 if launcher.FORKS else 1]
-    outcomes = start('assert not hasattr(pulumi, "mark")\npulumi.mark = os.environ["MARK"] = "set"\n', *stacks)
+    outcomes = run('assert not hasattr(pulumi, "mark")\npulumi.mark = os.environ["MARK"] = "set"\n', *stacks)
     assert [(outcome.stack, outcome.mode) for outcome in outcomes] == [
         (stack, mode) for stack in stacks for mode in ("preview", "update")
     ]
@@ -144,13 +141,13 @@ def test_a_process_that_the_program_leaves_behind_holds_nothing_up(run: Run, tmp
         os.kill(int(file.name.removeprefix("left-")), 9)
 
 
-def test_an_interpreter_that_is_not_there_is_one_message_for_every_run(start: Run) -> None:
-    outcomes = start("", python="/nowhere/python")
+def test_an_interpreter_that_is_not_there_is_one_message_for_every_run(run: Run) -> None:
+    outcomes = run("", python="/nowhere/python")
     assert {outcome.result["error"]["kind"] for outcome in outcomes} == {"config"}
     assert all("/nowhere/python cannot be started" in outcome.result["error"]["message"] for outcome in outcomes)
 
 
-def test_an_interpreter_that_is_not_there_keeps_no_other_from_running(tmp_path: Path) -> None:
+def test_an_interpreter_that_is_not_there_keeps_no_other_from_running(started: None, tmp_path: Path) -> None:
     document = job(write(tmp_path, HEAD), "update")
     jobs = [
         launcher.Job(stack, "update", python, document)
@@ -161,7 +158,9 @@ def test_an_interpreter_that_is_not_there_keeps_no_other_from_running(tmp_path: 
     assert [outcome.result["ok"] for outcome in outcomes] == [False, True, False]
 
 
-def test_two_paths_to_one_environment_share_its_nursery_and_another_environment_does_not(tmp_path: Path) -> None:
+def test_two_paths_to_one_environment_share_its_nursery_and_another_environment_does_not(
+    started: None, tmp_path: Path
+) -> None:
     (tmp_path / "linked").symlink_to(Path(sys.executable).parents[1], target_is_directory=True)
     document = job(write(tmp_path, f"{HEAD}print(os.getpid(), os.getppid())\n"), "update")
     own, linked, other = sys.executable, str(tmp_path / "linked/bin/python"), str(_twin(tmp_path / "twin"))
@@ -171,9 +170,9 @@ def test_two_paths_to_one_environment_share_its_nursery_and_another_environment_
     assert not said[1] & (said[0] | said[2])
 
 
-def test_an_interpreter_without_the_sdk_is_told_to_install_it(start: Run, tmp_path: Path) -> None:
+def test_an_interpreter_without_the_sdk_is_told_to_install_it(run: Run, tmp_path: Path) -> None:
     python = shutil.copy(_base_interpreter(), tmp_path / "python")
-    for outcome in start("", python=str(python)):
+    for outcome in run("", python=str(python)):
         assert outcome.result["error"]["kind"] == "config"
         message = outcome.result["error"]["message"]
         assert f"the program's interpreter {python} has no Pulumi SDK. Install the project's requirements" in message
@@ -181,11 +180,11 @@ def test_an_interpreter_without_the_sdk_is_told_to_install_it(start: Run, tmp_pa
         assert "the one that runs preflight" not in message
 
 
-def test_an_interpreter_that_is_too_old_is_named_with_its_version(start: Run, tmp_path: Path) -> None:
+def test_an_interpreter_that_is_too_old_is_named_with_its_version(run: Run, tmp_path: Path) -> None:
     python = tmp_path / "python"
     python.write_text('#!/bin/sh\n[ "$1" = -c ] && echo 3 9 || exit 1\n')
     python.chmod(0o755)
-    for outcome in start("", python=str(python)):
+    for outcome in run("", python=str(python)):
         assert outcome.result["error"]["kind"] == "config"
         assert f"{python} is Python 3.9, 3.11 or later is needed" in outcome.result["error"]["message"]
 
@@ -283,11 +282,11 @@ def test_what_becomes_known_later_runs_however_much_it_is(
     )
     assert [outcome.stack for outcome in outcomes] == ["first", *names]
     assert all(outcome.result["ok"] for outcome in outcomes)
-    said = [{*outcome.printed.split()} - {str(os.getpid())} for outcome in outcomes]
+    said = [{*outcome.printed.split()} - {str(warm().pid)} for outcome in outcomes]
     assert [bool(one & said[0]) for one in said[1:]] == [forks, forks, False][:number]
 
 
-def test_a_pack_starts_from_the_base_of_the_sdk_and_not_with_what_programs_load(tmp_path: Path) -> None:
+def test_a_pack_starts_from_the_base_of_the_sdk_and_not_with_what_programs_load(started: None, tmp_path: Path) -> None:
     pack = _pack(
         tmp_path / "policy", "report(f\"{'preflight.engine_view' in sys.modules} {'preflight.worker' in sys.modules}\")"
     )
@@ -313,10 +312,10 @@ def test_no_thread_runs_in_a_process_that_is_about_to_fork() -> None:
     assert done.stdout.strip() == "[1, 1]"
 
 
-def test_nothing_runs_on_when_the_outcomes_are_there(start: Run, tmp_path: Path) -> None:
+def test_nothing_runs_on_when_the_outcomes_are_there(run: Run, tmp_path: Path) -> None:
     pack = _pack(tmp_path / "policy", "report(str(os.getpid()))")
     stacks = STACKS[: 2 if launcher.FORKS else 1]
-    outcomes = start("import os\npulumi.export('process', os.getpid())\n", *stacks, pack=pack)
+    outcomes = run("import os\npulumi.export('process', os.getpid())\n", *stacks, pack=pack)
     processes = {int(_said(one)[0]) for one in outcomes}
     processes |= {one.result["recording"]["exports"]["process"] for one in outcomes}
     assert len(processes) == 4 * len(stacks)

@@ -10,6 +10,7 @@ from preflight.project import open_project
 from preflight.stack_config import load
 from preflight.stand_in import STAND_IN
 from preflight.yaml_source import SourceError
+from tests.gathered import for_each
 
 PROJECT = "name: shop\nruntime: python\n"
 STACK = "config:\n  aws:region: eu-west-1\n"
@@ -153,8 +154,8 @@ def test_the_virtualenv_of_the_project_runs_it_when_it_exists(folder: Path) -> N
     assert open_project(folder).notes == []
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
+@for_each(
+    "text, expected",
     [
         ("", ["Pulumi.yaml: the file is empty", "runtime: python"]),
         ("- a\n", ["Pulumi.yaml:1: a map of keys"]),
@@ -199,8 +200,8 @@ def test_a_missing_project_file_says_where_one_is(folder: Path) -> None:
         open_project(folder / "nowhere")
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
+@for_each(
+    "text, expected",
     [
         ("", ["Pulumi.dev.yaml: the file is empty", "config: {}"]),
         ("config: [a]\n", ["Pulumi.dev.yaml:1:", "must be a map", "a list"]),
@@ -329,8 +330,8 @@ def test_an_override_reaches_into_a_default_and_gives_what_is_missing(folder: Pa
     assert given == {"shop:size": "3", "shop:db": '{"port":2}'}
 
 
-@pytest.mark.parametrize(
-    ("override", "expected"),
+@for_each(
+    "override, expected",
     [
         ("shop:db.hosts=[a", "--config shop:db.hosts:2:1: this is not valid YAML"),
         ("region", "write key=value"),
@@ -361,8 +362,8 @@ def test_an_override_that_has_no_place_is_refused(folder: Path, override: str, e
     assert expected in refused(folder, "dev", override)
 
 
-@pytest.mark.parametrize(
-    ("override", "expected"),
+@for_each(
+    "override, expected",
     [
         ("shop:db.port=5432", {"hosts": ["a"], "none": None, "port": 5432}),
         ("db.on=true", {"hosts": ["a"], "none": None, "on": True}),

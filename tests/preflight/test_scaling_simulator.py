@@ -72,6 +72,12 @@ def test_a_load_that_is_over_before_the_third_minute_moves_nothing() -> None:
     assert steps(simulate(BAND, curve(lambda m: 1.8 if 30 <= m < 32 else 1.0, 60), PROMPT)) == []
 
 
+def test_a_minute_asks_for_the_mean_of_its_rows_and_is_short_for_the_seconds_that_ask_for_more() -> None:
+    load = Load(seconds=[0, 90], columns={"cpu": [1.0, 3.0]}, length=180)
+    run = simulate(replace(BAND, most=2), load, PROMPT)
+    assert [(minute.demand, minute.short) for minute in run.minutes] == [(1.0, 0), (2.0, 30), (3.0, 60)]
+
+
 def test_late_datapoints_make_everything_later() -> None:
     late = simulate(BAND, curve(jump(1.0, 1.8), 60), replace(PROMPT, metric_delay=120))
     assert steps(late)[0] == (35, 2, 3)

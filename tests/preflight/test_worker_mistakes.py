@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.gathered import for_each
 from tests.preflight.recorder_support import call, fail, job, record, work, write
 
 HEAD = "import pulumi\nfrom things import Thing\n"
@@ -26,8 +27,8 @@ def program(tmp_path: Path, text: str, **files: str) -> Path:
     return write(tmp_path, HEAD + text, things=THINGS, **files)
 
 
-@pytest.mark.parametrize(
-    ("text", "kind", "source", "message"),
+@for_each(
+    "text, kind, source, message",
     [
         ('pulumi.Output.from_input(1).apply(lambda v: {}["absent"])\n', "program", 3, "KeyError: 'absent'"),
         ('raise pulumi.RunError("subnets do not fit")\n', "config", 3, "subnets do not fit"),
@@ -79,7 +80,7 @@ def test_what_an_error_says_is_left_out_where_the_callback_was_given_a_secret(tm
     assert "hunter2" not in json.dumps(error)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         "box = []\nkey.apply(box.append)\npulumi.Output.from_input(1).apply(lambda _: {}[box[0]])\n",
@@ -220,9 +221,9 @@ class TestHang:
         ids=["sleeps", "spins", "waits"],
     )
     def test_ends_with_its_place(self, tmp_path: Path, text: str, line: int | None) -> None:
-        error = fail(job(program(tmp_path, text), timeoutSeconds=1))
+        error = fail(job(program(tmp_path, text), timeoutSeconds=0.5))
         assert error["kind"] == "timeout"
-        assert "within 1 s" in error["message"]
+        assert "within 0.5 s" in error["message"]
         assert error["source"].startswith("__main__.py:" if line is None else f"__main__.py:{line}")
 
 

@@ -1,5 +1,5 @@
-"""Starts preflight, `operations` or a few lines of Python from a process that has loaded what they need: the same code and
-the same end, without the imports.
+"""Starts preflight, its nurseries, `operations` or a few lines of Python from a process that has loaded what they need: the
+same code and the same end, without the imports.
 
 For tests of what preflight says and does; they run it hundreds of times, and two thirds of each run were imports. How
 it is started is tested with processes of its own: test_cli_process, test_cli_start, test_launcher_nursery, test_startup,
@@ -8,20 +8,25 @@ process which all of these come from), and whatever is to run with another envir
 """
 
 import atexit
+import contextlib
+import functools
 import hashlib
 import importlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
-import traceback
+import time
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, NoReturn
+
+from tests.preflight.processes import Nursery, Processes, become_given, end
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = (
@@ -31,15 +36,20 @@ COMMANDS = (
     "preflight.resilience", "preflight.scaling.command", "preflight.timeline",
 )  # fmt: skip
 """What the commands import when they are called, or where a report is asked for."""
-NURSERY = 3  # place of the module in the launcher's command
+_MOST = 253  # descriptors that Linux takes in one message
 
 
 class Warm:
     """The process that others are forked from; it ends with the one that made it."""
 
     def __init__(self, *having: str) -> None:
-        command = [sys.executable, "-m", __name__, *having]
-        self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._line, theirs = socket.socketpair()
+        command = [sys.executable, "-m", __name__, str(theirs.fileno()), *having]
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, pass_fds=[theirs.fileno()]
+        )
+        theirs.close()
+        self.pid = self._process.pid
         self._turn = threading.Lock()
         atexit.register(self._end)
 
@@ -48,8 +58,7 @@ class Warm:
         kept: Path | None = None, timeout: float = 120,
     ) -> "subprocess.CompletedProcess[bytes]":  # fmt: skip
         """What `python -m MODULE ARGUMENT ...` would be, with `given` on standard input; the module "-c" has lines for an
-        argument. "preflight.launcher" runs the `jobs` that it is given with these `settings` of the launcher, and says
-        the outcomes.
+        argument.
 
         `kept` is a folder for what runs of a program have answered: the same run is not made twice.
         """
@@ -75,12 +84,29 @@ class Warm:
             out, err = ((place / name).read_bytes() for name in ("out", "err"))
         return subprocess.CompletedProcess([module, *arguments], code, out, err)
 
-    def _ask(self, order: Mapping[str, Any]) -> Any:
+    def nursery(self, command: list[str], output: int, kept: Sequence[int]) -> "_Elsewhere":
+        """What the launcher's command would start, with the descriptors that it has kept under their numbers."""
+        reading, writing = os.pipe()
+        with self._turn:
+            order = {"nursery": command[2:], "kept": list(kept), "env": dict(os.environ), "cwd": os.getcwd()}
+            process = self._ask(order, [reading, output, *kept])
+        os.close(reading)
+        return _Elsewhere(self, process, writing)
+
+    def collect(self, process: int, seconds: float) -> int | None:
+        """The exit code of a process that was made, see `_ended`."""
+        with self._turn:
+            code: int | None = self._ask({"wait": process, "seconds": seconds})
+        return code
+
+    def _ask(self, order: Mapping[str, Any], given: Sequence[int] = ()) -> Any:
         orders, answers = self._process.stdin, self._process.stdout
         assert orders is not None
         assert answers is not None
         orders.write(json.dumps(order) + "\n")
         orders.flush()
+        if given:
+            socket.send_fds(self._line, [b"."], given)
         return json.loads(answers.readline())
 
     def _end(self) -> None:
@@ -98,8 +124,9 @@ def warm(having: str = "preflight", *modules: str) -> Warm:
     return _MADE[having, *modules]
 
 
-def serve(orders: IO[str], answers: int, having: str, modules: Sequence[str]) -> None:
+def serve(orders: IO[str], answers: int, others: socket.socket, having: str, modules: Sequence[str]) -> None:
     """Forks what it is told to, until there are no more orders."""
+    began = time.time_ns()
     if having != "nothing":
         from preflight import cli, worker  # noqa: F401, PLC0415
 
@@ -113,17 +140,23 @@ def serve(orders: IO[str], answers: int, having: str, modules: Sequence[str]) ->
     import gc  # noqa: PLC0415
 
     gc.freeze()
-    written: dict[str, int] = {}
+    written = {memo._path: when for memo, when in _memos() if when < began}  # these have been read
     for line in orders:
         order = json.loads(line)
         if "wait" in order:
             answer: int | None = _ended(order["wait"], order["seconds"])
             _learn(written)
         else:
+            given = socket.recv_fds(others, 1, _MOST)[1] if "nursery" in order else []
             answer = os.fork()
             if not answer:
                 os.close(answers)
+                others.close()
+                if given:
+                    end(functools.partial(become_given, order, given))
                 _become(order)
+            for descriptor in given:
+                os.close(descriptor)
         os.write(answers, json.dumps(answer).encode() + b"\n")
 
 
@@ -157,25 +190,30 @@ def _load_all() -> None:
     setattr(Finder, "save", save)  # noqa: B010  as typed it is a method
 
 
+def _memos() -> Iterator[tuple[Any, int]]:
+    """What this process knows of each package of the SDK, and when its file was written."""
+    from preflight.lazy_sdk import modules  # noqa: PLC0415
+
+    for finder in sys.meta_path:
+        for memo in finder._memos.values() if isinstance(finder, modules.Finder) else ():
+            with contextlib.suppress(FileNotFoundError):
+                yield memo, os.stat(memo._path).st_mtime_ns
+
+
 def _learn(written: dict[str, int]) -> None:
     """Takes what the processes that came from this one have compiled, so that the next ones need not. `written`: when the
     files were, as far as they have been read."""
-    from preflight.lazy_sdk import memo, modules  # noqa: PLC0415
+    from preflight.lazy_sdk import memo  # noqa: PLC0415
 
-    for finder in sys.meta_path:
-        for one in finder._memos.values() if isinstance(finder, modules.Finder) else ():
-            try:
-                when = os.stat(one._path).st_mtime_ns
-            except FileNotFoundError:
-                continue
-            if written.get(one._path) == when:
-                continue
-            written[one._path] = when
-            records, _ = memo.read(one._path, one._key, 2) or ({}, {})
-            for name, (stamp, shape, slices) in records.items():
-                known = one._records.setdefault(name, memo.Record(stamp, shape, slices))
-                if known.stamp == stamp:
-                    known.slices.update(slices)
+    for one, when in _memos():
+        if written.get(one._path) == when:
+            continue
+        written[one._path] = when
+        records, _ = memo.read(one._path, one._key, 2) or ({}, {})
+        for name, (stamp, shape, slices) in records.items():
+            known = one._records.setdefault(name, memo.Record(stamp, shape, slices))
+            if known.stamp == stamp:
+                known.slices = {**slices, **known.slices}  # of two that are the same the one that is there
 
 
 def _ended(process: int, seconds: float) -> int | None:
@@ -214,23 +252,7 @@ def _become(order: Mapping[str, Any]) -> NoReturn:
 
         worker.main()
     gc.enable()
-    _end(lambda: _called(order))
-
-
-def _end(call: Callable[[], int | None]) -> NoReturn:
-    """Ends as an interpreter does that has called this and nothing else."""
-    try:
-        code = call() or 0
-    except SystemExit as ended:
-        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-    except BaseException:  # noqa: BLE001  as the interpreter would
-        traceback.print_exc()
-        code = 1
-    threading._shutdown()  # type: ignore[attr-defined]
-    atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)  # to take the interpreter and the SDK apart takes longer than most of what is called
+    end(lambda: _called(order))
 
 
 def _called(order: Mapping[str, Any]) -> int:
@@ -246,18 +268,13 @@ def _called(order: Mapping[str, Any]) -> int:
     from preflight import __main__, launcher  # noqa: PLC0415
     from preflight.explain import controls  # noqa: PLC0415
 
-    vars(launcher)["subprocess"] = vars(controls)["subprocess"] = _Processes()
-    if order["module"] == "preflight.launcher":
-        told = json.load(sys.stdin)
-        vars(launcher).update(told["settings"])
-        print(json.dumps(launcher.run([launcher.Job(*job) for job in told["jobs"]], lambda _running: None)))
-        return 0
+    vars(launcher)["subprocess"] = vars(controls)["subprocess"] = Processes()
     if order["kept"]:
-        launcher.run = _Kept(Path(order["kept"]), launcher.run)
+        launcher.run = Kept(Path(order["kept"]), launcher.run)
     return __main__.start()
 
 
-class _Kept:
+class Kept:
     """`launcher.run` that makes only runs which have not been made."""
 
     def __init__(self, folder: Path, run: Any) -> None:
@@ -280,84 +297,37 @@ class _Kept:
         return self._folder / hashlib.sha256(json.dumps(job).encode()).hexdigest()
 
 
-class _Processes:
-    """`subprocess` as preflight knows it, but that the nursery and the reader of a pack are forked from this process."""
+class Nurseries:
+    """`subprocess` as the launcher knows it in this process, but that a nursery of this interpreter is forked from one
+    that has loaded the SDK, and packs in an interpreter of their own from such a nursery."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(subprocess, name)
 
     def Popen(self, command: list[str], **how: Any) -> Any:
         """A process, started or forked."""
-        if command[0] == sys.executable and command[NURSERY] == "preflight.nursery":
-            return _Nursery(command[2], command[NURSERY + 1 :], how["stdout"].fileno(), how["pass_fds"])
+        if command[0] == sys.executable:
+            return warm().nursery(command, how["stdout"].fileno(), how["pass_fds"])
         return subprocess.Popen(command, **how)
 
-    def run(self, command: list[str], **how: Any) -> Any:
-        """A process that has ended."""
-        from preflight.explain import pack_reader  # noqa: PLC0415
 
-        if command[:2] != [sys.executable, pack_reader.__file__]:
-            return subprocess.run(command, **how)  # noqa: PLW1510  it says itself
-        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-            process = os.fork()
-            if not process:
-                os.dup2(out.fileno(), 1)
-                os.dup2(err.fileno(), 2)
-                atexit._clear()  # the folder to write to is the other process's to remove
-                _end(lambda: pack_reader.main(command[2:]))
-            code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-            for stream in (out, err):
-                stream.seek(0)
-            return subprocess.CompletedProcess(command, code, out.read(), err.read())
+class _Elsewhere(Nursery):
+    """One that is a child of the process that others are forked from."""
 
-
-class _Nursery:
-    """What the launcher has to know of the process."""
-
-    def __init__(self, lifeline: str, arguments: list[str], output: int, kept: Sequence[int]) -> None:
-        reading, writing = os.pipe()
-        self._pid = os.fork()
-        if not self._pid:
-            _become_nursery(lifeline, arguments, reading, output, kept)
-        os.close(reading)
+    def __init__(self, warm: Warm, pid: int, writing: int) -> None:
+        self._warm, self._pid = warm, pid
         self.stdin = os.fdopen(writing, "wb")
-
-    def kill(self) -> None:
-        """See `subprocess.Popen`; it is collected after this only."""
-        os.kill(self._pid, signal.SIGKILL)
 
     def wait(self) -> int:
         """See `subprocess.Popen`."""
         self.stdin.close()
-        return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
-
-
-def _become_nursery(
-    lifeline_end: str, arguments: list[str], reading: int, output: int, kept: Sequence[int]
-) -> NoReturn:
-    """What lifeline.py does in a new interpreter."""
-    import gc  # noqa: PLC0415
-
-    from preflight import lifeline  # noqa: PLC0415
-
-    gc.disable()
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    for number, opened in enumerate((reading, output, output)):
-        os.dup2(opened, number)
-    last = 2
-    for descriptor in sorted(kept):
-        os.closerange(last + 1, descriptor)
-        os.set_inheritable(descriptor, True)
-        last = descriptor
-    os.closerange(last + 1, os.sysconf("SC_OPEN_MAX"))
-    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
-    del sys.path[:2]
-    lifeline.become("preflight.nursery", [lifeline_end, *arguments])
-    sys.exit(0)
+        code = self._warm.collect(self._pid, 60)
+        assert code is not None, "killed, and did not end"
+        return code
 
 
 if __name__ == "__main__":
     answers = os.dup(1)
     os.dup2(2, 1)
     os.set_inheritable(answers, False)
-    serve(sys.stdin, answers, sys.argv[1], sys.argv[2:])
+    serve(sys.stdin, answers, socket.socket(fileno=int(sys.argv[1])), sys.argv[2], sys.argv[3:])
