@@ -8,6 +8,7 @@ process which all of these come from), and whatever is to run with another envir
 """
 
 import atexit
+import functools
 import hashlib
 import importlib
 import json
@@ -31,7 +32,7 @@ COMMANDS = (
     "preflight.resilience", "preflight.scaling.command", "preflight.timeline",
 )  # fmt: skip
 """What the commands import when they are called, or where a report is asked for."""
-NURSERY = 3  # place of the module in the launcher's command
+NURSERY, PACK = 3, 4  # place of the module in the command of the launcher, and in that of a pack
 
 
 class Warm:
@@ -243,10 +244,11 @@ def _called(order: Mapping[str, Any]) -> int:
         from operations import __main__ as operations  # noqa: PLC0415
 
         return operations.main()
-    from preflight import __main__, launcher  # noqa: PLC0415
+    from preflight import __main__, launcher, pack_process  # noqa: PLC0415
     from preflight.explain import controls  # noqa: PLC0415
 
-    vars(launcher)["subprocess"] = vars(controls)["subprocess"] = _Processes()
+    for module in (controls, launcher, pack_process):
+        vars(module)["subprocess"] = _Processes()
     if order["module"] == "preflight.launcher":
         told = json.load(sys.stdin)
         vars(launcher).update(told["settings"])
@@ -281,15 +283,20 @@ class _Kept:
 
 
 class _Processes:
-    """`subprocess` as preflight knows it, but that the nursery and the reader of a pack are forked from this process."""
+    """`subprocess` as preflight knows it, but that the nursery and the reader of a pack are forked from this process, and so
+    is a pack that is to have the SDK as it is."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(subprocess, name)
 
     def Popen(self, command: list[str], **how: Any) -> Any:
         """A process, started or forked."""
+        from preflight import interpreters  # noqa: PLC0415
+
         if command[0] == sys.executable and command[NURSERY] == "preflight.nursery":
             return _Nursery(command[2], command[NURSERY + 1 :], how["stdout"].fileno(), how["pass_fds"])
+        if command[1] == "-u" and interpreters.place(command[0]) == interpreters.place(sys.executable) and _is_plain():
+            how["preexec_fn"] = functools.partial(_become_pack, *command[PACK - 1 :], env=how["env"])
         return subprocess.Popen(command, **how)
 
     def run(self, command: list[str], **how: Any) -> Any:
@@ -309,6 +316,31 @@ class _Processes:
             for stream in (out, err):
                 stream.seek(0)
             return subprocess.CompletedProcess(command, code, out.read(), err.read())
+
+
+def _is_plain() -> bool:
+    """Whether this process has loaded the SDK as it is."""
+    from preflight import lazy_sdk  # noqa: PLC0415
+
+    return "pulumi_policy.policy" in sys.modules and not lazy_sdk.installed()
+
+
+def _become_pack(lifeline_end: str, module: str, *arguments: str, env: Mapping[str, str]) -> NoReturn:
+    """What lifeline.py does in a new interpreter, whose streams and folder this process has by now."""
+    import gc  # noqa: PLC0415
+
+    from preflight import lifeline, pack_child  # noqa: PLC0415
+
+    kept = int(lifeline_end)
+    os.closerange(3, kept)
+    os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX"))
+    sys.stdout, sys.stderr = map(pack_child._unbuffered, (1, 2))
+    os.environ.clear()
+    os.environ.update(env)
+    atexit._clear()
+    gc.enable()
+    lifeline.watch(kept)
+    _end(lambda: lifeline.become(module, list(arguments)))
 
 
 class _Nursery:
