@@ -1,7 +1,7 @@
 """An in-memory engine that runs a builder to its end and keeps every registration with its options.
 
 What takes most of the time and is not about the program is replaced, and the SDK's modules are loaded when they are used,
-as in a run of preflight: tests/preflight/test_sdk_speed.py and test_lazy_sdk.py compare that with the SDK's own.
+as in a run of preflight: tests/preflight/test_plain_sdk.py compares that with the SDK's own.
 GROUNDWORK_PLAIN_SDK=1 leaves it.
 """
 
@@ -48,8 +48,8 @@ if FAST:
 # Those of four seconds and more of a processor, or that wait as long, the longest first (2026-11): with several processes,
 # each of which gets whole files, the others would wait at the end for one that begins late.
 LONG = (
-    "test_network_shapes.py", "test_sdk_speed.py", "test_stacks.py", "test_policy_cases.py", "test_lazy_sdk.py",
-    "test_launcher_nursery.py", "test_settings_garbage.py", "test_operations_commands.py", "test_cli_diff.py",
+    "test_network_shapes.py", "test_plain_sdk.py", "test_stacks.py", "test_policy_cases.py", "test_launcher_nursery.py",
+    "test_settings_garbage.py", "test_operations_commands.py", "test_cli_diff.py",
     "test_analyzer_pack.py", "test_make_targets.py",
 )  # fmt: skip
 REGION = "us-east-1"

@@ -12,7 +12,7 @@ import gc
 import marshal
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from inspect import CO_OPTIMIZED
 from types import CodeType
 
@@ -123,18 +123,31 @@ class Slices:
         whereas the bare name would be looked up in the dictionary of a module in which X is not defined yet.
         """
         text, line = self._texts[name]
-        with _uncollected():
-            tree = ast.increment_lineno(ast.parse(text), line)
+        words = _BARE_NAME.findall(text)
+        if words.count(name) == 1 and not any(map(owner, {*words} - {name})):  # it refers to none, as most of them
+            code = compile(text, self._path, "exec", dont_inherit=True, optimize=2)
+        else:
+            code = self._qualified(text, owner)
+        return marshal.dumps(_moved(code, line))
 
+    def _qualified(self, text: str, owner: Callable[[str], str | None]) -> CodeType:
         def qualified(found: re.Match[str]) -> str:
             module = owner(found[0])
             return f"{module}.{found[0]}" if module else found[0]
 
-        for annotation in _annotations(tree):
-            for node in ast.walk(annotation):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    node.value = _BARE_NAME.sub(qualified, node.value)
-        return marshal.dumps(compile(tree, self._path, "exec", dont_inherit=True, optimize=2))
+        with _uncollected():
+            tree = ast.parse(text)
+        for node in _annotations(tree.body):
+            for part in ast.walk(node):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    part.value = _BARE_NAME.sub(qualified, part.value)
+        return compile(tree, self._path, "exec", dont_inherit=True, optimize=2)
+
+
+def _moved(code: CodeType, lines: int) -> CodeType:
+    """The same code so many lines further down in its file: since Python 3.11 other lines are told from its first."""
+    constants = tuple(_moved(value, lines) if isinstance(value, CodeType) else value for value in code.co_consts)
+    return code.replace(co_firstlineno=code.co_firstlineno + lines, co_consts=constants)
 
 
 @contextlib.contextmanager
@@ -153,14 +166,19 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _annotations(tree: ast.AST) -> list[ast.expr]:
-    found: list[ast.expr | None] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.arg | ast.AnnAssign):
-            found.append(node.annotation)
-        elif isinstance(node, ast.FunctionDef):
-            found.append(node.returns)
-    return [annotation for annotation in found if annotation is not None]
+def _annotations(body: Iterable[ast.AST]) -> Iterator[ast.expr]:
+    """Those of all statements; expressions have none."""
+    for node in body:
+        if isinstance(node, ast.AnnAssign):
+            yield node.annotation
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            given = node.args
+            several = (given.vararg, given.kwarg, *given.posonlyargs, *given.args, *given.kwonlyargs)
+            yield from (one.annotation for one in several if one is not None and one.annotation is not None)
+            if node.returns is not None:
+                yield node.returns
+        for part in ("body", "orelse", "handlers", "finalbody", "cases"):
+            yield from _annotations(getattr(node, part, ()))
 
 
 def _exports(text: str) -> list[str] | None:

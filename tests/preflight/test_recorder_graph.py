@@ -1,49 +1,18 @@
 """The recorder against a program whose graph is known field by field."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.preflight.recorder_support import by_name, job, record, write
+from tests.gathered import for_each
+from tests.preflight.known_graph import CALLBACKS, PROGRAM, SECRET, SETTINGS
+from tests.preflight.recorder_support import ROOT, by_name, job, record, write
 
-PROGRAM = """\
-import pulumi
-import pulumi_aws as aws
-
-config = pulumi.Config()
-main = aws.Provider("main", region="eu-west-1", default_tags={"tags": {"team": "core"}})
-
-
-class Shelf(pulumi.ComponentResource):
-    def __init__(self, name, opts=None):
-        super().__init__("demo:store:Shelf", name, {"label": "top"}, opts)
-        self.box = aws.s3.Bucket("box", opts=pulumi.ResourceOptions(
-            parent=self, protect=True, ignore_changes=["tags", "force_destroy"], retain_on_delete=True,
-            custom_timeouts=pulumi.CustomTimeouts(create="1h30m"), aliases=[pulumi.Alias(name="crate")],
-            replace_on_changes=["object_lock_enabled"], delete_before_replace=True))
-        self.register_outputs({"arn": self.box.arn})
-
-
-shelf = Shelf("shelf", pulumi.ResourceOptions(providers=[main]))
-vpc = aws.ec2.Vpc("net", cidr_block="10.0.0.0/16", opts=pulumi.ResourceOptions(provider=main))
-subnets = [aws.ec2.Subnet(f"net-{z}", vpc_id=vpc.id, cidr_block=f"10.0.{n}.0/24", availability_zone=f"eu-west-1{z}",
-                          opts=pulumi.ResourceOptions(provider=main)) for n, z in enumerate("ab")]
-group = aws.rds.SubnetGroup("db", subnet_ids=[s.id for s in subnets], opts=pulumi.ResourceOptions(provider=main))
-database = aws.rds.Instance(
-    "db", engine="postgres", instance_class="db.t4g.micro", allocated_storage=20, username="app",
-    password=config.require_secret("password"), db_subnet_group_name=group.name,
-    opts=pulumi.ResourceOptions(provider=main, depends_on=[shelf], additional_secret_outputs=["endpoint"]))
-role = aws.iam.Role("role", assume_role_policy={"Version": "2012-10-17", "Statement": [
-    {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*"}]},
-                    opts=pulumi.ResourceOptions(provider=main, deleted_with=vpc))
-print("not part of the answer")
-pulumi.export("vpc", vpc.id)
-pulumi.export("password", config.require_secret("password"))
-pulumi.export("nested", {"list": [1, "two", vpc.arn]})
-"""
-SECRET = "correct-horse-battery"
 URN = "urn:pulumi:dev::demo::"
 UNKNOWN = {"$unknown": True}
 
@@ -54,8 +23,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def settings(program: Path, mode: str) -> dict[str, Any]:
-    config = {"aws:region": "eu-central-1", "demo:password": SECRET}
-    return job(program, mode, config=config, secretKeys=["demo:password"])
+    return job(program, mode, **SETTINGS)
 
 
 @pytest.fixture(scope="module")
@@ -140,27 +108,8 @@ def test_the_order_is_that_of_the_program_and_not_that_of_the_names(
     assert (preview["order"], update["awaited"]) == (update["order"], {})
 
 
-CALLBACKS = """\
-import pulumi
-import pulumi_aws as aws
-
-first, other = aws.sqs.Queue("z-first"), aws.sqs.Queue("other")
-
-
-def later(_):
-    for name in "ba":
-        aws.sqs.Queue(f"later-{name}")
-
-
-pulumi.Output.all(first.url, other.url).apply(later)
-first.arn.apply(lambda arn: aws.sqs.Queue("inner", name="made").url.apply(lambda _: aws.sqs.Queue("innermost")))
-aws.sqs.Queue("last")
-"""
-
-
-@pytest.mark.parametrize("plain", [False, True])
-def test_what_a_callback_makes_comes_last_and_says_what_the_callback_waited_for(tmp_path: Path, plain: bool) -> None:
-    found = record(job(write(tmp_path, CALLBACKS), "update", plain=plain))
+def test_what_a_callback_makes_comes_last_and_says_what_the_callback_waited_for(tmp_path: Path) -> None:
+    found = record(job(write(tmp_path, CALLBACKS), "update"))
 
     def names(urns: list[str]) -> list[str]:
         return [urn.rpartition("::")[2] for urn in urns]
@@ -225,13 +174,19 @@ def test_a_program_that_hands_everything_its_provider_has_no_note_and_no_default
     assert not [r for r in preview["resources"] if r["name"].startswith("default")]
 
 
-@pytest.mark.parametrize("mode", ["preview", "update"])
-def test_runs_are_byte_identical_whatever_the_hash_seed(program: Path, mode: str) -> None:
-    seeds = ("0", "1", "random")
-    texts = {json.dumps(record(settings(program, mode), PYTHONHASHSEED=seed)) for seed in seeds}
-    assert len(texts) == 1
-
-
-def test_a_plain_run_records_the_same(program: Path, preview: dict[str, Any], update: dict[str, Any]) -> None:
-    for mode, fast in (("preview", preview), ("update", update)):
-        assert record({**settings(program, mode), "plain": True}) == fast
+@for_each("seed", ["0", "1"])
+def test_runs_are_byte_identical_whatever_the_hash_seed(
+    seed: str, program: Path, preview: dict[str, Any], update: dict[str, Any]
+) -> None:
+    jobs = [["dev", mode, sys.executable, settings(program, mode)] for mode in ("preview", "update")]
+    code = (
+        "from preflight import launcher\n"
+        f"found = launcher.run([launcher.Job(*one) for one in {jobs!r}], lambda _running: None)\n"
+        "import json\nprint(json.dumps([one.result for one in found]))"
+    )
+    seeded = {**os.environ, "PYTHONHASHSEED": seed}  # those that it is compared with have one that is random
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=seeded, capture_output=True, text=True, check=True
+    )
+    found = [result["recording"] for result in json.loads(done.stdout)]
+    assert json.dumps(found) == json.dumps([preview, update])

@@ -3,8 +3,11 @@
 Each environment is a real one of this interpreter, in a project folder with this preflight in it.
 """
 
+import copy
+import itertools
 import json
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -14,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from preflight import startup
+from tests.gathered import for_each
 
 ROOT = Path(__file__).parents[2]
 RUNNER = "pulumi-language-python-exec"
@@ -42,8 +46,18 @@ class Place:
         (folder / "bin").mkdir()
         for name in ("pulumi/__init__.py", "pulumi/policy/__init__.py"):
             (folder / name).touch()
+        self._write_programs()
+
+    def _write_programs(self) -> None:
         for name in (f"bin/{RUNNER}", "bin/other", "pulumi/policy/__main__.py", "pulumi/dynamic.py", "program.py"):
-            (folder / name).write_text(STATE % str(folder))
+            (self.folder / name).write_text(STATE % str(self.folder))
+
+    def copied(self, folder: Path) -> "Place":
+        """The same in another folder, to be changed."""
+        other = copy.copy(self)
+        other.folder = Path(shutil.copytree(self.folder, folder, symlinks=True))
+        other._write_programs()
+        return other
 
     @property
     def packages(self) -> Path:
@@ -80,21 +94,20 @@ PROGRAM = ("-u", f"bin/{RUNNER}", "--monitor", "127.0.0.1:1", "program.py")
 PACK = ("-u", "-m", "pulumi.policy", "127.0.0.1:1", "policy")
 
 
-@pytest.mark.parametrize("command", [PROGRAM, PACK, PROGRAM[1:], PACK[1:]])
+@for_each("command", [PROGRAM, PACK, PROGRAM[1:], PACK[1:]])
 def test_what_pulumi_starts_for_a_project_is_made_faster_and_finds_what_it_always_does(
     place: Place, command: Sequence[str]
 ) -> None:
     fast, stock = place.state(["1"], *command), place.state([], *command)
     assert (fast["lazy"], fast["collects"]) == (True, False)
-    assert (stock["lazy"], stock["collects"]) == (False, True)
+    assert (stock["lazy"], stock["collects"], stock["ours"]) == (False, True, [])
     assert fast["argv"] == stock["argv"] != []
     assert fast["path"] == stock["path"]
 
 
-@pytest.mark.parametrize("command", [PROGRAM, PACK])
-@pytest.mark.parametrize("fast", [[], ["0"], [""], ["yes"]])
-def test_without_being_told_it_does_nothing_at_all(place: Place, fast: Sequence[str], command: Sequence[str]) -> None:
-    state = place.state(fast, *command)
+@for_each("fast, command", itertools.product(["0", "", "yes"], [PROGRAM, PACK]))
+def test_told_anything_else_it_does_nothing_at_all(place: Place, fast: str, command: Sequence[str]) -> None:
+    state = place.state([fast], *command)
     assert state["lazy"] is False
     assert state["collects"] is True
     assert state["ours"] == []
@@ -108,7 +121,7 @@ OTHERS: list[tuple[str, ...]] = [
 ]
 
 
-@pytest.mark.parametrize("command", OTHERS, ids=["dynamic provider", "another script", "code", "a script's words"])
+@for_each("command", OTHERS, ["dynamic provider", "another script", "code", "a script's words"])
 def test_whatever_else_the_interpreter_runs_is_left_alone(place: Place, command: Sequence[str]) -> None:
     state = place.state(["1"], *command)
     assert state["lazy"] is False
@@ -116,15 +129,15 @@ def test_whatever_else_the_interpreter_runs_is_left_alone(place: Place, command:
     assert state["ours"] == ["groundwork_fast"]
 
 
-@pytest.mark.parametrize("fast", ["1", "0"])
-def test_a_program_whose_sdk_is_another_one_keeps_its_functions_and_says_so_once(tmp_path: Path, fast: str) -> None:
-    place = Place(tmp_path / "project")
-    runner = place.folder / "bin" / RUNNER
+def test_a_program_whose_sdk_is_another_one_keeps_its_functions_and_says_so_once(place: Place, tmp_path: Path) -> None:
+    other = place.copied(tmp_path / "project")
+    runner = other.folder / "bin" / RUNNER
     runner.write_text(f"import pulumi, importlib; importlib.reload(pulumi)\n{runner.read_text()}")
-    said = f"{place.folder}: functions of the SDK are kept: cannot import name"
-    state = place.state([fast], *PROGRAM, said=said if fast == "1" else "", PYTHONPATH=str(place.folder))
-    assert state["lazy"] is (fast == "1")
-    assert place.state([fast], *PACK)["lazy"] is (fast == "1"), "a pack keeps its functions, and says nothing"
+    said = f"{other.folder}: functions of the SDK are kept: cannot import name"
+    for fast in ("1", "0"):
+        state = other.state([fast], *PROGRAM, said=said if fast == "1" else "", PYTHONPATH=str(other.folder))
+        assert state["lazy"] is (fast == "1")
+        assert other.state([fast], *PACK)["lazy"] is (fast == "1"), "a pack keeps its functions, and says nothing"
 
 
 def test_the_loaders_own_switch_turns_the_loader_off_here_too(place: Place) -> None:
@@ -137,23 +150,25 @@ def test_a_moved_project_takes_its_hook_along(tmp_path: Path) -> None:
     assert place.state(["1"], *PROGRAM)["lazy"] is True
 
 
-def test_an_environment_without_its_project_runs_the_plain_way_and_says_so_in_one_line(tmp_path: Path) -> None:
-    place = Place(tmp_path / "project")
-    (place.folder / "preflight").unlink()
-    state = place.state(
-        ["1"], *PROGRAM, said=f"{place.folder}: the SDK is loaded the plain way: No module named 'preflight'"
+def test_an_environment_without_its_project_runs_the_plain_way_and_says_so_in_one_line(
+    place: Place, tmp_path: Path
+) -> None:
+    other = place.copied(tmp_path / "project")
+    (other.folder / "preflight").unlink()
+    state = other.state(
+        ["1"], *PROGRAM, said=f"{other.folder}: the SDK is loaded the plain way: No module named 'preflight'"
     )
     assert state["lazy"] is False
     assert state["collects"] is True
     assert state["path"] == []
 
 
-def test_a_broken_loader_is_one_line_and_no_traceback(tmp_path: Path) -> None:
-    place = Place(tmp_path / "project")
-    (place.folder / "preflight").unlink()
-    (place.folder / "preflight" / "startup").mkdir(parents=True)
-    (place.folder / "preflight" / "startup" / "__init__.py").write_text("raise ValueError('half\\nwritten')\n")
-    assert place.state(["1"], *PROGRAM, said="the SDK is loaded the plain way: half written")["collects"] is True
+def test_a_broken_loader_is_one_line_and_no_traceback(place: Place, tmp_path: Path) -> None:
+    other = place.copied(tmp_path / "project")
+    (other.folder / "preflight").unlink()
+    (other.folder / "preflight" / "startup").mkdir(parents=True)
+    (other.folder / "preflight" / "startup" / "__init__.py").write_text("raise ValueError('half\\nwritten')\n")
+    assert other.state(["1"], *PROGRAM, said="the SDK is loaded the plain way: half written")["collects"] is True
 
 
 def test_it_is_put_in_twice_as_once_and_is_what_the_project_has(place: Place) -> None:
@@ -177,16 +192,16 @@ def test_the_python_of_the_machine_gets_no_hook() -> None:
 
 
 def test_the_makefile_tells_what_runs_the_program_and_listens_to_whoever_says_no() -> None:
-    targets = {"preview", "up", "plan", "refresh", "destroy"}
-    for target in (*targets, "drift", "preflight-report"):
-        for given, expected in (({}, "1" if target in targets else ""), ({startup.SWITCH: "0"}, "0")):
-            done = subprocess.run(
-                ["make", "--silent", "--no-print-directory", target, "RUNTIME=Makefile", "FAST=Makefile",
-                 f'OPERATE=echo "<$${{{startup.SWITCH}-}}>"; :'],
-                cwd=ROOT,
-                env={**{key: value for key, value in os.environ.items() if key not in (startup.SWITCH, "MAKEFLAGS")}, **given},
-                capture_output=True,
-                text=True,
-                check=False,
-            )  # fmt: skip
-            assert f"<{expected}>" in done.stdout, (target, done)
+    targets = ["preview", "up", "plan", "refresh", "destroy", "drift", "preflight-report"]
+    told = [f"{target} <{'1' if number < 5 else ''}>" for number, target in enumerate(targets)]
+    for given, expected in (({}, told), ({startup.SWITCH: "0"}, [f"{target} <0>" for target in targets])):
+        done = subprocess.run(
+            ["make", "--silent", "--no-print-directory", *targets, "RUNTIME=Makefile", "FAST=Makefile",
+             f'OPERATE=echo "$@ <$${{{startup.SWITCH}-}}>"; :'],
+            cwd=ROOT,
+            env={**{key: value for key, value in os.environ.items() if key not in (startup.SWITCH, "MAKEFLAGS")}, **given},
+            capture_output=True,
+            text=True,
+            check=False,
+        )  # fmt: skip
+        assert done.stdout.splitlines() == expected, done

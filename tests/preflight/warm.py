@@ -26,7 +26,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-from tests.preflight.processes import Nursery, Processes, become_given, end
+from tests.preflight.processes import Interpreters, Nursery, Processes, become_given, end
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = (
@@ -265,10 +265,12 @@ def _called(order: Mapping[str, Any]) -> int:
         from operations import __main__ as operations  # noqa: PLC0415
 
         return operations.main()
-    from preflight import __main__, launcher  # noqa: PLC0415
+    from preflight import __main__, launcher, lazy_sdk, pack_process  # noqa: PLC0415
     from preflight.explain import controls  # noqa: PLC0415
 
     vars(launcher)["subprocess"] = vars(controls)["subprocess"] = Processes()
+    if "pulumi_policy.policy" in sys.modules and not lazy_sdk.installed():  # a pack that is to have the SDK as it is
+        vars(pack_process)["subprocess"] = Interpreters()
     if order["kept"]:
         launcher.run = Kept(Path(order["kept"]), launcher.run)
     return __main__.start()

@@ -25,6 +25,7 @@ def lines(services: list[str]) -> Iterator[str]:
     found = sorted(entry.name for entry in pkgutil.iter_modules(pulumi_aws.__path__) if entry.ispkg)
     for service in services or found:
         module = importlib.import_module(f"pulumi_aws.{service}")
+        hasattr(module, "Any")  # a service is executed when it is first asked for something; `dir` does not ask
         yield f"{service} {[name for name in dir(module) if not name.startswith('__')]}"
         nested = [getattr(module, part) for part in ("_inputs", "outputs", "_enums") if hasattr(module, part)]
         for holder in (module, *nested):

@@ -134,9 +134,13 @@ def another_sdk() -> Any:
 
 
 def where_the_source_of_a_class_is() -> Any:
-    text, line = inspect.getsourcelines(aws.lb.TargetGroupHealthCheckArgs)
-    method = aws.lb.TargetGroupHealthCheckArgs.__init__.__code__
-    return text[:2], line, method.co_firstlineno, method.co_filename
+    told = []
+    for one in (aws.lb.TargetGroupHealthCheckArgs, aws.lb.ListenerDefaultActionForwardArgs):  # no type in it, and some
+        text, line = inspect.getsourcelines(one)
+        method = one.__init__.__code__
+        last = max(number for *_, number in method.co_lines() if number)
+        told.append((text[:2], line, method.co_firstlineno, last, method.co_filename))
+    return told
 
 
 def lines(_: list[str]) -> Iterator[str]:

@@ -5,7 +5,7 @@ import pulumi_aws as aws
 from pulumi_aws.ec2 import Vpc
 from pulumi_aws.iam import get_policy_document_output
 
-ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
+ZONES = ("us-east-1a", "us-east-1b")
 Id = pulumi.Output[str]
 
 

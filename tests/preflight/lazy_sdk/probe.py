@@ -14,19 +14,20 @@ import gc
 import importlib
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from preflight import lazy_sdk
 
 
-def main() -> None:
+def main(given: Sequence[str] | None = None) -> None:
     """Print the lines, then on standard error how many SDK modules that took."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("loader", choices=["plain", "lazy"])
     parser.add_argument("--cache-dir", type=Path)
     parser.add_argument("subject", choices=["graph", "exports", "habits"])
     parser.add_argument("services", nargs="*")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(given)
     gc.disable()
     if arguments.loader == "lazy":
         lazy_sdk.install(cache_dir=arguments.cache_dir)
