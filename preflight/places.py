@@ -17,10 +17,12 @@ _OWN = os.path.dirname(os.path.realpath(__file__)) + os.sep
 
 
 class Places:
-    """The files of one program, below ``root`` and not in an environment."""
+    """The files of one program, below ``root`` and not in an environment. Below it is also what a symbolic link there
+    leads to."""
 
     def __init__(self, root: str) -> None:
         self.root = os.path.realpath(root)
+        self._named = os.path.abspath(root)
         self._known: dict[str, str | None] = {}
 
     def relative(self, filename: str) -> str | None:
@@ -35,9 +37,10 @@ class Places:
         real = os.path.realpath(filename)
         if real.startswith(_OWN) or not os.path.isfile(real):
             return None  # compiled libraries name source files that are not here
-        path = os.path.relpath(real, self.root)
-        parts = path.split(os.sep)
-        return None if parts[0] == os.pardir or _FOREIGN.intersection(parts) else "/".join(parts)
+        path = _below(self.root, real)
+        if path is None and _FOREIGN.isdisjoint(real.split(os.sep)):
+            path = _below(self._named, os.path.abspath(filename))
+        return path if path is not None and _FOREIGN.isdisjoint(path.split("/")) else None
 
     def of_frame(self, frame: FrameType | None) -> str | None:
         """The innermost place of the program on the stack of a frame."""
@@ -96,6 +99,11 @@ class Places:
         """The place of a ``file:`` URI."""
         path = self.relative(unquote(urlsplit(uri).path)) if uri else None
         return f"{path}:{line}" if path is not None else None
+
+
+def _below(folder: str, path: str) -> str | None:
+    parts = os.path.relpath(path, folder).split(os.sep)
+    return None if parts[0] == os.pardir else "/".join(parts)
 
 
 def chain(error: BaseException) -> Iterator[BaseException]:

@@ -1,5 +1,6 @@
 """The settings of backups: when they are taken and kept, where they are copied to, and how restores are tried."""
 
+import functools
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice, pairwise
@@ -272,13 +273,14 @@ class BackupSettings(Section):
             )
 
 
-def times(when: str, count: int = _TIMES) -> list[datetime]:
+@functools.lru_cache(maxsize=64)  # several rules ask for those of the same expressions
+def times(when: str, count: int = _TIMES) -> tuple[datetime, ...]:
     """The first times of a cron expression in its own time zone, from 2027 on; none of one that is mistaken."""
     try:
         schedule = schedules.parse(when)
     except ScheduleError:
-        return []
-    return list(islice(schedule.all_after(_FIRST), count)) if isinstance(schedule, Cron) else []
+        return ()
+    return tuple(islice(schedule.all_after(_FIRST), count)) if isinstance(schedule, Cron) else ()
 
 
 def _gaps(when: str) -> list[timedelta]:

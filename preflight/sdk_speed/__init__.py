@@ -6,7 +6,7 @@ was written for (see known.py); after raising the SDK's version, tests/preflight
 and what to do.
 """
 
-from preflight.sdk_speed import outputs, saying, types, values, waiting
+from preflight.sdk_speed import asking, outputs, saying, types, values, waiting
 from preflight.sdk_speed.waiting import call_at_once, end_traces
 
 __all__ = ["call_at_once", "end_traces", "install", "install_for_engine"]
@@ -15,7 +15,7 @@ __all__ = ["call_at_once", "end_traces", "install", "install_for_engine"]
 def install() -> None:
     """Replaces what is known, in this process and those that are forked from it; to be called once."""
     install_for_engine()
-    for part in (outputs, types, values):
+    for part in (asking, outputs, types, values):
         part.install()
 
 

@@ -5,16 +5,15 @@ of service and backups are looked at by different tests. The program is the real
 """
 
 import copy
-import functools
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from preflight import report
 from tests import growth
-from tests.committed import check_once, once, project, stack_file, updated
+from tests.committed import checked_and_updated, once, project, stack_file
 from tests.components import every_right
 
 PLAIN_RDS = {
@@ -148,7 +147,7 @@ def _calls(stack: dict[str, Any]) -> None:
     """Services that call: one without a route, one on the internal load balancer, the longest names; every setting of
     routes at an end."""
     services = section(stack, "services")
-    plain = copy.deepcopy({**services["status"], "uses": {}})
+    plain = services.pop("status")
     services["web"]["uses"] |= {"abcdefgh-ijklmn1": "call", "inside": "call"}
     services["indexer"]["uses"] = {"uploads": "read", "inside": "call"}
     services["abcdefgh-ijklmn1"] = {
@@ -192,35 +191,35 @@ def _calls(stack: dict[str, Any]) -> None:
 
 def many() -> dict[str, Any]:
     """Production with six zones, the longest names for every kind of service and store, queues in order, one service
-    that uses 25 buckets and two kinds of database; both kinds of addresses, and a VPC that is closed but for exceptions."""
+    that uses two kinds of database; both kinds of addresses, and a VPC that is closed but for exceptions."""
     stack = stack_file("prod")
     section(stack, "network").update(availabilityZones=[f"us-east-1{z}" for z in "abcdef"], cidr="10.103.0.0/16")
     section(stack, "network").update(nat="per-az", ipv6=True, blockPublicAccess=True)
     data, services = section(stack, "data"), section(stack, "services")
     data["streams"]["events"]["lagAlarmSeconds"] = 60
-    data["buckets"] = {f"bucket-of-number-{n:03}": data["buckets"]["uploads"] for n in range(25)}
+    data["buckets"] = {"bucket-of-number-000": data["buckets"].pop("uploads")}
     plain = {**PLAIN_RDS, "instanceClass": "db.m7g.large", "maxStorageGib": 200, "multiAz": True, "backupDays": 35}
     data["databases"] = {"abcdefghij-klmnopqrs": data["databases"]["main"], "order": plain}
     if "dump" in data:
-        data["dump"]["databases"] = [*data["databases"]]
+        data["dump"]["databases"] = ["order"]
     services["web"]["uses"] = dict.fromkeys([*data["buckets"], *data["databases"]], "write")
     # Read by nobody: what tasks are told of values of the configuration is decided at update only.
     data["databases"]["zyxwvutsrq-ponmlkji"] = {**plain, "readers": 2, "masterPassword": "master", "iamUser": "app"}
     stack["config"]["groundwork:secrets"] = {"master": {"secure": "AAABAAAA"}}
-    longest = {**services["status"], "route": {"path": "/a*b*c*d*", "priority": 199, "host": "*.example.com"}}
+    status, indexer, nightly = (services.pop(name) for name in ("status", "indexer", "nightly"))
+    longest = {**status, "route": {"path": "/a*b*c*d*", "priority": 199, "host": "*.example.com"}}
     longest["scale"] = EVERYTHING
     services["abcdefgh-ijklmno"] = longest
     section(stack, "edge")["testing"] = {"reachableFrom": ["203.0.113.0/24"]}
-    shifted = {**services["status"], "route": {"path": "/shifted*", "priority": 198}, "deployment": CANARY}
+    shifted = {**status, "route": {"path": "/shifted*", "priority": 198}, "deployment": CANARY}
     services["abcdefgh-shifted"] = shifted
     called = services.pop("receipts")  # by a bucket that is not here
     data["tables"]["profiles"]["stream"] = "both"
     changes = {"name": "profiles", "events": ["created"], "parallel": 10}
     services["abcdefgh-changes"] = {**called, "queue": None, "bucket": None, "table": changes}
     data["queues"]["abcdefghij-klmnopqrt"] = {**data["queues"]["jobs"], "fifo": True}
-    services["indexer"]["uses"] = {}
-    services["abcdefgh-worker1"] = {**services["indexer"], "queue": "abcdefghij-klmnopqrt"}
-    services["abcdefgh-ijkl-jb"] = {**services["nightly"], "uses": dict.fromkeys(data["queues"], "send")}
+    services["abcdefgh-worker1"] = {**indexer, "uses": {}, "queue": "abcdefghij-klmnopqrt"}
+    services["abcdefgh-ijkl-jb"] = {**nightly, "uses": dict.fromkeys(data["queues"], "send")}
     return stack
 
 
@@ -267,6 +266,7 @@ def kept() -> dict[str, Any]:
         "route": {"path": "/older/*", "priority": 8},
     }
     section(stack, "compute")["capacity"] = {"abcdefghij-klmnopqrs": CAPACITY}
+    del services["status"]  # there are other web services
     services["indexer"].pop("spot", None)
     services["indexer"]["runsOn"] = "abcdefghij-klmnopqrs"
     return stack
@@ -287,6 +287,17 @@ def brought() -> dict[str, Any]:
     stack = stack_file("prod")
     for name, change in BROUGHT.items():
         section(stack, name).update(change)
+    del section(stack, "services")["status"]  # there is another web service
+    return stack
+
+
+def crowd() -> dict[str, Any]:
+    """Production with nothing but copies of one of its web services, of which the first uses as many buckets as there
+    are copies."""
+    stack = growth.described(growth.TESTED)
+    buckets = {f"bucket-of-number-{n:03}": section(stack, "data")["buckets"]["uploads"] for n in range(growth.TESTED)}
+    section(stack, "data")["buckets"] |= buckets
+    section(stack, "services")["service-00"]["uses"] |= dict.fromkeys(buckets, "write")
     return stack
 
 
@@ -299,36 +310,28 @@ STACKS: dict[str, Callable[[], dict[str, Any]]] = {
     "night": night,
     "sealed": sealed,
 }
-UNJUDGED: dict[str, Callable[[], dict[str, Any]]] = {
-    f"of-{count}": functools.partial(growth.described, count) for count in growth.TESTED
-}
+UNJUDGED: dict[str, Callable[[], dict[str, Any]]] = {"crowd": crowd}
 """Of these there is the update alone, without policies: they have nothing but more of what production has."""
 
 
 def recorded(factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The document of a `check` of all of them, each of which ran to its end; of what is not judged, the resources. The
-    plain HTTP of one is a violation."""
+    """What a `check` of all of them says, each of which ran to its end: of each stack the resources, and of those that are
+    judged the findings. The plain HTTP of one is a violation."""
 
-    def made(folder: Path) -> list[str]:
-        return ["--program", str(project(folder / "project", {name: make() for name, make in STACKS.items()}))]
+    def made(folder: Path) -> list[Any]:
+        stacks = {name: make() for name, make in (STACKS | UNJUDGED).items()}
+        return [*checked_and_updated(project(folder / "project", stacks), [*STACKS], [*UNJUDGED])]
 
-    def unjudged(folder: Path) -> dict[str, list[dict[str, Any]]]:
-        return updated(project(folder / "project", {name: make() for name, make in UNJUDGED.items()}))
-
-    folder, code, *told = check_once(factory, "shapes", made)
-    assert code == 1, told
-    document: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    assert document["errors"] == [], told
-    assert {name: stack["errors"] for name, stack in document["stacks"].items()} == {name: [] for name in STACKS}
-    _, more = once(factory, "unjudged-shapes", unjudged)
-    assert more.keys() == UNJUDGED.keys()
-    document["stacks"] |= {name: {"resources": resources} for name, resources in more.items()}
-    return document
+    _, (code, stacks, told) = once(factory, "shapes", made)
+    assert stacks.keys() == {*STACKS, *UNJUDGED}, told
+    assert {name: stack["errors"] for name, stack in stacks.items() if stack["errors"]} == {}, told
+    assert code == report.VIOLATED, told
+    return {"stacks": stacks}
 
 
-def inputs(report: dict[str, Any], stack: str, token: str) -> dict[str, dict[str, Any]]:
+def inputs(document: dict[str, Any], stack: str, token: str) -> dict[str, dict[str, Any]]:
     """Name -> inputs, for one type of one stack."""
-    return {r["name"]: r["inputs"] for r in report["stacks"][stack]["resources"] if r["type"] == token}
+    return {r["name"]: r["inputs"] for r in document["stacks"][stack]["resources"] if r["type"] == token}
 
 
 def first(resources: list[dict[str, Any]], token: str, key: str | None = None) -> dict[str, Any]:
@@ -336,3 +339,13 @@ def first(resources: list[dict[str, Any]], token: str, key: str | None = None) -
     found = (r for r in resources if r["type"] == token and (key is None or key in r["inputs"]))
     values: dict[str, Any] = next(found)["inputs"]
     return values
+
+
+def with_mistake(
+    resources: list[dict[str, Any]], mistake: tuple[str, str | None, Callable[[dict[str, Any]], dict[str, Any]]]
+) -> list[dict[str, Any]]:
+    """The resources, where the inputs of the first of a type, which has the key, are what the mistake makes of them."""
+    token, key, breaking = mistake
+    right = first(resources, token, key)
+    wrong = breaking(copy.deepcopy(right))
+    return [{**resource, "inputs": wrong} if resource["inputs"] is right else resource for resource in resources]

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.committed import ROOT
 from tests.components import limits
-from tests.components.shapes import first, inputs
+from tests.components.shapes import first, inputs, with_mistake
 from tests.gathered import for_each
 
 GROUP, TEMPLATE = "aws:autoscaling/group:Group", "aws:ec2/launchTemplate:LaunchTemplate"
@@ -61,12 +61,7 @@ MISTAKES: dict[str, tuple[str, str | None, Callable[[dict[str, Any]], dict[str, 
 
 @for_each("mistake", MISTAKES)
 def test_the_limits_notice(shaped: dict[str, Any], mistake: str) -> None:
-    token, key, breaking = MISTAKES[mistake]
-    resources = copy.deepcopy(shaped["stacks"]["night"]["resources"])
-    target = first(resources, token, key)
-    changed = breaking(target)
-    target.clear()
-    target.update(changed)
+    resources = with_mistake(shaped["stacks"]["night"]["resources"], MISTAKES[mistake])
     assert len(limits.complaints(resources)) >= 1, mistake
 
 

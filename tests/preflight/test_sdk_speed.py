@@ -13,7 +13,7 @@ from typing import Any, get_args
 import pytest
 
 from preflight import pack_child, pack_props
-from preflight.sdk_speed import known, outputs, saying, types, values, waiting
+from preflight.sdk_speed import asking, known, outputs, saying, types, values, waiting
 from tests.gathered import for_each
 from tests.preflight.warm import warm
 
@@ -23,6 +23,7 @@ KNOWN = {
     "waiting": waiting.WAITING, "traces": waiting.TRACES, "outputs": outputs.OUTPUTS, "names": outputs.NAMES,
     "types": types.TYPES, "values": values.VALUES, "debug": saying.DEBUG, "server": pack_child.SERVER,
     "messages": pack_props.MESSAGES, "proxies": pack_props.PROXIES, "getters": types.GETTERS, "answers": values.ANSWERS,
+    "settings": asking.SETTINGS, "cycles": asking.CYCLES,
 }  # fmt: skip
 
 
