@@ -25,6 +25,7 @@ from pulumi.runtime.sync_await import _ensure_event_loop
 
 from preflight import lazy_sdk, sdk_speed
 from preflight.simulation import computed, resource_id
+from tests import shares
 from tests.committed import Committed, as_shipped, recorded, recorded_as_shipped
 from tests.components import shapes
 from tests.remembered import Remembered
@@ -58,6 +59,12 @@ SECRET = "1b47061264138c4ac30d75fd1eb44270"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 
 
+def pytest_collection(session: pytest.Session) -> None:
+    """In a run of all tests in several processes each of them compiles a part first."""
+    if [Path(session.config.invocation_params.dir, argument) for argument in session.config.args] == [shares.TESTS]:
+        shares.compile_mine()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files first."""
     place = {name: number for number, name in enumerate(LONG)}
@@ -67,8 +74,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """The SDK and the tests are half a million objects that never go, and the collector would look at all of them again
     and again: a third of the time."""
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # what is garbage by now, too: to look for it once takes a third of a second
     gc.enable()
     gc.set_threshold(50_000, 20, 50)
 
