@@ -7,14 +7,18 @@ import subprocess
 import sys
 from argparse import Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from operations import budget, engine, github, late, markdown, plans
+from operations import budget, engine, late, markdown, plans
 from operations import golden as golden_files
 from operations import pending as under_way
 from operations.git import git
 from operations.stacks import Refused, Stack, find
 from preflight.counted import counted
 from preflight.markdown import bounded
+
+if TYPE_CHECKING:
+    from operations.github import Repository
 
 _DRIFT, _CALM = "drift", "no-drift"
 _REPORT = re.compile(r"(preflight|preview-[A-Za-z0-9_-]+)\.md")  # the name becomes part of a comment
@@ -165,7 +169,7 @@ def drift_issue(options: Namespace) -> int:
     text = report.read_text(encoding="utf-8") if report.is_file() else None
     if text is None and not (options.out / f"{_CALM}-{stack.name}.md").is_file():
         raise Refused(f"there is no result of `make drift STACK={stack.name}` in {options.out}, so nothing is known")
-    done = github.Repository.of_this_run().issue(f"drift:{stack.name}", f"Drift in {stack.name}", text)
+    done = _repository().issue(f"drift:{stack.name}", f"Drift in {stack.name}", text)
     print(f"issue about drift in {stack.name}: {done}")
     return 0
 
@@ -173,7 +177,7 @@ def drift_issue(options: Namespace) -> int:
 def reviewed_plan(options: Namespace) -> int:
     """Fetches the plan of the pull request that became the commit, and looks whether it still fits."""
     stack = find(options.stack, options.root)
-    source = github.Repository.of_this_run().reviewed_plan(options.commit, stack.name, options.out)
+    source = _repository().reviewed_plan(options.commit, stack.name, options.out)
     objections = plans.objections(plans.load(options.out), stack, engine.state(stack))
     if objections:
         raise Refused(
@@ -219,7 +223,7 @@ def comment(options: Namespace) -> int:
     reports = sorted(path for path in options.out.rglob("*.md") if _REPORT.fullmatch(path.name))
     if not reports:
         raise Refused(f"there is no report (preflight.md, preview-<stack>.md) in {options.out}")
-    repository = github.Repository.of_this_run()
+    repository = _repository()
     for report in reports:
         text = bounded(report.read_text(encoding="utf-8"))
         print(f"{report.stem}: {repository.comment(int(options.number), report.stem, text)}")
@@ -237,7 +241,7 @@ def findings(options: Namespace) -> int:
     report = options.out / "preflight.sarif"
     if not report.is_file():
         raise Refused(f"there is no {report}; `make preflight-report` writes it")
-    repository = github.Repository.of_this_run()
+    repository = _repository()
     print(f"analysis {repository.findings(report.read_text(encoding='utf-8'), options.commit, options.ref)}")
     return 0
 
@@ -255,3 +259,9 @@ def _report(path: Path, text: str) -> None:
     if page:
         with Path(page).open("a", encoding="utf-8") as file:
             file.write(text + "\n\n")
+
+
+def _repository() -> "Repository":
+    from operations.github import Repository  # noqa: PLC0415 - a fifth of the time in which the other commands begin
+
+    return Repository.of_this_run()

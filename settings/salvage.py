@@ -2,8 +2,9 @@
 path only."""
 
 from collections.abc import Callable, Mapping
-from functools import cache
-from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+from functools import cache, cached_property, partial
+from types import NoneType
+from typing import Annotated, Any, Literal, TypeGuard, TypeVar, get_args, get_origin
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
@@ -11,6 +12,8 @@ from pydantic.fields import FieldInfo
 from settings.section import Salvaged, Section, alias
 
 S = TypeVar("S", bound=Section)
+Keep = Callable[[object], Any]
+"""What is valid of a value of one type; _NOTHING where it is mistaken as a whole."""
 
 _NOTHING = object()
 
@@ -20,9 +23,9 @@ def salvage(model: type[S], raw: object) -> S:
     run."""
     values: dict[str, Any] = {}
     if isinstance(raw, dict):
-        for name, key, annotation, default in _fields(model):
+        for name, key, keep, default in _fields(model):
             if key in raw:
-                value = _part(annotation, raw[key])
+                value = keep(raw[key])
                 if value is not _NOTHING:
                     values[name] = value
             elif default is not None:
@@ -36,10 +39,10 @@ def salvage(model: type[S], raw: object) -> S:
 
 
 @cache
-def _fields(model: type[Section]) -> tuple[tuple[str, str, Any, Callable[[], Any] | None], ...]:
-    """Of each field: its name, its key, what it may be, and what makes its default if it has one."""
+def _fields(model: type[Section]) -> tuple[tuple[str, str, Keep, Callable[[], Any] | None], ...]:
+    """Of each field: its name, its key, what keeps the valid part of a value, what makes its default if it has one."""
     return tuple(
-        (name, alias(model, name), field.rebuild_annotation(), None if field.is_required() else _default(field))
+        (name, alias(model, name), _keep(field.rebuild_annotation()), None if field.is_required() else _default(field))
         for name, field in model.model_fields.items()
     )
 
@@ -49,53 +52,67 @@ def _default(field: FieldInfo) -> Callable[[], Any]:
     return factory if factory is not None else field.get_default
 
 
-def _part(annotation: Any, raw: object) -> Any:
+def _keep(annotation: Any) -> Keep:
+    """What keeps the valid part of a value of this type: found out once, not for each value."""
     kind = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
-    if isinstance(kind, type) and issubclass(kind, Section):
-        return salvage(kind, raw)
+    options = get_args(kind)
+    given = [option for option in options if option is not NoneType]
+    models = [option for option in given if _is_section(option)]
+    if _is_section(kind):
+        return partial(salvage, kind)
     if get_origin(kind) is Mapping:
-        name_kind, entry = get_args(kind)
+        return _of_a_map(*options)
+    if get_origin(kind) is tuple:
+        keep = _of_a_list(given[0]) if _is_section(given[0]) else _Plain(annotation)
+    elif len(given) == 1 and len(options) == 2:  # a union of sections, or null
+        keep = _keep(given[0])
+    else:
+        keep = partial(_of_its_kind, models) if models else _Plain(annotation)
+    return _or_null(keep) if NoneType in options else keep
+
+
+def _is_section(kind: Any) -> TypeGuard[type[Section]]:
+    return isinstance(kind, type) and issubclass(kind, Section)
+
+
+def _or_null(keep: Keep) -> Keep:
+    return lambda raw: None if raw is None else keep(raw)
+
+
+def _of_a_map(name_kind: Any, entry: Any) -> Keep:
+    # A name that refers to something (a store) cannot do so when it is mistaken itself.
+    keep, known = _keep(entry), None if name_kind is str else _Plain(name_kind)
+
+    def of_a_map(raw: object) -> Any:
         if not isinstance(raw, dict):
             return _NOTHING
-        parts = {name: _part(entry, value) for name, value in raw.items()}
-        if name_kind is not str:  # a name that refers to something (a store) cannot do so when it is mistaken itself
-            parts = {
-                name: part
-                for name, part in parts.items()
-                if isinstance(part, Section) or _valid(name_kind, name) is not _NOTHING
-            }
-        return {name: value for name, value in parts.items() if value is not _NOTHING}
-    return _of_several(annotation, kind, raw)
+        parts = {name: part for name, value in raw.items() if (part := keep(value)) is not _NOTHING}
+        if known is None:
+            return parts
+        return {name: p for name, p in parts.items() if isinstance(p, Section) or known(name) is not _NOTHING}
+
+    return of_a_map
 
 
-def _of_several(annotation: Any, kind: Any, raw: object) -> Any:
-    """A value whose type is a union or a list, or plain."""
-    if raw is None and type(None) in get_args(kind):
-        return None
-    if get_origin(kind) is tuple:
-        (item, *_) = get_args(kind)
-        if isinstance(item, type) and issubclass(item, Section) and isinstance(raw, list):
-            return tuple(salvage(item, part) for part in raw)
-        return _valid(annotation, raw)
-    given = [option for option in get_args(kind) if option is not type(None)]
-    if len(given) == 1 and len(get_args(kind)) == 2:  # a union of sections, or null
-        return _part(given[0], raw)
-    models = [option for option in get_args(kind) if isinstance(option, type) and issubclass(option, Section)]
-    if models:
-        return _of_its_kind(models, raw)
-    return _valid(annotation, raw)
+def _of_a_list(model: type[Section]) -> Keep:
+    return lambda raw: tuple(salvage(model, part) for part in raw) if isinstance(raw, list) else _NOTHING
 
 
-def _valid(annotation: Any, raw: object) -> Any:
-    try:
-        return _adapter(annotation).validate_python(raw)
-    except ValidationError:
-        return _NOTHING
+class _Plain:
+    """Keeps a value that pydantic takes."""
 
+    def __init__(self, annotation: Any) -> None:
+        self._annotation = annotation
 
-@cache
-def _adapter(annotation: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(annotation, config=ConfigDict(strict=True, allow_inf_nan=False))
+    def __call__(self, raw: object) -> Any:
+        try:
+            return self._adapter.validate_python(raw)
+        except ValidationError:
+            return _NOTHING
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[Any]:
+        return TypeAdapter(self._annotation, config=ConfigDict(strict=True, allow_inf_nan=False))
 
 
 def _of_its_kind(models: list[type[Section]], raw: object) -> Section:

@@ -1,9 +1,9 @@
 """The base of all settings models: strict, frozen, camelCase in YAML, with rules that still run when other values are
 mistaken."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from types import FunctionType
+from types import FunctionType, NoneType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -41,6 +41,8 @@ ServiceName = Annotated[
 RetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]  # fmt: skip
+
+_PLAIN = frozenset({str, int, float, bool, NoneType})  # to ask whether one of these is a model takes pydantic a while
 
 
 def rule(method: Method) -> Method:
@@ -95,33 +97,40 @@ class Salvaged(Section):
 def findings(section: Section, key: Key = ()) -> Iterator[Finding]:
     """What the rules of a section and of all sections below it have to say."""
     for name, value in vars(section).items():
-        at = (*key, alias(type(section), name))
-        if isinstance(value, Section):
-            yield from findings(value, at)
-        elif isinstance(value, Mapping):
-            for entry, content in value.items():
-                if isinstance(content, Section):
-                    yield from findings(content, (*at, entry))
-        elif isinstance(value, tuple):
-            for position, item in enumerate(value):
-                if isinstance(item, Section):
-                    yield from findings(item, (*at, position))
+        for way, child in _sections(value):
+            yield from findings(child, (*key, alias(type(section), name), *way))
     for finding in own_findings(section):
         yield below(key, finding)
 
 
-def own_findings(section: Section) -> Iterator[Finding]:
+def _sections(value: object) -> Iterable[tuple[Key, Section]]:
+    """The sections that a value of a section is or holds, and the way to each."""
+    if type(value) in _PLAIN:
+        return ()
+    if isinstance(value, Section):
+        return [((), value)]
+    entries: Iterable[tuple[Any, object]] = ()
+    if isinstance(value, Mapping):
+        entries = value.items()
+    elif isinstance(value, tuple):
+        entries = enumerate(value)
+    return [((way,), one) for way, one in entries if type(one) not in _PLAIN and isinstance(one, Section)]
+
+
+def own_findings(section: Section) -> list[Finding]:
     """What the rules of this section alone have to say."""
-    for check in _rules(type(section)):
-        yield from skipping(check, section)
+    return [finding for check in _rules(type(section)) for finding in skipping(check, section)]
 
 
-def skipping(check: Callable[..., Findings], *subjects: object) -> Iterator[Finding]:
-    """Runs a rule up to the point where it needs a value that is itself mistaken."""
+def skipping(check: Callable[..., Findings], *subjects: object) -> list[Finding]:
+    """What a rule says up to the point where it needs a value that is itself mistaken."""
+    said: list[Finding] = []
     try:
-        yield from check(*subjects)
+        for finding in check(*subjects):
+            said.append(finding)  # noqa: PERF402 - what was said before the mistaken value counts
     except Unknown:
-        return
+        pass
+    return said
 
 
 @cache

@@ -1,7 +1,7 @@
 """What a stack file may look like, asked of its JSON schema: which keys there are, what a value may be. Pure; failure
 path only."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from math import isfinite, isnan
@@ -17,13 +17,13 @@ NAME_MARK = "[key]"  # how pydantic says that a name in a map, not its value, is
 
 @dataclass(frozen=True)
 class Shape:
-    """The schema of everything below `groundwork:`. `examples`: values to name for some keys in place of its own.
+    """The schema of everything below `groundwork:`. `example`: the value to name for a key in place of its own, if any.
 
-    `found` is what was found out about this schema, which a copy with other examples shares.
+    `found` is what was found out about this schema, which a copy with another `example` shares.
     """
 
     schema: Node
-    examples: Mapping[Key, Any] = field(default_factory=dict)
+    example: Callable[[Key], Any] = field(default=lambda _key: None, repr=False, compare=False)
     found: dict[str, list[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def find(self, place: Sequence[str | int]) -> tuple[Key, Node]:
@@ -43,7 +43,7 @@ class Shape:
                 continue
             key.append(part)
             node = self._child(node, part)
-        own = self.examples.get(tuple(key))
+        own = self.example(tuple(key))
         return tuple(key), node if own is None else {**node, "examples": [own]}
 
     def keys(self, node: Node) -> list[str]:

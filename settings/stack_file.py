@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import replace
+from functools import partial
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,6 +20,7 @@ from settings.errors import (
     PROJECT,
     Doubt,
     Finding,
+    Key,
     Mistake,
     Unknown,
     full,
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound="Settings")
 
 REGION_KEY = "aws:region"
-_ZONES, _MOST_ZONES = ("network", "availabilityZones"), 8
+_ZONES = ("network", "availabilityZones")
 _ELSEWHERE = ("us-east-1", "eu-central-1", "ap-southeast-1")  # named beside the regions that begin like a mistaken one
 _WANTS_A_MAP = {"dict_type", "mapping_type", "model_attributes_type", "model_type"}  # errors of pydantic
 _ALIKE = 0.8  # of 1, how much a namespace has to look like ours; `network` and `framework` do not
@@ -315,20 +317,20 @@ def _salvaged(
     from settings.salvage import salvage  # noqa: PLC0415
     from settings.shape import shape_of  # noqa: PLC0415
 
-    shape = replace(shape_of(model), examples=_examples(root, stack))
+    shape = replace(shape_of(model), example=partial(_example, root, stack))
     return salvage(model, raw), list(translation.mistakes(errors, shape)), list(translation.broken(errors, shape))
 
 
-def _examples(root: Path, stack: str) -> dict[tuple[str | int, ...], Any]:
-    """What fits this stack alone: a range that no other stack has, zones of its region."""
-    free = siblings.example(root, stack, IPv4Network(network.EXAMPLE).prefixlen)
-    found: dict[tuple[str | int, ...], Any] = {} if free is None else {siblings.KEY: str(free)}
-    region = tables.regions().get(pulumi.Config("aws").get("region") or "")
-    if region is not None:
-        first, second, *_ = (f"{region.code}{letter}" for letter in region.letters or "ab")
-        found[_ZONES] = [first, second]
-        found |= {(*_ZONES, position): first for position in range(_MOST_ZONES)}
-    return found
+def _example(root: Path, stack: str, key: Key) -> Any:
+    """What fits this stack alone: a range that no other stack has, zones of its region; None for other keys."""
+    if key == siblings.KEY:
+        free = siblings.example(root, stack, IPv4Network(network.EXAMPLE).prefixlen)
+        return None if free is None else str(free)
+    region = tables.regions().get(pulumi.Config("aws").get("region") or "") if key[:2] == _ZONES else None
+    if region is None:
+        return None
+    first, second, *_ = (f"{region.code}{letter}" for letter in region.letters or "ab")
+    return [first, second] if key == _ZONES else first
 
 
 def _with_levels(mistake: Mistake, raw: dict[str, Any], settings: "Settings") -> Mistake:

@@ -1,5 +1,6 @@
 """Reads a stack file as it stands beside the program: for what Pulumi does not hand over."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,9 @@ UNREADABLE = (OSError, ValueError, yaml.YAMLError)
 
 
 def configured(file: Path, *way: str) -> Any:
-    """What stands in a stack file under `config:` and the keys below it; None where there is nothing."""
-    text = file.read_text(encoding="utf-8")
-    _refuse_depth(text)
-    here = yaml.load(text, Loader=_LOADER)  # noqa: S506 - it is the safe loader
+    """What stands in a stack file under `config:` and the keys below it, not to be changed; None where there is
+    nothing."""
+    here = _document(file.read_text(encoding="utf-8"))
     for part in ("config", *way):
         if here is None:
             return None
@@ -24,6 +24,13 @@ def configured(file: Path, *way: str) -> Any:
             raise yaml.YAMLError(f"{part} is not in a map")
         here = here.get(part)
     return here
+
+
+@lru_cache(maxsize=32)
+def _document(text: str) -> Any:
+    """What a file holds, not to be changed: one load asks several times for the same."""
+    _refuse_depth(text)
+    return yaml.load(text, Loader=_LOADER)  # noqa: S506 - it is the safe loader
 
 
 def _refuse_depth(text: str) -> None:

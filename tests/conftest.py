@@ -25,6 +25,7 @@ from pulumi.runtime.sync_await import _ensure_event_loop
 
 from preflight import lazy_sdk, sdk_speed, wire
 from preflight.simulation import computed, resource_id
+from tests import shares
 from tests.committed import Committed, as_shipped, recorded, recorded_as_shipped
 from tests.components import shapes
 from tests.remembered import Remembered
@@ -56,6 +57,12 @@ REGION = "us-east-1"
 ACCOUNT = "111122223333"
 
 
+def pytest_collection(session: pytest.Session) -> None:
+    """In a run of all tests in several processes each of them compiles a part first."""
+    if [Path(session.config.invocation_params.dir, argument) for argument in session.config.args] == [shares.TESTS]:
+        shares.compile_mine()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files first."""
     place = {name: number for number, name in enumerate(LONG)}
@@ -66,8 +73,7 @@ def pytest_collection_finish() -> None:
     """The SDK and the tests are half a million objects that never go, and the collector would look at all of them again
     and again: a third of the time. A thousand tests leave two million more that could go, 100 MB: they are looked at when
     there are many, and once at the end, by pytest."""
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # what is garbage by now, too: to look for it once takes a third of a second
     with entropy.deterministic_PRNG():
         pass  # when this is first used it collects, at whatever there is by then
     gc.enable()

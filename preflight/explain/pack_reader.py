@@ -7,6 +7,7 @@ their shape: objects in a list or tuple of a module of the pack that have an ``i
 
 import contextlib
 import enum
+import functools
 import json
 import os
 import runpy
@@ -59,8 +60,10 @@ def _policy(policy: Any) -> dict[str, Any]:
 def _controls(directory: str) -> Iterator[dict[str, Any]]:
     home = os.path.realpath(directory) + os.sep
     seen: set[str] = set()
+    real = functools.cache(os.path.realpath)  # many modules lie in one folder
     for module in list(sys.modules.values()):
-        if not os.path.realpath(getattr(module, "__file__", None) or "").startswith(home):
+        file = getattr(module, "__file__", None) or ""
+        if not file or not os.path.join(real(os.path.dirname(file)), "").startswith(home):
             continue
         for value in list(vars(module).values()):
             for each in value if isinstance(value, list | tuple) else ():

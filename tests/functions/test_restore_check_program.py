@@ -3,21 +3,21 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
-from botocore.stub import Stubber
-from moto import mock_aws
 
 from functions.restore_check import restore_check
 from functions.restore_check.restore_check import BadCopyError, Cloud, Copy, Settings, judged, looked
 from tests.gathered import for_each
 
+if TYPE_CHECKING:
+    from botocore.stub import Stubber
+
 NOW = datetime(2027, 1, 10, 12, tzinfo=UTC)
 PLAN = "arn:aws:backup:us-east-1:111122223333:restore-testing-plan:groundwork_prod_restores-1"
 ACCOUNT = "123456789012"  # moto's own
-SESSION = boto3.Session()  # the API models are read once
 SETTINGS = Settings(
     namespace="groundwork/recovery",
     stack="groundwork-prod",
@@ -27,6 +27,24 @@ SETTINGS = Settings(
     closed_group="sg-00000closed",
     subnet="subnet-12345678",
 )
+
+
+@cache
+def session() -> Any:
+    """Reads each API model once. The SDK takes a third of a second, which every process that collects this would pay."""
+    import boto3  # noqa: PLC0415
+
+    return boto3.Session()
+
+
+def aws(service: str) -> Any:
+    return session().client(service, region_name="us-east-1")
+
+
+def stubbed(client: Any) -> "Stubber":
+    from botocore.stub import Stubber  # noqa: PLC0415
+
+    return Stubber(client)
 
 
 class Recorded:
@@ -62,7 +80,7 @@ def judge(kind: str, copy: str, source: str, *, hours: float = 3, **job: Any) ->
     )
 
     def client(service: str) -> Any:
-        return recorded if service in {"backup", "cloudwatch"} else SESSION.client(service, region_name="us-east-1")
+        return recorded if service in {"backup", "cloudwatch"} else aws(service)
 
     judged({"restoreJobId": "job-1"}, SETTINGS, Cloud(client=client, now=lambda: NOW, sleep=lambda _: None))
     return recorded
@@ -77,6 +95,8 @@ def verdict(recorded: Recorded) -> tuple[str, str]:
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
+    from moto import mock_aws  # noqa: PLC0415
+
     with mock_aws():
         yield
 
@@ -85,7 +105,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def table(name: str, items: int, key: str = "id") -> str:
-    dynamodb = SESSION.client("dynamodb", region_name="us-east-1")
+    dynamodb = aws("dynamodb")
     made = dynamodb.create_table(
         TableName=name,
         KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
@@ -132,7 +152,7 @@ def test_a_copy_is_still_looked_into_when_its_original_is_gone() -> None:
 
 
 def bucket(objects: Mapping[str, bytes]) -> str:
-    s3 = SESSION.client("s3", region_name="us-east-1")
+    s3 = aws("s3")
     s3.create_bucket(Bucket="awsbackup-restore-test-1")
     for key, content in objects.items():
         s3.put_object(Bucket="awsbackup-restore-test-1", Key=key, Body=content)
@@ -194,7 +214,7 @@ def described(identifier: str, **change: Any) -> dict[str, Any]:
 
 
 def judge_database(kind: str, copy: Mapping[str, Any], source: Mapping[str, Any] | None) -> tuple[str, str]:
-    rds = SESSION.client("rds", region_name="us-east-1")
+    rds = aws("rds")
     plural = "DBClusters" if kind == "Aurora" else "DBInstances"
     asked = "DBClusterIdentifier" if kind == "Aurora" else "DBInstanceIdentifier"
     operation = "describe_db_clusters" if kind == "Aurora" else "describe_db_instances"
@@ -207,7 +227,7 @@ def judge_database(kind: str, copy: Mapping[str, Any], source: Mapping[str, Any]
             "RecoveryPointCreationDate": NOW - timedelta(hours=3),
         }
     )
-    with Stubber(rds) as stub:
+    with stubbed(rds) as stub:
         stub.add_response(operation, {plural: [copy]}, {asked: "awsbackup-restore-test-1"})
         if source is None:
             code = "DBClusterNotFoundFault" if kind == "Aurora" else "DBInstanceNotFound"
@@ -276,8 +296,8 @@ def test_a_major_version_is_what_a_database_keeps_by_itself(version: str, major:
 
 
 def file_system(state: str = "available", size: int = 6144, states: tuple[str, ...] = ("creating", "available")) -> Any:
-    efs = SESSION.client("efs", region_name="us-east-1")
-    stub = Stubber(efs)
+    efs = aws("efs")
+    stub = stubbed(efs)
     described = {
         "OwnerId": ACCOUNT,
         "CreationToken": "t",
@@ -309,7 +329,7 @@ def file_system(state: str = "available", size: int = 6144, states: tuple[str, .
     return efs, stub
 
 
-def judge_files(efs: Any, stub: Stubber) -> tuple[str, str]:
+def judge_files(efs: Any, stub: "Stubber") -> tuple[str, str]:
     recorded = Recorded(
         {
             "ResourceType": "EFS",
@@ -371,11 +391,11 @@ def test_a_kind_that_nobody_can_check_is_no_proof() -> None:
 
 def look(points: list[dict[str, Any]], jobs: list[dict[str, Any]], settings: Settings = SETTINGS) -> dict[str, float]:
     """The figures that are published, by metric, for one store."""
-    backup, cloudwatch = (SESSION.client(name, region_name="us-east-1") for name in ("backup", "cloudwatch"))
+    backup, cloudwatch = (aws(name) for name in ("backup", "cloudwatch"))
     arn = "arn:aws:dynamodb:us-east-1:111122223333:table/profiles"
     made = NOW - timedelta(days=20)
     published: list[dict[str, Any]] = []
-    with Stubber(backup) as asked, Stubber(cloudwatch) as told:
+    with stubbed(backup) as asked, stubbed(cloudwatch) as told:
         asked.add_response("describe_backup_vault", {"CreationDate": made}, {"BackupVaultName": "vault-1"})
         asked.add_response(
             "list_recovery_points_by_backup_vault",
@@ -466,11 +486,14 @@ def test_settings_come_from_the_environment() -> None:
 
 
 def test_a_copy_that_does_not_exist_is_refused() -> None:
-    rds = SESSION.client("rds", region_name="us-east-1")
+    rds = aws("rds")
     copy = Copy(
         arn=f"arn:aws:rds:us-east-1:{ACCOUNT}:db:awsbackup-restore-test-1",
         source=f"arn:aws:rds:us-east-1:{ACCOUNT}:db:main-1",
         backed_up=NOW,
     )
-    with pytest.raises(BadCopyError, match="does not exist"):
+    gone = rds.meta.service_model.shape_for("DBInstanceNotFoundFault").error_code
+    stub = stubbed(rds)
+    stub.add_client_error("describe_db_instances", gone)
+    with stub, pytest.raises(BadCopyError, match="does not exist"):
         list(restore_check._instance(copy, SETTINGS, Cloud(client=lambda _: rds)))

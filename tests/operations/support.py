@@ -29,7 +29,8 @@ def step(op: str, resource: str, *, protect: bool = False, keys: list[str] | Non
 
 
 def git(root: Path, *arguments: str) -> str:
-    identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
+    own = {"user.name": "t", "user.email": "t@example.com", "commit.gpgsign": "false", "maintenance.auto": "false"}
+    identity = [word for name, value in own.items() for word in ("-c", f"{name}={value}")]
     return subprocess.run(
         ["git", *identity, *arguments], cwd=root, check=True, capture_output=True, text=True
     ).stdout.strip()

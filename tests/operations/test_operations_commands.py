@@ -5,14 +5,17 @@ import os
 import pty
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
 
+from tests.gathered import for_each
 from tests.operations.conftest import Cli, Operate
 from tests.operations.support import RECORDED, events, git, step
 
 PACK = ["--policy-pack", "policy", "--policy-pack-config", "policy/config/dev.json"]
+DOING = ("preview", "up", "refresh", "destroy")
 CLUSTER = "aws:rds/cluster:Cluster::data-main"
 PREFLIGHT = 'import json; print(json.dumps({"stacks": {"dev": {"resources": []}}}))'
 
@@ -45,15 +48,28 @@ def test_refresh_and_destroy_take_no_pack(operate: Operate, cli: Cli) -> None:
     ]
 
 
-@pytest.mark.parametrize("command", ["preview", "up", "refresh", "destroy"])
+@for_each("command", [*DOING, "drift", "plan", "pending"])
+def test_without_a_stack_it_asks_which_before_anything_else(
+    operate: Operate, cli: Cli, tmp_path: Path, command: str
+) -> None:
+    rest = [] if command in DOING else ["--out", str(tmp_path / "out")]
+    done = operate(command, "--stack=", *rest)
+    assert done.returncode == 1
+    assert done.stderr == f"{command}: which stack? Say STACK=<name>, for example STACK=dev; the stacks are dev, prod\n"
+    assert cli.calls == []
+
+
+@for_each("command", DOING)
 def test_the_exit_code_is_that_of_the_cli(operate: Operate, cli: Cli, command: str) -> None:
     cli.answer(command, code=23)
     confirm = [] if command == "preview" else ["--confirm", "dev"]
     assert operate(command, "--stack=dev", *confirm).returncode == 23
 
 
-@pytest.mark.parametrize("command", ["up", "refresh", "destroy"])
-@pytest.mark.parametrize("confirm", [[], ["--confirm", ""], ["--confirm", "prod"], ["--confirm", "yes"]])
+@for_each(
+    "command, confirm",
+    product(["up", "refresh", "destroy"], [[], ["--confirm", ""], ["--confirm", "prod"], ["--confirm", "yes"]]),
+)
 def test_without_a_terminal_only_the_name_of_the_stack_agrees(
     operate: Operate, cli: Cli, command: str, confirm: list[str]
 ) -> None:
@@ -63,7 +79,7 @@ def test_without_a_terminal_only_the_name_of_the_stack_agrees(
     assert cli.calls == []
 
 
-@pytest.mark.parametrize("command", ["preview", "up", "refresh", "destroy", "drift", "plan"])
+@for_each("command", [*DOING, "drift", "plan"])
 def test_a_missing_cli_is_said_plainly_before_anybody_is_asked(operate: Operate, tmp_path: Path, command: str) -> None:
     rest = ["--out", str(tmp_path)] if command in ("drift", "plan") else []
     done = operate(command, "--stack=dev", *rest, PATH="/usr/bin:/bin")
@@ -71,6 +87,20 @@ def test_a_missing_cli_is_said_plainly_before_anybody_is_asked(operate: Operate,
     assert "the Pulumi CLI is not on the PATH" in done.stderr
     assert "CONFIRM" not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_protected_stack_is_not_destroyed_by_the_name_of_another(operate: Operate, cli: Cli) -> None:
+    for confirm in ("", "dev"):
+        done = operate("destroy", "--stack=prod", f"--confirm={confirm}")
+        assert (done.returncode, "CONFIRM=prod" in done.stderr) == (1, True)
+    assert cli.calls == []
+
+
+def test_an_update_with_a_plan_that_is_not_there_does_nothing(operate: Operate, cli: Cli) -> None:
+    done = operate("up", "--stack=dev", "--plan=build/nowhere", "--confirm=dev")
+    assert done.returncode == 1
+    assert "there is no reviewed plan in build/nowhere" in done.stderr
+    assert cli.calls == []
 
 
 def test_a_stack_with_protected_resources_is_not_destroyed_halfway(operate: Operate, cli: Cli) -> None:

@@ -10,6 +10,7 @@ from operations import plans
 from operations.changes import Preview
 from operations.late import unplanned
 from operations.stacks import Refused, find
+from tests.gathered import for_each
 from tests.operations.support import git
 
 BUCKET = {"urn": "urn:b", "type": "aws:s3/bucket:Bucket", "inputs": {"bucket": "x"}, "outputs": {"arn": "a"}}
@@ -69,7 +70,7 @@ def test_another_state_ends_a_plan(project: Path, folder: Path, state: list[dict
     assert "the stack has changed since" in objection
 
 
-@pytest.mark.parametrize("field", ["created", "modified", "sourcePosition", "stackTrace", "dependencies"])
+@for_each("field", ["created", "modified", "sourcePosition", "stackTrace", "dependencies"])
 def test_what_differs_from_save_to_save_does_not(project: Path, folder: Path, field: str) -> None:
     assert objections(project, folder, [{**BUCKET, field: ["another"]}]) == []
 

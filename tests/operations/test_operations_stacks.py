@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from operations.stacks import Refused, find, names
+from tests.gathered import for_each
 
 
 def test_the_stacks_are_those_with_a_stack_file(project: Path) -> None:
@@ -20,8 +21,8 @@ def test_only_a_plain_false_counts_as_unprotected(project: Path) -> None:
         assert find("dev", project).protected, f"{text!r} says nothing about it, so it is treated as protected"
 
 
-@pytest.mark.parametrize(
-    ("given", "told"),
+@for_each(
+    "given, told",
     [
         ("", ["which stack?", "STACK=dev", "dev, prod"]),
         ("prd", ["no stack 'prd'", "did you mean 'prod'?", "dev, prod"]),

@@ -3,18 +3,21 @@
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import jsonschema
+from typing import TYPE_CHECKING, Any
 
 import preflight
+
+if TYPE_CHECKING:
+    import jsonschema
 
 SCHEMAS = Path(preflight.__path__[0]) / "schema"
 
 
 @cache
-def schema(name: str) -> jsonschema.Draft202012Validator:
+def schema(name: str) -> "jsonschema.Draft202012Validator":
     """The schema `report` or `diff`, which is one; looking at that takes longer than looking at a document."""
+    import jsonschema  # noqa: PLC0415 - not by every process that collects the tests
+
     content = json.loads((SCHEMAS / f"{name}.schema.json").read_text())
     jsonschema.Draft202012Validator.check_schema(content)
     assert content["$schema"] == jsonschema.Draft202012Validator.META_SCHEMA["$schema"]

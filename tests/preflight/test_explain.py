@@ -4,12 +4,14 @@ import ast
 import json
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from preflight import simulation
+from preflight.arguments import parser
 from preflight.explain import command, controls, errors, messages, resources
 from preflight.packs import PolicyPack
 from preflight.project import open_project
@@ -20,6 +22,7 @@ from tests.preflight.cli_support import PACK, ROOT, Project, Result, called
 from tests.preflight.diff.reports import SECRET, UNKNOWN, resource, stack, urn
 
 SCHEMA = json.loads((ROOT / "preflight" / "schema" / "report.schema.json").read_text())
+PAGE = Page(200, False, False)
 PROGRAM = """\
 import pulumi
 import pulumi_aws as aws
@@ -31,8 +34,8 @@ aws.rds.Instance("db", instance_class="db.t4g.micro", engine="postgres", allocat
 """
 
 
-def explain(directory: Path, *arguments: str, fresh: bool = False) -> Result:
-    return called("explain", "--program", str(directory), *arguments, fresh=fresh)
+def explain(directory: Path, *arguments: str, kept: Path | None = None) -> Result:
+    return called("explain", "--program", str(directory), *arguments, kept=kept)
 
 
 @pytest.fixture
@@ -41,8 +44,16 @@ def shop(project: Project) -> Project:
     return project
 
 
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Result]:
+    """Explains something of the program, which is run once, without a pack."""
+    folder, kept = tmp_path_factory.mktemp("said"), tmp_path_factory.mktemp("kept")
+    Project(folder).write("__main__.py", PROGRAM)
+    return lambda *arguments: explain(folder, *arguments, "--no-policy", kept=kept)
+
+
 def test_a_control_of_our_pack_says_what_why_fix_references_and_level() -> None:
-    result = explain(ROOT, "db-subnet-not-public", fresh=True)
+    result = explain(ROOT, "db-subnet-not-public")
     assert result.code == 0
     for said in (
         "severity: critical",
@@ -99,9 +110,11 @@ def test_a_control_of_a_pack_that_no_stack_selects_is_said_to_be_not_asked(
         return controls.levels(OURS, described, project, control, rules(**config))
 
     def told(**config: Any) -> str:
-        given = ["--policy", str(OURS.directory), "--policy-config", rules(**config)]
-        return explain(shop.directory, control, *given).out
+        explained = controls.explanation(described, control, levels(**config))
+        return command.text({"errors": [], "explanations": [explained]}, PAGE)
 
+    given = ["--policy", str(OURS.directory), "--policy-config", rules()]
+    assert "configured: dev not asked" in explain(shop.directory, control, *given).out
     assert "configured: dev not asked" in told()
     assert levels() == levels(packs=["baseline", "cis-aws-v5"]) == {"dev": "not asked"}
     assert levels(levels={control: "advisory"}) == {"dev": "advisory"}
@@ -119,8 +132,8 @@ def test_a_pack_that_prints_or_fails_does_not_break_the_explanation(shop: Projec
     assert "Traceback" not in result.everything
 
 
-def test_a_logical_name_is_enough_and_the_password_is_hidden(shop: Project) -> None:
-    result = explain(shop.directory, "db", "--no-policy", "--json", "-")
+def test_a_logical_name_is_enough_and_the_password_is_hidden(said: Callable[..., Result]) -> None:
+    result = said("db", "--json", "-")
     assert result.code == 0
     (found,) = json.loads(result.out)["explanations"]
     assert (found["what"], found["source"], found["holdsData"]) == (
@@ -135,13 +148,13 @@ def test_a_logical_name_is_enough_and_the_password_is_hidden(shop: Project) -> N
     assert found["seconds"]["typical"] > 60
 
 
-def test_a_urn_says_who_depends_on_it_and_by_what(shop: Project) -> None:
-    result = explain(shop.directory, urn("aws:s3/bucket:Bucket", "files"), "--no-policy")
+def test_a_urn_says_who_depends_on_it_and_by_what(said: Callable[..., Result]) -> None:
+    result = said(urn("aws:s3/bucket:Bucket", "files"))
     assert "needed by: who (s3.BucketPolicy) (bucket, policy)" in " ".join(result.out.split())
 
 
-def test_a_misspelt_name_gets_the_nearest_one(shop: Project) -> None:
-    result = explain(shop.directory, "fyles", "--no-policy")
+def test_a_misspelt_name_gets_the_nearest_one(said: Callable[..., Result]) -> None:
+    result = said("fyles")
     assert result.code == 2
     assert "did you mean 'files'?" in result.everything
 
@@ -187,7 +200,7 @@ def test_what_aws_answers_in_the_index_is_what_a_diff_foresees() -> None:
     assert answers
     assert [each.part for each in answers if not any(each.part in error for error in foreseen)] == []
     document = {"errors": [], "explanations": [errors.explanation(errors.found("PriorityInUse"))]}
-    said = " ".join(command.text(document, Page(200, False, False)).split())
+    said = " ".join(command.text(document, PAGE).split())
     assert "PriorityInUse ... (AWS says it in a deployment)" in said
     assert "three updates, by way of a free one" in said
     assert "a note, not an error" not in said
@@ -303,19 +316,26 @@ def test_every_message_of_the_source_is_recognised_by_the_part_that_says_it(fold
     assert [each for each in lost if not each[3] or all(len(name) < len(each[2]) for name in each[3])] == []
 
 
+SAY = {"Fault", "Problem", "note"}
+
+
 def test_no_message_of_a_mistake_in_the_source_is_left_out() -> None:
     """Each fixed text that is handed to a fault or a problem of an input, as the syntax tree has them."""
     known = {(text.path, text.line) for text in messages.texts("preflight")}
     missing = []
     for path in sorted((ROOT / "preflight").rglob("*.py")):
-        name = path.relative_to(ROOT).as_posix()
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in {"Fault", "Problem", "note"}:
+        name, source = path.relative_to(ROOT).as_posix(), path.read_text()
+        for node in ast.walk(ast.parse(source)) if any(f"{one}(" in source for one in SAY) else ():
+            if isinstance(node, ast.Call) and _called(node) in SAY:
                 for each in [*node.args, *(keyword.value for keyword in node.keywords)]:
                     fixed = ast.unparse(each) if isinstance(each, ast.JoinedStr | ast.Constant) else ""
                     if len(re.findall(r" [a-z]{3,}", fixed)) >= 4 and (name, each.lineno) not in known:
                         missing.append((name, each.lineno, fixed))
     assert missing == []
+
+
+def _called(node: ast.Call) -> str:
+    return getattr(node.func, "attr", getattr(node.func, "id", ""))
 
 
 def test_every_part_that_says_something_has_a_section_that_there_is() -> None:
@@ -333,6 +353,7 @@ def test_every_part_that_says_something_has_a_section_that_there_is() -> None:
     [
         ("prod: db (rds.Instance) allocatedStorage 100 -> 50: AWS never makes storage smaller",
          "preflight/simulation/refusals.py", None),
+        ("never makes storage smaller", "preflight/simulation/refusals.py", None),
         ("dev: refused error: __main__.py:9: aws:x/y:Z 'u': the AWS provider has\n    no such type",
          "preflight/provider_check.py", "refused"),
         ("network open, no rights", "preflight/reach/matrix.py", None),
@@ -348,7 +369,7 @@ def test_a_message_without_an_entry_says_which_part_says_it_and_invents_no_cause
     (told,) = messages.found(message)
     assert (told["part"], told["error"]) == (part, kind)
     assert bool(told["cause"]) is bool(kind)
-    text = command.text({"errors": [], "explanations": [told]}, Page(200, False, False))
+    text = command.text({"errors": [], "explanations": [told]}, PAGE)
     assert f"said by: {part}" in text
     assert "read on: docs/" in text
     assert ("keeps no cause and cure" in text) is (kind is None)
@@ -360,7 +381,9 @@ def test_what_preflight_never_says_is_no_message_of_it(project: Project) -> None
         "all of this is nonsense to everybody here",
         "data-main",
         "ModuleNotFoundError: No module named x",
+        str(command.__doc__),  # what is written for the reader of the source
     ):
         assert messages.found(nonsense) == []
-    result = explain(project.directory, "AWS never makes storage smaller")
-    assert (result.code, "what becomes of them" in " ".join(result.out.split())) == (0, True)
+    asked = ["explain", "AWS never makes storage smaller", "--program", str(project.directory)]
+    document, code = command.answer(parser("preflight").parse_args(asked))
+    assert (code, "what becomes of them" in " ".join(command.text(document, PAGE).split())) == (0, True)

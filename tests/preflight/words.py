@@ -15,8 +15,6 @@ from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
-import botocore.loaders
-
 from preflight.simulation import allowed
 
 FILE = Path(allowed.__file__).with_name("allowed.json")
@@ -25,7 +23,9 @@ Row = dict[str, Any]
 
 @functools.cache
 def _shapes(service: str) -> dict[str, Any]:
-    shapes: dict[str, Any] = botocore.loaders.Loader().load_service_model(service, "service-2")["shapes"]
+    from botocore.loaders import Loader  # noqa: PLC0415 - not by every process that collects the tests
+
+    shapes: dict[str, Any] = Loader().load_service_model(service, "service-2")["shapes"]
     return shapes
 
 

@@ -12,9 +12,10 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -96,10 +97,9 @@ def _wait(running: subprocess.Popen[bytes], socket_: Path, log: Path) -> None:
     raise AssertionError(f"the server does not answer: {log.read_text(errors='replace')}")
 
 
-@pytest.fixture
-def dumped(mariadb: MariaDB, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
+@pytest.fixture(scope="module")
+def dumped(mariadb: MariaDB) -> Mapping[str, bytes]:
     """The objects of a dump of two databases: text of every kind, bytes, a key, a view, a trigger and a procedure."""
-    monkeypatch.setenv("PATH", PLACES)
     mariadb.ask("drop database main_db; create database main_db character set utf8mb4")
     mariadb.ask(
         """
@@ -116,14 +116,16 @@ def dumped(mariadb: MariaDB, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes
         "main_db",
     )
     bucket = Folder()
-    dump("mysql", "main-db", server(PORT=str(mariadb.port)), bucket, NOW)
-    return bucket.objects
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PATH", PLACES)
+        dump("mysql", "main-db", server(PORT=str(mariadb.port)), bucket, NOW)
+    return MappingProxyType(bucket.objects)
 
 
 ROWS = "select count(*), md5(group_concat(concat_ws('|', id, name, md5(photo), changed) order by id)) from people"
 
 
-def test_a_dump_is_restored_whole_where_its_database_is_gone(mariadb: MariaDB, dumped: dict[str, bytes]) -> None:
+def test_a_dump_is_restored_whole_where_its_database_is_gone(mariadb: MariaDB, dumped: Mapping[str, bytes]) -> None:
     before = mariadb.ask(ROWS, "main_db")
     assert before.startswith("3\t")
     mariadb.ask("drop database main_db")
@@ -138,7 +140,7 @@ def test_a_dump_is_restored_whole_where_its_database_is_gone(mariadb: MariaDB, d
     assert mariadb.ask("select count(*) from people where name = 'x'", "main_db") == "4"
 
 
-def test_every_database_but_the_servers_own_is_dumped_in_the_vendor_s_format(dumped: dict[str, bytes]) -> None:
+def test_every_database_but_the_servers_own_is_dumped_in_the_vendor_s_format(dumped: Mapping[str, bytes]) -> None:
     assert set(dumped) == {f"{FOLDER}/{name}" for name in ("main_db.sql", "Second one.sql", "manifest.json")}
     text = dumped[f"{FOLDER}/main_db.sql"]
     assert b"sandbox" not in text, "the client of MySQL refuses that line"

@@ -10,10 +10,11 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -108,7 +109,19 @@ def postgres() -> Iterator[PostgreSQL]:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        _run("initdb", "-D", str(data), "-U", "platform", "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8")
+        _run(
+            "initdb",
+            "-D",
+            str(data),
+            "-U",
+            "platform",
+            "-A",
+            "scram-sha-256",
+            f"--pwfile={secret}",
+            "-E",
+            "UTF8",
+            "--no-sync",
+        )
         options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder} -c fsync=off"
         _run("pg_ctl", "-D", str(data), "-w", "-t", "60", "-l", str(Path(folder, "log")), "-o", options, "start")
         try:
@@ -135,23 +148,23 @@ def _run(name: str, *arguments: str) -> None:
     )
 
 
-@pytest.fixture
-def dumped(postgres: PostgreSQL, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
+@pytest.fixture(scope="module")
+def dumped(postgres: PostgreSQL) -> Mapping[str, bytes]:
     """The objects of a dump of a server with two databases, a role, text of every kind and something large."""
-    monkeypatch.setenv("PATH", os.pathsep.join([*map(str, reversed(BINARIES)), os.environ["PATH"]]))
-    postgres.ask("drop database if exists again", database="postgres")
-    postgres.ask("drop table if exists people")
-    postgres.ask("create table people (id serial primary key, name text not null, photo bytea)")
-    postgres.ask("insert into people (name) values ('Ada'), ('Zoë \U0001f600'), ('semi;colon ''quoted''')")
-    postgres.ask("update people set photo = decode(repeat('00ff', 500000), 'hex') where id = 1")
-    postgres.ask("do $$ begin create role reader; exception when duplicate_object then null; end $$")
-    postgres.ask("grant select on people to reader")
+    postgres.ask(
+        "create table people (id serial primary key, name text not null, photo bytea);"
+        "insert into people (name) values ('Ada'), ('Zoë \U0001f600'), ('semi;colon ''quoted''');"
+        "update people set photo = decode(repeat('00ff', 500000), 'hex') where id = 1;"
+        "create role reader; grant select on people to reader"
+    )
     bucket = Folder()
-    dump("postgres", "main-db", server(PORT=str(postgres.port)), bucket, NOW)
-    return bucket.objects
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PATH", os.pathsep.join([*map(str, reversed(BINARIES)), os.environ["PATH"]]))
+        dump("postgres", "main-db", server(PORT=str(postgres.port)), bucket, NOW)
+    return MappingProxyType(bucket.objects)
 
 
-def test_a_dump_is_restored_whole_into_an_empty_database(postgres: PostgreSQL, dumped: dict[str, bytes]) -> None:
+def test_a_dump_is_restored_whole_into_an_empty_database(postgres: PostgreSQL, dumped: Mapping[str, bytes]) -> None:
     before = postgres.ask("select count(*), md5(string_agg(people::text, '|' order by id)) from people")
     assert before.startswith("3|")
     postgres.run("createdb", "again", database="postgres")
@@ -164,7 +177,9 @@ def test_a_dump_is_restored_whole_into_an_empty_database(postgres: PostgreSQL, d
     assert postgres.ask("select has_table_privilege('reader', 'people', 'select')", "again") == "t"
 
 
-def test_every_database_but_the_servers_own_is_dumped_and_the_roles_without_passwords(dumped: dict[str, bytes]) -> None:
+def test_every_database_but_the_servers_own_is_dumped_and_the_roles_without_passwords(
+    dumped: Mapping[str, bytes],
+) -> None:
     assert set(dumped) == {
         f"{FOLDER}/{name}" for name in ("main_db.dump", "Second one.dump", "roles.sql", "manifest.json")
     }
@@ -174,7 +189,7 @@ def test_every_database_but_the_servers_own_is_dumped_and_the_roles_without_pass
     assert dumped[f"{FOLDER}/main_db.dump"].startswith(b"PGDMP"), "the format of pg_dump itself"
 
 
-def test_the_manifest_comes_last_and_says_what_each_object_is(dumped: dict[str, bytes]) -> None:
+def test_the_manifest_comes_last_and_says_what_each_object_is(dumped: Mapping[str, bytes]) -> None:
     *others, last = dumped
     assert last == f"{FOLDER}/manifest.json"
     manifest = json.loads(dumped[last])

@@ -221,8 +221,8 @@ def test_a_value_given_on_the_command_line_in_the_place_of_an_encrypted_one_is_t
     assert list(load({**USED, "secrets": {"payment-key": VALUE}}).secret_values) == ["payment-key"]
 
 
-@pytest.mark.parametrize(
-    ("content", "key", "problem"),
+@for_each(
+    "content, key, problem",
     [
         ({"payment-key": ""}, f"{KEY}.payment-key", "is empty"),
         ({"payment-key": "  "}, f"{KEY}.payment-key", "is empty"),

@@ -31,49 +31,36 @@ def subnets(found: AddressPlan) -> dict[tuple[str, str], IPv4Network]:
 
 @many
 @given(fitting())
-def test_every_subnet_lies_inside_the_range_and_has_the_size(case: tuple[IPv4Network, int, list[str]]) -> None:
+def test_subnets_lie_in_the_range_apart_in_the_order_of_their_zones_and_where_they_are_whatever_the_others(
+    case: tuple[IPv4Network, int, list[str]],
+) -> None:
     cidr, mask, zones = case
-    blocks = subnets(plan(cidr, mask, zones))
+    found = plan(cidr, mask, zones)
+    blocks = subnets(found)
+    _lie_inside_the_range_and_have_the_size(case, blocks)
+    assert not [pair for pair in combinations(blocks.values(), 2) if pair[0].overlaps(pair[1])]
+    _each_zone_leaves_a_slot_of_its_own_free(case, found)
+    assert [list(found.tier(tier)) for tier in TIERS] == [zones] * len(TIERS)
+    random = Random(str(case))
+    kept = random.sample(zones, random.randint(1, len(zones)))
+    stayed = {place: block for place, block in blocks.items() if place[0] in kept}
+    assert subnets(plan(cidr, mask, kept)) == stayed, "adding, removing or reordering zones moves no other subnet"
+
+
+def _lie_inside_the_range_and_have_the_size(
+    case: tuple[IPv4Network, int, list[str]], blocks: dict[tuple[str, str], IPv4Network]
+) -> None:
+    cidr, mask, zones = case
     assert len(blocks) == len(zones) * len(TIERS)
     assert all(block.subnet_of(cidr) and block.prefixlen == mask for block in blocks.values())
 
 
-@many
-@given(fitting())
-def test_no_two_subnets_overlap(case: tuple[IPv4Network, int, list[str]]) -> None:
-    blocks = subnets(plan(*case)).values()
-    assert not [pair for pair in combinations(blocks, 2) if pair[0].overlaps(pair[1])]
-
-
-@many
-@given(fitting(), st.randoms())
-def test_adding_removing_or_reordering_zones_moves_no_other_subnet(
-    case: tuple[IPv4Network, int, list[str]], random: Random
-) -> None:
-    cidr, mask, zones = case
-    before = subnets(plan(cidr, mask, zones))
-    kept = random.sample(zones, random.randint(1, len(zones)))
-    after = subnets(plan(cidr, mask, kept))
-    assert after == {place: block for place, block in before.items() if place[0] in kept}
-
-
-@many
-@given(fitting())
-def test_every_zone_leaves_a_slot_of_its_own_free(case: tuple[IPv4Network, int, list[str]]) -> None:
-    cidr, mask, zones = case
+def _each_zone_leaves_a_slot_of_its_own_free(case: tuple[IPv4Network, int, list[str]], found: AddressPlan) -> None:
+    cidr, mask, _ = case
     size = 2 ** (32 - mask)
-    spare = [
-        IPv4Network((int(zone.data.network_address) + size, mask)) for zone in plan(cidr, mask, zones).zones.values()
-    ]
+    spare = [IPv4Network((int(zone.data.network_address) + size, mask)) for zone in found.zones.values()]
     assert all(slot.subnet_of(cidr) for slot in spare)
-    assert not [slot for slot in spare for block in subnets(plan(cidr, mask, zones)).values() if slot.overlaps(block)]
-
-
-@many
-@given(fitting())
-def test_zones_come_in_the_order_in_which_they_were_given(case: tuple[IPv4Network, int, list[str]]) -> None:
-    cidr, mask, zones = case
-    assert [list(plan(cidr, mask, zones).tier(tier)) for tier in TIERS] == [zones] * len(TIERS)
+    assert not [slot for slot in spare for block in subnets(found).values() if slot.overlaps(block)]
 
 
 def test_the_plan_is_pinned_because_moving_a_subnet_replaces_it() -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import pulumi
 import pytest
 
+from settings.errors import Doubt, Findings, Unknown
+from settings.section import skipping
 from tests.gathered import for_each
 
 Refused = Callable[..., dict[str, dict[str, str]]]
@@ -103,9 +105,7 @@ def test_an_empty_section_is_one_without_entries(refused: Refused, load: Load, n
     assert {"groundwork:network.cidr", "groundwork:network.nat", "groundwork:data.databases"} <= set(found)
 
 
-@pytest.mark.parametrize(
-    "place", ["data.queues", "data.buckets", "services.web.uses", "services.web.environment", "edge"]
-)
+@for_each("place", ["data.queues", "data.buckets", "services.web.uses", "services.web.environment", "edge"])
 def test_an_empty_key_where_a_map_may_be_empty_has_the_answer_of_a_map_without_entries(load: Load, place: str) -> None:
     def answer(given: object) -> object:
         try:
@@ -116,13 +116,13 @@ def test_an_empty_key_where_a_map_may_be_empty_has_the_answer_of_a_map_without_e
     assert answer(None) == answer({})
 
 
-@pytest.mark.parametrize("place", ["network.flowLogs", "services.web", "services.web.size", "data.databases.main"])
+@for_each("place", ["network.flowLogs", "services.web", "services.web.size", "data.databases.main"])
 def test_an_empty_key_where_something_is_wanted_is_named_itself(refused: Refused, place: str) -> None:
     assert refused({place: None})[f"groundwork:{place}"]["given"] == "nothing (null)"
 
 
-@pytest.mark.parametrize(
-    ("uses", "change"),
+@for_each(
+    "uses, change",
     [
         (["main", "uploads"], "write uses: {main: write, uploads: write}"),
         (["work", "web", "nothere"], "write uses: {work: send, web: call}"),
@@ -148,8 +148,8 @@ def test_what_follows_from_an_empty_key_is_said_at_once(refused: Refused) -> Non
     assert "groundwork:data.queues" not in found
 
 
-@pytest.mark.parametrize(
-    ("text", "given"),
+@for_each(
+    "text, given",
     [
         ("hello", '"hello"'),
         ('["a"]', "a list of 1"),
@@ -167,7 +167,7 @@ def test_a_section_that_is_no_map_is_said_so(refused: Refused, text: str, given:
     assert "map" in found["groundwork:network"]["allowed"]
 
 
-@pytest.mark.parametrize(
+@for_each(
     "changes",
     [
         {"observability.email": {"secure": "v1:hunter2"}},
@@ -227,7 +227,7 @@ def test_a_misspelt_namespace_is_one_mistake_with_the_key_that_was_meant(
     assert "change:  did you mean groundwork:edge?" in text
 
 
-@pytest.mark.parametrize("key", ["network:edge", "framework:edge", "groundwrk:colour", "datadog:services", "edge:edge"])
+@for_each("key", ["network:edge", "framework:edge", "groundwrk:colour", "datadog:services", "edge:edge"])
 def test_keys_of_other_people_are_let_be(
     load_config: Callable[..., Any], stack_file: Callable[..., Any], key: str
 ) -> None:
@@ -369,3 +369,14 @@ def test_a_profile_is_no_mistake_but_is_told_to_have_no_effect(load: Load, warne
     (said,) = warned
     assert said.startswith("aws:profile: has no effect")
     assert "set AWS_PROFILE" in said
+
+
+def test_what_a_rule_says_before_it_needs_a_mistaken_value_is_not_lost() -> None:
+    seen = Doubt(key=("network",), text="seen")
+
+    def rule(stack: str) -> Findings:
+        assert stack == "prod"
+        yield seen
+        raise Unknown("cidr")
+
+    assert skipping(rule, "prod") == [seen]

@@ -37,8 +37,8 @@ def test_a_database_is_as_plain_as_it_can_be_unless_it_is_told_otherwise() -> No
     assert (fixed.capacity, fixed.pauses, fixed.reader_endpoint) == (None, False, False)
 
 
-@pytest.mark.parametrize(
-    ("engine", "version"),
+@for_each(
+    "engine, version",
     [("mysql", "8.4.11"), ("mariadb", "11.8.9"), ("mariadb", "10.11.19"), ("postgres", "17.11")],
 )
 def test_every_engine_of_plain_rds_has_versions(engine: str, version: str, load: Any) -> None:

@@ -190,7 +190,7 @@ OVERLAPPING: dict[str, tuple[dict[str, Any], bool]] = {
 }
 
 
-@pytest.mark.parametrize("case", OVERLAPPING)
+@for_each("case", OVERLAPPING)
 def test_two_functions_are_not_called_by_one_event(case: str, load: Load, refused: Refused) -> None:
     change, overlap = OVERLAPPING[case]
     first: dict[str, Any] = {"name": "uploads", "prefix": "inbox/", "suffix": ".jpg"}
@@ -225,8 +225,8 @@ def test_what_is_left_out_has_its_value(load: Load) -> None:
     assert post.retry is None
 
 
-@pytest.mark.parametrize(
-    ("runtime", "build", "handler"),
+@for_each(
+    "runtime, build, handler",
     [
         ("nodejs22.x", "services/node", "src/index.handler"),
         ("python3.14", "services/package", "app.handler"),
@@ -250,8 +250,8 @@ def test_its_triggers_bring_the_levels_that_it_needs(load: Load) -> None:
     assert needs(CLOCK) == needs(REQUESTS) == {}
 
 
-@pytest.mark.parametrize(
-    ("triggers", "events"),
+@for_each(
+    "triggers, events",
     [((MESSAGES,), False), ((REQUESTS,), False), ((CLOCK,), True), ((OBJECTS,), True), ((MESSAGES, CLOCK), True), (({"queue": None},), True)],
 )  # fmt: skip
 def test_lambda_keeps_events_but_neither_messages_nor_requests(

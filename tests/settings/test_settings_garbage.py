@@ -24,6 +24,7 @@ ODD: list[Any] = [
     {}, {"": ""}, {"secure": 1}, {"a.b[0]": None}, {"[key]": 1}, {"\ud800": 1}, {"self": 1},
     {"engine": []}, {"engine": 0}, {"engine": None}, {"engine": {}}, {"kind": True}, {"image": {}},
 ]  # fmt: skip
+NAMES = ("databases", "buckets", "groundwork:services", "environment", "uses")  # maps from names that somebody gives
 JARGON = ("Input should", "type=", "pydantic", "Traceback", "JsonValue", "<class")
 
 
@@ -100,7 +101,7 @@ def test_any_odd_value_for_what_tells_kinds_apart_is_named(answer: Answer, confi
         assert f"\n  {key}" in answer(changed)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@for_each("seed", range(8))
 def test_several_odd_values_together_have_a_readable_answer(
     answer: Answer, config: dict[str, Any], warned: list[str], seed: int
 ) -> None:
@@ -117,13 +118,22 @@ def test_several_odd_values_together_have_a_readable_answer(
         answer(changed)
 
 
-@pytest.mark.parametrize("name", ["", "a b", "[key]", "engine", "postgres", "\x1b[2J", "a" * 300, "\n", "\ud800", ":"])
+@for_each("name", ["", "a b", "[key]", "engine", "postgres", "\x1b[2J", "a" * 300, "\n", "\ud800", ":"], name=ascii)
 def test_any_odd_key_at_any_place_has_a_readable_answer(answer: Answer, config: dict[str, Any], name: str) -> None:
+    def with_it(places: list[Place], value: object) -> dict[str, Any]:
+        changed = deepcopy(config)
+        for place in places:
+            at(changed, place)[name if place else f"groundwork:{name}"] = value
+        return changed
+
+    maps = [place for place in [(), *places(config)] if isinstance(at(config, place), dict)]
+    whole = name == "\ud800"  # without an encoding: the section is mistaken as a whole
+    alone = [place for place in maps if whole or (place and place[-1] in NAMES) or name in at(config, place)]
     values: list[Any] = [1, None, {}, "x"]
-    for index, place in enumerate([(), *places(config)]):
+    for index, place in enumerate(alone):
         for odd in values[index % 2 :: 2]:  # two of them at each place, the others at the next
-            changed = deepcopy(config)
-            here = at(changed, place)
-            if isinstance(here, dict):
-                here[name if place else f"groundwork:{name}"] = odd
-                answer(changed)
+            answer(with_it([place], odd))
+    unknown = [place for place in maps if place not in alone]
+    assert whole or len(unknown) > 15
+    for odd in values:  # whatever it is: nobody looks at it, and each of the keys is said to be none
+        assert whole or answer(with_it(unknown, odd)).count("problem: there is no such ") == len(unknown)

@@ -341,8 +341,8 @@ def test_a_backlog_for_each_task_needs_the_tasks_counted(refused: Refused, load:
     assert load({**stack(index__scale__track={"cpu": 60}), **cheap}).compute.container_insights is False
 
 
-@pytest.mark.parametrize(
-    ("level", "change"),
+@for_each(
+    "level, change",
     [
         ("recieve", "write jobs: receive"),
         *(

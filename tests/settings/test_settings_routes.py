@@ -4,7 +4,6 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-import pytest
 import yaml
 
 from settings import PROJECT_ROOT, Settings, call_rules
@@ -400,8 +399,8 @@ def test_internal_routes_are_held_against_each_other(refused: Refused) -> None:
     assert list(found) == [f"groundwork:{STATUS}.route.priority"]
 
 
-@pytest.mark.parametrize(
-    ("first", "second"),
+@for_each(
+    "first, second",
     [
         ({"path": "/*", "host": "a.example.com"}, {"path": "/s*"}),
         ({"path": "/*", "host": "a.example.com"}, {"path": "/*", "host": "b.example.com"}),

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
 from settings.scaling import CooldownSettings
 from tests.gathered import for_each
 
@@ -37,7 +35,7 @@ FINE: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", FINE)
+@for_each("name", FINE)
 def test_what_aws_takes_together_is_taken(load: Callable[..., Any], name: str) -> None:
     changes = {SCALE: {**BASE, **FINE[name]}, **UNPROTECTED}
     assert load(changes).services["web"].scale.min == 2

@@ -9,6 +9,7 @@ import pytest
 
 from settings.errors import Doubt, Mistake
 from settings.siblings import overlaps
+from tests.gathered import for_each
 
 Load = Callable[..., Any]
 
@@ -50,7 +51,7 @@ def test_a_stack_does_not_overlap_with_itself(tmp_path: Path) -> None:
     assert said(tmp_path, "10.20.0.0/16") == []
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         "config: {",
@@ -91,7 +92,7 @@ def test_a_stack_file_with_the_other_ending_is_compared_too(tmp_path: Path) -> N
     assert "'dev'" in mistake.problem
 
 
-@pytest.mark.parametrize("text", ["", "config: {}", "config:\n", "config:\n  aws:region: us-east-1\n"])
+@for_each("text", ["", "config: {}", "config:\n", "config:\n  aws:region: us-east-1\n"])
 def test_a_stack_without_a_network_is_nothing_to_compare_with(tmp_path: Path, text: str) -> None:
     (tmp_path / "Pulumi.other.yaml").write_text(text)
     assert said(tmp_path, "10.20.0.0/16") == []

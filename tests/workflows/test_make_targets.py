@@ -3,11 +3,14 @@
 import os
 import re
 import subprocess
+from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from preflight.turns import PARALLEL, PARALLEL_SAID
+from tests.gathered import for_each
 from tests.operations.conftest import Cli, cli
 from tests.workflows.workflows import ROOT, make_targets
 
@@ -35,24 +38,50 @@ def make(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("target", STACK_TARGETS)
-def test_without_a_stack_it_asks_which_and_names_them(target: str, cli: Cli, workplace: dict[str, str]) -> None:
-    done = make(target, **workplace)
+@pytest.fixture
+def handed(tmp_path: Path) -> Callable[..., dict[str, list[str]]]:
+    """Target -> the words that it hands to `python -m operations`, in whose place stands what notes them."""
+    noted, program = tmp_path / "noted", tmp_path / "operations"
+    program.write_text(f'#!/bin/sh\nprintf \'%s\\0\' "$#" "$@" >> {noted}\n')
+    program.chmod(0o755)
+
+    def handed(*targets: str, **variables: str) -> dict[str, list[str]]:
+        noted.write_text("")
+        done = make(*targets, f"OPERATE={program}", **variables)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        words = iter(noted.read_text().split("\0")[:-1])
+        told = [list(islice(words, int(count))) for count in words]
+        return {target: given for target, (_, *given) in zip(targets, told, strict=True)}
+
+    return handed
+
+
+def test_without_a_stack_it_asks_which_and_names_them(cli: Cli, workplace: dict[str, str]) -> None:
+    done = make("preview", **workplace)
     assert done.returncode != 0
     assert "which stack? Say STACK=<name>, for example STACK=dev; the stacks are dev, prod" in done.stderr
     assert "Traceback" not in done.stderr
     assert cli.calls == []
 
 
-@pytest.mark.parametrize("name", ["dev prod", "dev;id", "-h", "$(id)", "'"])
-def test_a_name_that_is_no_stack_never_reaches_the_cli_or_the_shell(
-    name: str, cli: Cli, workplace: dict[str, str]
-) -> None:
-    done = make("up", STACK=name, **workplace)
+def test_a_name_that_is_no_stack_never_reaches_the_cli_or_the_shell(cli: Cli, workplace: dict[str, str]) -> None:
+    done = make("up", STACK="dev;id", **workplace)
     assert done.returncode != 0
-    assert "there is no stack" in done.stderr
+    assert "there is no stack 'dev;id'" in done.stderr
     assert "uid=" not in done.stdout + done.stderr
     assert cli.calls == []
+
+
+@for_each("name", ["", "dev prod", "dev;id", "-h", "$(id)", "'"])
+def test_whatever_is_said_is_handed_over_as_it_stands(
+    handed: Callable[..., dict[str, list[str]]], workplace: dict[str, str], name: str
+) -> None:
+    told = handed(*STACK_TARGETS, STACK=name, CONFIRM=name, PLAN=name, **workplace)
+    assert {target: words[0] for target, words in told.items()} == dict.fromkeys(STACK_TARGETS, f"--stack={name}")
+    agreed = {target for target, words in told.items() if f"--confirm={name}" in words}
+    assert agreed == {"up", "refresh", "destroy"}
+    assert told["up"][1:] == [f"--confirm={name}", *([f"--plan={name}"] if name else [])]
+    assert told["plan"][1:] == [f"--out={workplace['PLANS']}/{name}"]
 
 
 def test_the_targets_hand_over_stack_and_agreement(cli: Cli, workplace: dict[str, str]) -> None:
@@ -71,16 +100,11 @@ def test_the_targets_hand_over_stack_and_agreement(cli: Cli, workplace: dict[str
     assert told == [str(PARALLEL), str(PARALLEL), "3", str(PARALLEL)], "as preflight foretells it"
 
 
-def test_destroying_without_agreement_does_nothing(cli: Cli, workplace: dict[str, str]) -> None:
-    assert "CONFIRM=prod" in make("destroy", "STACK=prod", **workplace).stderr
-    assert make("destroy", "STACK=prod", "CONFIRM=dev", **workplace).returncode != 0
-    assert cli.calls == []
-
-
-def test_an_update_with_a_plan_that_is_not_there_does_nothing(cli: Cli, workplace: dict[str, str]) -> None:
-    done = make("up", "STACK=dev", "PLAN=build/nowhere", "CONFIRM=dev", **workplace)
-    assert "there is no reviewed plan in build/nowhere" in done.stderr
-    assert cli.calls == []
+def test_without_agreement_none_is_handed_over(
+    handed: Callable[..., dict[str, list[str]]], workplace: dict[str, str]
+) -> None:
+    assert handed("destroy", STACK="prod", **workplace) == {"destroy": ["--stack=prod", "--confirm="]}
+    assert handed("up", STACK="prod", **workplace) == {"up": ["--stack=prod", "--confirm="]}
 
 
 def test_preflight_report_writes_all_its_forms(tmp_path: Path, workplace: dict[str, str]) -> None:

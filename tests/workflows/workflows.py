@@ -11,7 +11,7 @@ FOLDER = ROOT / ".github" / "workflows"
 STACKS = sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml"))
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Leaves `on` a word; YAML 1.1 takes it for true."""
 
 
