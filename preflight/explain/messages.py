@@ -13,7 +13,8 @@ from preflight.explain.errors import INDEX, Mistake
 _ROOT = Path(__file__).resolve().parents[2]
 _ELLIPSIS = "..."  # where the message holds what is different each time
 _WORDS, _LETTERS = 3, 12  # fewer words and letters than these say nothing about where they are from
-_FOLDERS = (("preflight", "settings"), ("policy",))  # in this order: reading all of it takes a second or two
+# In this order, the second where the first says less than half of the message: reading all of it takes a second or two.
+_FOLDERS = (("preflight", "settings"), ("policy",))
 _KIND = re.compile(r"\b(" + "|".join(sorted({each.kind for each in INDEX}, key=len, reverse=True)) + r") error\b")
 _MUTE = (ast.Name, ast.Load, ast.Store, ast.alias, ast.arg)
 _TABLES = ("preflight/simulation/identities.json", "preflight/simulation/deletions.json")
@@ -99,14 +100,16 @@ def found(subject: str) -> list[dict[str, Any]]:
     if not _says(wanted):
         return []
     given = _KIND.search(subject)
+    matching: list[tuple[int, Text]] = []
+    most = 0
     for folders in _FOLDERS:
         said = [text for folder in folders for text in texts(folder)]
-        matching = [(weight, text) for text in said if (weight := _weight(text, wanted))]
+        matching += [(weight, text) for text in said if (weight := _weight(text, wanted))]
         most = max((weight for weight, _ in matching), default=0)
-        nearest = {(text.path, text.form): text for weight, text in matching if weight == most}
-        if nearest:
-            return [_explained(text, given[1] if given else "") for text in list(nearest.values())[:3]]
-    return []
+        if 2 * most >= len(wanted):
+            break
+    nearest = {(text.path, text.form): text for weight, text in matching if weight == most}
+    return [_explained(text, given[1] if given else "") for text in list(nearest.values())[:3]]
 
 
 def section(path: str) -> tuple[str, str, str]:
