@@ -49,9 +49,8 @@ if FAST:
 # Those of four seconds and more of a processor, or that wait as long, the longest first (2026-11): with several processes,
 # each of which gets whole files, the others would wait at the end for one that begins late.
 LONG = (
-    "test_network_shapes.py", "test_plain_sdk.py", "test_stacks.py", "test_policy_cases.py", "test_launcher_nursery.py",
-    "test_settings_garbage.py", "test_operations_commands.py", "test_cli_diff.py",
-    "test_analyzer_pack.py", "test_make_targets.py",
+    "test_network_shapes.py", "test_plain_sdk.py", "test_launcher_nursery.py", "test_policy_cases.py", "test_ahead.py",
+    "test_analyzer_pack.py",
 )  # fmt: skip
 REGION = "us-east-1"
 ACCOUNT = "111122223333"
