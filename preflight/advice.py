@@ -18,6 +18,7 @@ _ARGUMENT = re.compile(r"([\w.]+)\(\) got an unexpected keyword argument '(\w+)'
 _REQUIRED = re.compile(r"Missing required property '(\w+)'")
 _NAME = re.compile(r"cannot import name '(\w+)'")
 _ATTRIBUTE = re.compile(r"module '(pulumi_[\w.]+)' has no attribute '(\w+)'")
+_NO_RESOURCES = ("Args", "ArgsDict", "Result")  # what the names of other classes end in
 _OTHER_VERSION = (
     "A program for another version: put that version into its requirements, or change it as the provider's migration "
     "guide says"
@@ -70,6 +71,8 @@ def _missing(module: str, name: str, _: object = None) -> str:
         return ""
     loaded = sys.modules.get(module)
     names = [each for each in dir(loaded) if not each.startswith("_")] if loaded is not None else []
+    if not name.endswith(_NO_RESOURCES):
+        names = [each for each in names if not each.endswith(_NO_RESOURCES)]
     return f". {_installed(module)} has no {module}.{name}{_near(name, names)}. {_OTHER_VERSION}"
 
 

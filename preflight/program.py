@@ -19,7 +19,7 @@ from pulumi.runtime import config as runtime_config
 from pulumi.runtime import settings, stack
 from pulumi.runtime.proto import engine_pb2
 
-from preflight import address_check, file_check, hidden, sdk_speed
+from preflight import address_check, between, file_check, hidden, sdk_speed
 from preflight.advice import advice
 from preflight.faults import Fault, FaultError
 from preflight.guard import Guard
@@ -132,7 +132,12 @@ class Execution:
         return self._without_secrets(faults)
 
     def recording(self) -> dict[str, Any]:
-        """What the program has registered, as the worker's protocol has it."""
+        """What a program that ran to its end has registered, as the worker's protocol has it."""
+        registry = self.monitor.registry
+        if not self.run_of.preview:
+            known = not self.run_of.assumed
+            for remark in between.remarks(registry.as_made(), registry.lookups, region_known=known):
+                registry.note(remark)
         told: dict[str, Any] = self.monitor.recording().to_json()
         for key in ("lookups", "notes"):
             told[key] = hidden.redacted(told[key], self._secrets)

@@ -33,12 +33,12 @@ def faults(entry: Entry, *, preview: bool, named: bool, settings: Collection[str
     whether names that nobody gave are made as Pulumi does where it is not told otherwise (`pulumi:autonaming`)."""
     waits = set() if preview else {key for key in entry.property_dependencies if not _is_document(entry, key)}
     waits |= set() if named else {*entry.checked} - {*entry.inputs}
-    inputs = {key: wire.UNKNOWN if key in waits else _visible(value) for key, value in entry.checked.items()}
+    inputs = {key: wire.UNKNOWN if key in waits else visible(value) for key, value in entry.checked.items()}
     inputs |= {key: word for key, word in _password(entry, settings) if key not in waits}
     for problem in [*checks.refused(entry.type, inputs, created=not entry.id), *_excluded(entry, inputs, preview)]:
         made = problem.property in entry.checked and problem.property not in entry.inputs
         of = f" (Pulumi made it of {entry.name!r}: give one)" if made else ""
-        yield _fault(entry, problem.property, problem.reason + of)
+        yield fault(entry, problem.property, problem.reason + of)
     if named:
         yield from _too_long(entry)
 
@@ -64,21 +64,21 @@ def _is_identity(value: Any) -> bool:
 def no_such_type(entry: Entry) -> Fault:
     """Of a resource whose type the provider that belongs to the installed SDK does not have."""
     near = mistakes.guess(entry.type, table.known_types())
-    return _fault(entry, "", "the AWS provider has no such type" + (f"; did you mean {near}?" if near else ""))
+    return fault(entry, "", "the AWS provider has no such type" + (f"; did you mean {near}?" if near else ""))
 
 
 def _password(entry: Entry, settings: Collection[str]) -> Iterator[tuple[str, str]]:
     key = _PASSWORDS.get(entry.type, "")
     value = entry.checked.get(key)
     word = value.get("value") if isinstance(value, dict) and wire.is_secret(value) else None
-    if isinstance(word, str) and _visible(word) == word and not any(word in each for each in settings):
+    if isinstance(word, str) and visible(word) == word and not any(word in each for each in settings):
         yield key, word
 
 
 def _is_document(entry: Entry, key: str) -> bool:
-    """Whether a text from elsewhere is a document and no stand-in for one."""
+    """Whether a text from elsewhere is a document, or JSON made of one, and no stand-in for one."""
     value = entry.checked.get(key)
-    return key in _DOCUMENTS and not (isinstance(value, str) and value.strip()[:1] not in ("{", "["))
+    return key in _DOCUMENTS and not (isinstance(value, str) and value.strip()[:1] not in ("{", "[", '"'))
 
 
 def _too_long(entry: Entry) -> Iterator[Fault]:
@@ -87,22 +87,22 @@ def _too_long(entry: Entry) -> Iterator[Fault]:
     given = any(entry.inputs.get(each) is not None for each in (key, f"{key}Prefix"))
     if key and not given and len(entry.name) + simulation.DRAWN > limit:
         made = f"the name that Pulumi makes of {entry.name!r} and {simulation.DRAWN} more characters"
-        yield _fault(entry, key, f"{made} is longer than {limit}: give one, or a shorter name to the resource")
+        yield fault(entry, key, f"{made} is longer than {limit}: give one, or a shorter name to the resource")
 
 
-def _fault(entry: Entry, path: str, reason: str) -> Fault:
+def fault(entry: Entry, path: str, reason: str) -> Fault:
     place = f"{snake(path)}: " if path else ""
     message = f"{entry.type} '{entry.name}': {place}{reason}"
     return Fault(kind="refused", message=message, source=entry.source, urn=entry.urn)
 
 
-def _visible(value: Any) -> Any:
+def visible(value: Any) -> Any:
     """The value without what a message must not show; what is secret, or stands for something else, counts as not
     known."""
     if isinstance(value, dict):
         if wire.is_secret(value):
             return wire.UNKNOWN
-        return {key: _visible(element) for key, element in value.items()}
+        return {key: visible(element) for key, element in value.items()}
     if isinstance(value, str) and any(mark in value for mark in _STAND_INS):
         return wire.UNKNOWN
-    return [_visible(element) for element in value] if isinstance(value, list) else value
+    return [visible(element) for element in value] if isinstance(value, list) else value

@@ -20,7 +20,8 @@ def follow(found: dict[str, Touched], pairs: matching.Pairs, made: made_up.MadeU
                 users.setdefault(need, []).append((urn, key))
         for need in entry["options"].get("replaceWith", ()) if urn in found else ():
             users.setdefault(need, []).append((urn, ""))
-    waiting = [urn for urn, each in found.items() if each.action in ("replace", "unknown")]
+    # The first one last, where it is taken from.
+    waiting = [urn for urn, each in reversed(found.items()) if each.action in ("replace", "unknown")]
     seen: set[str] = set()
     while waiting:
         cause = waiting.pop()
@@ -64,7 +65,7 @@ def _followed(each: Touched, key: str, cause: str, sure: bool, made: made_up.Mad
     if name := made.name(cause):  # drawn anew for what is made anew, and known to a preview
         unknown += [path for path in made_up.places(entry["inputs"].get(key), name, key) if path not in unknown]
     for path in unknown:
-        if named(path, ignored):
+        if named(path, ignored) or _is_of_another(entry, key, path, cause, made):
             continue
         effect = _effect_of_another(entry, path)
         if effect is None or (not sure and effect == "update"):
@@ -83,11 +84,23 @@ def _followed(each: Touched, key: str, cause: str, sure: bool, made: made_up.Mad
     return added
 
 
-def _effect_of_another(entry: Mapping[str, Any], path: str) -> str | None:
-    """What another value at a place does that only AWS knows."""
+def _is_of_another(entry: Mapping[str, Any], key: str, path: str, cause: str, made: made_up.MadeUp) -> bool:
+    """Whether a place holds nothing but an output of another resource, of those that the property is made of."""
+    there = _at(entry, path)
+    needs = entry["propertyDependencies"].get(key, ()) if isinstance(there, str) else ()
+    return any(need != cause and made.is_output(need, there) for need in needs)
+
+
+def _at(entry: Mapping[str, Any], path: str) -> Any:
     there: Any = entry["inputs"]
     for step in re.findall(r"[^.\[\]]+", path):
         there = there[int(step)] if isinstance(there, list) else there.get(step) if isinstance(there, dict) else None
+    return there
+
+
+def _effect_of_another(entry: Mapping[str, Any], path: str) -> str | None:
+    """What another value at a place does that only AWS knows."""
+    there = _at(entry, path)
     known = isinstance(there, str)
     inputs = values.without_marks(entry["inputs"])
     return changes.effect(

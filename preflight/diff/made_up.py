@@ -50,6 +50,10 @@ class MadeUp:
         named = simulation.physical_name(entry["type"], entry["name"], urn, inputs=given)
         return named[1] if named and named[0] not in given and f"{named[0]}Prefix" not in given else None
 
+    def is_output(self, urn: str, text: str) -> bool:
+        """Whether a text is as a whole what was drawn for a resource."""
+        return any(text == drawn for drawn, _ in self._of(urn))
+
     def identity(self, urn: str) -> str | None:
         """The id of a resource, where it follows from what the program gives; None where it is drawn."""
         entry = self._entries[urn]

@@ -28,6 +28,7 @@ SECTIONS: dict[str, tuple[str, str, str]] = {
     "preflight/advice.py": ("", "docs/preflight.md", "Wrong input"),
     "preflight/answers.py": ("", "docs/cost.md", "Your own figures"),
     "preflight/arguments.py": ("", "docs/preflight.md", "Options"),
+    "preflight/between/": ("", "docs/preflight.md", "What the provider refuses"),
     "preflight/cli.py": ("", "docs/preflight.md", "Options"),
     "preflight/cost/": ("", "docs/cost.md", "What is counted how"),
     "preflight/cost/refresh.py": ("", "docs/cost.md", "Prices"),

@@ -10,7 +10,7 @@ from preflight.reach.documents import Statement
 from preflight.reach.firewall import Firewall, Place
 from preflight.reach.graph import Graph, Node, known, maps, texts
 from preflight.reach.opened import CERTAIN, ORDER, SOME, Open, entry, everybody, hop, hops, merged
-from preflight.reach.routes import DIRECT, Network
+from preflight.reach.routes import DIRECT, INSTANCE, Network
 from preflight.reach.services import FUNCTION, Service
 from preflight.reach.store_kinds import CLUSTER
 from preflight.reach.stores import Store
@@ -260,6 +260,8 @@ class Entries:
             urls = [other.text(key) for key in ("functionUrl", "apiEndpoint", "invokeUrl")] if other else []
             if any(url and domain in url for url in urls):
                 return other
+            if other and domain == other.text("publicDns"):
+                return self._graph.link(other, "instance", INSTANCE).one or other
         return None
 
     def _of_databases(self) -> Iterator[dict[str, Any]]:

@@ -89,7 +89,8 @@ def _wrong(of_type: str, kind: Kind, given: Any, place: str) -> Iterator[Problem
     if document == {} and of_type == "aws:secretsmanager/secret:Secret":
         return  # says that the secret has none; only there (documentation of the argument, read 2026-11)
     if not isinstance(document, Mapping):
-        yield Problem(place, "is no policy: expected an object with Version and Statement")
+        twice = ", got JSON of a text: JSON was made of it twice" if isinstance(document, str) else ""
+        yield Problem(place, f"is no policy: expected an object with Version and Statement{twice}")
         return
     for reason in _of_document(of_type, kind, _spelled(document)):
         yield Problem(place, f"AWS takes no such policy: {reason}")
@@ -106,7 +107,7 @@ def _of_document(of_type: str, kind: Kind, document: Mapping[str, Any]) -> Itera
         yield "it needs a Statement"
     elif not statements:
         yield "its Statement is empty"
-    ids = [each.get("Sid") for each in map(_known, statements) if each.get("Sid") not in (None, "", UNKNOWN)]
+    ids = [each.get("Sid") for each in map(by_name, statements) if each.get("Sid") not in (None, "", UNKNOWN)]
     if kind != "resource":
         for repeated in sorted({str(each) for each in ids if ids.count(each) > 1}):
             yield f"the Sid {repeated!r} stands at more than one statement"
@@ -116,7 +117,8 @@ def _of_document(of_type: str, kind: Kind, document: Mapping[str, Any]) -> Itera
                 yield f"statement {index + 1} of {len(statements)}: {reason}"
 
 
-def _known(statement: Any) -> dict[str, Any]:
+def by_name(statement: Any) -> dict[str, Any]:
+    """A statement, or a document, by the names of elements as the language writes them; empty for anything else."""
     return _spelled(statement) if isinstance(statement, Mapping) else {}
 
 
@@ -124,7 +126,7 @@ def _statement(of_type: str, kind: Kind, statement: Any) -> Iterator[str]:
     if not isinstance(statement, Mapping):
         yield "is no object"
         return
-    spelled = _known(statement)
+    spelled = by_name(statement)
     yield from _elements(kind, spelled)
     yield from _parties(of_type, kind, spelled)
     for key in ("Principal", "NotPrincipal"):

@@ -148,6 +148,8 @@ _FIELDS: dict[str, Callable[[Facts], Any]] = {
     "dns": lambda f: f.place.dns_suffix,
     "uuid": lambda f: place.uuid(f.seed),
     "ip": lambda f: place.address(f.seed),
+    # us-east-1 is older than the names of regions in the names of machines (VPC User Guide, "DNS attributes").
+    "compute": lambda f: "compute-1" if f["region"] == "us-east-1" else f"{f['region']}.compute",
     "ipdashes": lambda f: place.address(f.seed).replace(".", "-"),
     "octet": lambda f: place.address(f.seed).rpartition(".")[2],
     "lbkind": lambda f: _LOAD_BALANCERS.get(f.given("loadBalancerType"), "app"),

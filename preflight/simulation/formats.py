@@ -266,6 +266,12 @@ FORMATS: dict[str, dict[str, str]] = {
         "sourceCodeHash": "{hex32}",
         "lastModified": "2026-01-01T00:00:00.000+0000",
     },
+    "aws:lambda/layerVersion:LayerVersion": {
+        "id": "{arn}",
+        "layerArn": "arn:{partition}:lambda:{region}:{account}:layer:{layerName}",
+        "arn": "{layerArn}:{version}",
+        "version": "{revision}",
+    },
     "aws:lambda/alias:Alias": {
         "id": "{arn}",
         "arn": "{function_arn}:{name}",

@@ -72,7 +72,7 @@ FORMATS: dict[str, dict[str, str]] = {
         **_ec2("eipalloc", "elastic-ip"),
         "allocationId": "{id}",
         "publicIp": "{ip}",
-        "publicDns": "ec2-{ipdashes}.compute-1.{dns}",
+        "publicDns": "ec2-{ipdashes}.{compute}.{dns}",
         "domain": "vpc",
         "networkBorderGroup": "{region}",
         "publicIpv4Pool": "amazon",

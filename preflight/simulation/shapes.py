@@ -24,6 +24,7 @@ _FLAGS = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": F
 _NUMBER = re.compile(r"[-+]?\d{1,18}(\.\d{1,18})?([eE][-+]?\d\d?)?", re.ASCII)
 _READ = ("aws:", "awsx:")
 _BEGINS = frozenset("0123456789+-tTfF")
+_PLURAL_IN_TERRAFORM = ("Arn", "Block", "Id", "Name")
 
 
 class Form(NamedTuple):
@@ -157,14 +158,28 @@ def _block(arguments: type, values: Mapping[str, Any], place: str) -> Iterator[P
             continue
         form = fields.get(key)
         if form is None:
+            if _plural(fields, key, value):
+                continue
             yield Problem(place + key, f"there is no such argument{snake(near(key, fields))}")
             continue
         yield from _value(form, value, place + key)
         if key in words:
             yield from _words(words[key], value, place + key)
+    there = {_plural(fields, key, value) or key for key, value in values.items() if value is not None}
     for key in _required(arguments) if place else ():  # at the top the SDK asks for them itself
-        if values.get(key) is None:
+        if key not in there:
             yield Problem(place + key, "is required and missing")
+
+
+def _plural(fields: Mapping[str, Form], key: str, value: Any) -> str:
+    """The list that a name in the singular stands for. In the plain dictionary of a block the provider takes
+    Terraform's own name too, which is the singular for many lists (PulumiToTerraformName of pulumi-terraform-bridge).
+    Lists of ids, ARNs, names and CIDR blocks are plural in Terraform as well, with hardly an exception: those names are
+    refused."""
+    if key in fields or not isinstance(value, list) or key.endswith(_PLURAL_IN_TERRAFORM):
+        return ""
+    names = (key + "s", key + "es", key[:-1] + "ies")
+    return next((each for each in names if each in fields and fields[each].many is not None), "")
 
 
 def _value(form: Form, value: Any, place: str) -> Iterator[Problem]:

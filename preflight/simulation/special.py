@@ -246,6 +246,18 @@ def _first_version(*keys: str) -> Callable[[Facts, Find], Outputs]:
     return lambda _, __: dict.fromkeys(keys, 1)
 
 
+def _firewall(facts: Facts, find: Find) -> Outputs:
+    """An endpoint in each subnet, listed under the zone of that."""
+    states = []
+    mappings = facts.inputs.get("subnetMappings")
+    for index, mapping in enumerate(mappings if isinstance(mappings, list) else ()):
+        subnet = mapping.get("subnetId") if isinstance(mapping, Mapping) else None
+        zone = (find(str(subnet)) or {}).get("availabilityZone") or facts.place.zones[index % len(facts.place.zones)]
+        endpoint = "vpce-" + digest(f"{facts.seed}{index}", 17)
+        states.append({"availabilityZone": zone, "attachments": [{"endpointId": endpoint, "subnetId": subnet}]})
+    return {"firewallStatuses": [{"syncStates": states, "transitGatewayAttachmentSyncStates": []}]}
+
+
 _SPECIAL: dict[str, Callable[[Facts, Find], Outputs]] = {
     "aws:acm/certificate:Certificate": _certificate,
     "aws:rds/instance:Instance": _database,
@@ -258,6 +270,7 @@ _SPECIAL: dict[str, Callable[[Facts, Find], Outputs]] = {
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _default_of_vpc,
     "aws:ec2/defaultRouteTable:DefaultRouteTable": _default_route_table,
     "aws:ec2/vpc:Vpc": _vpc,
+    "aws:networkfirewall/firewall:Firewall": _firewall,
     "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
     "aws:ec2/instance:Instance": _instance,
     "aws:ebs/volume:Volume": _encrypted_as("snapshotId"),

@@ -245,6 +245,26 @@ _TEXTS = ("name", "image", "hostname", "user", "workingDirectory")
 _LISTS = ("command", "entryPoint", "environment", "portMappings", "mountPoints", "secrets", "dependsOn", "links")
 
 
+_CASED = {
+    each.lower(): each
+    for each in (
+        *_NUMBERS, *_TEXTS, *_LISTS, "containerPort", "essential", "hostPort", "logConfiguration", "logDriver",
+        "privileged", "readonlyRootFilesystem", "value",
+    )
+}  # fmt: skip
+
+
+def _cased(value: Any) -> Any:
+    """JSON by the names of the API: Go's reader, and so the provider, takes them in any case."""
+    if isinstance(value, list):
+        return [_cased(each) for each in value]
+    return (
+        {_CASED.get(key.lower(), key): _cased(each) for key, each in value.items()}
+        if isinstance(value, dict)
+        else value
+    )
+
+
 def _containers(inputs: Inputs) -> Iterator[Problem]:
     """Of a task definition: what its list of containers holds."""
     key = "containerDefinitions"
@@ -258,10 +278,10 @@ def _containers(inputs: Inputs) -> Iterator[Problem]:
     if not defined and inputs.get(key) not in (None, "", UNKNOWN):
         yield Problem(key, "the list of containers is empty: at least one is needed")
     fargate = "FARGATE" in (inputs.get("requiresCompatibilities") or ())
-    for index, container in enumerate(defined):
+    for index, container in enumerate(_cased(defined)):
         for reason in _container(container, inputs, fargate=fargate):
             yield Problem(key, f"container {index + 1} of {len(defined)}: {reason}")
-    if defined and all(isinstance(each, dict) and each.get("essential") is False for each in defined):
+    if defined and all(isinstance(each, dict) and each.get("essential") is False for each in _cased(defined)):
         yield Problem(key, "none is essential: at least one has to be")
 
 
@@ -322,6 +342,21 @@ def _service(inputs: Inputs) -> Iterator[Problem]:
         yield Problem("schedulingStrategy", "DAEMON does not go with the launch_type FARGATE")
 
 
+_TOKEN_UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
+
+
+def _user_pool_client(inputs: Inputs) -> Iterator[Problem]:
+    """Tokens last five minutes to a day; a number without a unit is of hours (API_CreateUserPoolClient)."""
+    units = inputs.get("tokenValidityUnits")
+    units = units[0] if isinstance(units, list) and len(units) == 1 else units
+    for kind in ("access", "id"):
+        key, unit = f"{kind}TokenValidity", units.get(f"{kind}Token") if isinstance(units, Mapping) else units
+        value, seconds = number(inputs.get(key)), _TOKEN_UNITS.get(str(unit or "hours"))
+        if value and seconds and not 300 <= value * seconds <= _TOKEN_UNITS["days"]:
+            said = f"{value:g} {unit or 'hours (no unit is given)'}"
+            yield Problem(key, f"{said} is not between five minutes and one day, as {kind} tokens last")
+
+
 OF_TYPE: dict[str, Whole] = {
     "aws:apigateway/integration:Integration": _integration,
     "aws:apigateway/method:Method": _method,
@@ -330,6 +365,7 @@ OF_TYPE: dict[str, Whole] = {
     "aws:autoscaling/group:Group": _scaling_group,
     "aws:autoscaling/policy:Policy": _scaling_policy,
     "aws:cloudfront/distribution:Distribution": _distribution,
+    "aws:cognito/userPoolClient:UserPoolClient": _user_pool_client,
     "aws:ebs/volume:Volume": _volume,
     "aws:ec2/flowLog:FlowLog": _flow_log,
     "aws:ec2/natGateway:NatGateway": _nat_gateway,

@@ -81,7 +81,12 @@ def test_a_name_that_this_version_has_no_more_is_named_with_those_near_it(sdk: M
     said = advice(AttributeError("module 'pulumi_shop' has no attribute 'get_shelves'"))
     assert "has no pulumi_shop.get_shelves (near it: get_shelf)" in said
     missing = ImportError("cannot import name 'Shelff' from 'pulumi_shop' (/x.py)", name="pulumi_shop")
-    assert "has no pulumi_shop.Shelff (near it: Shelf" in advice(missing)
+    assert "has no pulumi_shop.Shelff (near it: Shelf)." in advice(missing)  # no class of arguments: it was none
+    import_module("pulumi_aws.s3")
+    lost = AttributeError("module 'pulumi_aws.s3' has no attribute 'BucketReplicationConfiguration'")
+    assert "(near it: BucketReplicationConfig" in advice(lost)  # and no GetBucketReplicationConfigurationResult
+    missing = ImportError("cannot import name 'ShelffArgs' from 'pulumi_shop' (/x.py)", name="pulumi_shop")
+    assert "has no pulumi_shop.ShelffArgs (near it: ShelfArgs, " in advice(missing)
 
 
 def test_a_variable_of_the_environment_is_told_from_any_other_key() -> None:

@@ -205,6 +205,38 @@ def test_what_is_not_known_yet_is_taken_everywhere() -> None:
             assert refused(cls.pulumi_type, {**good, key: UNKNOWN}) == [], key  # type: ignore[attr-defined]
 
 
+def test_a_list_in_a_dictionary_may_have_the_name_that_terraform_has_for_it() -> None:
+    group: dict[str, Any] = {"capacity": 1, "type": "STATEFUL"}
+    range_ = {"ruleVariables": {"ipSets": [{"key": "A", "ipSet": {"definition": ["10.0.0.0/8"]}}]}}
+    source = {"rulesSource": {"rulesString": "pass"}}
+    kind = "aws:networkfirewall/ruleGroup:RuleGroup"
+    assert refused(kind, {**group, "ruleGroup": {**range_, **source}}) == []
+    range_["ruleVariables"]["ipSets"][0]["ipSet"] = {"definition": "10.0.0.0/8"}  # a list, not its element
+    told = [problem.reason for problem in refused(kind, {**group, "ruleGroup": {**range_, **source}})]
+    assert told == ["there is no such argument (near it: definitions)", "is required and missing"]
+    (wrong,) = refused("aws:ec2/securityGroup:SecurityGroup", {"ingress": [{**RULE, "cidrBlock": ["10.0.0.0/8"]}]})
+    assert wrong.reason == "there is no such argument (near it: cidr_blocks)"  # which is cidr_blocks in Terraform too
+
+
+def test_a_policy_of_which_json_was_made_twice_is_refused_also_where_it_comes_from_elsewhere(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write(
+        "__main__.py",
+        HEAD
+        + """
+topic = aws.sns.Topic("topic")
+once = topic.arn.apply(lambda arn: json.dumps({"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Action": "sns:Publish", "Resource": arn}]}))
+aws.iam.Policy("once", policy=once)
+aws.iam.Policy("twice", policy=pulumi.Output.json_dumps(once))
+""",
+    )
+    (error,) = project.report()["stacks"]["dev"]["errors"]
+    assert error["kind"] == "refused"
+    assert "'twice': policy: is no policy" in error["message"]
+    assert error["message"].endswith("JSON was made of it twice")
+
+
 def test_the_nearest_argument_or_word_is_named_as_python_writes_it() -> None:
     (typo, missing) = refused(
         "aws:ec2/securityGroup:SecurityGroup", {"ingress": [{**RULE, "from_prt": 80, "fromPort": None}]}

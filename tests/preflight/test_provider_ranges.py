@@ -196,8 +196,10 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
         ({"usernameAttributes": ["mail"]}, "usernameAttributes[0]"), ({"aliasAttributes": ["email"]}, "aliasAttributes"),
     ]),
     (aws.cognito.UserPoolClient, {"userPoolId": "p", "callbackUrls": ["https://a.b", "http://localhost:3000/c", "app://x"]}, [
-        {"tokenValidityUnits": {"accessToken": "hours"}},
-    ], [({"callbackUrls": ["http://a.b"]}, "callbackUrls[0]"), ({"explicitAuthFlows": ["ALLOW_ALL"]}, "explicitAuthFlows[0]"),
+        {"tokenValidityUnits": {"accessToken": "hours"}}, {"accessTokenValidity": 24, "idTokenValidity": 1},
+        {"accessTokenValidity": 3600, "tokenValidityUnits": {"accessToken": "seconds"}}, {"refreshTokenValidity": 3650},
+    ], [({"accessTokenValidity": 25}, "accessTokenValidity"), ({"idTokenValidity": 4, "tokenValidityUnits": {"idToken": "minutes"}}, "idTokenValidity"),
+        ({"callbackUrls": ["http://a.b"]}, "callbackUrls[0]"), ({"explicitAuthFlows": ["ALLOW_ALL"]}, "explicitAuthFlows[0]"),
         ({"tokenValidityUnits": {"idToken": "hour"}}, "tokenValidityUnits.idToken")]),
     (aws.dynamodb.Table, _KEYED, [
         {"globalSecondaryIndexes": [{**_GSI, "projectionType": "INCLUDE", "nonKeyAttributes": ["b"]}]},

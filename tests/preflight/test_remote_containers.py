@@ -218,9 +218,10 @@ class TestTheTemplateInTheDefaultNetwork:
 
     def test_a_port_beside_that_of_the_target_group_is_refused_as_ecs_does(self, tmp_path: Path) -> None:
         found = work(job(write(tmp_path, HEAD + TEMPLATE.replace("PORT", "8080")), "update"))
-        (error,) = found["errors"]
-        assert error["kind"] == "refused"
-        assert "hostPort (80) has to be the containerPort (8080)" in error["message"]
+        assert {error["kind"] for error in found["errors"]} == {"refused"}
+        service, definition = sorted(error["message"] for error in found["errors"])
+        assert "hostPort (80) has to be the containerPort (8080)" in definition
+        assert "has no port 80 in its port_mappings, it has 8080" in service  # what the load balancer sends to
 
 
 OTHERS = f"""
@@ -233,12 +234,12 @@ two = awsx.lb.ApplicationLoadBalancer("two", subnet_ids=old.public_subnet_ids,
     listeners=[{{"port": 8080}}, {{"protocol": "HTTPS", "certificate_arn": {CERTIFICATE}}}])
 own = awsx.ecs.EC2Service("own", cluster=cluster.arn, continue_before_steady_state=True, task_definition_args={{
     "container": {{"image": "nginx:1.29", "memory": 128,
-                   "port_mappings": [{{"target_group": wire.default_target_group, "host_port": 5353}}]}},
+                   "port_mappings": [{{"target_group": wire.default_target_group, "container_port": 53, "host_port": 5353}}]}},
     "execution_role": {{"skip": True}}, "log_group": {{"skip": True}}, "network_mode": "bridge",
     "task_role": {{"args": {{"policy_arns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"]}}}}}})
 alone = awsx.ecs.FargateTaskDefinition("alone", containers={{
     "a": {{"image": "nginx:1.29", "cpu": 256, "memory_reservation": 1500, "memory": 9000}},
-    "b": {{"image": "nginx:1.29", "memory": 600, "port_mappings": [{{"host_port": 9000, "protocol": "tcp"}}]}}}})
+    "b": {{"image": "nginx:1.29", "memory": 600, "port_mappings": [{{"target_group": wire.default_target_group, "host_port": 9000, "protocol": "tcp"}}]}}}})
 awsx.ecs.FargateService("given", cluster=cluster.arn, task_definition=alone.task_definition.arn,
     capacity_provider_strategies=[{{"capacity_provider": "FARGATE_SPOT", "weight": 1}}],
     network_configuration={{"subnets": net.private_subnet_ids}})
@@ -290,7 +291,7 @@ class TestOtherWaysToAsk:
         assert not {"cpu", "memory", "executionRoleArn"} & set(definition)
         (container,) = json.loads(definition["containerDefinitions"])
         assert "logConfiguration" not in container
-        assert container["portMappings"] == [{"containerPort": 5353, "hostPort": 5353}]  # not that of the group, 53
+        assert container["portMappings"] == [{"containerPort": 53, "hostPort": 5353}]
         service = inside(token, "ecs/service:Service", "own")["inputs"]
         assert (service["launchType"], service["waitForSteadyState"]) == ("EC2", False)
         assert not {"desiredCount", "networkConfiguration"} & set(service)
@@ -301,7 +302,8 @@ class TestOtherWaysToAsk:
         first, second = json.loads(definition["containerDefinitions"])
         assert (first["name"], second["name"], "portMappings" in first) == ("a", "b", False)
         assert second["portMappings"] == [{"containerPort": 9000, "hostPort": 9000, "protocol": "tcp"}]
-        assert update["exports"]["balancers"] == []
+        (balancer,) = update["exports"]["balancers"]  # the port of the group: ECS refuses a service that has it
+        assert (balancer["containerName"], balancer["containerPort"]) == ("b", 53)
         service = by_name(update)["Service given"]["inputs"]
         assert service["taskDefinition"] == by_name(update)["TaskDefinition alone"]["outputs"]["arn"]
         assert "launchType" not in service

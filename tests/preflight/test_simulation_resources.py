@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from preflight import simulation
 from preflight.simulation import sdk_types, table
+from preflight.simulation.together import UNKNOWN
 from tests.gathered import for_each
 
 
@@ -279,6 +280,41 @@ def test_a_route_says_nothing_about_targets_that_it_does_not_have() -> None:
     route = made("aws:ec2/route:Route", inputs={"routeTableId": "rtb-1", "gatewayId": "igw-1"})
     assert {route[key] for key in ("instanceId", "networkInterfaceId")} == {""}
     assert "natGatewayId" not in route
+
+
+def test_the_name_of_an_address_is_of_its_region() -> None:
+    token = "aws:ec2/eip:Eip"
+    for region, end in (("us-east-1", "compute-1.amazonaws.com"), ("eu-north-1", "eu-north-1.compute.amazonaws.com")):
+        address = simulation.computed(token, "a", {}, region=region, account="111122223333")
+        assert address["publicDns"] == f"ec2-{address['publicIp'].replace('.', '-')}.{end}"
+
+
+def test_a_version_of_a_layer_is_a_number_and_the_end_of_its_arn() -> None:
+    layer = made("aws:lambda/layerVersion:LayerVersion", inputs={"layerName": "shared"})
+    assert layer["version"] == "1"
+    assert layer["arn"] == layer["id"] == f"{layer['layerArn']}:1"
+    assert layer["layerArn"].endswith(":layer:shared")
+
+
+def test_a_firewall_has_an_endpoint_in_each_of_its_subnets_under_the_zone_of_that() -> None:
+    zones = {"subnet-1": "eu-west-1c", "subnet-2": "eu-west-1a"}
+    firewall = simulation.computed(
+        "aws:networkfirewall/firewall:Firewall",
+        "f",
+        {"subnetMappings": [{"subnetId": each} for each in zones]},
+        **HERE,
+        find=lambda identity: {"availabilityZone": zones[identity]},
+    )
+    (status,) = firewall["firewallStatuses"]
+    found = {each["availabilityZone"]: each["attachments"] for each in status["syncStates"]}
+    assert {zone: [each["subnetId"] for each in attached] for zone, attached in found.items()} == {
+        zone: [subnet] for subnet, zone in zones.items()
+    }
+    ends = [each["endpointId"] for attached in found.values() for each in attached]
+    assert len({*ends}) == 2
+    assert all(end.startswith("vpce-") for end in ends)
+    (later,) = made("aws:networkfirewall/firewall:Firewall", inputs={"subnetMappings": UNKNOWN})["firewallStatuses"]
+    assert later["syncStates"] == []
 
 
 def test_a_vpc_has_a_range_in_ipv6_only_when_it_asks_for_one() -> None:

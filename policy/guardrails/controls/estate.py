@@ -250,7 +250,9 @@ _READ_BY_HAND: Mapping[str, tuple[str, ...]] = {
     kinds.BUCKET_ACL: ("acl", "accessControlPolicy"),
     kinds.BUCKET_PUBLIC_ACCESS_BLOCK: _FLAGS,
     kinds.ACCOUNT_PUBLIC_ACCESS_BLOCK: _FLAGS,
-    kinds.MSK_CLUSTER: ("brokerNodeGroupInfo",),
+    kinds.MSK_CLUSTER: tuple(
+        f"brokerNodeGroupInfo.{key}" for key in ("clientSubnets", "connectivityInfo", "securityGroups")
+    ),
     kinds.IAM_ROLE: ("managedPolicyArns",),
     kinds.IAM_ROLE_ATTACHMENT: ("policyArn",),
     kinds.SSM_PARAMETER: ("type",),

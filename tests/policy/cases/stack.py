@@ -177,6 +177,13 @@ CASES = (
         retyped(hiding(kinds.LISTENER, "sslPolicy", protocol="HTTPS"), "it", "aws:alb/listener:Listener"),
     ),
     breaks(HIDE, "a block in which a control reads", hiding(kinds.MSK_CLUSTER, "clientAuthentication")),
+    breaks(HIDE, "all of the brokers", hiding(kinds.MSK_CLUSTER, "brokerNodeGroupInfo")),
+    breaks(HIDE, "who gets at the brokers", hiding(kinds.MSK_CLUSTER, "brokerNodeGroupInfo.securityGroups")),
+    holds(
+        HIDE,
+        "storage of brokers that grows",
+        hiding(kinds.MSK_CLUSTER, "brokerNodeGroupInfo.storageInfo.ebsStorageInfo.volumeSize"),
+    ),
     holds(PINNED, "nobody says where", under(None)),
     holds(PINNED, "the provider says where", under({"region": "eu-west-1"}), **EUROPE),
     holds(PINNED, "the resource says where", under({"region": "us-east-1"}, region="eu-central-1"), **EUROPE),

@@ -98,6 +98,19 @@ def test_what_holds_the_drawn_name_of_something_replaced_follows_it_although_a_p
     assert found[1]["changes"][0]["dueTo"] == [urn("aws:dynamodb/table:Table", "rows")]
 
 
+def test_what_is_of_another_resource_does_not_follow_one_that_stands_beside_it_in_the_same_property() -> None:
+    def rows(key: str) -> list[Found]:
+        table = "aws:dynamodb/table:Table"
+        places = {"ROWS": drawn(table, "rows"), "FILES": FILES, "BOTH": f"{FILES}/{drawn(table, 'rows')}"}
+        needs = {"environment": [urn(table, "rows"), urn(BUCKET, "files")]}
+        unknown = [f"environment.variables.{place}" for place in places]
+        made = resource(FUNCTION, "fn", {"environment": {"variables": places}}, needs=needs, unknown=unknown)
+        return [resource(table, "rows", {"hashKey": key}), resource(BUCKET, "files"), made]
+
+    (function_,) = [each for each in compared(rows("a"), rows("b"))["resources"] if each["name"] == "fn"]
+    assert [path for path, *_ in told(function_)] == ["environment.variables.ROWS", "environment.variables.BOTH"]
+
+
 def test_an_element_is_not_told_by_a_name_that_aws_draws() -> None:
     def record(name: str, ttl: bool) -> Found:
         alias = [{"name": f"{name}.eu-west-1.elb.amazonaws.com", "zoneId": "Z1", "evaluateTargetHealth": ttl}]

@@ -68,6 +68,7 @@ def surroundings(*resources: dict[str, Any], known: bool = True, edges: bool = T
                 "defaultNetworkAclId",
                 "primaryNetworkInterfaceId",
                 "functionUrl",
+                "publicDns",
             )
             outputs[each["urn"]] = {key: output(each, key) for key in keys} | {
                 "name": inputs.get("name") or each["name"],

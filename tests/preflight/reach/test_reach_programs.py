@@ -195,6 +195,17 @@ def test_a_distribution_leads_through_its_load_balancer_to_the_service() -> None
     assert entry["notes"] == ["has an origin outside of this program: example.com"]
 
 
+def test_a_distribution_leads_to_the_machine_that_has_the_address_of_its_origin() -> None:
+    machine = resource("aws:ec2/instance:Instance", "machine")
+    address = resource("aws:ec2/eip:Eip", "address", instance=Ref(machine))
+    for source in (machine, address):
+        origins = [{"domainName": Ref(source, "publicDns")}]
+        cdn = resource("aws:cloudfront/distribution:Distribution", "cdn", enabled=True, origins=origins)
+        (entry,) = [each for each in reached(machine, address, cdn)["entries"] if each["urn"] == cdn["urn"]]
+        assert [to["urn"] for to in entry["to"]] == [machine["urn"]]
+        assert not [note for note in entry["notes"] if "outside" in note]
+
+
 def test_functions_that_may_be_called_are_reached() -> None:
     stack = _serverless()
     caller_role = resource("aws:iam/role:Role", "caller-role")
