@@ -219,8 +219,9 @@ class TestTheTemplateInTheDefaultNetwork:
     def test_a_port_beside_that_of_the_target_group_is_refused_as_ecs_does(self, tmp_path: Path) -> None:
         found = work(job(write(tmp_path, HEAD + TEMPLATE.replace("PORT", "8080")), "update"))
         assert {error["kind"] for error in found["errors"]} == {"refused"}
-        service, definition = sorted(error["message"] for error in found["errors"])
+        [definition] = (error["message"] for error in found["errors"])
         assert "hostPort (80) has to be the containerPort (8080)" in definition
+        [service] = (note for note in found["recording"]["notes"] if note.startswith("AWS refuses to make"))
         assert "has no port 80 in its port_mappings, it has 8080" in service  # what the load balancer sends to
 
 
