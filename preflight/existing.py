@@ -12,6 +12,7 @@ from preflight.registry import Entry
 from preflight.simulation import sdk_types
 from preflight.simulation.place import Place
 
+_PLACE = frozenset({"accountId", "owner", "ownerId", "region", "registryId"})  # the stack's own, and in other texts too
 _TELLING = 8  # characters of a stand-in that is recognised inside of another text
 
 
@@ -45,7 +46,8 @@ class _Known:
     def __init__(self, read: list[Entry], made: list[Entry]) -> None:
         self._ids = [each.id for each in read if each.id]
         self._made = {text for each in made for text in [each.id, *texts.of(wire.bare(each.outputs))]} - {""}
-        said = {text for each in read for text in texts.of(wire.bare(each.stand_ins))}
+        told = [(key, value) for each in read for key, value in wire.bare(each.stand_ins).items()]
+        said = {text for key, value in told if key not in _PLACE for text in texts.of(value)}
         self._stand_ins = {text for text in said if text and not any(one in text for one in self._ids)}
 
     def is_stand_in(self, text: str) -> bool:

@@ -5,6 +5,7 @@ them at the same time, which takes a process longer than the rest of its collect
 what the others have done meanwhile.
 """
 
+import contextlib
 import os
 import py_compile
 import sys
@@ -29,7 +30,8 @@ def compile_mine() -> None:
         if TESTS in path.parents and path.name.startswith("test_"):
             _import(".".join(path.relative_to(ROOT).with_suffix("").parts))
         elif not Path(cache_from_source(str(path))).exists():
-            py_compile.compile(str(path), quiet=2)
+            with contextlib.suppress(OSError):  # a checkout that may not be written
+                py_compile.compile(str(path), quiet=2)
 
 
 def _mine(paths: list[Path]) -> list[Path]:

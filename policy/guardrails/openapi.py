@@ -32,7 +32,12 @@ def routes(text: str, *, keys: bool) -> Routes | None:
     if not isinstance(document, Mapping) or not isinstance(paths := document.get("paths"), Mapping):
         return None
     schemes = _schemes(document)
-    asks = [_asks(route, document, schemes, keys) for item in paths.values() for route in _of(item)]
+    asks = [
+        _asks(route, document, schemes, keys)
+        for path, item in paths.items()
+        if str(path)[:2] != "x-"
+        for route in _of(item)
+    ]
     return Routes(asks.count(False), asks.count(None), len(asks), policy=POLICY in document)
 
 
@@ -41,6 +46,8 @@ def _parsed(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         pass
+    except RecursionError:
+        return None
     import yaml  # noqa: PLC0415 - few programs have such a document, and most of those in JSON
 
     try:
@@ -61,8 +68,8 @@ def _of(item: Any) -> Iterator[Mapping[str, Any] | None]:
 
 def _schemes(document: Mapping[str, Any]) -> Mapping[str, Any]:
     parts = document.get("components")
-    found = parts.get("securitySchemes") if isinstance(parts, Mapping) else document.get("securityDefinitions")
-    return found if isinstance(found, Mapping) else {}
+    given = (parts.get("securitySchemes") if isinstance(parts, Mapping) else None, document.get("securityDefinitions"))
+    return {name: scheme for each in given if isinstance(each, Mapping) for name, scheme in each.items()}
 
 
 def _asks(

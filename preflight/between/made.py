@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from preflight import existing
 from preflight.provider_check import visible
 from preflight.registry import Entry
 from preflight.simulation.together import UNKNOWN, Problem
@@ -34,9 +35,10 @@ class Made:
     endpoints of its own are somebody else's, perhaps."""
 
     def __init__(self, entries: Iterable[Entry], lookups: Iterable[Mapping[str, Any]] = ()) -> None:
-        there = [entry for entry in entries if (entry.custom or entry.remote) and not entry.external]
+        every = {entry.urn: entry for entry in entries}
+        there = [entry for entry in every.values() if (entry.custom or entry.remote) and not entry.external]
         self._providers = {entry.urn: entry for entry in there if entry.type == _PROVIDER}
-        self._elsewhere = any(key.startswith("AWS_ENDPOINT_URL") for key in os.environ)
+        self._elsewhere = any(value and key.startswith("AWS_ENDPOINT_URL") for key, value in os.environ.items())
         foreign = {entry.urn: entry for entry in there if _is_foreign(entry)}
         touched = {need for entry in foreign.values() for need in _needs(entry)}
         self._of: dict[str, list[Entry]] = {}
@@ -46,7 +48,8 @@ class Made:
                 continue
             if not foreign.keys().isdisjoint(_needs(entry)):
                 continue
-            seen = replace(entry, inputs=visible(entry.inputs), checked=visible(entry.checked))
+            inputs, checked = (visible(existing.veiled(entry, each, every)) for each in (entry.inputs, entry.checked))
+            seen = replace(entry, inputs=inputs, checked=checked)
             self._of.setdefault(entry.type, []).append(seen)
             for value in {*([] if entry.urn in touched else _called(seen))} - {""}:
                 other = self._called.setdefault((entry.type, value), seen)
@@ -78,12 +81,12 @@ class Made:
 
     def beside(self, target: Entry, key: str, *types: str) -> list[Entry] | None:
         """Those whose argument means the target; None when that is not known of one of them."""
-        found = []
+        found, called = [], _called(target)
         for each in self.all(*types):
             value = each.checked.get(key)
             if self.find(value, target.type) is target or target.urn in each.property_dependencies.get(key, ()):
                 found.append(each)
-            elif not (text := _text(value)) or not {*re.split("[:/]", text)}.isdisjoint(_called(target)):
+            elif not (text := _text(value)) or not {*re.split("[:/]", text)}.isdisjoint(called):
                 return None
         return found
 

@@ -71,7 +71,7 @@ def _zones(made: Made, given: Any) -> str:
         return ""
     subnets = [made.find(each, _SUBNET) for each in given]
     zones = {known(each.inputs.get("availabilityZone")) if each else None for each in subnets}
-    if len(zones) != 1 or any(each and each.checked.get("outpostArn") for each in subnets):
+    if len(zones) != 1 or any(map(_is_elsewhere, subnets)):
         return ""
     zone = zones.pop()
     if len(set(given)) == 1 and (zone == "" or _is_regional(zone)):
@@ -79,6 +79,11 @@ def _zones(made: Made, given: Any) -> str:
     if _is_regional(zone):
         return f"it needs subnets of two availability zones at least, and all of these are of {zone}"
     return ""
+
+
+def _is_elsewhere(subnet: Entry | None) -> bool:
+    """Whether it may be of a Local Zone, which an id does not tell, or is of an Outpost."""
+    return subnet is not None and bool(subnet.checked.get("outpostArn") or subnet.checked.get("availabilityZoneId"))
 
 
 def _is_regional(zone: Any) -> bool:

@@ -85,9 +85,12 @@ def _followed(each: Touched, key: str, cause: str, sure: bool, made: made_up.Mad
 
 
 def _is_of_another(entry: Mapping[str, Any], key: str, path: str, cause: str, made: made_up.MadeUp) -> bool:
-    """Whether a place holds nothing but an output of another resource, of those that the property is made of."""
+    """Whether a place holds nothing but an output of another resource, of those that the property is made of, and none
+    of the cause."""
     there = _at(entry, path)
-    needs = entry["propertyDependencies"].get(key, ()) if isinstance(there, str) else ()
+    if not isinstance(there, str) or made.is_output(cause, there):
+        return False
+    needs = entry["propertyDependencies"].get(key, ())
     return any(need != cause and made.is_output(need, there) for need in needs)
 
 

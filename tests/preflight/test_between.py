@@ -200,6 +200,18 @@ SOMEWHERE = _entry("pulumi:providers:aws", "profile", {"profile": "east"})
 REGION = _entry("pulumi:providers:aws", "default_7", {})
 COMMAND = _entry("command:local:Command", "aws-cli", {}, dependencies=[OLD.urn])
 BUS = _entry("aws:cloudwatch/eventBus:EventBus", "one", {"name": "shop"})
+READ = [
+    _entry("aws:ec2/vpc:Vpc", name, {}, external=True, stand_ins={"cidrBlock": "10.0.0.0/16"})
+    for name in ("vpc-1", "vpc-2")
+]
+LET_IN = [
+    _entry(
+        "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", f"from-{each.name}",
+        {"securityGroupId": "sg-1", "ipProtocol": "-1", "cidrIpv4": "10.0.0.0/16"},
+        property_dependencies={"cidrIpv4": [each.urn]},
+    )
+    for each in READ
+]  # fmt: skip
 SUBNET = _entry("aws:ec2/subnet:Subnet", "zone", {"availabilityZone": "us-east-1a"})
 
 
@@ -223,6 +235,8 @@ def _with(entry: Entry, **inputs: Any) -> Entry:
         ([OLD, _with(ACL, acl="bucket-owner-full-control")], []),
         ([OLD, _with(ACL, acl=["private"])], []),
         ([ACL], []),
+        ([replace(each, property_dependencies={}) for each in LET_IN], ["from-vpc-2"]),
+        ([*READ, *LET_IN], []),
         ([REGION, SUBNET], ["zone"]),
         ([REGION, _with(SUBNET, availabilityZone="eu-west-1-lhr-1a")], []),
         ([SOMEWHERE, replace(SUBNET, provider=SOMEWHERE.urn)], []),
@@ -243,6 +257,8 @@ def _with(entry: Entry, **inputs: Any) -> Entry:
         "of its owner",
         "no word",
         "of another program",
+        "rules that are the same",
+        "rules of networks that are read",
         "zone",
         "local zone",
         "region of a profile",

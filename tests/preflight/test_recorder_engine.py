@@ -192,7 +192,7 @@ class TestExistingThings:
 EXISTING = """
 old = aws.rds.Instance.get("old", "orders")
 rule = aws.vpc.SecurityGroupIngressRule.get("rule", "sgr-0123456789abcdef0")
-topic = aws.sns.Topic.get("topic", "arn:aws:sns:eu-west-1:123456789012:news")
+topic = aws.sns.Topic.get("topic", "arn:aws:sns:eu-central-1:123456789012:news")
 bucket = aws.s3.Bucket.get("files", "files-of-old")
 aws.rds.Instance("db", engine=old.engine, instance_class="db.t4g.small", storage_encrypted=old.storage_encrypted,
                  publicly_accessible=False, backup_retention_period=old.backup_retention_period,
@@ -216,7 +216,7 @@ def test_what_is_made_of_a_resource_that_is_only_read_is_as_unknown_at_the_updat
     assert all(inputs[key] == {"$unknown": True} for key in derived)
     assert (inputs["publiclyAccessible"], inputs["allocatedStorage"]) == (False, 20), "the program's own"
     assert made["TopicPolicy policy"]["inputs"] == {
-        "arn": "arn:aws:sns:eu-west-1:123456789012:news", "policy": {"$unknown": True},
+        "arn": "arn:aws:sns:eu-central-1:123456789012:news", "policy": {"$unknown": True},
     }, "what is read by its ARN has that ARN"  # fmt: skip
     (ingress,) = made["SecurityGroup web"]["inputs"]["ingress"]
     assert ingress["cidrBlocks"] == [{"$unknown": True}, "10.1.0.0/16"]

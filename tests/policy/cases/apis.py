@@ -68,6 +68,7 @@ CASES: tuple[Case, ...] = (
     holds(ASKS, "imported routes, and a policy that names an office", imported(api=said(statement(
         Principal="*", Action="execute-api:Invoke", Resource="*", Condition=OFFICE)))),
     holds(ASKS, "a document without routes", one(REST, body='{"openapi": "3.0.1", "paths": {}}')),
+    holds(ASKS, "a note among the paths", one(REST, body='{"openapi": "3.0.1", "paths": {"x-note": "none yet"}}')),
     holds(ASKS, "a document that shows later", one(REST, body=lost('{"openapi": "3.0.1", "paths": {}}')), at_preview=("it",)),
     holds(ASKS, "imported routes of HTTP with a token", imported([{"who": []}], API, AUTHORIZER)),
     holds(ASKS, "a signature, as AWS's own word says", imported(kind=API, **{"x-amazon-apigateway-auth": {"type": "AWS_IAM"}})),
@@ -79,6 +80,7 @@ CASES: tuple[Case, ...] = (
     waits(ASKS, "a scheme that API Gateway may not know", imported([{"who": []}], scheme={"type": "oauth2"})),
     waits(ASKS, "a policy inside of the document", imported(kind=REST, **{"x-amazon-apigateway-policy": {"Statement": []}})),
     waits(ASKS, "no document", one(REST, body="{{")),
+    waits(ASKS, "a document that is too deep", one(REST, body="[" * 100_000)),
     waits(ASKS, "routes that stand elsewhere", one(REST, body='{"paths": {"/": {"$ref": "x.json"}}}')),
     holds(ASKS, "a signature", method(authorization="AWS_IAM")),
     holds(ASKS, "what a browser asks before", method(httpMethod="OPTIONS")),
