@@ -45,6 +45,7 @@ FAST = os.environ.get(lazy_sdk.OFF_SWITCH) != "1"
 if FAST:
     lazy_sdk.install()
     sdk_speed.install()
+import pulumi_aws  # noqa: E402, F401 - registers its types, which the simulation asks for whichever file is run
 
 # Those of four seconds and more of a processor, or that wait as long, the longest first (2026-11): with several processes,
 # each of which gets whole files, the others would wait at the end for one that begins late.
