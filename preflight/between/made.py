@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from preflight import existing
+from preflight import existing, texts
 from preflight.provider_check import visible
 from preflight.registry import Entry
 from preflight.simulation.together import UNKNOWN, Problem
@@ -28,6 +28,7 @@ _ANYTHING = frozenset(
     }
 )  # fmt: skip
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d+")
+_ZONE = re.compile(f"({_REGION.pattern})[a-z]")
 
 
 class Made:
@@ -58,7 +59,7 @@ class Made:
         self._asked: dict[str, set[str]] = {}
         for each in lookups:
             question = json.dumps([each.get("token"), each.get("args")], sort_keys=True, default=str)
-            for text in _texts(each.get("result")):
+            for text in texts.of(each.get("result")):
                 self._asked.setdefault(text, set()).add(question)
 
     @property
@@ -115,6 +116,12 @@ def known(value: Any, *, default: str = "") -> str | None:
     return default if value is None else (_text(value) or None)
 
 
+def region_of(zone: Any) -> str:
+    """The region of an availability zone by its name; nothing for local and Wavelength zones: their names differ."""
+    found = _ZONE.fullmatch(zone) if isinstance(zone, str) else None
+    return found[1] if found else ""
+
+
 def at(entry: Entry, path: str) -> Any:
     """The value at a path of blocks, None where one is not given."""
     value: Any = entry.checked
@@ -141,11 +148,3 @@ def _needs(entry: Entry) -> set[str]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) and value != UNKNOWN else ""
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping | list):
-        for each in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(each)
-    elif isinstance(value, str):
-        yield value

@@ -1,9 +1,8 @@
 """Subnets and security groups: in how many zones, and of which VPC."""
 
-import re
 from typing import Any
 
-from preflight.between.made import Made, Told, at, known
+from preflight.between.made import Made, Told, at, known, region_of
 from preflight.registry import Entry
 from preflight.simulation.together import Problem
 
@@ -21,7 +20,6 @@ _TWO_ZONES = {
     "aws:rds/subnetGroup:SubnetGroup": ("subnetIds", _COVERAGE),
 } | dict.fromkeys(BALANCERS, ("subnets", "ValidationError"))
 _SHARED = "aws:vpc/securityGroupVpcAssociation:SecurityGroupVpcAssociation"  # a group in one more VPC
-_REGIONAL = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+[a-z]")  # in local and Wavelength zones one is enough
 _OUTPOSTS = ("customerOwnedIpv4Pool", "outpostConfig")  # in a rack of one's own there is one zone
 # Where subnets and security groups stand side by side.
 _SIDE_BY_SIDE = {
@@ -74,9 +72,9 @@ def _zones(made: Made, given: Any) -> str:
     if len(zones) != 1 or any(map(_is_elsewhere, subnets)):
         return ""
     zone = zones.pop()
-    if len(set(given)) == 1 and (zone == "" or _is_regional(zone)):
+    if len(set(given)) == 1 and (zone == "" or region_of(zone)):
         return "it needs subnets of two availability zones at least, and this is one subnet"
-    if _is_regional(zone):
+    if region_of(zone):  # in local and Wavelength zones one is enough
         return f"it needs subnets of two availability zones at least, and all of these are of {zone}"
     return ""
 
@@ -84,10 +82,6 @@ def _zones(made: Made, given: Any) -> str:
 def _is_elsewhere(subnet: Entry | None) -> bool:
     """Whether it may be of a Local Zone, which an id does not tell, or is of an Outpost."""
     return subnet is not None and bool(subnet.checked.get("outpostArn") or subnet.checked.get("availabilityZoneId"))
-
-
-def _is_regional(zone: Any) -> bool:
-    return isinstance(zone, str) and bool(_REGIONAL.fullmatch(zone))
 
 
 def _apart(made: Made, entry: Entry, subnets: list[Any], path: str) -> Told:

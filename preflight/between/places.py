@@ -2,7 +2,7 @@
 
 import re
 
-from preflight.between.made import Made, Told, at
+from preflight.between.made import Made, Told, at, region_of
 from preflight.registry import Entry
 from preflight.simulation.together import Problem
 
@@ -14,7 +14,6 @@ _NORTH_VIRGINIA = "us-east-1"
 _EAST = 'give it an aws.Provider(region="us-east-1")'
 _PUBLIC = "arn:aws:"  # in other partitions CloudFront is not the same, or not there
 _ARN = re.compile(r"arn:aws:acm:([a-z\d-]+):\d{12}:certificate/.+")
-_ZONE = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+[a-z]")  # in the form of a region's own zones; local ones have other names
 
 
 def problems(made: Made) -> Told:
@@ -39,7 +38,7 @@ def problems(made: Made) -> Told:
         region, zone = made.region(subnet), subnet.inputs.get("availabilityZone")
         if isinstance(zone, str) and made.vague and made.answers(zone):
             continue  # asked for who knows where
-        if region and isinstance(zone, str) and _ZONE.fullmatch(zone) and zone[:-1] != region:
+        if region and region_of(zone) not in ("", region):
             reason = f"'{zone}' is no zone of {region}, where the subnet is made (InvalidParameterValue)"
             yield subnet, Problem("availabilityZone", reason)
 

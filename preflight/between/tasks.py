@@ -1,11 +1,11 @@
 """ECS services: the containers and ports of their tasks, and what kind of targets these are."""
 
-import json
 from typing import Any
 
 from preflight.between.made import Made, Told, at
 from preflight.registry import Entry
 from preflight.simulation.together import UNKNOWN, Problem
+from preflight.simulation.wholes import as_json, cased
 
 _SERVICE, _TASKS = "aws:ecs/service:Service", "aws:ecs/taskDefinition:TaskDefinition"
 _TARGETS = ("aws:lb/targetGroup:TargetGroup", "aws:alb/targetGroup:TargetGroup")
@@ -34,33 +34,24 @@ def problems(made: Made) -> Told:
 
 
 def _container(tasks: Entry, name: Any, port: Any) -> tuple[str, str] | None:
-    """What a task definition does not have of a container and port that a load balancer is to send to. The provider
-    reads its JSON whatever the case of the names."""
-    containers = _definitions(tasks.checked.get("containerDefinitions"))
+    """What a task definition does not have of a container and port that a load balancer is to send to."""
+    defined = tasks.checked.get("containerDefinitions")
+    containers = _blocks(cased(as_json(defined))) or [] if UNKNOWN not in str(defined) else []
     named = {each["name"]: each for each in containers if isinstance(each.get("name"), str)}
     if not named or len(named) != len(containers) or not isinstance(name, str) or name == UNKNOWN:
         return None
     if name not in named:
         there = ", ".join(f"'{each}'" for each in named)
         return "containerName", f"task definition '{tasks.name}' has no container '{name}', it has {there}"
-    mapped = _blocks(named[name].get("portmappings") or [])
-    if mapped is None or not isinstance(port, int | float) or any("containerportrange" in each for each in mapped):
+    mapped = _blocks(named[name].get("portMappings") or [])
+    if mapped is None or not isinstance(port, int | float) or any("containerPortRange" in each for each in mapped):
         return None
-    ports = [each.get("containerport") for each in mapped]
+    ports = [each.get("containerPort") for each in mapped]
     if any(not isinstance(each, int | float) for each in ports) or port in ports:
         return None
     there = f"it has {', '.join(f'{each:g}' for each in ports)}" if ports else "it has none"
     return "containerPort", f"container '{name}' of '{tasks.name}' has no port {port:g} in its port_mappings, {there}"
 
 
-def _definitions(text: Any) -> list[dict[str, Any]]:
-    try:
-        return _blocks(json.loads(text)) or [] if isinstance(text, str) and UNKNOWN not in text else []
-    except ValueError:
-        return []
-
-
 def _blocks(value: Any) -> list[dict[str, Any]] | None:
-    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-        return None
-    return [{key.lower(): part for key, part in each.items()} for each in value]
+    return value if isinstance(value, list) and all(isinstance(each, dict) for each in value) else None

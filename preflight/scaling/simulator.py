@@ -174,8 +174,7 @@ class _Simulation:
         def mean(kind: str) -> float | None:
             return sum(slot[kind] for slot in measured) / len(measured) if measured and kind in slots[0] else None
 
-        each = 60 // len(slots)  # seconds
-        requests = each // SLOT * sum(slot.get("requests", 0.0) for slot in measured)
+        requests = sum(slot.get("requests", 0.0) for slot in measured)
         self._history.add(
             {
                 "cpu": mean("cpu"),
@@ -192,19 +191,19 @@ class _Simulation:
             cpu=mean("cpu"),
             desired=self._tasks.desired,
             ready=ready,
-            short=0 if self._most == 0 else each * sum(slot["unserved"] > 0 for slot in slots),
+            short=0 if self._most == 0 else SLOT * sum(slot["unserved"] > 0 for slot in slots),
             unserved=sum(slot["unserved"] for slot in slots) / len(slots),
             waiting=self._waiting,
             asleep=self._most == 0,
         )
 
     def _slots(self, now: int) -> list[dict[str, float]]:
-        """The tens of seconds of a minute, or one that stands for all of them."""
+        """The tens of seconds of a minute."""
         ready, last = self._tasks.ready(now), now + 60 - SLOT
         # What waits in a queue grows though nothing else changes.
         same = "messages" not in self._load.columns and self._load.row(now) == self._load.row(last)
         if same and self._tasks.as_many(last):
-            return [self._slot(self._load.at(now), ready)]
+            return [self._slot(self._load.at(now), ready)] * (60 // SLOT)
         slots: list[dict[str, float]] = []
         before: tuple[dict[str, float], int] | None = None
         for second in range(now, now + 60, SLOT):

@@ -248,21 +248,19 @@ _LISTS = ("command", "entryPoint", "environment", "portMappings", "mountPoints",
 _CASED = {
     each.lower(): each
     for each in (
-        *_NUMBERS, *_TEXTS, *_LISTS, "containerPort", "essential", "hostPort", "logConfiguration", "logDriver",
-        "privileged", "readonlyRootFilesystem", "value",
+        *_NUMBERS, *_TEXTS, *_LISTS, "containerPort", "containerPortRange", "essential", "hostPort", "logConfiguration",
+        "logDriver", "privileged", "readonlyRootFilesystem", "value",
     )
 }  # fmt: skip
 
 
-def _cased(value: Any) -> Any:
-    """JSON by the names of the API: Go's reader, and so the provider, takes them in any case."""
+def cased(value: Any) -> Any:
+    """JSON by the names of the API of ECS: Go's reader, and so the provider, takes them in any case."""
     if isinstance(value, list):
-        return [_cased(each) for each in value]
-    return (
-        {_CASED.get(key.lower(), key): _cased(each) for key, each in value.items()}
-        if isinstance(value, dict)
-        else value
-    )
+        return [cased(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {_CASED.get(key.lower(), key): cased(each) for key, each in value.items()}
 
 
 def _containers(inputs: Inputs) -> Iterator[Problem]:
@@ -278,10 +276,11 @@ def _containers(inputs: Inputs) -> Iterator[Problem]:
     if not defined and inputs.get(key) not in (None, "", UNKNOWN):
         yield Problem(key, "the list of containers is empty: at least one is needed")
     fargate = "FARGATE" in (inputs.get("requiresCompatibilities") or ())
-    for index, container in enumerate(_cased(defined)):
+    containers = cased(defined)
+    for index, container in enumerate(containers):
         for reason in _container(container, inputs, fargate=fargate):
             yield Problem(key, f"container {index + 1} of {len(defined)}: {reason}")
-    if defined and all(isinstance(each, dict) and each.get("essential") is False for each in _cased(defined)):
+    if defined and all(isinstance(each, dict) and each.get("essential") is False for each in containers):
         yield Problem(key, "none is essential: at least one has to be")
 
 
