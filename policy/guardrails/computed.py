@@ -109,6 +109,9 @@ _COMPUTED = {
         "region rootBlockDevice secondaryNetworkInterfaces secondaryPrivateIps securityGroups subnetId "
         "tenancy userDataBase64 vpcSecurityGroupIds"
     ),
+    "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults": (
+        "httpEndpoint httpPutResponseHopLimit httpTokens instanceMetadataTags region"
+    ),
     "aws:ec2/internetGateway:InternetGateway": "region vpcId",
     "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment": "region",
     "aws:ec2/launchConfiguration:LaunchConfiguration": (

@@ -33,6 +33,7 @@ READ = {
     kinds.DEFAULT_SUBNET: ("mapPublicIpOnLaunch",),
     kinds.VOLUME: ("encrypted", "snapshotId", "region"),
     kinds.ENCRYPTION_BY_DEFAULT: ("enabled", "region"),
+    kinds.METADATA_DEFAULTS: ("httpTokens", "httpEndpoint", "httpPutResponseHopLimit", "region"),
     kinds.SCALING_GROUP: ("healthCheckType", "targetGroupArns", "loadBalancers", "trafficSources.type"),
     kinds.SCALING_ATTACHMENT: ("autoscalingGroupName",),
     kinds.SCALING_TRAFFIC_SOURCE: ("autoscalingGroupName", "trafficSource.type"),

@@ -13,18 +13,35 @@ from guardrails.graph import Graph, Node
 from guardrails.interfaces import MACHINE, reached
 from guardrails.joins import SCALING_GROUP, SUBNET
 from guardrails.parameters import HOP_LIMIT
-from guardrails.reading import Absent, Known, Record, Unknown, Value, or_default
+from guardrails.reading import ABSENT, Absent, Known, Record, Unknown, Value, or_default
 from guardrails.regions import same_region
 from guardrails.templates import MACHINES, Machines
 from guardrails.verdicts import BASELINE, HOLDS, Control, Family, Finding, Scope, Severity, View, breaks, waits
 
 _USER_DATA = ("userData", "userDataBase64")
 _LATTICE = "vpc-lattice"
+_NO_PREFERENCE = ("no-preference", -1)
 
 
 def _metadata(node: Node, view: View, key: str, form: str) -> list[Value[Any]]:
+    """What is said of the metadata of a machine; where it says nothing, what the account's default says."""
     machines: Machines = view.graph.shared(Machines)
-    return list(machines.values(node, f"metadataOptions.{key}", form, computed=True))
+    values = list(machines.values(node, f"metadataOptions.{key}", form, computed=True))
+    if not any(isinstance(value, Absent) for value in values):
+        return values
+    default = _of_account(node, view, key, form)
+    return [default if isinstance(value, Absent) else value for value in values]
+
+
+def _of_account(node: Node, view: View, key: str, form: str) -> Value[Any]:
+    """The account's default in the region of a machine; unknown where that may be another region's."""
+    for each in view.graph.of(kinds.METADATA_DEFAULTS):
+        here = same_region(each.region, node.region)
+        (value,) = leaves(each.props, key, form)
+        says = not isinstance(value, Absent) and not (isinstance(value, Known) and value.value in _NO_PREFERENCE)
+        if says and here is not False:
+            return value if here else Unknown(traced=False)
+    return ABSENT
 
 
 def _imdsv2(node: Node, view: View) -> Iterable[Finding]:
@@ -279,17 +296,19 @@ CONTROLS = (
         id="imdsv2-required",
         title="Instance metadata asks for a session token",
         severity=Severity.HIGH,
+        scope=Scope.GRAPH,
         subjects=MACHINES,
         references=("EC2.8", "EC2.170", "AutoScaling.3", "CIS 5.7", "CKV_AWS_79"),
         own_packs=(BASELINE,),
         why="One forged request from inside the machine reads its credentials.",
-        fix='set metadata_options={"http_tokens": "required"}',
+        fix='set metadata_options={"http_tokens": "required"}, or ec2.InstanceMetadataDefaults(http_tokens="required")',
         judge=_imdsv2,
     ),
     Control(
         id="imds-hop-limit",
         title="Instance metadata does not travel further than it has to",
         severity=Severity.MEDIUM,
+        scope=Scope.GRAPH,
         subjects=MACHINES,
         references=("AutoScaling.4", "CKV_AWS_341"),
         parameters=(HOP_LIMIT,),

@@ -24,6 +24,10 @@ def from_template(template: dict[str, Any], **inputs: Any) -> Make:
     return build(template=(TEMPLATE, template), it=(INSTANCE, {"launchTemplate": {"id": ref("template.id")}} | inputs))
 
 
+def with_default(default: dict[str, Any], kind: str = INSTANCE, **inputs: Any) -> Make:
+    return build(default=(kinds.METADATA_DEFAULTS, default), it=(kind, inputs))
+
+
 FOREIGN = {"launchTemplate": {"id": lost("lt-0abc")}}
 REQUIRED = options(httpTokens="required")
 METADATA = (
@@ -48,6 +52,25 @@ METADATA = (
     breaks(TOKENS, "an instance that goes against its template", from_template(REQUIRED, **options(httpTokens="optional"))),
     breaks(TOKENS, "an instance from a template that says nothing", from_template({}), "template", "it"),
     waits(TOKENS, "a template of another stack", one(INSTANCE, **FOREIGN)),
+    holds(TOKENS, "the account's default", with_default({"httpTokens": "required"})),
+    holds(TOKENS, "the account's default, for a template", with_default({"httpTokens": "required"}, TEMPLATE)),
+    holds(TOKENS, "the account's default, for other options", with_default(
+        {"httpTokens": "required"}, **options(httpEndpoint="enabled", httpTokens=lost("required")))),
+    holds(TOKENS, "the account's default switches metadata off", with_default({"httpEndpoint": "disabled"})),
+    breaks(TOKENS, "against the account's default", with_default(
+        {"httpTokens": "required"}, **options(httpTokens="optional"))),
+    breaks(TOKENS, "a default without preference", with_default({"httpTokens": "no-preference"})),
+    breaks(TOKENS, "a default of something else", with_default({"httpPutResponseHopLimit": 1})),
+    breaks(TOKENS, "the default of another region", with_default(
+        {"httpTokens": "required", "region": "eu-west-1"}, region="eu-central-1")),
+    breaks(TOKENS, "a default whose region comes later, and is another", build(
+        vpc=(kinds.VPC, {}), default=(kinds.METADATA_DEFAULTS, {"httpTokens": "required", "region": ref("vpc.region")}),
+        it=(INSTANCE, {"region": "eu-west-1"}),
+    ), undecided_at_preview=True),
+    holds(HOPS, "more by the account's default than the machine takes", with_default(
+        {"httpPutResponseHopLimit": 9}, **options(httpPutResponseHopLimit=1))),
+    holds(HOPS, "a default without preference", with_default({"httpPutResponseHopLimit": -1})),
+    breaks(HOPS, "by the account's default", with_default({"httpPutResponseHopLimit": 9}), told="travels 9 hops"),
     holds(HOPS, "one hop by default", one(TEMPLATE)),
     holds(HOPS, "two for containers", one(TEMPLATE, **options(httpPutResponseHopLimit=2))),
     holds(HOPS, "as a text", one(INSTANCE, **options(httpPutResponseHopLimit="1"))),
