@@ -37,6 +37,7 @@ from settings.errors import (
     shown,
     unmistakable,
 )
+from settings.fleets import FleetScaleSettings, FleetSettings
 from settings.folders import files
 from settings.scaling import ScaleSettings, ScheduleSettings
 from settings.section import skipping
@@ -207,19 +208,20 @@ def _folder_can_be_built(stack: Stack, service: ServiceSettings) -> Findings:
 def _service_survives(stack: Stack, service: ServiceSettings) -> Findings:
     if not stack.protected or isinstance(service, JobSettings | FunctionSettings):
         return
-    yield from skipping(_bounds_survive, ("scale", "min"), service.scale)
+    one = "an instance" if isinstance(service, FleetSettings) else "a task"
+    yield from skipping(_bounds_survive, ("scale", "min"), service.scale, one)
     for name, schedule in service.scale.schedules.items():
-        yield from skipping(_bounds_survive, ("scale", "schedules", name, "min"), schedule)
+        yield from skipping(_bounds_survive, ("scale", "schedules", name, "min"), schedule, one)
 
 
-def _bounds_survive(key: Key, bounds: ScaleSettings | ScheduleSettings) -> Findings:
+def _bounds_survive(key: Key, bounds: ScaleSettings | FleetScaleSettings | ScheduleSettings, one: str) -> Findings:
     if bounds.min < PROTECTED_TASKS:
         yield Mistake(
             key=key,
-            problem="a protected stack's service needs a task in a second zone",
+            problem=f"a protected stack's service needs {one} in a second zone",
             given=f"{bounds.min} (groundwork:protection.protected: true)",
             allowed=f"{PROTECTED_TASKS} or more",
-            change=f"set min to {PROTECTED_TASKS}",
+            change=f"set min to {PROTECTED_TASKS}, and max to no less",
         )
 
 

@@ -153,6 +153,12 @@ def test_a_mistake_is_named_with_key_value_what_is_allowed_and_what_to_change(ca
     assert change in found[key]["change"]
 
 
+def test_a_protected_fleet_is_told_of_instances_and_of_both_bounds(refused: Refused) -> None:
+    (mistake,) = refused(stack(**CASES["asleep when protected"][0])).values()
+    assert mistake["problem"] == "a protected stack's service needs an instance in a second zone"
+    assert mistake["change"] == "set min to 2, and max to no less"
+
+
 def test_what_is_left_out_has_its_value(load: Load) -> None:
     settings = load(stack())
     old, placed, arm = settings.services["old"], settings.services["placed"], settings.compute.capacity["arm"]

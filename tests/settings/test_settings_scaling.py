@@ -117,7 +117,10 @@ def test_in_a_protected_stack_no_schedule_goes_below_two_tasks(refused: Callable
     schedules = {"night": {**NIGHT, "min": 1, "max": 4}, "sleep": {**NIGHT, "when": "cron(0 23 ? * * *)"}}
     found = refused({SCALE: {**BASE, **BAND, "schedules": {**schedules, "morning": MORNING}}})
     assert list(found) == [f"{KEY}.schedules.night.min", f"{KEY}.schedules.sleep.min"]
-    assert {mistake["change"] for mistake in found.values()} == {"set min to 2"}
+    assert {mistake["change"] for mistake in found.values()} == {"set min to 2, and max to no less"}
+    assert {mistake["problem"] for mistake in found.values()} == {
+        "a protected stack's service needs a task in a second zone"
+    }
 
 
 def test_mistakes_of_all_schedules_come_at_once(refused: Callable[..., Any]) -> None:
