@@ -29,6 +29,9 @@ class Surroundings:
         self.services = services.read(graph, self.network, self.firewall, self.rights)
         self.stores = stores.read(graph, self.network, self.firewall)
         self.balancers = Balancers(graph, self.network, self.firewall, self.ways, self.services)
+        self.entries = Entries(
+            graph, self.network, self.firewall, self.ways.acls, self.balancers, self.services, self.stores
+        )
 
     @cached_property
     def scaled(self) -> dict[str, Node]:
@@ -38,11 +41,10 @@ class Surroundings:
 
 def reach(around: Surroundings) -> dict[str, Any]:
     """The `reach` section of a stack."""
-    graph, network, firewall = around.graph, around.network, around.firewall
+    graph, firewall, entries = around.graph, around.firewall, around.entries
     candidates = Candidates(around.stores, around.rights, firewall)
-    rows = list(matrix.rows(around.services, candidates, around.ways, around.rights))
+    rows = list(matrix.rows(around.services, candidates, around.ways, around.rights, entries.public_stores))
     others = matrix.others(around.services, candidates, around.rights)
-    entries = Entries(graph, network, firewall, around.ways.acls, around.balancers, around.services, around.stores)
     near = Neighbours(graph, firewall, around.ways, around.rights, around.balancers, around.services)
     return {
         "entries": entries.all(),

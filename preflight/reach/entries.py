@@ -1,6 +1,7 @@
 """What the world reaches: every way into a stack from the internet, on which ports, through what, to which service."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from preflight.reach.acls import Acls
@@ -264,7 +265,20 @@ class Entries:
                 return self._graph.link(other, "instance", INSTANCE).one or other
         return None
 
+    @cached_property
+    def public_stores(self) -> Mapping[str, Answer]:
+        """By URN the stores whose public address answers the whole internet, or may."""
+        found = {store.node.urn: [one.answer for one in opened if one.world != SOME] for store, opened in self._public}
+        return {urn: best(answers, Answer(None)) for urn, answers in found.items() if answers}
+
     def _of_databases(self) -> Iterator[dict[str, Any]]:
+        for store, opened in self._public:
+            yield entry(store.node, f"public {store.what}", opened, [hop(store.node, (store.node.name,))])
+
+    @cached_property
+    def _public(self) -> list[tuple[Store, list[Open]]]:
+        """Stores with a public address and their ports that let somebody in."""
+        found = []
         for store in self._stores:
             nodes = [store.node]
             if store.node.kind == CLUSTER:
@@ -278,7 +292,8 @@ class Entries:
                 routed = both(routed, Answer(None, why="whether it has a public address is not known"))
             opened = [self.let(f"tcp {port}", store.place, "tcp", port, {4: routed}) for port in store.ports]
             if kept := [one for one in opened if one.world != "no"]:
-                yield entry(store.node, f"public {store.what}", kept, [hop(store.node, (store.node.name,))])
+                found.append((store, kept))
+        return found
 
     def _of_policies(self) -> Iterator[dict[str, Any]]:
         """Stores of AWS's API whose policy lets everybody in."""

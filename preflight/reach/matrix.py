@@ -1,9 +1,10 @@
 """Which service reaches which store, by network and by rights, and where the two do not agree."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
+from preflight.reach import answers
 from preflight.reach.answers import NOT_ASKED, Answer, best
 from preflight.reach.candidates import Candidates
 from preflight.reach.graph import Node
@@ -18,11 +19,14 @@ OPEN = "network open, no rights"
 SHUT = "rights, no network way"
 
 
-def rows(services: Sequence[Service], candidates: Candidates, ways: Ways, rights: Rights) -> Iterator[dict[str, Any]]:
-    """One row for each service and store between which anything is open or not known."""
+def rows(
+    services: Sequence[Service], candidates: Candidates, ways: Ways, rights: Rights, public: Mapping[str, Answer]
+) -> Iterator[dict[str, Any]]:
+    """One row for each service and store between which anything is open or not known; `public` by URN: the stores whose
+    public address answers the internet."""
     for service in services:
         for store in candidates.of(service):
-            network = by_network(service, store, ways)
+            network = by_network(service, store, ways, public.get(store.node.urn))
             iam = by_rights(service, store, rights)
             said = [_right(ask, right, starter) for ask, right, starter in iam]
             answer = _answer(store, [right for _, right, _ in iam])
@@ -45,10 +49,19 @@ def rows(services: Sequence[Service], candidates: Candidates, ways: Ways, rights
             }
 
 
-def by_network(service: Service, store: Store, ways: Ways) -> Answer:
+def by_network(service: Service, store: Store, ways: Ways, public: Answer | None = None) -> Answer:
     """Whether packets get from the service to the store."""
     if store.place is None:
         return ways.api(service, store.service)
+    inside = _inside(service, store, ways)
+    if public is None or service.place.vpc == store.place.vpc is not None:
+        return inside  # in its own network its name leads to its private address
+    address = Answer(public.value, ("its public address",), public.why)
+    return best([inside, answers.both(ways.outward(service, store.ports), address)], inside)
+
+
+def _inside(service: Service, store: Store, ways: Ways) -> Answer:
+    assert store.place is not None
     if service.inside is False:
         return Answer(False, why="the function stands in no VPC")
     if service.inside is None:

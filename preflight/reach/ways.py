@@ -68,10 +68,14 @@ class Ways:
     def internet(self, service: Service) -> Internet:
         """How a service gets to the internet, port 443 asked for first, then any."""
         if service.node.urn not in self._out:
-            self._out[service.node.urn] = self._leaves(service)
+            self._out[service.node.urn] = self._leaves(service, (443, 80, None))
         return self._out[service.node.urn]
 
-    def _leaves(self, service: Service) -> Internet:
+    def outward(self, service: Service, ports: Sequence[int]) -> Answer:
+        """Whether a packet to any of the ports gets from a service to the internet; no ports: to any at all."""
+        return self._leaves(service, ports or (None,)).answer
+
+    def _leaves(self, service: Service, ports: Sequence[int | None]) -> Internet:
         if service.inside is False:
             return Internet(Answer(True, ("the network of Lambda",)), (("AWS's own network", None, ()),))
         if service.inside is None or (not service.subnets and service.subnets_open):
@@ -84,7 +88,7 @@ class Ways:
                     self._firewall.world(service.place, ingress=False, port=port, version=version),
                     self.acls.outward(service.place.subnets, port),
                 )
-                for port in (443, 80, None)
+                for port in ports
             ]
             only = Answer(True, why="by IPv6" if version == 6 else "")
             answers.append(both(both(best(out, Answer(None)), routed), only))

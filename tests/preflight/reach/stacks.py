@@ -81,8 +81,9 @@ def reached(*resources: dict[str, Any], known: bool = True, edges: bool = True) 
     """The `reach` section of such a stack. Checks on the way that its index leaves no pair out."""
     around = surroundings(*resources, known=known, edges=edges)
     found = reach(around)
+    public = around.entries.public_stores
     everything = _Everything(around.stores, around.rights, around.firewall)
-    assert list(matrix.rows(around.services, everything, around.ways, around.rights)) == found["matrix"]
+    assert list(matrix.rows(around.services, everything, around.ways, around.rights, public)) == found["matrix"]
     others = matrix.others(around.services, everything, around.rights)
     assert {store["urn"]: store["alsoRights"] for store in found["stores"] if store["alsoRights"]} == others
     return found

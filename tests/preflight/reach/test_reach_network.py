@@ -394,6 +394,43 @@ def test_a_public_database_is_an_entry_when_routes_and_rules_let_the_world_in() 
         assert DATABASE["urn"] not in {entry["urn"] for entry in found}
 
 
+def _world(**rule: Any) -> list[dict[str, Any]]:
+    """A public database, and a service in another VPC that has the internet."""
+    public = changed(DATABASE, publiclyAccessible=True)
+    subnets = changed(STACK["db-subnets"], subnetIds=[Ref(each) for each in PUBLIC])
+    return swapped(STACK, public, subnets, changed(let_in("world-db", DB_GROUP, 5432, cidrIpv4="0.0.0.0/0"), **rule))
+
+
+FUNCTION = resource("aws:lambda/function:Function", "function")
+
+
+@for_each("rule, answer", [({}, "yes"), ({"cidrIpv4": "203.0.113.0/24"}, "no"), ({"fromPort": UNKNOWN}, "not known")])
+def test_what_has_the_internet_reaches_a_database_that_the_world_reaches(rule: dict[str, Any], answer: str) -> None:
+    found = row(reached(*_world(**rule), FUNCTION), FUNCTION, DATABASE)
+    assert (found["network"]["answer"] if found else "no") == answer
+    assert found is None or answer != "yes" or "its public address" in found["network"]["by"]
+
+
+def test_a_service_of_the_same_network_gets_the_private_address_of_a_public_database() -> None:
+    own = _numbered(10, cidr="10.0.0.0/16", action="deny")
+    acl = _acl("acl", PUBLIC, [own, WIDE], [own, WIDE])
+    out = let_out("app-out", APP_GROUP, 5432, cidrIpv4="0.0.0.0/0")
+    assert row(reached(*_world(), out), SERVICE, DATABASE) is not None
+    found = reached(*_world(), out, acl, FUNCTION)
+    assert row(found, SERVICE, DATABASE) is None, "its own network is shut out"
+    assert row(found, FUNCTION, DATABASE) is not None, "the world is not"
+
+
+def test_a_service_elsewhere_needs_a_way_out_on_the_port_of_the_database() -> None:
+    other = resource("aws:ec2/vpc:Vpc", "other", cidrBlock="10.9.0.0/16")
+    stack = [changed(each, vpcId=Ref(other)) if each in (DB_GROUP, *PUBLIC) else each for each in _world()]
+    assert row(reached(*stack), SERVICE, DATABASE) is None, "443 is the only port that it is let out on to the world"
+    out = let_out("app-out", APP_GROUP, 5432, cidrIpv4="0.0.0.0/0")
+    found = row(reached(*stack, out), SERVICE, DATABASE)
+    assert found is not None
+    assert found["network"]["by"] == ["app-out", "NAT gateway nat-a", "NAT gateway nat-b", "its public address"]
+
+
 def test_services_reach_each_other_by_their_groups_and_not_otherwise() -> None:
     other_group = group("other-group")
     network = {"subnets": [Ref(each) for each in PRIVATE], "securityGroups": [Ref(other_group)]}
