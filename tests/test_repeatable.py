@@ -47,4 +47,6 @@ def test_the_first_deployment_of_a_process_has_what_a_later_one_has() -> None:
         ROOT.set(None)
         return resources()
 
-    assert contextvars.copy_context().run(first) == resources() == ["urn:pulumi:test::groundwork::test:index:Plain::one"]
+    assert (
+        contextvars.copy_context().run(first) == resources() == ["urn:pulumi:test::groundwork::test:index:Plain::one"]
+    )
