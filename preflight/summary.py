@@ -128,6 +128,12 @@ def first_deployment(stack: Mapping[str, Any], page: Page) -> list[str]:
     names = {entry["urn"]: entry for entry in stack["resources"]}
     unseen = [_place(names[urn], names[urn]).partition(" at ")[0] for urn in line.get("notCounted", ())]
     lines = page.wrapped(f"not counted: {', '.join(unseen)}", _INDENT * 2, _INDENT, "yellow") if unseen else []
+    untimed = Counter(_kind_of(urn) for urn in times.untimed(line))
+    if untimed:
+        known = ", ".join(f"{number} {kind}" if number > 1 else kind for kind, number in sorted(untimed.items()))
+        many = f"{counted(untimed.total(), 'resource')} of {counted(len(untimed), 'type')} (--verbose shows all)"
+        said = f"not timed, a second each: {known if page.verbose or len(untimed) <= _KINDS else many}"
+        lines += page.wrapped(said, _INDENT * 2, _INDENT, "yellow")
     if not line["steps"]:
         return page.wrapped("First deployment", _INDENT, _INDENT, "bold") + lines if lines else []
     span = f" ({found})" if (found := times.between(line["low"], line["high"])) else ""

@@ -1,6 +1,7 @@
 """Durations in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 
 def minutes(seconds: float) -> str:
@@ -22,3 +23,8 @@ def between(low: float, high: float, say: Callable[[float], str] = minutes) -> s
         return ""
     first, last = say(low), say(high)
     return f"{low:.0f} s to {high:.0f} s" if first == last else f"{first} to {last}"
+
+
+def untimed(line: Mapping[str, Any]) -> list[str]:
+    """The resources of a `timeline` section that count as a second because nobody has timed their type."""
+    return [step["urn"] for step in line["steps"] if step.get("confidence") == "none"]

@@ -300,9 +300,17 @@ def _of_apis(context: Context) -> Decimal:
 
 def _answered(requests: Decimal, context: Context) -> Iterator[Line]:
     """What answers to requests cost on their way to the internet; to CloudFront it is free."""
-    if not context.view.all(_CDN):
+    if not any(_ahead_of_more_than_buckets(one) for one in context.view.all(_CDN)):
         gigabytes = requests * context.usage.response_kilobytes / KB_A_GB
         yield monthly("data_transfer.out.internet", gigabytes, "traffic to the internet")
+
+
+def _ahead_of_more_than_buckets(cdn: Entry) -> bool:
+    """Whether a CDN may ask anything but S3: the provider takes an origin for a bucket that says of itself neither
+    `customOriginConfig` nor `vpcOriginConfig`; websites of buckets say the first."""
+    origins = [*maps(inputs(cdn).get("origins"))]
+    others = [one for one in origins if one.get("customOriginConfig") or one.get("vpcOriginConfig")]
+    return not origins or any(".s3-website" not in str(one.get("domainName")) for one in others)
 
 
 @rates(_REST_API)

@@ -23,6 +23,9 @@ def schedule(stack: Mapping[str, Any], names: Mapping[str, str], most: int) -> s
     if not line["steps"]:
         return left_out
     types = {entry["urn"]: entry["type"] for entry in stack["resources"]}
+    untimed = sorted({types.get(urn, urn) for urn in times.untimed(line)})
+    if untimed:
+        left_out += paragraph(f"Counted as a second each, as nobody timed them: {', '.join(untimed)}.")
     chain = table(
         "The longest chain of resources that wait for each other",
         ["Resource", "Earliest start", "Takes"],

@@ -35,7 +35,7 @@ class _Rule(NamedTuple):
 
     def covers(self, protocol: str, ports: Ports, cidr: str) -> bool | None:
         """Whether it speaks of all such packets; None when of some, or when that is not known."""
-        if self.protocol is not None and self.protocol not in {"all", protocol}:
+        if self.protocol is not None and self.protocol not in {"all", protocol} and protocol != "all":
             return False
         mine, asked = network(self.cidr) if self.cidr else None, network(cidr)
         if mine is not None and asked is not None and (mine.version != asked.version or not mine.overlaps(asked)):
@@ -43,9 +43,10 @@ class _Rule(NamedTuple):
         if cidr == _WORLD and self.cidr and not is_public(self.cidr):
             return False
         every = self.protocol == "all"
-        if not every and self.ports is not None and (ports[1] < self.ports[0] or self.ports[1] < ports[0]):
+        part = protocol == "all" and not every
+        if not every and not part and self.ports is not None and (ports[1] < self.ports[0] or self.ports[1] < ports[0]):
             return False
-        if self.protocol is None or mine is None or asked is None or (not every and self.ports is None):
+        if part or self.protocol is None or mine is None or asked is None or (not every and self.ports is None):
             return None
         wide = every or (self.ports is not None and self.ports[0] <= ports[0] and ports[1] <= self.ports[1])
         return True if wide and asked.subnet_of(mine) else None  # type: ignore[arg-type] # of one version, see above
@@ -95,11 +96,12 @@ class Acls:
         ]
         return self._sum(answers, subnets)
 
-    def inward(self, subnets: Sequence[str], protocol: str, port: int | None) -> Answer:
-        """Whether packets get from the internet to subnets and answers back."""
+    def inward(self, subnets: Sequence[str], protocol: str, port: int | Ports | None) -> Answer:
+        """Whether packets get from the internet to subnets and answers back, on two ports and all between them; of
+        protocol `all` whether everything does."""
         if self._none:
             return Answer(True)
-        ports = (port, port) if port is not None else (1024, 1024)
+        ports = port if isinstance(port, tuple) else (port, port) if port is not None else (1024, 1024)
         answers = [
             _all(self._let(urn, False, protocol, ports, _WORLD), self._let(urn, True, protocol, _CHOSEN, _WORLD))
             for urn in subnets

@@ -8,7 +8,7 @@ from preflight.reach.acls import Acls
 from preflight.reach.answers import Answer, best, both
 from preflight.reach.balancers import BALANCER, LISTENER, Balancer, Balancers
 from preflight.reach.documents import Statement
-from preflight.reach.firewall import Firewall, Place
+from preflight.reach.firewall import Firewall, Place, Ports
 from preflight.reach.graph import Graph, Node, known, maps, texts
 from preflight.reach.opened import CERTAIN, ORDER, SOME, Open, entry, everybody, hop, hops, merged
 from preflight.reach.routes import DIRECT, INSTANCE, Network
@@ -106,12 +106,16 @@ class Entries:
             return Open(name, "yes" if routed.value else routed.json()["answer"], ["0.0.0.0/0"], routed)
         return self.let(name, balancer.place, protocol, port, routes)
 
-    def let(self, name: str, place: Place, protocol: str, port: int | None, routes: Mapping[int, Answer]) -> Open:
+    def let(
+        self, name: str, place: Place, protocol: str, port: int | Ports | None, routes: Mapping[int, Answer]
+    ) -> Open:
         """Who gets to a port by the routes of IPv4 and IPv6, as far as there are such."""
         found = [self._let(name, place, protocol, port, routed, version) for version, routed in routes.items()]
         return min(found, key=lambda one: ORDER.index(one.world))
 
-    def _let(self, name: str, place: Place, protocol: str, port: int | None, routed: Answer, version: int) -> Open:
+    def _let(
+        self, name: str, place: Place, protocol: str, port: int | Ports | None, routed: Answer, version: int
+    ) -> Open:
         routed = both(routed, self._acls.inward(place.subnets, protocol, port))
         let = self._firewall.world(place, ingress=True, protocol=protocol, port=port, version=version)
         sources = self._firewall.sources(place, protocol, port, version)
@@ -150,9 +154,7 @@ class Entries:
             rules = [rule for group in service.place.groups for rule in self._firewall.rules(group, ingress=True)]
             ports: dict[str, Open] = {}
             for rule in rules:
-                protocol = rule.protocol if rule.protocol not in {None, "all"} else "tcp"
-                port = rule.ports[0] if rule.ports and rule.protocol != "all" else None
-                one = self.let(rule.spoken_ports(), service.place, str(protocol), port, routes)
+                one = self.let(rule.spoken_ports(), service.place, *rule.packets(), routes)
                 if one.world != "no" and (rule.cidrs or rule.lists or rule.open):
                     ports.setdefault(one.port, one)
             shut = all(routed.value is False for routed in routes.values())

@@ -39,8 +39,9 @@ class Rule(NamedTuple):
     lists: tuple[str, ...] = ()
     open: bool = False
 
-    def passes(self, protocol: str, port: int | None) -> bool | None:
-        """Whether such a packet passes; port None: any port will do."""
+    def passes(self, protocol: str, port: int | Ports | None) -> bool | None:
+        """Whether such packets pass, with two ports all from the first to the last; port None: any port will do.
+        Protocol `all`: whether everything passes."""
         if self.protocol == "all":
             return True
         if self.protocol is None:
@@ -49,7 +50,16 @@ class Rule(NamedTuple):
             return False
         if self.ports is None:
             return None
-        return port is None or self.ports[0] <= port <= self.ports[1]
+        if port is None:
+            return True
+        first, last = port if isinstance(port, tuple) else (port, port)
+        return self.ports[0] <= first and last <= self.ports[1]
+
+    def packets(self) -> tuple[str, int | Ports | None]:
+        """Protocol and ports of all that it speaks of: of a part, another rule's peers would be taken for its own."""
+        if self.protocol in {"all", *_WITH_PORTS} or self.ports is None:
+            return self.protocol or "tcp", None if self.protocol == "all" else self.ports
+        return self.protocol or "tcp", self.ports[0]
 
     def spoken_ports(self) -> str:
         """`tcp 443`, `all`."""
@@ -118,8 +128,9 @@ class Firewall:
         return self._any(place, rules, ingress, protocol, port, lambda rule: _meets(rule, other))
 
     def world(
-        self, place: Place, *, ingress: bool, protocol: str = "tcp", port: int | None = None, version: int | None = None
-    ) -> Answer:
+        self, place: Place, *, ingress: bool, protocol: str = "tcp", port: int | Ports | None = None,
+        version: int | None = None,
+    ) -> Answer:  # fmt: skip
         """Whether they let such packets in from the whole internet, or out to it; `version`: of IPv4 or IPv6 only."""
         rules = [rule for group in place.groups for rule in self.rules(group, ingress=ingress)]
         passing = [rule for rule in rules if rule.passes(protocol, port) is not False]
@@ -133,7 +144,7 @@ class Firewall:
 
         return self._any(place, rules, ingress, protocol, port, is_open)
 
-    def sources(self, place: Place, protocol: str, port: int | None, version: int) -> list[str]:
+    def sources(self, place: Place, protocol: str, port: int | Ports | None, version: int) -> list[str]:
         """The public ranges of IPv4 or IPv6, and the prefix lists, from which they let such packets in."""
         rules = [rule for group in place.groups for rule in self.rules(group, ingress=True)]
         found = [rule for rule in rules if rule.passes(protocol, port)]
@@ -141,7 +152,7 @@ class Firewall:
         return sorted(cidrs | {f"prefix list {name}" for rule in found for name in rule.lists})
 
     def _any(
-        self, place: Place, rules: Sequence[Rule], ingress: bool, protocol: str, port: int | None, holds: Any
+        self, place: Place, rules: Sequence[Rule], ingress: bool, protocol: str, port: int | Ports | None, holds: Any
     ) -> Answer:
         doubts: list[str] = []
         passing: list[str] = []
@@ -159,7 +170,8 @@ class Firewall:
         if doubts:
             return Answer(None, why=f"{'; '.join(dict.fromkeys(doubts))} is not known")
         direction = "in" if ingress else "out"
-        packet = f"{protocol} {port}" if port is not None else protocol
+        spoken = "-".join(map(str, port)) if isinstance(port, tuple) else port
+        packet = f"{protocol} {spoken}" if port is not None else protocol
         names = ", ".join(node.name for urn in place.groups if (node := self._graph.at(urn)))
         return Answer(False, why=f"no rule of {names or 'its security groups'} lets {packet} {direction}")
 

@@ -15,8 +15,12 @@ from preflight.resilience.parts import CACHE_GROUP, CLUSTER_INSTANCE, NODES, Par
 _WIDER: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
     DATABASE: ("database without a standby", "a standby in another zone", {"multiAz": True}),
     CACHE_GROUP: ("cache of one node", "a second node, with failover", {"numCacheClusters": 2}),
-    CACHE: ("cache of one node", "a second node, with failover", {"numCacheNodes": 2}),
+    CACHE: ("cache of one node", "a second node", {"numCacheNodes": 2}),
 }
+# A cache group of shards: its nodes follow from the replicas of each, whatever `numCacheClusters` says.
+_SHARDS: tuple[str, str, Mapping[str, Any]] = (
+    "cache without replicas", "a replica of each shard, with failover", {"replicasPerNodeGroup": 1}
+)  # fmt: skip
 Rated = Callable[[Sequence[Mapping[str, Any]]], dict[str, Any]]
 _MADE_FROM = frozenset({CLUSTER, DATABASE, TASK, TEMPLATE, CONFIGURATION, *SUBNETS})
 _EIP = "aws:ec2/eip:Eip"
@@ -149,7 +153,10 @@ class Points:
                 yield self._second(part)
             elif len(self._zones(part)) == 1 and part.number != 0:
                 what = f"{part.what} in one zone, {self._zones(part).pop()}"
-                yield self._point(part.node, what, "a subnet in a second zone", [], None)
+                instances = self._graph.owned(part.node, CLUSTER_INSTANCE, "clusterIdentifier")
+                pinned = any("availabilityZone" in each.inputs for each in instances)
+                how = "one of its instances in a second zone" if pinned else "a subnet in a second zone"
+                yield self._point(part.node, what, how, [], None)
 
     def _zones(self, part: Part) -> set[str]:
         """Its zones and those of what gets the same requests; nothing where one is not known."""
@@ -177,7 +184,10 @@ class Points:
             more = [self._copy(each, 1) for each in one]
             return self._point(node, "database cluster of one instance", "a second instance", one, [*one, *more])
         if kind in _WIDER:
-            what, how, inputs = _WIDER[kind]
+            sharded = kind == CACHE_GROUP and any(
+                key in node.inputs for key in ("numNodeGroups", "replicasPerNodeGroup")
+            )
+            what, how, inputs = _SHARDS if sharded else _WIDER[kind]
             return self._point(node, what, how, [node], [self._with(node, **inputs)])
         if kind == NODES:
             return self._second_node(node)

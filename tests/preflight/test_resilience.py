@@ -1,5 +1,6 @@
 """What a stack loses with a zone, a gateway or an instance, against cases worked out by hand (prices of us-east-1)."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -179,6 +180,37 @@ def test_a_cache_fails_over_when_it_is_told_to(inputs: dict[str, Any], answer: s
     part = _part(_answer(*STACK.values(), CACHE_SUBNETS, changed(CACHE, **inputs)), A, CACHE)
     assert part is not None
     assert part["answer"] == answer
+
+
+@for_each(
+    "nodes, point",
+    [
+        ({"numCacheClusters": 1}, ("a second node, with failover", "9.34")),  # 730 h at 0.0128
+        ({"numCacheClusters": None, "replicasPerNodeGroup": 0}, ("a replica of each shard, with failover", "9.34")),
+        ({"numCacheClusters": None, "numNodeGroups": 3}, ("a replica of each shard, with failover", "28.03")),
+        ({"numCacheClusters": None, "numNodeGroups": 3, "replicasPerNodeGroup": 0}, ("a replica of each shard, with failover", "28.03")),
+        ({"numCacheClusters": None, "numNodeGroups": 3, "replicasPerNodeGroup": 1}, None),
+    ],
+    name=str,
+)  # fmt: skip
+def test_a_cache_without_replicas_has_the_price_of_one_for_each_shard(
+    nodes: dict[str, Any], point: tuple[str, str] | None
+) -> None:
+    found = _points(_answer(*STACK.values(), CACHE_SUBNETS, changed(CACHE, **nodes)))
+    if point is None:
+        assert "cache" not in found
+        return
+    how, usd = found["cache"]
+    assert how == point[0]
+    assert usd is not None
+    assert abs(Decimal(usd) - Decimal(point[1])) <= Decimal("0.01")  # a difference of two rounded sums
+
+
+def test_a_cluster_whose_instances_name_one_zone_needs_one_of_them_in_another() -> None:
+    pinned = [_instance(name, availabilityZone=A) for name in ("one", "two")]
+    assert _points(_answer(*STACK.values(), CLUSTER, *pinned))["cluster"] == (
+        "one of its instances in a second zone", None
+    )  # fmt: skip
 
 
 def test_the_nodes_of_a_cache_stand_in_one_zone_unless_they_are_told_to_spread() -> None:

@@ -100,6 +100,24 @@ def test_what_is_not_counted_is_said_on_the_terminal_and_on_the_page_with_and_wi
     assert "not counted" not in "".join(first_deployment(known, terminal)) + schedule(known, {}, 10).lower()
 
 
+def test_what_nobody_has_timed_is_said_on_the_terminal_and_on_the_page() -> None:
+    odd = [
+        _one(f"urn:pulumi:dev::shop::acme:x/thing{n}:Thing{n}::t{m}", f"acme:x/thing{n}:Thing{n}") | {"name": f"t{m}", "source": None}
+        for n in range(9) for m in range(2)
+    ]  # fmt: skip
+    queue = _one(f"urn:pulumi:dev::shop::{QUEUE}::q") | {"name": "q", "source": None}
+    few = {"resources": [queue, *odd[:3]], "timeline": timeline([queue, *odd[:3]])}
+    lines = first_deployment(few, Page(width=200, colour=False, verbose=False))
+    assert lines[-1] == "    not timed, a second each: 2 acme.Thing0, acme.Thing1"
+    assert "nobody timed them: acme:x/thing0:Thing0, acme:x/thing1:Thing1.</p>" in schedule(few, {}, 10)
+    many = {"resources": odd, "timeline": timeline(odd)}
+    said = first_deployment(many, Page(width=200, colour=False, verbose=False))[-1]
+    assert said == "    not timed, a second each: 18 resources of 9 types (--verbose shows all)"
+    assert "2 acme.Thing8" in first_deployment(many, Page(width=200, colour=False, verbose=True))[-1]
+    known = {"resources": [queue], "timeline": timeline([queue])}
+    assert "timed" not in "".join(first_deployment(known, Page(200, False, False))) + schedule(known, {}, 10)
+
+
 def test_no_more_run_at_once_than_the_engine_lets() -> None:
     queues = [_one(f"q{n}") for n in range(5)]
     assert timeline(queues, 2)["seconds"] == 75  # 2 + 2 + 1, 25 s each

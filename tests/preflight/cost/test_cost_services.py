@@ -23,6 +23,10 @@ def _in(cluster: dict[str, Any], kind: str, name: str = "member") -> dict[str, A
                     clusterIdentifier=another(cluster))  # fmt: skip
 
 
+def _cdn(*origins: dict[str, Any]) -> dict[str, Any]:
+    return resource("aws:cloudfront/distribution:Distribution", origins=[*origins])
+
+
 MYSQL = resource("aws:rds/cluster:Cluster", "aurora", engine="aurora-mysql")
 OPTIMIZED = resource("aws:rds/cluster:Cluster", "aurora", engine="aurora-postgresql", storageType="aurora-iopt1")
 OLD = resource(
@@ -142,6 +146,16 @@ CASES: dict[str, tuple[Stack, dict[str, Any], str]] = {
     "answers of a REST API, as AWS's example has them": (
         # 5,000,000 calls with answers of 3 KB: 17.50 + 14.31 GB x 0.09
         [resource("aws:apigateway/restApi:RestApi")], {"requests": {"idle": 5_000_000}, "responseKilobytes": {"idle": 3}}, "18.79",
+    ),
+    "answers beside a CDN that has only buckets behind it": (
+        # 3.50 + 47.68 GB x 0.09, and of the CDN 47.68 GB x 0.085 + 1.00
+        [resource("aws:apigateway/restApi:RestApi"), _cdn({"domainName": "a.s3.us-east-1.amazonaws.com"}, {"domainName": "b.s3-website-us-east-1.amazonaws.com", "customOriginConfig": {"httpPort": 80}})],
+        {"requests": {"idle": 1_000_000}, "responseKilobytes": {"idle": 50}}, "12.84",
+    ),
+    "no answers to the internet where a CDN may stand ahead": (
+        # 3.50 + 47.68 GB x 0.085 + 1.00
+        [resource("aws:apigateway/restApi:RestApi"), _cdn({"domainName": "a.s3.us-east-1.amazonaws.com"}, {"domainName": {"$unknown": True}, "customOriginConfig": {"httpPort": 80}})],
+        {"requests": {"idle": 1_000_000}, "responseKilobytes": {"idle": 50}}, "8.55",
     ),
     "no internet for a private one": (
         [resource("aws:apigateway/restApi:RestApi", endpointConfiguration={"types": "PRIVATE"})], {"requests": {"idle": 1_000_000}}, "3.50",

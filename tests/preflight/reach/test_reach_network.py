@@ -383,6 +383,41 @@ def test_tasks_with_a_public_address_are_an_entry_where_the_world_is_let_in() ->
     assert _internet(reached(*stack))["ways"][0]["way"] == "internet gateway"
 
 
+def _range(name: str, protocol: str, ports: tuple[int, int] | None, cidr: str) -> dict[str, Any]:
+    some = {"fromPort": ports[0], "toPort": ports[1]} if ports else {}
+    return resource("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", name, securityGroupId=Ref(APP_GROUP),
+                    ipProtocol=protocol, cidrIpv4=cidr, **some)  # fmt: skip
+
+
+@for_each(
+    "rules, acl, opened",
+    [
+        # the rule of everything is not open to whom another lets in on one port
+        ([_range("all", "-1", None, "203.0.113.5/32"), _range("web", "tcp", (80, 80), "0.0.0.0/0")], None,
+         {"all": "some addresses", "tcp 80": "yes"}),
+        ([_range("all", "-1", None, "0.0.0.0/1"), _range("rest", "-1", None, "128.0.0.0/1")], None, {"all": "yes"}),
+        # nor is a range to whom another lets in on its first port
+        ([_range("many", "tcp", (22, 90), "203.0.113.5/32"), _range("one", "tcp", (22, 22), "0.0.0.0/0")], None,
+         {"tcp 22-90": "some addresses", "tcp 22": "yes"}),
+        ([_range("many", "tcp", (22, 90), "203.0.113.5/32"), _range("more", "-1", None, "0.0.0.0/0")], None,
+         {"tcp 22-90": "yes", "all": "yes"}),
+        # a network ACL that lets in one port of a range, or of everything, does not shut all of it
+        ([_range("many", "tcp", (22, 25), "0.0.0.0/0")], [_numbered(1, (25, 25))], {"tcp 22-25": "not known"}),
+        ([_range("all", "-1", None, "0.0.0.0/0")], [_numbered(1, (25, 25))], {"all": "not known"}),
+        ([_range("many", "tcp", (22, 25), "0.0.0.0/0")], [_numbered(1, (20, 30))], {"tcp 22-25": "yes"}),
+        ([_range("many", "tcp", (22, 25), "0.0.0.0/0")], [_numbered(1, (80, 80))], None),
+    ],
+)  # fmt: skip
+def test_who_gets_to_a_range_of_ports_is_who_gets_to_all_of_it(
+    rules: list[dict[str, Any]], acl: list[dict[str, Any]] | None, opened: dict[str, str] | None
+) -> None:
+    network = {"subnets": [Ref(each) for each in PUBLIC], "securityGroups": [Ref(APP_GROUP)], "assignPublicIp": True}
+    shut = [_acl("acl", PUBLIC, acl, [WIDE])] if acl else []
+    stack = swapped(STACK, changed(SERVICE, networkConfiguration=network))
+    found = [each for each in reached(*stack, *rules, *shut)["entries"] if each["urn"] == SERVICE["urn"]]
+    assert [{port["port"]: port["world"] for port in entry["ports"]} for entry in found] == ([opened] if opened else [])
+
+
 def test_a_public_database_is_an_entry_when_routes_and_rules_let_the_world_in() -> None:
     public = changed(DATABASE, publiclyAccessible=True)
     subnets = changed(STACK["db-subnets"], subnetIds=[Ref(each) for each in PUBLIC])
