@@ -10,6 +10,7 @@ import gc
 import os
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -45,6 +46,7 @@ FAST = os.environ.get(lazy_sdk.OFF_SWITCH) != "1"
 if FAST:
     lazy_sdk.install()
     sdk_speed.install()
+import_module("pulumi_aws")  # what the simulation knows of many types is what their classes say, where they are loaded
 
 # Those of four seconds and more of a processor, or that wait as long, the longest first (2026-11): with several processes,
 # each of which gets whole files, the others would wait at the end for one that begins late.
