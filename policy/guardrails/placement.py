@@ -25,6 +25,8 @@ _LISTS = {
     kinds.FUNCTION: ("vpcConfig", "subnetIds"),
     kinds.MSK_CLUSTER: ("brokerNodeGroupInfo", "clientSubnets"),
     kinds.CACHE_SERVERLESS: ("subnetIds",),
+    kinds.SEARCH_DOMAIN: ("vpcOptions", "subnetIds"),
+    kinds.ELASTICSEARCH_DOMAIN: ("vpcOptions", "subnetIds"),
     kinds.LOAD_BALANCER: ("subnets",),
     kinds.CLASSIC_LOAD_BALANCER: ("subnets",),
 }

@@ -5,6 +5,7 @@ AWS's API where the provider leaves it to that, read 2026-11. What is not certai
 import base64
 import binascii
 import ipaddress
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -161,6 +162,15 @@ _RATE = re.compile(r"rate\((?:1 (?:minute|hour|day)|(?!1 )[1-9]\d* (?:minutes|ho
 _CRON = re.compile(r"cron\(\S+( \S+){5}\)")
 
 
+def _event_pattern(value: Any) -> str | None:
+    """As the provider counts it: without the spaces."""
+    try:
+        size = len(json.dumps(json.loads(value), separators=(",", ":"), ensure_ascii=False).encode())
+    except (TypeError, ValueError):
+        return None  # no JSON, which is said of all documents
+    return None if size <= 4096 else f"{size} bytes, the provider allows 4096"
+
+
 def _schedule(value: Any) -> str | None:
     """Of EventBridge's rules, which tell one minute from two minutes."""
     text = str(value)
@@ -221,11 +231,17 @@ OF_TYPE: dict[str, dict[str, Rule]] = {
         "name": matches(r"\$default|[0-9A-Za-z_-]{1,128}", "$default or 1 to 128 letters, digits, - and _")
     },
     "aws:apigateway/stage:Stage": {"stageName": up_to(128, r"0-9A-Za-z_-", "letters, digits, - and _")},
+    "aws:backup/plan:Plan": {
+        "rules.ruleName": up_to(50, r"0-9A-Za-z_.-", "letters, digits, _ . -"),
+        "rules.targetVaultName": matches(r"[A-Za-z0-9_-]{2,50}", "a name of 2 to 50 letters, digits, _ -"),
+    },
     "aws:cloudtrail/trail:Trail": {"name": matches(r"[0-9A-Za-z._-]{3,128}", "a name of 3 to 128 characters")},
     "aws:cloudwatch/eventRule:EventRule": {
         "name": up_to(64, r"0-9A-Za-z_.-", "letters, digits, _ . -"),
         "scheduleExpression": _schedule,
+        "eventPattern": _event_pattern,
     },
+    "aws:cloudwatch/eventArchive:EventArchive": {"eventPattern": _event_pattern},
     "aws:cloudwatch/eventTarget:EventTarget": {"targetId": up_to(64, r"0-9A-Za-z_.-", "letters, digits, _ . -")},
     "aws:cloudwatch/logGroup:LogGroup": {"name": _LOG_GROUP},
     "aws:cloudwatch/metricAlarm:MetricAlarm": {"name": short(255), "evaluationPeriods": between(1, 100000)},
@@ -261,6 +277,7 @@ OF_TYPE: dict[str, dict[str, Rule]] = {
         "snapshotRetentionLimit": between(0, 35),
     },
     "aws:elasticache/replicationGroup:ReplicationGroup": {
+        "description": matches(r"(?s).+", "a description, which has to be given"),
         "maintenanceWindow": _WEEKLY,
         "nodeType": matches(r"cache\..+", "a type of cache nodes such as cache.t4g.micro"),
         "snapshotWindow": _DAILY,
@@ -296,6 +313,9 @@ OF_TYPE: dict[str, dict[str, Rule]] = {
             "aurora-mysql, aurora-postgresql, mysql or postgres",
         ),
         "clusterIdentifier": _DATABASE,
+        "finalSnapshotIdentifier": matches(
+            r"-?[0-9A-Za-z](-?[0-9A-Za-z])*", "letters, digits and single hyphens, none at the end"
+        ),
         "engineMode": of("global", "multimaster", "parallelquery", "provisioned", "serverless", ""),
         "preferredBackupWindow": _DAILY,
         "preferredMaintenanceWindow": _WEEKLY,

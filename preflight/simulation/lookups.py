@@ -5,6 +5,7 @@ answer here: the user gives one.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +16,8 @@ from preflight.stand_in import ANSWER
 
 Arguments = Mapping[str, Any]
 Answer = dict[str, Any]
+
+_CAPITAL = re.compile("_([a-z])")
 
 # Accounts that own the load balancers' log delivery in regions opened before August 2022; later ones use a service
 # principal. From the ELB user guide, "Enable access logs", 2026-11.
@@ -219,7 +222,9 @@ def _document(arguments: Arguments) -> dict[str, Any]:
     return document
 
 
-def _statement(given: Arguments) -> dict[str, Any]:
+def _statement(written: Arguments) -> dict[str, Any]:
+    """A Python program's dictionaries keep their own words (`not_actions`): the bridge takes them as it does ours."""
+    given = {_CAPITAL.sub(lambda found: found[1].upper(), key): value for key, value in written.items()}
     statement: dict[str, Any] = {"Sid": given["sid"]} if given.get("sid") else {}
     statement["Effect"] = given.get("effect") or "Allow"
     for ours, theirs in (("actions", "Action"), ("notActions", "NotAction")):

@@ -202,6 +202,17 @@ OF_TYPE: dict[str, dict[str, Rule]] = {
         "settings.name": of("containerInsights"),
         "settings.value": of("enabled", "disabled", "enhanced"),
     },
+    "aws:ec2/managedPrefixList:ManagedPrefixList": {
+        "addressFamily": of("IPv4", "IPv6"),
+        "maxEntries": between(1, 2147483647),
+    },
+    "aws:ecs/capacityProvider:CapacityProvider": {
+        "autoScalingGroupProvider.autoScalingGroupArn": ARN,
+        "autoScalingGroupProvider.managedScaling.instanceWarmupPeriod": between(0, 10000),
+        "autoScalingGroupProvider.managedScaling.maximumScalingStepSize": between(1, 10000),
+        "autoScalingGroupProvider.managedScaling.minimumScalingStepSize": between(1, 10000),
+        "autoScalingGroupProvider.managedScaling.targetCapacity": between(1, 100),
+    },
     "aws:ecs/service:Service": {
         "healthCheckGracePeriodSeconds": between(0, 2147483647),
         "loadBalancers.containerPort": between(0, 65535),
@@ -217,12 +228,14 @@ OF_TYPE: dict[str, dict[str, Rule]] = {
     "aws:lambda/eventSourceMapping:EventSourceMapping": {"tumblingWindowInSeconds": between(0, 900)},
     "aws:lambda/function:Function": {
         "architectures[]": of("x86_64", "arm64"),
+        "codeSigningConfigArn": ARN,
         "deadLetterConfig.targetArn": ARN,
         "ephemeralStorage.size": between(512, 10240),
         "fileSystemConfig.arn": ARN,
         "fileSystemConfig.localMountPath": matches(r"/mnt/[\w.-]+", "a path below /mnt/"),
         "handler": matches(r"\S+", "a handler such as main.handler, without spaces"),
         "kmsKeyArn": ARN,
+        "layers[]": ARN,
         "role": ARN,
         "snapStart.applyOn": of("PublishedVersions", "None"),
     },

@@ -91,8 +91,27 @@ def test_an_empty_source_is_none(phase: Phase, blank: Any) -> None:
     assert outcomes(program, phase, ENCRYPTED) == {"db": Outcome.VIOLATION}
 
 
-@pytest.mark.parametrize(("encrypted", "verdict"), [(True, Outcome.PASS), (False, Outcome.UNDECIDED)])
-def test_a_replica_is_encrypted_when_its_source_is(phase: Phase, encrypted: bool, verdict: Outcome) -> None:
+@pytest.mark.parametrize(
+    ("encrypted", "verdict"), [(True, Outcome.PASS), (False, Outcome.VIOLATION), (None, Outcome.VIOLATION)]
+)
+def test_a_replica_is_encrypted_when_its_source_is(phase: Phase, encrypted: bool | None, verdict: Outcome) -> None:
     program = one(kinds.DB_INSTANCE, storageEncrypted=encrypted)
     program.add(kinds.DB_INSTANCE, "replica", replicateSourceDb=program["db"].arn)
-    assert outcomes(program, phase, ENCRYPTED)["replica"] is verdict
+    program.add(kinds.DB_INSTANCE, "second", replicateSourceDb=program["replica"].arn)
+    found = outcomes(program, phase, ENCRYPTED)
+    assert (found["replica"], found["second"]) == (verdict, verdict)
+
+
+def test_a_replica_of_what_inherits_itself_or_with_a_key_of_its_own_is_undecided(phase: Phase) -> None:
+    program = one(kinds.DB_INSTANCE, snapshotIdentifier="old")
+    program.add(kinds.DB_INSTANCE, "replica", replicateSourceDb=program["db"].arn)
+    program.add(kinds.DB_INSTANCE, "plain")
+    program.add(kinds.DB_CLUSTER, "moved", replicationSourceIdentifier=program["plain"].arn, kmsKeyId="arn:aws:kms:x")
+    found = outcomes(program, phase, ENCRYPTED)
+    assert (found["replica"], found["moved"]) == (Outcome.UNDECIDED, Outcome.UNDECIDED)
+
+
+def test_databases_that_copy_each_other_are_undecided_and_no_fault(phase: Phase) -> None:
+    program = one(kinds.DB_INSTANCE, identifier="a", replicateSourceDb="b")
+    program.add(kinds.DB_INSTANCE, "other", identifier="b", replicateSourceDb="a")
+    assert set(outcomes(program, phase, ENCRYPTED).values()) == {Outcome.UNDECIDED}

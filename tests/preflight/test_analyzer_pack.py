@@ -266,7 +266,7 @@ def test_a_pack_that_never_becomes_ready_is_given_up(start: Start, monkeypatch: 
     monkeypatch.setattr(analyzer, "START_SECONDS", 1.0)
     began = time.monotonic()
     assert "was not ready after 1 s" in error_of(ask(start("import time\ntime.sleep(600)\n"), {}))
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
 
 
 def test_a_pack_that_dies_in_the_middle_is_named_with_its_exit_code(start: Start) -> None:
@@ -411,7 +411,7 @@ os.kill(os.getpid(), 9)
 
 def ends(pid: int) -> None:
     """A process has ended, or does so soon."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while alive(pid) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not alive(pid), f"process {pid} is left behind"

@@ -22,7 +22,7 @@ def test_a_program_that_does_not_end_is_ended(project: Project) -> None:
     result = project.check("--timeout", "1.5", fresh=True)
     assert result.code == 2
     assert "timeout error" in result.out
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 60
 
 
 def test_a_narrow_terminal_is_not_exceeded(project: Project, tmp_path: Path) -> None:
@@ -34,10 +34,11 @@ def test_a_narrow_terminal_is_not_exceeded(project: Project, tmp_path: Path) -> 
 
 
 def test_a_terminal_gets_colour_and_progress_unless_it_is_unwanted(project: Project) -> None:
+    plain = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
     for environment, coloured in (({"TERM": "xterm"}, True), ({"TERM": "xterm", "NO_COLOR": "1"}, False)):
         master, slave = pty.openpty()
         with subprocess.Popen(
-            project.command(), stdout=slave, stderr=slave, cwd=ROOT, env={**os.environ, **environment}
+            project.command(), stdout=slave, stderr=slave, cwd=ROOT, env=plain | environment
         ) as process:
             os.close(slave)
             text = b""

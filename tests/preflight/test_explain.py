@@ -58,7 +58,7 @@ def test_a_control_of_our_pack_says_what_why_fix_references_and_level() -> None:
     for said in (
         "severity: critical",
         "level: mandatory where one of its packs is selected, unless the configuration says",
-        "No subnet of a database subnet group",
+        "No subnet of a database, warehouse or search domain",
         "fix: give the subnet",
         "references: RDS.46",
     ):

@@ -173,6 +173,47 @@ CASES: list[tuple[type, dict[str, Any], list[tuple[dict[str, Any], str]]]] = [
     (aws.cloudwatch.EventRule, {"scheduleExpression": "rate(2 minutes)"}, [
         ({"scheduleExpression": "rate(1 minutes)"}, "scheduleExpression"),
         ({"scheduleExpression": None}, ""),
+        ({"eventPattern": "aws.ec2"}, "eventPattern"),
+        ({"eventPattern": json.dumps({"source": ["x" * 4100]})}, "eventPattern"),
+    ]),
+    (aws.cloudwatch.EventRule, {"eventPattern": json.dumps({"source": ["x" * 30] * 120}, indent=20)}, []),
+    (aws.sqs.Queue, {"redrivePolicy": "{}"}, [({"redrivePolicy": "arn"}, "redrivePolicy")]),
+    (aws.sns.TopicSubscription, {"topic": "arn:aws:sns:eu-west-1:123456789012:t", "protocol": "email", "endpoint": "a@b.c", "filterPolicy": "{}"}, [
+        ({"filterPolicy": "blue"}, "filterPolicy"),
+    ]),
+    (aws.backup.Plan, {"name": "a", "rules": [{"ruleName": "a.b_c-d", "targetVaultName": "a_b"}]}, [
+        ({"rules": [{"ruleName": "a b", "targetVaultName": "ab"}]}, "rules[0].ruleName"),
+        ({"rules": [{"ruleName": "a", "targetVaultName": "a.b"}]}, "rules[0].targetVaultName"),
+    ]),
+    (aws.elasticache.ReplicationGroup, {"description": " "}, [({"description": ""}, "description")]),
+    (aws.elasticache.Cluster, {"engine": UNKNOWN, "nodeType": "cache.t4g.micro", "numCacheNodes": 1}, [
+        ({"engine": "redis", "replicationGroupId": "a"}, "engine"),
+        ({"engine": None, "replicationGroupId": "a", "numCacheNodes": None}, "replicationGroupId"),
+        ({"engine": None}, ""),
+    ]),
+    (aws.elasticache.Cluster, {"replicationGroupId": "a", "availabilityZone": "us-east-1a"}, []),
+    (aws.ec2.ManagedPrefixList, {"addressFamily": "IPv4", "maxEntries": 1}, [
+        ({"addressFamily": "IPV4"}, "addressFamily"),
+        ({"maxEntries": 0}, "maxEntries"),
+    ]),
+    (aws.ecs.CapacityProvider, {"autoScalingGroupProvider": {
+        "autoScalingGroupArn": UNKNOWN, "managedScaling": {"targetCapacity": 100}}}, [
+        ({"autoScalingGroupProvider": None}, ""),
+        ({"autoScalingGroupProvider": {"autoScalingGroupArn": "group"}},
+         "autoScalingGroupProvider.autoScalingGroupArn"),
+        ({"autoScalingGroupProvider": {"autoScalingGroupArn": UNKNOWN, "managedScaling": {"targetCapacity": 101}}},
+         "autoScalingGroupProvider.managedScaling.targetCapacity"),
+    ]),
+    (aws.lambda_.Function, {"role": ARN, "runtime": "python3.13", "handler": "a.b", "code": UNKNOWN,
+                            "layers": ["arn:aws:lambda:eu-west-1:123456789012:layer:tools:3", UNKNOWN]}, [
+        ({"layers": ["tools"]}, "layers[0]"),
+        ({"codeSigningConfigArn": "csc-1"}, "codeSigningConfigArn"),
+    ]),
+    (aws.rds.Cluster, {"engine": "aurora-mysql", "masterUsername": "abc", "manageMasterUserPassword": True,
+                       "finalSnapshotIdentifier": "1-last"}, [
+        ({"finalSnapshotIdentifier": "1_last"}, "finalSnapshotIdentifier"),
+        ({"finalSnapshotIdentifier": "a--b"}, "finalSnapshotIdentifier"),
+        ({"finalSnapshotIdentifier": "a-"}, "finalSnapshotIdentifier"),
     ]),
     (aws.scheduler.Schedule, {"flexibleTimeWindow": {"mode": "OFF"}, "scheduleExpression": "rate(1 hours)",
                               "target": {"arn": ARN, "roleArn": ARN}}, [

@@ -126,8 +126,8 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
         ({"targetTrackingConfiguration": None}, "targetTrackingConfiguration"),
         ({"policyType": "StepScaling", "stepAdjustments": _STEPS, "adjustmentType": "More"}, "adjustmentType"),
     ]),
-    (aws.backup.Plan, {"rules": [{"ruleName": "r", "targetVaultName": "v", "lifecycle": {"coldStorageAfter": 0, "deleteAfter": 14}}]},
-     [], [({"rules": [{"ruleName": "r", "targetVaultName": "v", "lifecycle": {"coldStorageAfter": 1, "deleteAfter": 14}}]}, "rules")]),
+    (aws.backup.Plan, {"rules": [{"ruleName": "r", "targetVaultName": "vault", "lifecycle": {"coldStorageAfter": 0, "deleteAfter": 14}}]},
+     [], [({"rules": [{"ruleName": "r", "targetVaultName": "vault", "lifecycle": {"coldStorageAfter": 1, "deleteAfter": 14}}]}, "rules")]),
     (aws.budgets.Budget, {"budgetType": "COST", "timeUnit": "MONTHLY", "limitAmount": "100.5", "limitUnit": "USD"}, [
         {"timePeriodStart": "2026-01-01_00:00"},
     ], [({"budgetType": "cost"}, "budgetType"), ({"limitAmount": "100 USD"}, "limitAmount"),
@@ -309,7 +309,7 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
     (aws.efs.FileSystem, {"throughputMode": "provisioned", "provisionedThroughputInMibps": 1}, [{"throughputMode": "elastic",
      "provisionedThroughputInMibps": None}], [({"provisionedThroughputInMibps": None}, "provisionedThroughputInMibps")]),
     (aws.elasticache.Cluster, {"engine": "redis", "nodeType": "cache.t4g.micro", "numCacheNodes": 1}, [
-        {"engine": "memcached", "numCacheNodes": 3, "azMode": "cross-az"}, {"engine": None, "replicationGroupId": "g"},
+        {"engine": "memcached", "numCacheNodes": 3, "azMode": "cross-az"}, {"engine": None, "replicationGroupId": "g", "nodeType": None, "numCacheNodes": None},
         {"snapshotWindow": "05:00-06:00", "maintenanceWindow": "sun:06:00-sun:07:00"},
     ], [({"numCacheNodes": 2}, "numCacheNodes"), ({"engine": "memcached", "azMode": "cross-az"}, "azMode"),
         ({"snapshotWindow": "05:00-06:00", "maintenanceWindow": "sun:05:30-sun:07:00"}, "maintenanceWindow")]),

@@ -57,6 +57,20 @@ def test_a_policy_document_has_the_one_or_many_forms_of_the_provider() -> None:
     }
 
 
+def test_the_statements_of_a_document_may_be_spelled_as_python_spells_its_arguments() -> None:
+    statement = {"not_actions": ["iam:*"], "not_resources": ["arn:aws:s3:::b"],
+                 "not_principals": [{"type": "AWS", "identifiers": ["arn:aws:iam::111122223333:root"]}]}  # fmt: skip
+    document = json.loads(answer("aws:iam/getPolicyDocument:getPolicyDocument", statements=[statement])["json"])
+    assert document["Statement"] == [
+        {
+            "Effect": "Allow",
+            "NotAction": "iam:*",
+            "NotResource": "arn:aws:s3:::b",
+            "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:root"},
+        }
+    ]
+
+
 def test_an_override_document_replaces_the_statement_of_its_sid() -> None:
     base = json.dumps({"Statement": [{"Sid": "A", "Effect": "Allow"}, {"Sid": "B", "Effect": "Allow"}]})
     change = json.dumps({"Statement": {"Sid": "A", "Effect": "Deny"}})

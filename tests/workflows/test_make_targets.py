@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 from collections.abc import Callable
 from itertools import islice
@@ -112,7 +113,7 @@ def test_preflight_report_writes_all_its_forms(tmp_path: Path, workplace: dict[s
     (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
     (tmp_path / "Pulumi.prod.yaml").write_text("config: {}\n")
     (tmp_path / "__main__.py").write_text("import pulumi\npulumi.export('here', 1)\n")
-    operations = f"{ROOT / '.venv' / 'bin' / 'python'} -m operations --root={tmp_path}"
+    operations = shlex.join([str(ROOT / ".venv" / "bin" / "python"), "-m", "operations", f"--root={tmp_path}"])
     done = make("preflight-report", f"OPERATE={operations}", PYTHONPATH=str(ROOT), **workplace)
     assert done.returncode == 0, done.stderr
     folder = Path(workplace["REPORTS"])

@@ -37,8 +37,8 @@ def _rds_storage_encrypted(node: Node, view: View) -> Iterable[Finding]:
         yield HOLDS if encrypted.value else breaks("its storage is not encrypted", node.label)
     elif not isinstance(encrypted, Absent):
         yield waits(f"storageEncrypted, {view.graph.describe(encrypted)}", node.label)
-    elif _copies_encrypted(node, view):
-        yield HOLDS
+    elif copied := _copied(node, view):
+        yield copied
     elif inherited := _inherits(node):
         yield waits(f"the encryption of what it is made from ({inherited})", node.label)
     else:
@@ -56,13 +56,27 @@ def _is_set(node: Node, key: str) -> bool:
     return not value.value.blank if isinstance(value, Known) else not isinstance(value, Absent)
 
 
-def _copies_encrypted(node: Node, view: View) -> bool:
-    """Whether it is a replica of a database of this program that is encrypted: AWS makes no other ones of it."""
-    for key in _REPLICA_OF:
-        source = view.graph.link(node.props.text(key), DATABASE, node, key).one
-        if source is not None:
-            return source.props.flag("storageEncrypted") == Known(True)
-    return False
+def _copied(node: Node, view: View) -> Finding | None:
+    """What is said of a replica of a database of this program, which is encrypted exactly if that is.
+
+    None for what is none, or has a key of its own: an Aurora cluster may encrypt what it copies from an instance.
+    """
+    chain = [node]
+    while (source := _source(chain[-1], view)) is not None and source not in chain:
+        chain.append(source)
+        encrypted = source.props.flag("storageEncrypted")
+        if encrypted == Known(True) or _serverless_v1(source):
+            return HOLDS
+        if _is_set(chain[-2], "kmsKeyId"):
+            return None
+        if encrypted == Known(False) or (isinstance(encrypted, Absent) and _inherits(source) is None):
+            return breaks("what it is a replica of is not encrypted", *(each.label for each in chain))
+    return None
+
+
+def _source(replica: Node, view: View) -> Node | None:
+    found = (view.graph.link(replica.props.text(key), DATABASE, replica, key).one for key in _REPLICA_OF)
+    return next((source for source in found if source is not None), None)
 
 
 def _serverless_v1(node: Node) -> bool:

@@ -18,6 +18,8 @@ from . import tiers
 _SUBNET_GROUPS = (
     kinds.DB_SUBNET_GROUP, kinds.DOCDB_SUBNET_GROUP, kinds.NEPTUNE_SUBNET_GROUP, kinds.REDSHIFT_SUBNET_GROUP,
 )  # fmt: skip
+_WITHOUT_GROUP = (kinds.REDSHIFT_WORKGROUP, kinds.SEARCH_DOMAIN, kinds.ELASTICSEARCH_DOMAIN)
+"""Those that name their subnets themselves."""
 _COPIES = ("replicateSourceDb", "replicationSourceIdentifier")
 
 
@@ -26,6 +28,15 @@ def _db_subnet_not_public(node: Node, view: View) -> Iterable[Finding]:
         least = 1 if node.kind == kinds.REDSHIFT_SUBNET_GROUP else 2
         says = "of a database subnet group routes to the internet"
         yield from placement.judge(node, placement.places(node, view), placement.public(view), says, least=least)
+    elif node.kind in _WITHOUT_GROUP:
+        found = placement.places(node, view)
+        if found.said:
+            says = "of a data store routes to the internet"
+            yield from placement.judge(node, found, placement.public(view), says)
+        elif node.kind == kinds.REDSHIFT_WORKGROUP:
+            yield placement.in_default_vpc(node, view, "without subnets")
+        else:
+            yield HOLDS  # a search domain outside of any VPC: `search-policy-not-public`
     elif any(not isinstance(node.props.text(key), Absent) for key in _COPIES):
         yield HOLDS
     else:
@@ -70,10 +81,10 @@ def _default_sg_closed(vpc: Node, view: View) -> Iterable[Finding]:
 CONTROLS = (
     Control(
         id="db-subnet-not-public",
-        title="No subnet of a database subnet group routes to an internet gateway",
+        title="No subnet of a database, warehouse or search domain routes to an internet gateway",
         severity=Severity.CRITICAL,
         scope=Scope.GRAPH,
-        subjects=(*_SUBNET_GROUPS, kinds.DB_INSTANCE, kinds.DB_CLUSTER),
+        subjects=(*_SUBNET_GROUPS, *_WITHOUT_GROUP, kinds.DB_INSTANCE, kinds.DB_CLUSTER),
         references=("RDS.46",),
         why="A database in such a subnet is one changed flag or rule away from the internet.",
         fix="give the subnet an ec2.RouteTableAssociation to a table without a route to an InternetGateway",

@@ -40,6 +40,15 @@ def group(kind: str, subnets: Any) -> Make:
 MORE = (
     *(breaks(DB, f"public subnets of {kind}", group(kind, PUBLIC))
       for kind in (kinds.DOCDB_SUBNET_GROUP, kinds.NEPTUNE_SUBNET_GROUP, kinds.REDSHIFT_SUBNET_GROUP)),
+    *(breaks(DB, f"a public subnet of {kind}", house(network, it=(kind, {"vpcOptions": {"subnetIds": PUBLIC[:1]}})))
+      for kind in (kinds.SEARCH_DOMAIN, kinds.ELASTICSEARCH_DOMAIN)),
+    holds(DB, "a search domain behind a NAT gateway",
+          house(network, it=(kinds.SEARCH_DOMAIN, {"vpcOptions": {"subnetIds": [ref("data-a.id")]}}))),
+    holds(DB, "a search domain outside of any VPC", house(network, it=(kinds.SEARCH_DOMAIN, {}))),
+    breaks(DB, "a warehouse without servers in public subnets", group(kinds.REDSHIFT_WORKGROUP, PUBLIC)),
+    holds(DB, "a warehouse without servers behind a NAT gateway",
+          group(kinds.REDSHIFT_WORKGROUP, [ref("data-a.id"), ref("data-b.id")])),
+    waits(DB, "a warehouse without servers in the default VPC", house(network, it=(kinds.REDSHIFT_WORKGROUP, {}))),
     breaks(DB, "two of a list of which nobody sees which, one of them public", either(kinds.DOCDB_SUBNET_GROUP)),
     breaks(DB, "a single subnet of a list of which nobody sees which", either(kinds.REDSHIFT_SUBNET_GROUP),
            undecided_at_preview=True),

@@ -169,12 +169,12 @@ aws.sqs.Queue(
 aws.sqs.Queue("versioned", opts=ResourceOptions(replace_with=[bucket], hide_diffs=["tags"], replacement_trigger="a"))
 aws.sqs.Queue(
     "own-transform",
-    redrive_policy=group.arn,
+    kms_master_key_id=group.arn,
     tags={"id": group.id},
     delay_seconds=3,
     opts=ResourceOptions(transforms=[renamed, tagging], depends_on=[secret]),
 )
-aws.sqs.Queue("own-silent", redrive_policy=group.arn, opts=ResourceOptions(transforms=[silent]))
+aws.sqs.Queue("own-silent", kms_master_key_id=group.arn, opts=ResourceOptions(transforms=[silent]))
 aws.sqs.Queue("under", opts=ResourceOptions(parent=every, aliases=[Alias(parent=bucket)]))
 aws.sqs.Queue(
     "name with space, / and é",
