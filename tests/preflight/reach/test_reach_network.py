@@ -384,7 +384,7 @@ def test_tasks_with_a_public_address_are_an_entry_where_the_world_is_let_in() ->
 
 
 def _range(name: str, protocol: str, ports: tuple[int, int] | None, cidr: str) -> dict[str, Any]:
-    some = {"fromPort": ports[0], "toPort": ports[1]} if ports else {}
+    some: dict[str, Any] = {"fromPort": ports[0], "toPort": ports[1]} if ports else {}
     return resource("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", name, securityGroupId=Ref(APP_GROUP),
                     ipProtocol=protocol, cidrIpv4=cidr, **some)  # fmt: skip
 
