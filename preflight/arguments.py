@@ -2,19 +2,59 @@
 
 import argparse
 import os
+import sys
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from preflight.mistakes import guess
 from preflight.turns import PARALLEL, PARALLEL_SAID
 
 _MOST = 2**31 - 1  # of the engine; it means: without a limit
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says of an option that a command does not take which one was meant, or which command takes it."""
+
+    commands: dict[str, "_Parser"]
+
+    def parse_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:  # type: ignore[override]
+        """As argparse does. What is not taken is told before what is missing: the one is often the other, misspelt."""
+        given = list(sys.argv[1:] if args is None else args)
+        name = next((each for each in given if not each.startswith("-")), "")
+        command = self.commands.get(name)
+        if command is None and (meant := guess(name, list(self.commands))):
+            self.error(f"there is no command {name!r}, did you mean {meant!r}?")
+        if command is not None and (strays := [*self._strays(name, given[given.index(name) + 1 :])]):
+            command.error(f"unrecognized arguments: {'; '.join(strays)}")
+        return super().parse_args(given, namespace)
+
+    def takes(self) -> list[str]:
+        """Its options, `--` before each."""
+        return [option for option in self._option_string_actions if option.startswith("--")]
+
+    def _strays(self, name: str, given: Sequence[str]) -> Iterator[str]:
+        known = self.commands[name].takes()
+        elsewhere = sorted({option for command in self.commands.values() for option in command.takes()} - {*known})
+        until = given.index("--") if "--" in given else len(given)
+        for each in [] if {"-h", "--help"} & {*given[:until]} else given[:until]:
+            option = each.partition("=")[0]
+            if not option.startswith("--") or " " in option or option in known:
+                continue
+            meant = option if option in elsewhere else guess(option, known) or guess(option, elsewhere)
+            hints = [f"did you mean {meant}?"] if meant and meant != option else []
+            if meant in elsewhere:
+                takers = [other for other, command in self.commands.items() if meant in command.takes()]
+                hints.append(f"an option of {' and '.join(takers)}, not of {name}")
+            yield f"{option} ({' '.join(hints)})" if hints else option
+
+
 def parser(program: str) -> argparse.ArgumentParser:
     """The parser of `python -m {program}`: its commands are those of `cli`."""
-    options = argparse.ArgumentParser(
+    options = _Parser(
         prog=f"python -m {program}", description="Proves a Pulumi Python program offline.", allow_abbrev=False
     )
     commands = options.add_subparsers(dest="command", required=True)
+    options.commands = commands.choices
     check = commands.add_parser(
         "check",
         allow_abbrev=False,

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 
 from preflight import findings, indented, report
+from preflight.mistakes import one_by_one
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _UNFIT = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -28,8 +29,9 @@ def within(program: Path) -> str:
 
 
 def sarif(document: Mapping[str, Any], folder: str = "") -> str:
-    """One result for each finding and error, except for what was undecided only until the update. It lands on the line
-    that made the resource, or on the stack file where that is not known; files are below `folder` (`within`).
+    """One result for each finding, error and mistake of a stack file, except for what was undecided only until the
+    update. It lands on the line that made the resource, or on the stack file where that is not known; files are below
+    `folder` (`within`).
     `partialFingerprints` stay the same while control, stack and resource do; code scanning reads the one that it calls
     `primaryLocationLineHash`, and would make of all findings on one line a single alert without it."""
     results = [*_results(document)]
@@ -69,7 +71,7 @@ def _results(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for name, stack in document["stacks"].items():
         file = f"Pulumi.{name}.yaml"
         for error in stack["errors"]:
-            yield _error(error, f"{name}: {error['message']}", file, name)
+            yield from _of_stack(error, name, file)
         if report.over_budget(stack["cost"]):
             yield _result("budget", "error", f"{name}: {_over(stack)}", None, file, name)
         for entry in stack["findings"]:
@@ -85,6 +87,14 @@ def _results(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             if exempted:
                 result["suppressions"] = [{"kind": "external", "justification": entry["exemption"]}]
             yield result
+
+
+def _of_stack(error: Mapping[str, Any], name: str, file: str) -> Iterator[dict[str, Any]]:
+    told = one_by_one(error["message"])
+    for key, place, said in told:
+        yield _result("errors", "error", f"{name}: {said}", place, file, name, error["kind"], key)
+    if not told:
+        yield _error(error, f"{name}: {error['message']}", file, name)
 
 
 def _error(error: Mapping[str, Any], said: str, file: str, *same: str) -> dict[str, Any]:
@@ -132,9 +142,9 @@ def _over(stack: Mapping[str, Any]) -> str:
 
 
 def junit(document: Mapping[str, Any], folder: str = "") -> str:
-    """One suite for each stack: that the program runs, that it is within budget, and every finding as a test. What
-    stops a deployment is a failure, an error of a program or pack an error, anything else passes with its text.
-    Files are below `folder` (`within`)."""
+    """One suite for each stack: that the program runs, or each mistake of its stack file, that it is within budget, and
+    every finding as a test. What stops a deployment is a failure, an error of a program or pack an error, anything else
+    passes with its text. Files are below `folder` (`within`)."""
     suites = ElementTree.Element("testsuites", name=str(document["tool"]["name"]))
     if document["errors"]:
         _suite(suites, "preflight", [("project", "error", _texts(document["errors"]), "")], folder)
@@ -146,7 +156,12 @@ def junit(document: Mapping[str, Any], folder: str = "") -> str:
 
 def _cases(stack: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     """Name, outcome, text, place."""
-    yield "program", "error" if stack["errors"] else "", _texts(stack["errors"]), ""
+    told = [one_by_one(error["message"]) for error in stack["errors"]]
+    others = [error for error, mistakes in zip(stack["errors"], told, strict=True) if not mistakes]
+    if others or not any(told):
+        yield "program", "error" if others else "", _texts(others), ""
+    for mistake in (each for mistakes in told for each in mistakes):
+        yield mistake.key, "error", mistake.said, mistake.place or ""
     if stack["cost"] and stack["cost"]["budget"]:
         over = report.over_budget(stack["cost"])
         yield "budget", "failure" if over else "", _over(stack) if over else "", ""

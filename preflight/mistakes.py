@@ -6,6 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+_BLOCK = re.compile(
+    r"^  (?P<key>\S.*?)(?: \((?P<place>[^()\n]+:\d+)\))?\n    problem: (?P<said>.*(?:\n[ \t]{4}.*)*)", re.MULTILINE
+)
+
 
 class Mistake(NamedTuple):
     """A value that cannot be used. `key` is the full key as Pulumi's own commands take it, made with `step`."""
@@ -21,6 +25,26 @@ class Mistake(NamedTuple):
             f"  {self.key}\n    problem: {self.problem}\n    given:   {self.given}\n"
             f"    allowed: {self.allowed}\n    change:  {self.change}"
         )
+
+
+class Told(NamedTuple):
+    """One mistake of a message that lists several: its key, `file:line` where that is known, and what is said of it."""
+
+    key: str
+    place: str | None
+    said: str
+
+
+def one_by_one(message: str) -> list[Told]:
+    """The mistakes of a message in the form of `Mistake`, in which groundwork's settings say theirs too; none where the
+    message is of another form. Each keeps what stands beside the list, such as why nothing was read at all."""
+    blocks = [*_BLOCK.finditer(message)]
+    if not blocks:
+        return []
+    beside = [*message[: blocks[0].start()].strip().split("\n\n")[:-1], message[blocks[-1].end() :].strip()]
+    others = "".join(f"\n{paragraph}" for paragraph in beside if paragraph)
+    found = [(block, block["said"].replace("\n    ", "\n")) for block in blocks]
+    return [Told(block["key"], block["place"], f"{block['key']}: {said}{others}") for block, said in found]
 
 
 def step(name: str) -> str:

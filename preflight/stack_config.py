@@ -16,7 +16,7 @@ from preflight.stand_in import STAND_IN
 from preflight.yaml_source import Entry, Mapping, Scalar, Sequence, SourceError
 
 _TOP_LEVEL = ("config", "encryptedkey", "encryptionsalt", "environment", "secretsprovider")
-_MISSPELT = 0.8  # of 1, how much a new name has to look like one that is there; `on` and `none` do not
+_MISSPELT = 0.75  # of 1, how much a new name has to look like one that is there; `on` and `none` do not
 _STEP = re.compile(r'\.(?P<name>[^.\[\]"]+)|\[(?P<index>\d{1,9})\]|\["(?P<quoted>(?:[^"\\]|\\.)+)"\]')
 
 
@@ -234,6 +234,8 @@ def _override(values: dict[str, _Value], override: str, project: Project) -> lis
             f"--config {written}: {head!r} is not a configuration key; write <namespace>:<name>=<value>, "
             "as in aws:region=eu-west-1"
         )
+    there = {head, key} & {*values, *project.config}
+    new = [] if there else [*_note_of_new(head, values, project, f"--config {written}")]
     if old is None and head != key and key not in project.config:
         into = values.get(head) or _Value("", False, [], f"--config {written}")
         if into.value == "":  # a key with nothing below it
@@ -242,11 +244,26 @@ def _override(values: dict[str, _Value], override: str, project: Project) -> lis
         changed, notes = _assign(into, head, key[len(head) :], text, written)
         clear = (*changed.clear, text) if hide and text not in changed.clear else changed.clear
         values[head] = changed._replace(secret=bool(changed.hidden) or hide, clear=clear)
-        return notes
+        return [*new, *notes]
     secret = _is_declared_secret(key, project)
     hide = secret or (old is not None and bool(old.hidden or old.clear))  # given in clear, but nobody has to see it
     values[key] = _Value(text, secret, [], f"--config {written}", (text,) if hide else ())
-    return []
+    return new
+
+
+def _note_of_new(key: str, values: dict[str, _Value], project: Project, mine: str) -> Iterator[str]:
+    """What there is to note of a key that neither the stack nor the project has: the one that it looks like, by its
+    name, or by its namespace where the name is the same. Keys of the command line are no example."""
+    known = [*(each for each, value in values.items() if not value.place.startswith("--config ")), *project.config]
+    namespace, _, name = key.partition(":")
+    names = [each.partition(":")[2] for each in known if each.partition(":")[0] == namespace]
+    owners = [each.partition(":")[0] for each in known if each.partition(":")[2] == name]
+    if meant := guess(name, names, cutoff=_MISSPELT):
+        meant = f"{namespace}:{meant}"
+    elif meant := guess(namespace, owners, cutoff=_MISSPELT):
+        meant = f"{meant}:{name}"
+    if meant:
+        yield f"{mine}: the stack has no {key!r}, so it was added, did you mean {meant!r}?"
 
 
 def _is_declared_secret(key: str, project: Project) -> bool:

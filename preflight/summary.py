@@ -39,8 +39,9 @@ class Page(NamedTuple):
             return text
         return f"\033[{';'.join(_STYLES[style] for style in styles)}m{text}\033[0m"
 
-    def wrapped(self, text: str, indent: str, hanging: str = "", *styles: str) -> list[str]:
-        """Lines no wider than the page; the first begins with `indent`, the others hang."""
+    def wrapped(self, text: str, indent: str, hanging: str = "", *styles: str, whole: bool = False) -> list[str]:
+        """Lines no wider than the page; the first begins with `indent`, the others hang. `whole`: what has no blank in
+        it, such as a URN, is there to be copied, so that it stays in one piece and may make its line longer."""
         lines: list[str] = []
         for paragraph in visible(text).splitlines() or [""]:
             wrapper = textwrap.TextWrapper(
@@ -48,6 +49,7 @@ class Page(NamedTuple):
                 initial_indent=indent,
                 subsequent_indent=indent + hanging + " " * (len(paragraph) - len(paragraph.lstrip())),
                 break_on_hyphens=False,
+                break_long_words=not whole,
             )
             lines += wrapper.wrap(paragraph) or [indent.rstrip()]
             indent = indent + hanging

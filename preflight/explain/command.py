@@ -24,7 +24,7 @@ _KINDS = (
 
 def answer(options: argparse.Namespace) -> tuple[dict[str, Any], int]:
     """The document and the exit code. The program is run only for what neither the pack nor the index of errors has."""
-    subject = options.subject.strip()
+    subject = resources.unbroken(options.subject.strip())
     mistakes = errors.found(subject)
     if mistakes:
         return _document(subject, [errors.explanation(mistakes)], []), report.FINE
@@ -79,10 +79,11 @@ def text(document: Mapping[str, Any], page: Page) -> str:
         told = {"error": _error, "message": _message, "resource": _resource}.get(each["kind"], _rule)(each)
         for title, parts in told:
             style = [] if title else ["bold"]
-            lines += page.wrapped(f"{title}: {parts}" if title else parts, _INDENT if title else "", _INDENT, *style)
+            said, indent = (f"{title}: {parts}", _INDENT) if title else (parts, "")
+            lines += page.wrapped(said, indent, _INDENT, *style, whole=True)
         lines.append("")
     for message in document["errors"]:
-        lines += page.wrapped(message, "", _INDENT, "red")
+        lines += page.wrapped(message, "", _INDENT, "red", whole=True)
     return "\n".join(lines).rstrip() + "\n"
 
 

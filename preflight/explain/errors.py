@@ -11,13 +11,15 @@ OF_AWS = "aws-refusal"
 
 
 class Mistake(NamedTuple):
-    """A kind of error (no `part`), or one message of it; `code` is the exit code, 0 for a note."""
+    """A kind of error (no `part`), or one message of it; `code` is the exit code, 0 for a note. `also`: other words for
+    the same, in another report."""
 
     kind: str
     part: str
     cause: str
     cure: str
     code: int
+    also: tuple[str, ...] = ()
 
 
 INDEX = tuple(Mistake(**row) for row in json.loads(Path(__file__).with_name("errors.json").read_text(encoding="utf-8")))
@@ -27,9 +29,11 @@ def found(text: str) -> list[Mistake]:
     """What a kind, or (part of) a message, stands for: the nearest message first, then its kind."""
     wanted = " ".join(text.lower().split())
     kinds = [each for each in INDEX if not each.part]
-    if exact := [each for each in kinds if each.kind == wanted]:
-        return [*exact, *(each for each in INDEX if each.part and each.kind == wanted)]
-    near = [each for each in INDEX if each.part and _holds(each.part.lower(), wanted)]
+    if exact := [each for each in INDEX if each.kind == wanted]:  # `budget` is no kind of error, and has a message only
+        return sorted(exact, key=lambda each: bool(each.part))
+    near = [
+        each for each in INDEX if each.part and any(_holds(part.lower(), wanted) for part in (each.part, *each.also))
+    ]
     return [*near, *(kind for kind in kinds if kind.kind in {each.kind for each in near})]
 
 

@@ -13,9 +13,14 @@ from preflight.explain.errors import INDEX, Mistake
 _ROOT = Path(__file__).resolve().parents[2]
 _ELLIPSIS = "..."  # where the message holds what is different each time
 _WORDS, _LETTERS = 3, 12  # fewer words and letters than these say nothing about where they are from
-# In this order, the second where the first says less than half of the message: reading all of it takes a second or two.
-_FOLDERS = (("preflight", "settings"), ("policy",))
+_LONG = 24  # characters, which say it too: `an ARN, as arn:aws:...`
+_FEW = 8  # letters of a short text, such as `is ..., ... is wanted`: it has to be all that a clause of the message says
+_FEW_WORDS = 2  # where a clause begins with one: `conflicts with ...`
+_FOLDERS = ("preflight", "settings", "policy")
+_CLAUSE = 400  # characters at most: a longer one says more than a short text, and takes long to try
+_EDGES = " ,.;:"  # what joins a clause to its neighbours
 _KIND = re.compile(r"\b(" + "|".join(sorted({each.kind for each in INDEX}, key=len, reverse=True)) + r") error\b")
+_PROBLEM = re.compile(r"\bproblem:(.*?)\bgiven:", re.DOTALL)  # of what stands before `given`, `allowed` and `change`
 _MUTE = (ast.Name, ast.Load, ast.Store, ast.alias, ast.arg)
 _TABLES = ("preflight/simulation/identities.json", "preflight/simulation/deletions.json")
 
@@ -78,6 +83,8 @@ SECTIONS: dict[str, tuple[str, str, str]] = {
     "preflight/worker.py": ("", "docs/preflight.md", "Exit codes"),
     "preflight/yaml_source.py": ("", "docs/preflight.md", "Wrong input"),
     "settings/": ("", "docs/settings.md", ""),
+    "settings/stack_file.py": ("config", "docs/settings.md", ""),
+    "settings/translation.py": ("config", "docs/settings.md", ""),
 }
 
 
@@ -96,21 +103,24 @@ class Text(NamedTuple):
 
 def found(subject: str) -> list[dict[str, Any]]:
     """The explanation of a message by the part that says it: the longest text of the source that it holds, or that
-    holds it. Empty where no part says it."""
+    holds it; of a mistake in a stack file by its problem. Empty where no part says it."""
+    problem = _PROBLEM.search(subject)
+    return (_found(problem[1]) if problem else []) or _found(subject)
+
+
+def _found(subject: str) -> list[dict[str, Any]]:
     wanted = _flat(subject)
-    if not _says(wanted):
+    if len(_spoken(wanted)) < 2 or len(wanted.split()) < _WORDS:
         return []
-    given = _KIND.search(subject)
-    matching: list[tuple[int, Text]] = []
-    most = 0
-    for folders in _FOLDERS:
-        said = [text for folder in folders for text in texts(folder)]
-        matching += [(weight, text) for text in said if (weight := _weight(text, wanted))]
-        most = max((weight for weight, _ in matching), default=0)
-        if 2 * most >= len(wanted):
-            break
-    nearest = {(text.path, text.form): text for weight, text in matching if weight == most}
-    return [_explained(text, given[1] if given else "") for text in list(nearest.values())[:3]]
+    given, clauses = _KIND.search(subject), _clauses(subject)
+    said = ((text, _weight(text, wanted, clauses)) for folder in _FOLDERS for text in texts(folder))
+    matching = [(text, weight) for text, weight in said if weight]
+    most = max((weight for _, weight in matching), default=0)
+    nearest = {(text.path, text.form): text for text, weight in matching if weight == most}
+    alike = {place: _likeness(text, subject, clauses) for place, text in nearest.items()}
+    best = max(alike.values(), default=None)
+    chosen = [text for place, text in nearest.items() if alike[place] == best]
+    return [_explained(text, given[1] if given else "") for text in chosen[:3]]
 
 
 def section(path: str) -> tuple[str, str, str]:
@@ -142,12 +152,18 @@ def _of_module(name: str, source: str) -> Iterator[Text]:
             continue
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):  # a docstring
             passed.add(id(node.value))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_re(node.func.value):
+            passed |= {id(each) for each in node.args}  # patterns that are looked for, which nobody reads
         elif isinstance(node, ast.JoinedStr):
             passed |= {id(each) for each in node.values}
             said = [each.value if isinstance(each, ast.Constant) else None for each in node.values]
             yield from _text(name, node.lineno, [each if isinstance(each, str) else None for each in said])
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) > _LETTERS:
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) >= _FEW:
             yield from _text(name, node.lineno, [node.value])
+
+
+def _is_re(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id == "re"
 
 
 def _nodes(tree: ast.AST) -> list[ast.AST]:
@@ -172,18 +188,69 @@ def _text(name: str, line: int, said: Sequence[str | None]) -> Iterator[Text]:
             first, *rest = re.split(r"\{\w*\}|%[sd]", each)
             parts[-1] += first
             parts += rest
-    if _says(_flat(" ".join(parts))):
+    least = _FEW_WORDS if _flat(parts[0]).strip(_EDGES) else _WORDS
+    words = _flat("-".join(parts))  # `-` is what differs each time: what it joins, as in an ARN, is one word
+    if _says(words) or _says_little(words, least):
         yield Text(name, line, tuple(parts))
 
 
 def _says(words: str) -> bool:
-    said = [word for word in words.split() if len(word) > 1 and word.strip("'\"(),.;:-").isalpha()]
-    return len(said) >= _WORDS and len("".join(said)) >= _LETTERS
+    said = [word for word in _spoken(words) if len(word) > 1]
+    return len(said) >= _WORDS and (len("".join(said)) >= _LETTERS or len(words) >= _LONG)
 
 
-def _weight(text: Text, wanted: str) -> int:
+def _says_little(words: str, least: int) -> bool:
+    """Enough for what has to be a clause as a whole; there `a` counts as a word."""
+    said = _spoken(words)
+    return len(said) >= least and len("".join(said)) >= _FEW
+
+
+def _spoken(words: str) -> list[str]:
+    return [word for word in words.split() if word.strip("'\"(),.;:-").isalpha()]
+
+
+def _clauses(subject: str) -> frozenset[str]:
+    """What a message says as a whole: all of it, each line, and what comes behind a colon of a line (`problem: ...`,
+    the place that a message begins with)."""
+    found = {subject, *subject.splitlines()}
+    found |= {line[colon.end() :] for line in found for colon in re.finditer(r":\s", line)}
+    return frozenset(_flat(each).strip(_EDGES) for each in found if len(each) <= _CLAUSE)
+
+
+@cache
+def _whole(parts: tuple[str, ...]) -> re.Pattern[str]:
+    """A message that consists of these parts, and of something between them."""
+    said = [re.escape(_flat(part)) for part in parts]
+    if len(said) == 1:
+        return re.compile(re.escape(_flat(parts[0]).strip(_EDGES)))
+    said[0], said[-1] = (re.escape(_flat(parts[end]).strip(_EDGES)) for end in (0, -1))
+    return re.compile(r"\s*\S.*?\s*".join(said))
+
+
+def _is_whole(text: Text, clauses: frozenset[str]) -> bool:
+    return any(_whole(text.parts).fullmatch(clause) for clause in clauses)
+
+
+def _likeness(text: Text, subject: str, clauses: frozenset[str]) -> tuple[bool, int, bool]:
+    """Of texts that account for equally much of a message the one that is all of a clause of it, then the one in the
+    same case (`Open to the world` is a title), then the one from whose beginning it comes."""
+    spoken, parts = " ".join(subject.split()), tuple(filter(None, (" ".join(part.split()) for part in text.parts)))
+    return (
+        _is_whole(text, clauses),
+        _accounted(parts, _cut(parts), spoken),
+        parts[0].startswith(spoken[: len(parts[0])]),
+    )
+
+
+def _weight(text: Text, wanted: str, clauses: frozenset[str]) -> int:
     """How many letters of a message the fixed parts of a text account for; 0 where it is another message."""
     parts = _flat_parts(text.parts)
+    if not _says(" ".join(parts)):
+        return sum(map(len, parts)) if _is_whole(text, clauses) else 0
+    return _accounted(parts, _pieces(text.parts), wanted)
+
+
+def _accounted(parts: Sequence[str], pieces: Sequence[str], wanted: str) -> int:
     at = 0
     for part in parts:
         if at >= 0:
@@ -194,7 +261,7 @@ def _weight(text: Text, wanted: str) -> int:
     if at >= 0:
         return sum(map(len, parts))
     # a message that was not copied whole
-    return next((len(piece) for piece in _pieces(text.parts) if piece in wanted), 0)
+    return next((len(piece) for piece in pieces if piece in wanted), 0)
 
 
 @cache
@@ -204,8 +271,12 @@ def _flat_parts(parts: tuple[str, ...]) -> tuple[str, ...]:
 
 @cache
 def _pieces(parts: tuple[str, ...]) -> tuple[str, ...]:
+    return _cut(_flat_parts(parts))
+
+
+def _cut(parts: Sequence[str]) -> tuple[str, ...]:
     """The parts of a text and the clauses of these, as far as they say something, the longest first."""
-    pieces = {clause.strip() for part in _flat_parts(parts) for clause in (part, *re.split(r"[.,;:()]", part))}
+    pieces = {clause.strip() for part in parts for clause in (part, *re.split(r"[.,;:()]", part))}
     return tuple(sorted(filter(_says, pieces), key=len, reverse=True))
 
 

@@ -22,8 +22,14 @@ def matching(report: Report, subject: str) -> list[tuple[str, Mapping[str, Any]]
         (name, entry)
         for name, stack in report["stacks"].items()
         for entry in stack["resources"]
-        if subject in (entry["urn"], entry["name"])
+        if subject in (entry["urn"], entry["name"]) or subject == unbroken(entry["urn"])
     ]
+
+
+def unbroken(subject: str) -> str:
+    """A URN without line breaks and blanks, which it has where a terminal or a mail broke it; any other subject as it
+    is."""
+    return "".join(subject.split()) if subject.startswith("urn:") else subject
 
 
 def names(report: Report) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
-from preflight import report, times
+from preflight import mistakes, report, times
 from preflight.counted import counted
 from preflight.page.markup import listed, mark, paragraph, spoken, table, usd
 
@@ -46,7 +46,7 @@ def summary(stack: Mapping[str, Any], most: int) -> str:
     )
     errors = listed(
         (
-            escape(error["message"]) + (f" <code>{escape(error['source'])}</code>" if error["source"] else "")
+            escape(error["message"]) + (f" <code>{escape(place)}</code>" if (place := _raised(error)) else "")
             for error in stack["errors"]
         ),
         _ERRORS,
@@ -70,6 +70,11 @@ def summary(stack: Mapping[str, Any], most: int) -> str:
         + exports
         + (f"<details><summary>Notes ({len(stack['notes'])})</summary>{notes}</details>" if notes else "")
     )
+
+
+def _raised(error: Mapping[str, Any]) -> str:
+    """Where the program raised it; nothing for what is wrong with a stack file, whose own line the message names."""
+    return "" if mistakes.one_by_one(error["message"]) else str(error["source"] or "")
 
 
 def findings(stack: Mapping[str, Any], names: Mapping[str, str], most: int) -> str:

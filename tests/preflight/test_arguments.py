@@ -3,7 +3,10 @@
 import argparse
 import re
 
+import pytest
+
 from preflight.arguments import parser
+from tests.gathered import for_each
 from tests.preflight.cli_support import ROOT
 
 PAGE = (ROOT / "docs" / "preflight.md").read_text()
@@ -43,6 +46,34 @@ def test_each_command_takes_the_options_that_the_table_gives_it_and_no_others() 
     of_scale_alone = taken()["scale"] - taken()["check"] - {"--stack"}
     assert of_scale_alone <= scaling, "the page sends there for the rest"
     assert documented() == taken() | {"scale": taken()["scale"] - of_scale_alone}
+
+
+@for_each(
+    "given, said",
+    [
+        (["check", "prod", "--jsno", "x"], "--jsno (did you mean --json?)"),
+        (["check", "--markdwn", "x"], "--markdwn (did you mean --markdown? an option of diff, not of check)"),
+        (["check", "--markdown=x.md"], "--markdown (an option of diff, not of check)"),
+        (["check", "prod", "--base", "HEAD"], "--base (an option of diff, not of check)"),
+        (["diff", "--html", "x"], "--html (an option of check, not of diff)"),
+        (["diff", "--bsae", "HEAD"], "--bsae (did you mean --base?)"),
+        (["check", "--stack", "dev"], "--stack (an option of explain and scale, not of check)"),
+        (["chekc"], "there is no command 'chekc', did you mean 'check'?"),
+        (["check", "--zzzzz"], "unrecognized arguments: --zzzzz\n"),
+    ],
+)
+def test_what_no_command_takes_gets_the_nearest_option_or_the_command_that_takes_it(
+    capsys: pytest.CaptureFixture[str], given: list[str], said: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parser("preflight").parse_args(given)
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_what_stands_where_a_value_or_a_stack_does_is_taken_for_no_option() -> None:
+    taken = parser("preflight").parse_args(["check", "--config", "a=--jsno", "--json=--x", "--", "--jsno"])
+    assert (taken.config, taken.json, taken.stacks) == (["a=--jsno"], "--x", ["--jsno"])
 
 
 def test_each_command_is_told_of_with_what_it_is_about() -> None:

@@ -112,6 +112,32 @@ def test_a_saving_is_printed_where_no_load_was_lost(scale: Scale, tmp_path: Path
     assert "no saving" not in done.out
 
 
+def test_load_that_came_while_the_service_was_asleep_is_not_said_to_have_found_a_task(
+    scale: Scale, tmp_path: Path
+) -> None:
+    path = tmp_path / "sunday.csv"
+    path.write_text("time,cpu\n2026-11-22T14:00:00,1\n2026-11-22T15:00:00,2\n2026-11-22T16:00:00,1\n")
+    done = scale("web", "--load", str(path), "--stack", "dev")
+    assert "Short of capacity: not counted, asleep all the time\n" in done.out
+    assert "Asleep: 3.0 h, 3.0 h of it with load\n" in done.out
+    assert "found no task" not in done.out
+    with path.open("a") as curve:
+        curve.write("2026-11-23T12:00:00,1\n")
+    done = scale("web", "--load", str(path), "--stack", "dev")
+    assert "Short of capacity while awake: " in done.out
+    assert " % of the load of that time found no task\n" in done.out
+
+
+def test_the_axis_of_the_chart_has_the_times_of_the_heading_and_of_the_changes(scale: Scale, tmp_path: Path) -> None:
+    path = tmp_path / "monday.csv"
+    path.write_text("time,cpu\n2026-11-23T14:00:00,1\n2026-11-23T15:00:00,2\n2026-11-23T19:00:00,1\n")
+    lines = scale("web", "--load", str(path), "--stack", "dev").out.splitlines()
+    assert lines[0].endswith(" from Mon 2026-11-23 14:00 UTC")
+    axis = lines[next(number for number, line in enumerate(lines) if "+---" in line) + 1].split()
+    assert axis == ["Mon", "14:00", "Mon", "23:00"]
+    assert "00:00" not in "\n".join(lines)
+
+
 def test_a_fleet_is_counted_in_instances(scale: Scale, curve: Path) -> None:
     done = scale("legacy", "--load", str(curve), "--stack", "dev", "--start", "2026-11-23")
     assert done.code == 0, done.err

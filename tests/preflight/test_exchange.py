@@ -162,6 +162,65 @@ def test_text_that_xml_cannot_hold_is_replaced() -> None:
     assert (suite[1].attrib["name"], suite[1].attrib["file"]) == ("s3-private logs\ufffd", "a\ufffd.py")
 
 
+LIST = """\
+the settings of stack 'prod' (Pulumi.prod.yaml) have 3 mistakes:
+
+  groundwork:network.cidr (Pulumi.prod.yaml:7)
+    problem: is missing
+    given:   nothing
+    allowed: a range (of RFC 1918)
+    change:  add it
+
+  groundwork:edge["a b"].port (Pulumi.prod.yaml:14)
+    problem: is too large
+    given:   99
+    allowed: 1
+    change:  use less
+
+  groundwork:secrets
+    problem: is missing
+    given:   nothing
+    allowed: a map
+    change:  add it"""
+
+
+def _of_list(message: str, kind: str = "config") -> dict[str, Any]:
+    return _document(errors=[{"kind": kind, "message": message, "source": "settings/file.py:89", "phases": []}])
+
+
+def test_each_mistake_of_a_stack_file_is_a_result_on_its_own_line() -> None:
+    results = _sarif(_of_list(LIST))["results"]
+    assert [_place(each) for each in results] == [("Pulumi.prod.yaml", line) for line in (7, 14, 1)]
+    said = [each["message"]["text"] for each in results]
+    assert said[1] == ('prod: groundwork:edge["a b"].port: is too large\ngiven:   99\nallowed: 1\nchange:  use less')
+    assert "cidr" not in said[1] + said[2]
+    marks = [each["partialFingerprints"]["groundwork/v1"] for each in results]
+    assert len({*marks}) == 3
+    moved = _sarif(_of_list(LIST.replace(":14", ":15")))["results"]
+    assert [each["partialFingerprints"]["groundwork/v1"] for each in moved] == marks, "the same alerts, elsewhere"
+
+
+def test_each_mistake_of_a_stack_file_is_a_test_that_fails() -> None:
+    suite = ElementTree.fromstring(exchange.junit(_of_list(LIST)))[0]
+    assert (suite.attrib["tests"], suite.attrib["errors"]) == ("3", "3")
+    cases = [(each.attrib["name"], each.attrib.get("line")) for each in suite]
+    keys = ["groundwork:network.cidr", 'groundwork:edge["a b"].port', "groundwork:secrets"]
+    assert cases == list(zip(keys, ("7", "14", None), strict=True))
+    error = suite[1].find("error")
+    assert error is not None
+    assert error.attrib["message"] == 'groundwork:edge["a b"].port: is too large'
+
+
+def test_what_is_said_beside_a_list_of_mistakes_is_not_lost() -> None:
+    beside = f"Pulumi ignores the key 'conifg'\nSo nothing was set:\n\n{LIST}\nThe program ran with stand-ins"
+    for each in _sarif(_of_list(beside))["results"]:
+        text = each["message"]["text"]
+        assert "Pulumi ignores the key 'conifg'" in text
+        assert text.endswith("The program ran with stand-ins")
+    (one,) = _sarif(_of_list("size is 3 (Pulumi.prod.yaml:14)\n  problem: of nobody"))["results"]
+    assert _place(one) == ("Pulumi.prod.yaml", 14)
+
+
 def test_an_error_before_any_stack_is_a_suite_of_its_own() -> None:
     document = _document() | {"errors": [{"kind": "input", "message": "no Pulumi.yaml", "source": None}], "stacks": {}}
     suite = _junit(document)

@@ -6,17 +6,20 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from pydantic_core import ErrorDetails
 
-from preflight import simulation
+from preflight import report, simulation
 from preflight.arguments import parser
 from preflight.explain import command, controls, errors, messages, resources
 from preflight.packs import PolicyPack
 from preflight.project import open_project
 from preflight.simulation import identities
 from preflight.summary import Page
+from settings import Settings, translation
+from settings.shape import shape_of
 from tests.gathered import for_each
 from tests.preflight.cli_support import PACK, ROOT, Project, Result, called
 from tests.preflight.diff.reports import SECRET, UNKNOWN, resource, stack, urn
@@ -149,8 +152,10 @@ def test_a_logical_name_is_enough_and_the_password_is_hidden(said: Callable[...,
 
 
 def test_a_urn_says_who_depends_on_it_and_by_what(said: Callable[..., Result]) -> None:
-    result = said(urn("aws:s3/bucket:Bucket", "files"))
+    whole = urn("aws:s3/bucket:Bucket", "files")
+    result = said(whole)
     assert "needed by: who (s3.BucketPolicy) (bucket, policy)" in " ".join(result.out.split())
+    assert said(f"{whole[:30]}\n    {whole[30:]}").out == result.out, "as a terminal broke it"
 
 
 def test_a_misspelt_name_gets_the_nearest_one(said: Callable[..., Result]) -> None:
@@ -190,7 +195,8 @@ def test_every_message_of_the_index_is_one_that_preflight_or_the_settings_say() 
     joined = source.replace('"\n', "\n")
     flat = " ".join(joined.split())
     index = [each for each in errors.INDEX if each.kind != errors.OF_AWS]
-    unsaid = [each.part for each in index if each.part and not _said(each.part, flat)]
+    parts = [part for each in index for part in (each.part, *each.also) if part]
+    unsaid = [part for part in parts if not _said(part, flat)]
     assert unsaid == []
 
 
@@ -222,7 +228,9 @@ def _said(part: str, source: str) -> bool:
         ("is missing", "config"),
         ("  problem: there is no such key in groundwork:network", "config"),
         ("is none of the values", "config"),
-        ("dev: over budget", "input"),
+        ("dev: over budget", "budget"),
+        ("over budget: 2331.91 of 2200.00 USD a month, 131.91 too much", "budget"),
+        ("budget: 500 USD, exceeded by 1,271 USD (expected 1,771)", "budget"),
         (
             "operation error Elastic Load Balancing v2: CreateRule, PriorityInUse: Priority '200' is in use",
             "aws-refusal",
@@ -237,6 +245,24 @@ def test_a_message_is_found_by_its_text(message: str, kind: str) -> None:
     assert found[0].kind == kind
     assert found[0].part
     assert found[-1] == errors.found(kind)[0], "the kind follows"
+
+
+def test_what_costs_more_than_its_budget_was_run_and_is_no_mistake_of_an_input() -> None:
+    told = errors.found("over budget")
+    assert [(each.kind, each.code) for each in told] == [("budget", 1)]
+    assert told == errors.found("prod: over budget, 9 resources") == errors.found("budget")
+    assert told == errors.found(report.budget_words(_COST, lambda usd: f"{float(usd):,.0f}"))
+    document = {"errors": [], "explanations": [errors.explanation(told)]}
+    said = command.text(document, PAGE)
+    assert "(exit code 1)" in said
+    assert "nothing was run" not in said
+    assert "exit code 2" not in said
+
+
+_COST = {
+    "region": "us-east-1", "prices": {"fromElsewhere": []}, "total": {"expected": "1771.20"},
+    "budget": {"usd": "500", "exceeded": True},
+}  # fmt: skip
 
 
 def test_nonsense_is_no_error() -> None:
@@ -346,6 +372,86 @@ def test_every_part_that_says_something_has_a_section_that_there_is() -> None:
     files = [path.relative_to(ROOT).as_posix() for path in ROOT.glob("preflight/**/*.*")]
     assert [start for start in starts if start.startswith("preflight/") and not any(map(start.__eq__, files))
             and not any(file.startswith(start) for file in files)] == []  # fmt: skip
+
+
+def test_each_kind_of_mistake_of_a_stack_file_is_explained_by_the_words_of_its_problem() -> None:
+    shape = shape_of(Settings)
+    found = 0
+    for places in _PROBLEMS:
+        for said in translation.mistakes([cast(ErrorDetails, places)], shape):
+            found += 1
+            for subject in (said.problem, f"problem: {said.problem}", str(said), f"dev: config error: {said}"):
+                told = errors.found(subject) or messages.found(subject)
+                assert told, subject
+                kinds = {each.kind if isinstance(each, errors.Mistake) else each["error"] for each in told}
+                assert "config" in kinds, subject
+    assert found == len(_PROBLEMS)
+
+
+def _problem(kind: str, given: Any, *place: str, **limits: Any) -> dict[str, Any]:
+    """As pydantic tells of it."""
+    return {"type": kind, "loc": place, "input": given, "ctx": limits, "msg": ""}
+
+
+_IDLE, _CIDR, _ZONES = ("edge", "idleTimeoutSeconds"), ("network", "cidr"), ("network", "availabilityZones")
+_PROBLEMS = [
+    _problem("int_type", "lots", *_IDLE), _problem("int_type", "60", *_IDLE), _problem("int_type", 1.5, *_IDLE),
+    _problem("int_type", True, *_IDLE), _problem("int_type", None, *_IDLE), _problem("string_type", 7, *_CIDR),
+    _problem("bool_type", "maybe", "compute", "containerInsights"), _problem("list_type", {"a": 1}, *_ZONES),
+    _problem("model_type", ["a"], "network"), _problem("model_type", "a", "network"), _problem("missing", {}, *_CIDR),
+    _problem("extra_forbidden", 1, "network", "subnetMsk"), _problem("greater_than_equal", 0, *_IDLE, ge=1),
+    _problem("less_than_equal", 9999, *_IDLE, le=4000), _problem("multiple_of", 5, *_IDLE, multiple_of=4),
+    _problem("string_too_long", "x" * 99, *_CIDR, max_length=20), _problem("too_short", [], *_ZONES),
+    _problem("string_pattern_mismatch", "x", *_CIDR), _problem("finite_number", float("inf"), *_IDLE),
+]  # fmt: skip
+
+
+@for_each(
+    "message",
+    [
+        "aws:rds/instance:Instance 'db': backup_retention_period: expected 0 to 35, got 99", "is required and missing",
+        "egress[0].protcol: there is no such argument (near it: protocol)", "fifo_queue: expected True or False, got 'yes'",
+        "user_data: conflicts with user_data_base64", "needs a Principal", "one of ami, launch_template has to be given",
+        "role: 'x' is not an ARN, as arn:aws:iam::123456789012:role/app", "Effect must be Allow or Deny, got 'Alow'",
+        "runtime: 'python3.99' is none of what AWS takes (near it: python3.9)", "policy: is no JSON",
+        "'10.0.0.1/8' is no network in CIDR notation: 10.0.0.1/8 has host bits set",
+    ],
+)  # fmt: skip
+def test_what_a_provider_refuses_is_explained_also_in_few_words(message: str) -> None:
+    told = messages.found(message)
+    assert told
+    assert {each["error"] for each in told} == {"refused"}
+    assert messages.found(f"refused error: __main__.py:4: aws:x/y:Z 'z': {message}")
+
+
+def test_of_texts_that_say_equally_much_the_one_in_the_same_words_explains() -> None:
+    (told,) = messages.found("a database is open to the world")
+    assert told["part"].startswith("policy/")
+    (title,) = messages.found("Open to the world")
+    assert title["part"] == "preflight/page/head.py"
+
+
+def test_a_pattern_that_is_looked_for_is_nothing_that_preflight_says() -> None:
+    told = messages.found("TypeError: Bucket() got an unexpected keyword argument 'tagss'")
+    assert [each["name"] for each in told if "\\w" in each["name"]] == []
+
+
+def test_a_urn_is_never_broken_and_one_that_was_broken_is_still_found() -> None:
+    bucket = resource("aws:s3/bucket:Bucket", "quarterly reports of everything", {})
+    found = {"stacks": {"dev": stack([bucket])}}
+    ((name, entry),) = resources.matching(found, bucket["urn"])
+    document = {
+        "errors": [],
+        "explanations": [{**resources.explanation(found, name, entry), "urn": "urn:" + "x" * 200}],
+    }
+    text = command.text(document, Page(40, False, False))
+    assert "urn:" + "x" * 200 in text
+    rest = [line for line in text.splitlines() if "xxx" not in line]
+    assert max(map(len, rest)) <= 40, "what can be broken is"
+    urn_ = bucket["urn"]
+    broken = f"{urn_[:30]}\n    {urn_[30:45]} \t{urn_[45:]}"
+    assert resources.matching(found, resources.unbroken(broken)) == [(name, entry)]
+    assert resources.unbroken("my files") == "my files"
 
 
 @for_each(

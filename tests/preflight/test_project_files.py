@@ -387,6 +387,25 @@ def test_an_override_adds_what_is_missing_inside_an_object_as_pulumi_does(
     assert len(config.notes) == ("hots" in override), "what is new and like nothing else needs no word"
 
 
+@for_each(
+    "override, meant",
+    [
+        ("shop:sise=5", "shop:size"), ("sise=5", "shop:size"), ("shop:sise.a=5", "shop:size"), ("shpo:size=5", "shop:size"),
+        ("shop:tokne=x", "shop:token"), ("aws:regoin=x", "aws:region"), ("shop:size=5", ""), ("shop:colour=5", ""),
+        ("other:size=5", ""), ("shop:token=5", ""),
+    ],
+)  # fmt: skip
+def test_a_new_key_that_looks_like_one_that_is_there_gets_a_note(folder: Path, override: str, meant: str) -> None:
+    (folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\nconfig: {shop:token: {default: a}}\n")
+    (folder / "Pulumi.dev.yaml").write_text("config: {shop:size: 3, aws:region: eu-west-1}\n")
+    notes = load(open_project(folder), "dev", [override]).notes
+    assert [note.rpartition("did you mean ")[2] for note in notes] == ([f"{meant!r}?"] if meant else [])
+
+
+def test_new_keys_of_the_command_line_are_no_example_for_each_other(folder: Path) -> None:
+    assert load(open_project(folder), "dev", ["shop:first1=a", "shop:first2=b"]).notes == []
+
+
 @pytest.mark.parametrize("stack", ["config: {}\n", "config:\n  shop:keys:\n", "config:\n  shop:keys: {}\n"])
 def test_an_override_makes_the_object_that_it_reaches_into(folder: Path, stack: str) -> None:
     assert values(folder, stack, "shop:keys.payment-key=x", "shop:keys.more[0]=1") == {

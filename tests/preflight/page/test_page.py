@@ -303,3 +303,17 @@ def test_the_gantt_chart_has_the_chain_to_scale_and_counts_what_it_leaves_out() 
 
 def test_the_same_report_gives_the_same_page() -> None:
     assert page(document(*STACK.values())) == page(document(*STACK.values()))
+
+
+def test_mistakes_of_a_stack_file_are_lines_and_name_no_place_in_the_program_that_found_them() -> None:
+    told = "have 1 mistake:\n\n  shop:size (Pulumi.shop.yaml:3)\n    problem: is too large\n    given:   9"
+    found = document(*STACK.values())
+    found["stacks"]["shop"]["errors"] = [report.error("config", told, "settings/file.py:89")]
+    text = page(found)
+    assert told in text
+    assert "settings/file.py" not in text
+    rule = re.search(r"\.errors li\{([^}]*)\}", text)
+    assert rule is not None
+    assert {"white-space:pre-wrap", "overflow-wrap:anywhere"} <= {*rule[1].split(";")}
+    found["stacks"]["shop"]["errors"] = [report.error("config", "set a name", "infra/main.py:89")]
+    assert "<code>infra/main.py:89</code>" in page(found)
