@@ -81,15 +81,30 @@ def table(table: Entry, kind: str, context: Context, index: object = None) -> De
     name, dimension = inputs(table).get("name"), f"dynamodb:{'table' if index is None else 'index'}:{kind}CapacityUnits"
     end = "" if index is None else f"/index/{index}"
     only = index is None or len([*maps(inputs(table).get("globalSecondaryIndexes"))]) == 1
+    return _target(table, dimension, None if name is None else f"table/{name}{end}", context, end=end, only=only)
+
+
+def cache_group(group: Entry, kind: str, context: Context) -> Decimal | None:
+    """Shards of a replication group of ElastiCache (`kind` NodeGroups) or replicas of each (Replicas) by its scalable
+    target; None where it has none."""
+    name = inputs(group).get("replicationGroupId")
+    path = None if name is None else f"replication-group/{name}"
+    return _target(group, f"elasticache:replication-group:{kind}", path, context)
+
+
+def _target(
+    entry: Entry, dimension: str, path: str | None, context: Context, *, end: str = "", only: bool = True
+) -> Decimal | None:
+    """Units by the scalable target of a dimension whose resource id is this path, or comes from the resource: then it
+    has the `end`, or is not known and can mean nothing else (`only`)."""
     for target in context.view.all(_TARGET):
         given = inputs(target)
         if given.get("scalableDimension") != dimension:
             continue
         edges = (target.get("propertyDependencies") or {}).get("resourceId", ())
-        path = given.get("resourceId")
-        known = path if isinstance(path, str) else None
-        own = table["urn"] in edges and (only if known is None else known.endswith(end))
-        if own or (known is not None and name is not None and known == f"table/{name}{end}"):
+        known = given.get("resourceId") if isinstance(given.get("resourceId"), str) else None
+        own = entry["urn"] in edges and (only if known is None else known.endswith(end))
+        if own or (known is not None and known == path):
             least, most = number(given, "minCapacity"), number(given, "maxCapacity")
             return least + (most - least) * context.usage.load
     return None

@@ -21,6 +21,7 @@ _PROVISIONED = "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyCo
 _SPOT = "FARGATE_SPOT"
 # What scales there is counted with the resource; storage of brokers as it begins, for it grows with the data only.
 _COUNTED_ELSEWHERE = frozenset({"ecs", "dynamodb", "kafka"})
+_CACHE_GROUP = "elasticache:replication-group:"
 # The first version of Kubernetes in standard support; those before it are updated by themselves unless they pay for the
 # extended one (release calendar of EKS, read 2026-11: 1.33 until 2026-07-29, 1.34 until 2026-12-02).
 _STANDARD = (1, 34)
@@ -251,6 +252,8 @@ def scalable(entry: Entry, context: Context) -> Iterator[Line]:
     if text(entry, "serviceNamespace") in _COUNTED_ELSEWHERE:
         return
     dimension = text(entry, "scalableDimension")
+    if dimension.startswith(_CACHE_GROUP):  # counted with the group; clusters of Memcached are not
+        return
     if dimension != "lambda:function:ProvisionedConcurrency":
         raise Unpriced(f"what {dimension} adds is not counted")
     for one in context.view.behind(entry, "resourceId", _FUNCTION):

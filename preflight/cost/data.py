@@ -23,13 +23,16 @@ _MESSAGE_KB = 64  # of a message to a queue or topic are one call (SQS and SNS p
 
 
 @rates(_GROUP)
-def replication_group(entry: Entry, _context: Context) -> Iterator[Line]:
-    """Nodes of all shards."""
+def replication_group(entry: Entry, context: Context) -> Iterator[Line]:
+    """Nodes of all shards, between the bounds of what scales them."""
     given = inputs(entry)
-    shards = number(given, "numNodeGroups", 0)
+    shards, replicas = (capacity.cache_group(entry, kind, context) for kind in ("NodeGroups", "Replicas"))
+    scaled = replicas is not None
+    shards = number(given, "numNodeGroups", 0) if shards is None else shards
+    replicas = number(given, "replicasPerNodeGroup", 0) if replicas is None else replicas
     nodes = number(given, "numCacheClusters", 0)
-    if shards or given.get("replicasPerNodeGroup") is not None:
-        nodes = max(shards, Decimal(1)) * (1 + number(given, "replicasPerNodeGroup", 0))
+    if shards or scaled or given.get("replicasPerNodeGroup") is not None:
+        nodes = max(shards, Decimal(1)) * (1 + replicas)
     yield _nodes(entry, max(nodes, Decimal(1)))
     _supported(entry)
 

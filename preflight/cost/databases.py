@@ -1,4 +1,4 @@
-"""Raters of databases: RDS, Aurora, the proxies before them, DocumentDB."""
+"""Raters of databases: RDS, Aurora, the proxies before them, DocumentDB, Neptune."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -120,7 +120,8 @@ def database(entry: Entry, context: Context) -> Iterator[Line]:
     storage = given.get("storageType") or ("io1" if iops else "gp2")  # as the provider sends it
     licence = ".byol" if given.get("licenseModel") == "bring-your-own-license" else ""
     yield from _secret(entry)
-    yield hourly(f"rds.{engine}{licence}.{kind}.{places}.hour", 1, f"{kind}, on demand")
+    product = engine.removesuffix("-cdb")  # an Oracle database of containers costs what any other does
+    yield hourly(f"rds.{product}{licence}.{kind}.{places}.hour", 1, f"{kind}, on demand")
     bill = bills.database_storage(
         engine, str(storage), number(given, "allocatedStorage"), iops=iops, mibps=number(given, "storageThroughput", 0)
     )
@@ -225,3 +226,34 @@ def documents_instance(entry: Entry, context: Context) -> list[Line]:
     if any(inputs(one).get("storageType") == "iopt1" for one in clusters):
         raise Unpriced("no list price of I/O-Optimized instances of DocumentDB is known")
     return [hourly(f"docdb.{kind}.hour", 1, f"{kind}, on demand")]
+
+
+_GRAPH = "aws:neptune/cluster:Cluster"
+
+
+@rates(_GRAPH)
+def graph(entry: Entry, context: Context) -> Iterator[Line]:
+    """Storage, I/O and backups of a Neptune cluster, used as an Aurora cluster is."""
+    if inputs(entry).get("storageType") == "iopt1":
+        raise Unpriced("no list price of I/O-Optimized storage of Neptune is known")
+    yield monthly("neptune.storage", context.usage.database_gigabytes, "storage")
+    yield monthly("neptune.io", context.usage.database_requests, "I/O requests")
+    yield monthly("neptune.backup.storage", context.usage.backup_gigabytes, "backups beyond the free allocation")
+
+
+@rates("aws:neptune/clusterInstance:ClusterInstance")
+def graph_instance(entry: Entry, context: Context) -> Iterator[Line]:
+    """An instance by its class, or by its capacity units between the cluster's bounds."""
+    clusters = context.view.behind(entry, "clusterIdentifier", _GRAPH)
+    if any(inputs(one).get("storageType") == "iopt1" for one in clusters):
+        raise Unpriced("no list price of I/O-Optimized instances of Neptune is known")
+    kind = text(entry, "instanceClass")
+    if kind == "db.serverless":
+        found = [one for each in clusters for one in maps(inputs(each).get("serverlessV2ScalingConfiguration"))]
+        if not found:
+            raise Unpriced("the bounds of its serverless capacity are not in this program")
+        least, most = number(found[0], "minCapacity"), number(found[0], "maxCapacity")
+        yield hourly("neptune.serverless.ncu_hour", least + (most - least) * context.usage.load, "capacity units")
+    else:
+        yield hourly(f"neptune.{kind}.hour", 1, f"{kind}, on demand")
+    yield from _address(entry)

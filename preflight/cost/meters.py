@@ -118,6 +118,7 @@ FREE: dict[str, int] = {
     "sns.delivery.email": 1_000,
     "step_functions.standard.transitions": 4_000,
     "waf.bot_control.common.requests": 10 * _M,
+    "waf.bot_control.targeted.requests": _M,
     "xray.traces_recorded": 100_000,
     "amp.ingest": 40 * _M,
     "amp.storage": 10,

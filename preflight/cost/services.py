@@ -1,5 +1,5 @@
-"""Raters of services that are paid by the hour of what they run: OpenSearch, Redshift, message brokers, Airflow, file
-transfer, directories, certificate authorities and others."""
+"""Raters of services that are paid for what is set up: OpenSearch, Redshift, message brokers, Airflow, file systems of
+FSx, file transfer, directories, certificate authorities, migrations, models that answer and others."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -109,6 +109,68 @@ def transfer(entry: Entry, _context: Context) -> Iterator[Line]:
     raise Unpriced("what is transferred is not asked for")
 
 
+_FSX_IOPS_A_GB = 3  # come with SSD storage (FSx price pages, read 2026-11)
+
+
+@rates("aws:fsx/windowsFileSystem:WindowsFileSystem")
+def windows_files(entry: Entry, _context: Context) -> Iterator[Line]:
+    """Storage and throughput, each at the price of one zone or of two."""
+    zones = "multi_az" if text(entry, "deploymentType", "SINGLE_AZ_1").startswith("MULTI_AZ") else "single_az"
+    disk = text(entry, "storageType", "SSD").lower()
+    yield from _files(entry, f"fsx.windows.{zones}", disk)
+    if _iops_beyond(entry):
+        raise Unpriced("no list price of IOPS beyond those of the storage is known")
+    if inputs(entry).get("automaticBackupRetentionDays") != 0:
+        raise Unpriced(_FSX_BACKUPS)
+
+
+@rates("aws:fsx/openZfsFileSystem:OpenZfsFileSystem")
+def zfs_files(entry: Entry, _context: Context) -> Iterator[Line]:
+    """Storage, throughput, and IOPS beyond those that come with the storage."""
+    kind = f"fsx.openzfs.{text(entry, 'deploymentType').lower()}"
+    yield from _files(entry, kind, text(entry, "storageType", "SSD").lower())
+    if beyond := _iops_beyond(entry):
+        yield monthly(f"{kind}.iops", beyond, "IOPS beyond those of the storage")
+    if inputs(entry).get("automaticBackupRetentionDays"):
+        raise Unpriced(_FSX_BACKUPS)
+
+
+@rates("aws:fsx/lustreFileSystem:LustreFileSystem")
+def lustre_files(entry: Entry, _context: Context) -> Iterator[Line]:
+    """Storage, whose price grows with its throughput where it persists."""
+    given, kind = inputs(entry), text(entry, "deploymentType", "SCRATCH_1").lower()
+    disk = text(entry, "storageType", "SSD").lower()
+    meter = f"fsx.lustre.scratch.{disk}"
+    if not kind.startswith("scratch"):
+        meter = f"fsx.lustre.{kind}.{disk}.{number(given, 'perUnitStorageThroughput'):f}"
+    yield monthly(f"{meter}.storage", number(given, "storageCapacity"), f"{disk.upper()} storage")
+    if any(one.get("mode") == "USER_PROVISIONED" for one in maps(given.get("metadataConfiguration"))):
+        raise Unpriced("no list price of metadata IOPS of Lustre is known")
+    if given.get("automaticBackupRetentionDays"):
+        raise Unpriced(_FSX_BACKUPS)
+
+
+_FSX_BACKUPS = "what its backups keep is not asked for"
+
+
+def _files(entry: Entry, kind: str, disk: str) -> Iterator[Line]:
+    yield monthly(f"{kind}.{disk}.storage", number(inputs(entry), "storageCapacity"), f"{disk.upper()} storage")
+    yield monthly(f"{kind}.throughput", number(inputs(entry), "throughputCapacity"), "throughput capacity")
+
+
+def _iops_beyond(entry: Entry) -> Decimal:
+    """Of SSD storage; those that come with it are automatic."""
+    included = number(inputs(entry), "storageCapacity") * _FSX_IOPS_A_GB
+    return max(
+        (
+            number(one, "iops", 0) - included
+            for one in maps(inputs(entry).get("diskIopsConfiguration"))
+            if one.get("mode") == "USER_PROVISIONED"
+        ),
+        default=Decimal(0),
+    ).max(Decimal(0))
+
+
 _DIRECTORIES = {"SimpleAD": "simple_ad", "ADConnector": "ad_connector", "MicrosoftAD": "microsoft_ad"}
 
 
@@ -164,3 +226,74 @@ def shield(_entry: Entry, _context: Context) -> Iterator[Line]:
     """Shield Advanced, once for all accounts of an organization."""
     yield monthly("shield.advanced.month", 1, "Shield Advanced")
     raise Unpriced("the traffic that it protects is not asked for")
+
+
+# Storage that comes with an instance of a T class, and with any other (price page of DMS, read 2026-11).
+_DMS_BURSTABLE_GB, _DMS_GB = 50, 100
+
+
+@rates("aws:dms/replicationInstance:ReplicationInstance")
+def migration(entry: Entry, _context: Context) -> Iterator[Line]:
+    """Hours of an instance and the storage beyond what comes with it, both for two zones at twice the price."""
+    given, kind = inputs(entry), text(entry, "replicationInstanceClass")
+    zones = "multi_az" if given.get("multiAz") is True else "single_az"
+    yield hourly(f"dms.{kind.removeprefix('dms.')}.{zones}.hour", 1, f"{kind}, on demand")
+    included = _DMS_BURSTABLE_GB if kind.startswith("dms.t") else _DMS_GB
+    beyond = number(given, "allocatedStorage", included) - included
+    if beyond > 0:
+        yield monthly(f"dms.storage.{zones}", beyond, "storage beyond what comes with the instance")
+    if given.get("publiclyAccessible") is True:
+        yield hourly("ipv4.public.in_use.hour", 1, "public address of the instance")
+
+
+_ENDPOINT_CONFIG = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
+
+
+@rates("aws:sagemaker/endpoint:Endpoint")
+def endpoint(entry: Entry, context: Context) -> Iterator[Line]:
+    """Instances of all variants, as many as it begins with, and the volumes that are asked for."""
+    configs = context.view.behind(entry, "endpointConfigName", _ENDPOINT_CONFIG)
+    if not configs:
+        raise Unpriced("its configuration is not in this program")
+    serverless = False
+    for key in ("productionVariants", "shadowProductionVariants"):
+        for variant in maps(inputs(configs[0]).get(key)):
+            if [*maps(variant.get("serverlessConfig"))]:
+                serverless = True
+                continue
+            kind, count = variant.get("instanceType"), number(variant, "initialInstanceCount", 1)
+            if not isinstance(kind, str):
+                raise Unpriced("the type of its instances is not known")
+            yield hourly(f"sagemaker.hosting.{kind}.hour", count, f"{kind} instances")
+            if size := number(variant, "volumeSizeInGb", 0):
+                yield monthly("sagemaker.hosting.storage", size * count, "volumes of the instances")
+    if serverless:
+        raise Unpriced("what serverless variants answer is not asked for")
+
+
+@rates("aws:sagemaker/notebookInstance:NotebookInstance")
+def notebook(entry: Entry, _context: Context) -> Iterator[Line]:
+    """Hours of the instance, which runs until it is stopped."""
+    kind = text(entry, "instanceType")
+    yield hourly(f"sagemaker.notebook.{kind}.hour", 1, f"{kind} notebook")
+    raise Unpriced("no list price of the volume of a notebook is known")
+
+
+@rates("aws:directconnect/connection:Connection")
+def port(entry: Entry, _context: Context) -> Iterator[Line]:
+    """Hours of a port of its own; what goes out through it is extra."""
+    speed = text(entry, "bandwidth")
+    yield hourly(f"direct_connect.port.{speed.lower()}.hour", 1, f"{speed} port")
+    raise Unpriced("what is sent out through it is not asked for")
+
+
+@rates("aws:cloudhsmv2/hsm:Hsm")
+def module(_entry: Entry, _context: Context) -> list[Line]:
+    """Hours of a hardware security module."""
+    return [hourly("cloudhsm.hour", 1, "hardware security module")]
+
+
+@rates("aws:ec2/trafficMirrorSession:TrafficMirrorSession")
+def mirror(_entry: Entry, _context: Context) -> list[Line]:
+    """Hours of a session on one network interface."""
+    return [hourly("traffic_mirror.session.hour", 1, "traffic mirroring of a network interface")]

@@ -33,8 +33,8 @@ class Usage:
     cross_zone_gigabytes: Decimal  # between zones, in all; counted on both sides
     log_gigabytes: Decimal  # written to each log group
     flow_log_gigabytes: Decimal  # of each flow log
-    database_gigabytes: Decimal  # stored by each Aurora cluster
-    database_requests: Decimal  # I/O of each Aurora cluster
+    database_gigabytes: Decimal  # stored by each Aurora, DocumentDB or Neptune cluster
+    database_requests: Decimal  # I/O of each Aurora, DocumentDB or Neptune cluster
     database_hours: Decimal  # that one which may pause is awake
     bucket_gigabytes: Decimal  # in each bucket
     bucket_writes: Decimal  # PUT, COPY, POST, LIST to each bucket
@@ -47,7 +47,7 @@ class Usage:
     table_reads: Decimal  # read units of each on-demand table
     cache_gigabytes: Decimal  # in each serverless cache
     cache_units: Decimal  # ECPU of each serverless cache
-    file_gigabytes: Decimal  # in each file system
+    file_gigabytes: Decimal  # in each file system of EFS
     stream_gigabytes: Decimal  # into and out of each serverless Kafka cluster, and kept
     stream_partitions: Decimal  # of each serverless Kafka cluster
     image_gigabytes: Decimal  # in each repository

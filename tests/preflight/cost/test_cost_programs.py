@@ -115,8 +115,8 @@ CASES: dict[str, tuple[Stack, dict[str, Any], str, str]] = {
     "gp2 by default": ([resource("aws:ebs/volume:Volume", size=100)], {}, "idle", "10.00"),
     # Fargate: x86 0.04048 a vCPU, 0.004445 a GB
     "Windows on Fargate with its licence": (
-        # 730 x (0.09148 + 0.046) + 1,460 x 0.01005
-        [WINDOWS_TASK, resource("aws:ecs/service:Service", launchType="FARGATE", taskDefinition=another(WINDOWS_TASK), desiredCount=1)], {}, "idle", "115.03",
+        # 730 x (0.046552 + 0.046) + 1,460 x 0.0051117
+        [WINDOWS_TASK, resource("aws:ecs/service:Service", launchType="FARGATE", taskDefinition=another(WINDOWS_TASK), desiredCount=1)], {}, "idle", "75.03",
     ),
     "the strategy of the cluster": (
         [CLUSTER, ON_SPOT, TASK, resource("aws:ecs/service:Service", cluster=another(CLUSTER), taskDefinition=another(TASK), desiredCount=2)],

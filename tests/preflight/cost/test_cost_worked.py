@@ -106,6 +106,7 @@ IDLE: dict[str, Case] = {
     "Aurora Serverless v2 at its least": (
         _aurora("aurora-postgresql", "db.serverless", serverlessv2ScalingConfiguration={"minCapacity": 1, "maxCapacity": 4}), {}, "88.60",  # 87.60 + 1
     ),
+    "Oracle in containers": (_database("oracle-se2-cdb", "db.t3.large", allocatedStorage=20), {}, "221.30"),  # 219 + 2.30, infracost's
     # caches
     "Redis on t3.micro": ([resource("aws:elasticache/cluster:Cluster", engine="redis", nodeType="cache.t3.micro")], {}, "12.41"),
     "an engine in capitals": ([resource("aws:elasticache/cluster:Cluster", engine="Redis", nodeType="cache.t3.micro")], {}, "12.41"),
@@ -131,6 +132,10 @@ IDLE: dict[str, Case] = {
     "thirty zones": ([resource("aws:route53/zone:Zone", f"z{number}") for number in range(30)], {}, "13.00"),  # 25 x 0.50 + 5 x 0.10
     "a fast health check by HTTPS": ([resource("aws:route53/healthCheck:HealthCheck", type="HTTPS", fqdn="x.org", requestInterval=10)], {}, "4.75"),  # 0.75 + 2 x 2
     "a web ACL of two rules": ([resource("aws:wafv2/webAcl:WebAcl", rules=[{"name": "a"}, {"name": "b"}])], {}, "7.00"),  # 5 + 2
+    "targeted Bot Control, whose first million is free": (
+        # 5 + 2 + 10 + 3 x 0.60 + 2 x 10
+        [resource("aws:wafv2/webAcl:WebAcl", ruleJson=RULES)], {"requests": {"idle": 3_000_000}, "freeAllowances": True}, "38.80",
+    ),
     "a web ACL whose rules are JSON": ([resource("aws:wafv2/webAcl:WebAcl", ruleJson=RULES.replace("TARGETED", "COMMON"))], {}, "17.00"),  # 5 + 2 + 10 for Bot Control
     # containers
     "tasks on x86": (_tasks("512", "1024", 2), {}, "36.04"),  # 2 x (0.5 x 29.5504 + 3.24485)
@@ -240,7 +245,6 @@ SILENT: dict[str, tuple[Stack, str, str]] = {
     "a trust store": ([resource("aws:lb/trustStore:TrustStore")], "not priced", "0.00"),
     "a key of a pair": ([resource("aws:kms/key:Key", customerMasterKeySpec="ECC_NIST_P256")], "ECC_NIST_P256", "1.00"),
     "CAPTCHA": ([resource("aws:wafv2/webAcl:WebAcl", rules=[{"action": {"captcha": {}}}])], "CAPTCHA", "6.00"),
-    "targeted Bot Control in JSON": ([resource("aws:wafv2/webAcl:WebAcl", ruleJson=RULES)], "targeted", "17.00"),
     "rules that are no JSON": ([resource("aws:wafv2/webAcl:WebAcl", ruleJson="rules")], "JSON", "5.00"),
     "masters without a number": (
         [resource("aws:opensearch/domain:Domain", clusterConfig={"instanceType": "t3.small.search", "dedicatedMasterEnabled": True})], "dedicatedMasterCount", "26.28",
@@ -254,11 +258,11 @@ SILENT: dict[str, tuple[Stack, str, str]] = {
     **{
         f"{token} as a whole": ([resource(token)], "this type is not priced", "0.00")
         for token in (
-            "aws:neptune/cluster:Cluster", "aws:memorydb/cluster:Cluster", "aws:fsx/lustreFileSystem:LustreFileSystem",
+            "aws:memorydb/cluster:Cluster", "aws:fsx/ontapFileSystem:OntapFileSystem",
             "aws:redshiftserverless/workgroup:Workgroup", "aws:opensearch/serverlessCollection:ServerlessCollection",
-            "aws:emr/cluster:Cluster", "aws:glue/job:Job", "aws:dms/replicationInstance:ReplicationInstance",
+            "aws:emr/cluster:Cluster", "aws:glue/job:Job",
             "aws:ec2/fleet:Fleet", "aws:ec2/dedicatedHost:DedicatedHost", "aws:eks/fargateProfile:FargateProfile",
-            "aws:directconnect/connection:Connection", "aws:cloudfront/function:Function", "aws:pipes/pipe:Pipe",
+            "aws:cloudfront/function:Function", "aws:pipes/pipe:Pipe",
         )
     },
 }  # fmt: skip
