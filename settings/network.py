@@ -146,7 +146,8 @@ class NetworkSettings(Section):
             strict=False,  # YAML has lists, no tuples; the items stay strict
             min_length=2,
             description="The zones to span: two or more of the stack's region (load balancer and database ask for two)."
-            " Zones can be added and removed without moving the subnets of the others.",
+            " Zones can be added and removed without moving the subnets of the others; one goes only when no database,"
+            " cache or Kafka cluster has anything in it: AWS deletes no subnet that is in use.",
             examples=[["us-east-1a", "us-east-1b"]],
             json_schema_extra={"uniqueItems": True},
         ),

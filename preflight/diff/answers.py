@@ -69,7 +69,8 @@ def findings(base: Stack, head: Stack, renamed: Renamed) -> dict[str, Any]:
     """What is new and what is gone, as the report has it. The same finding: control, level, verdict and resource.
 
     What waits for ids at a preview is none, as in a check, once the update decides it: it passes, which is counted in
-    `passAtUpdate` where the base does not wait for the same, or it is a violation, which is a finding of its own.
+    `passAtUpdate` where the base does not wait for the same, and in `passAtUpdateGone` where only the base does; or it
+    is a violation, which is a finding of its own.
     """
 
     def key(entry: Mapping[str, Any]) -> tuple[str, ...]:
@@ -78,11 +79,12 @@ def findings(base: Stack, head: Stack, renamed: Renamed) -> dict[str, Any]:
 
     old, new = ([each for each in stack["findings"] if lasts(each)] for stack in (base, head))
     waited, waits = ([each for each in stack["findings"] if not lasts(each)] for stack in (base, head))
-    passing = [each for each in _beyond(waits, Counter(map(key, waited)), key) if each["decidedAtUpdate"] == "pass"]
+    come, went = _beyond(waits, Counter(map(key, waited)), key), _beyond(waited, Counter(map(key, waits)), key)
     return {
         "new": _beyond(new, Counter(map(key, old)), key),
         "gone": _beyond(old, Counter(map(key, new)), key),
-        "passAtUpdate": len(passing),
+        "passAtUpdate": sum(each["decidedAtUpdate"] == "pass" for each in come),
+        "passAtUpdateGone": sum(each["decidedAtUpdate"] == "pass" for each in went),
     }
 
 

@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,12 @@ def answer(options: argparse.Namespace) -> dict[str, Any]:
         if Path(options.base).is_file() or options.base.endswith(".json"):
             against["kind"] = "report"
             report = base.saved(Path(options.base))
-            [(head, _)] = checking.run(checking.Check(options))
+            stacks, notes = _of_both(options, report)
+            [(head, _)] = checking.run(checking.Check(argparse.Namespace(**{**vars(options), "stacks": stacks})))
             report["stacks"] = {
-                name: stack for name, stack in report["stacks"].items() if name in (options.stacks or report["stacks"])
+                name: stack for name, stack in report["stacks"].items() if not options.stacks or name in stacks
             }
-            return _against_saved(report, head, against)
+            return _against_saved(report, head, against, notes)
         project = open_project(Path(options.program))
         with base.comparing(), contextlib.ExitStack() as leaving:
             return _recorded(options, project, leaving, against)
@@ -31,10 +33,40 @@ def answer(options: argparse.Namespace) -> dict[str, Any]:
         return compare.failed(against, error.messages)
 
 
-def _against_saved(saved: dict[str, Any], head: dict[str, Any], against: dict[str, Any]) -> dict[str, Any]:
+def _of_both(options: argparse.Namespace, saved: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """Which stacks to compare with a saved report, and what to note of the others: a report may be of some stacks only,
+    so one that it does not hold need not be new. SourceError where it lacks one that was named, or all of them."""
+    there = saved["stacks"]
+    known: list[str] = []
+    with contextlib.suppress(SourceError):  # the check says what is wrong with the program
+        known = list(open_project(Path(options.program)).stack_files())
+    wanted = sorted(set(options.stacks)) or known
+    lacking = [name for name in wanted if name not in there]
+    if lacking and (options.stacks or len(lacking) == len(wanted)):
+        of_check = [f"in it: {error['message']}" for error in saved["errors"]]
+        raise SourceError(
+            f"--base {options.base}: the report holds no {_stacks(lacking)}, but {_stacks(sorted(there)) or 'none'}; "
+            f"write one of the program as it was, `python -m preflight check {' '.join(wanted)} --json FILE`, or "
+            "compare with the commit itself, --base REF",
+            *of_check,
+        )
+    left = (
+        f"{', '.join(lacking)}: not compared, as {options.base} does not hold {'it' if len(lacking) == 1 else 'them'}"
+    )
+    return [name for name in wanted if name in there], [left] if lacking else []
+
+
+def _stacks(names: Sequence[str]) -> str:
+    said = ", ".join(map(repr, names))
+    return f"{'stacks' if len(names) > 1 else 'stack'} {said}" if names else ""
+
+
+def _against_saved(
+    saved: dict[str, Any], head: dict[str, Any], against: dict[str, Any], notes: Sequence[str]
+) -> dict[str, Any]:
     """What somebody changed by hand, or wrote with something else, may lack anything."""
     try:
-        return compare.document(saved, head, against, {})
+        return compare.document(saved, head, against, {}, notes)
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise SourceError(
             f"--base {against['name']}: is not as `python -m preflight check --json FILE` writes a report"

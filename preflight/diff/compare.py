@@ -17,16 +17,21 @@ _EMPTY: Mapping[str, Any] = {
 
 
 def document(
-    base: Mapping[str, Any], head: Mapping[str, Any], against: Mapping[str, Any], secrets: Mapping[str, Sequence[str]]
+    base: Mapping[str, Any],
+    head: Mapping[str, Any],
+    against: Mapping[str, Any],
+    secrets: Mapping[str, Sequence[str]],
+    notes: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The whole answer. `against` says what the base is, `secrets` names encrypted configuration by stack whose
-    ciphertext differs."""
+    ciphertext differs, `notes` are of no stack that is compared."""
     names = sorted({*base["stacks"], *head["stacks"]})
     return {
         "schemaVersion": SCHEMA_VERSION,
         "tool": report.TOOL,
         "base": dict(against),
         "errors": [*_of("base", base["errors"]), *_of("head", head["errors"])],
+        "notes": list(notes),
         "stacks": {
             name: _stack(base["stacks"].get(name), head["stacks"].get(name), secrets.get(name, ())) for name in names
         },
@@ -40,6 +45,7 @@ def failed(against: Mapping[str, Any], messages: Sequence[str]) -> dict[str, Any
         "tool": report.TOOL,
         "base": dict(against),
         "errors": _of("base", [report.error("input", message) for message in messages]),
+        "notes": [],
         "stacks": {},
     }
 

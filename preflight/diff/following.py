@@ -1,10 +1,10 @@
 """What hangs on a resource that is replaced, and goes or changes with it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from preflight.diff import made_up, values
+from preflight.diff import made_up, place, values
 from preflight.diff import pairs as matching
 from preflight.diff.touched import INDEX, Touched, change, named
 from preflight.recording import UNKNOWN
@@ -85,13 +85,25 @@ def _followed(each: Touched, key: str, cause: str, sure: bool, made: made_up.Mad
 
 
 def _is_of_another(entry: Mapping[str, Any], key: str, path: str, cause: str, made: made_up.MadeUp) -> bool:
-    """Whether a place holds nothing but an output of another resource, of those that the property is made of, and none
-    of the cause."""
-    there = _at(entry, path)
-    if not isinstance(there, str) or made.is_output(cause, there):
-        return False
-    needs = entry["propertyDependencies"].get(key, ())
-    return any(need != cause and made.is_output(need, there) for need in needs)
+    """Whether a place holds nothing but outputs of other resources, of those that the property is made of, and none of
+    the cause."""
+    leaves = [*_leaves(_at(entry, path))]
+    others = [need for need in entry["propertyDependencies"].get(key, ()) if need != cause]
+    return bool(leaves) and all(
+        isinstance(leaf, str) and not made.is_output(cause, leaf) and any(made.is_output(need, leaf) for need in others)
+        for leaf in leaves
+    )
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    """What is in a value at any depth, in JSON texts too."""
+    if isinstance(value, str):
+        value = value if (within := place.document(value)) is None else within
+    if isinstance(value, Mapping | list):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            yield from _leaves(each)
+    else:
+        yield value
 
 
 def _at(entry: Mapping[str, Any], path: str) -> Any:

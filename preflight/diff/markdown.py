@@ -38,6 +38,7 @@ def markdown(found: Mapping[str, Any], limit: int = LIMIT_BYTES) -> str:
     head = [f"## Preflight: what changes against {span(words.against(found['base']))}", ""]
     head += [block(words.error(error, found["base"])[:2000]) for error in found["errors"]]
     head += _table(found["stacks"]) if found["stacks"] else []
+    head += [text for note in found["notes"] for text in ("", span(note))]
     tail = (
         "Offline, program against program: what the state of the real stack holds is in the previews. Values that AWS "
         "makes are not known before the deployment, secrets are not shown."
@@ -60,7 +61,8 @@ def markdown(found: Mapping[str, Any], limit: int = LIMIT_BYTES) -> str:
     for title, sections in parts:
         if sections:
             lines += ["", title, "", *(written[id(section)] + "\n" for section in sections if written[id(section)])]
-    return "\n".join([*lines, tail]) + "\n"
+    apart = [] if lines[-1].endswith("\n") else [""]  # else it were a row of the table
+    return "\n".join([*lines, *apart, tail]) + "\n"
 
 
 def _table(stacks: Mapping[str, Any]) -> list[str]:

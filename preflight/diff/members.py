@@ -47,19 +47,19 @@ def _there(entry: Mapping[str, Any], base: Entries, seen: frozenset[str] = froze
         for other in others
         if other["urn"] not in seen
         and (
-            _names(entry, row["by"], other, *_NAMES)
-            or ("member" in row and _names(other, row["member"], entry, row["member"]))
+            names(entry, row["by"], other, *_NAMES)
+            or ("member" in row and names(other, row["member"], entry, row["member"]))
         )
     ]
     found = [_there(other, base, seen) for other in named]
     return sorted({urn for each in found for urn in each}) if all(found) else []
 
 
-def _names(entry: Mapping[str, Any], key: str, other: Mapping[str, Any], *names: str) -> bool:
+def names(entry: Mapping[str, Any], key: str, other: Mapping[str, Any], *own: str) -> bool:
     """Whether an input is taken from another resource, or is a name that it gives itself, or an ARN of that."""
     if other["urn"] in entry["propertyDependencies"].get(key, ()):
         return True
-    said, given = entry["inputs"].get(key), [other["inputs"].get(name) for name in names]
+    said, given = entry["inputs"].get(key), [other["inputs"].get(name) for name in own]
     return isinstance(said, str) and any(
         isinstance(each, str) and (said == each or said.endswith(f":{each}")) for each in given
     )

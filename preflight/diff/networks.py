@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from preflight.diff.touched import Touched
 
 VPC = "aws:ec2/vpc:Vpc"
-_GATEWAY, _SUBNET = "aws:ec2/internetGateway:InternetGateway", "aws:ec2/subnet:Subnet"
+SUBNET = "aws:ec2/subnet:Subnet"
+_GATEWAY = "aws:ec2/internetGateway:InternetGateway"
 _NAT, _EIP, _EIP_ASSOCIATION = (
     "aws:ec2/natGateway:NatGateway",
     "aws:ec2/eip:Eip",
@@ -146,7 +147,7 @@ def _have_public_addresses(found: Mapping[str, "Touched"]) -> bool:
     """Whether anything that stands in the networks of the base has one, or may: what has an address of its own by its
     type or says so, and machines in subnets that give them addresses."""
     old = [(each.entry["type"], each.old_inputs) for each in found.values() if each.old_inputs is not None]
-    by_subnet = any(kind == _SUBNET and inputs.get("mapPublicIpOnLaunch") not in (None, False) for kind, inputs in old)
+    by_subnet = any(kind == SUBNET and inputs.get("mapPublicIpOnLaunch") not in (None, False) for kind, inputs in old)
     return any(_is_public(kind, inputs) or (by_subnet and kind in _MACHINES) for kind, inputs in old)
 
 

@@ -185,8 +185,8 @@ def _reader(head: set[str], move: Move) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text in head or not any(pattern.search(text) for pattern, _ in pairs):
             return text
-        if text[:1] in "{[" and (document := _document(text)) is not None:
-            return json.dumps(texts.mapped(document, read))
+        if (within := document(text)) is not None:
+            return json.dumps(texts.mapped(within, read))
         for pattern, becomes in pairs:
             text = pattern.sub(becomes, text)
         return text
@@ -194,9 +194,10 @@ def _reader(head: set[str], move: Move) -> Callable[[str], str]:
     return read
 
 
-def _document(text: str) -> Any:
+def document(text: str) -> Any:
+    """The list or map that a text has as JSON; None for any other."""
     try:
-        return json.loads(text)
+        return json.loads(text) if text[:1] in ("{", "[") else None
     except ValueError:
         return None
 
@@ -205,5 +206,5 @@ def _texts(value: Any) -> Iterator[str]:
     """Every text in it, those in JSON documents too."""
     for text in texts.of(value):
         yield text
-        if text[:1] in ("{", "[") and (document := _document(text)) is not None:
-            yield from _texts(document)
+        if (within := document(text)) is not None:
+            yield from _texts(within)

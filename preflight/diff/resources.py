@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from preflight import report, simulation
-from preflight.diff import clashes, following, made_up, members, networks, place, values, words
+from preflight.diff import clashes, following, made_up, members, networks, place, subnets, values, words
 from preflight.diff import pairs as matching
 from preflight.diff.touched import ACTIONS, WATCHING, Touched, change, named
 from preflight.recording import UNKNOWN
@@ -65,6 +65,7 @@ def touched(pairs: matching.Pairs, region: str, account: str, *, elsewhere: bool
     members.mark(found, pairs.base)
     _take_over(found, both)
     networks.mark(found)
+    subnets.mark(found, pairs, both.in_base, both.in_head)
     clashes.mark(found, pairs, made, both.in_head)
     return sorted(
         (each for each in found.values() if each.action != "none" or each.warnings or each.changes), key=_rank

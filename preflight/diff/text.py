@@ -21,6 +21,8 @@ def text(found: Mapping[str, Any], page: Page, *, everything: bool) -> str:
         lines += page.wrapped(words.error(error, found["base"]), "", _INDENT, "red")
     for name, stack in found["stacks"].items():
         lines += [*_stack(name, stack, found["base"], page, everything), ""]
+    for note in found["notes"]:
+        lines += page.wrapped(note, "", _INDENT, "yellow")
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -37,7 +39,7 @@ def _stack(name: str, stack: Mapping[str, Any], base: Mapping[str, Any], page: P
         )
     grave = any(summary[key] for key in ("engineRefuses", "deletionRefused", "losesData", "refused"))
     style = "red" if grave or summary["exitCode"] else "green"
-    what = "a new stack" if stack["state"] == "new" else f"against {against}"
+    what = "is a new stack" if stack["state"] == "new" else f"against {against}"
     told = words.grave(stack["resources"])
     lines = page.wrapped(f"{name} {what}: {words.counts(summary, told)}", "", _INDENT, "bold", style)
     for said in words.moved(stack):

@@ -40,6 +40,8 @@ class Touched:
     """Whether it goes first with something that it hangs on and that is deleted first."""
     data_in: Sequence["Touched"] = ()
     """What goes too, and with it the data, which is not in this one."""
+    kept_by: deletions.Deletion | None = None
+    """Why AWS does not delete it: what stands in it and stays."""
     taken_over: str | None = None
     """Which resource of the program imports it, though it goes from the state."""
     followed: set[str] = field(default_factory=set)
@@ -73,6 +75,8 @@ class Touched:
         """What the deletion of the resource that is there now does, if it goes, or may go, and is not left there."""
         if not self.goes or self.retained or self.old_inputs is None:
             return None
+        if self.kept_by is not None:
+            return self.kept_by
         found = deletions.deletion(self.entry["type"], self.old_inputs)
         if found is not None and found.outcome == "elsewhere" and self.data_in:
             return deletions.along(found, [(each.entry["name"], each.deletion) for each in self.data_in])

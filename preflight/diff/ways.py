@@ -25,7 +25,7 @@ def reach(base: Stack, head: Stack, renamed: Renamed) -> dict[str, list[dict[str
     first, second = _open(base["reach"], renamed), _open(head["reach"], {})
     before, after = _from_world(first), _from_world(second)
     found: dict[str, list[dict[str, Any]]] = {"opened": [], "closed": [], "changed": []}
-    for pair in sorted({*first, *second}):
+    for pair in sorted({*first, *second}, key=lambda pair: (pair[0] != "world", pair)):
         old, new = first.get(pair, {}), second.get(pair, {})
         if old == new:
             continue
@@ -117,10 +117,11 @@ def _what(pair: _Pair, parts: Iterable[str]) -> str:
 
 
 def _open(found: Stack, renamed: Renamed) -> dict[_Pair, dict[str, str]]:
-    """Every way that is open, or of which it is not known: its parts, each with the answer."""
+    """Every way that is open, or of which it is not known: its parts, each with the answer. That a thing reaches itself
+    says nothing beside who else does."""
     ways: dict[_Pair, dict[str, str]] = {}
     for kind, start, end, rest, parts, answer in [*_from_outside(found), *_from_services(found), *_to_stores(found)]:
-        if answer in ("no", "not asked"):
+        if answer in ("no", "not asked") or start == end:
             continue
         pair = (kind, renamed.get(start, start), renamed.get(end, end) if end else "", rest)
         there = ways.setdefault(pair, {})

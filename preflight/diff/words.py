@@ -272,11 +272,12 @@ def kept(each: Entry) -> list[str]:
 
 
 def waiting(findings: Entry) -> list[str]:
-    """What a preview cannot decide and the update lets pass: nothing to mend, and the engine's preview shows it."""
-    count = findings["passAtUpdate"]
-    if count == 1:
+    """How much more there is that a preview cannot decide and the update lets pass: nothing to mend, and the engine's
+    preview shows it."""
+    more = findings["passAtUpdate"] - findings["passAtUpdateGone"]
+    if more == 1:
         return ["1 finding more waits for ids at preview and passes at update"]
-    return [f"{count} findings more wait for ids at preview and pass at update"] if count else []
+    return [f"{more} findings more wait for ids at preview and pass at update"] if more > 0 else []
 
 
 def reached(way: Entry, names: Mapping[str, str]) -> str:

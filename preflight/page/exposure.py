@@ -105,7 +105,13 @@ def _entries(entries: Iterable[Mapping[str, Any]], names: Mapping[str, str], mos
             f"{_name(entry['urn'], names)} <small>{escape(entry['what'])}</small>",
             mark({"yes": "the world", "no": "nobody"}.get(entry["world"], entry["world"]), "doubt"),
             escape(", ".join(port["port"] for port in entry["ports"])),
-            ", ".join(dict.fromkeys(_name(hop["urn"], names) for hop in entry["to"] if hop["answer"] != "no")),
+            ", ".join(
+                dict.fromkeys(
+                    _name(hop["urn"], names)
+                    for hop in entry["to"]
+                    if hop["answer"] != "no" and hop["urn"] != entry["urn"]
+                )
+            ),
             escape("; ".join(entry["notes"])),
         ]
         for entry in entries

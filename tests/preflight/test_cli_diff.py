@@ -119,6 +119,40 @@ def test_a_saved_report_is_a_base_too(repository: Repository, tmp_path: Path) ->
     assert "not known (token, where)" in found["stacks"]["dev"]["notes"][0]
 
 
+def test_a_stack_that_a_saved_report_does_not_hold_is_left_out_and_not_new(
+    repository: Repository, tmp_path: Path
+) -> None:
+    saved, comment = tmp_path / "base.json", tmp_path / "comment.md"
+    repository.write("Pulumi.prod.yaml", "config: {aws:region: eu-west-1}\n")
+    for held, other in (("dev", "prod"), ("prod", "dev")):
+        assert repository.check(held, "--json", str(saved)).code == 0
+        found = repository.document("--base", str(saved), "--markdown", str(comment))
+        assert {name: stack["state"] for name, stack in found["stacks"].items()} == {held: "compared"}
+        note = f"{other}: not compared, as {saved} does not hold it"
+        assert found["notes"] == [note]
+        told = " ".join(repository.diff("--base", str(saved)).out.split())
+        assert note in told and "a new stack" not in told
+        assert f"\n\n`{note}`\n\n" in comment.read_text()
+        assert repository.document(held, "--base", str(saved))["notes"] == []
+
+
+def test_a_named_stack_that_a_saved_report_does_not_hold_cannot_be_compared(
+    repository: Repository, tmp_path: Path
+) -> None:
+    saved = tmp_path / "base.json"
+    repository.write("Pulumi.prod.yaml", "config: {aws:region: eu-west-1}\n")
+    assert repository.check("dev", "--json", str(saved)).code == 0
+    for named in (["prod"], ["prod", "dev"]):
+        result = repository.diff(*named, "--base", str(saved))
+        assert result.code == 2
+        said = " ".join(result.everything.split())
+        assert "the report holds no stack 'prod', but stack 'dev'" in said
+        assert f"check {' '.join(sorted(named))} --json FILE" in said
+        assert "new" not in said
+    (repository.directory / "Pulumi.dev.yaml").unlink()
+    assert "no stack 'prod', but stack 'dev'" in " ".join(repository.diff("--base", str(saved)).everything.split())
+
+
 @for_each(
     "content, said",
     [
@@ -126,6 +160,11 @@ def test_a_saved_report_is_a_base_too(repository: Repository, tmp_path: Path) ->
         ('{"schemaVersion": true, "stacks": {}}', "is a report of schema True"),
         ('{"stacks": 3}', "is no report of preflight"),
         ('{"schemaVersion": 1, "stacks": {"dev": {}}}', "the report of dev lacks resources"),
+        ('{"schemaVersion": 1, "stacks": {}}', "the report holds no stack 'dev', but none"),
+        (
+            '{"schemaVersion": 1, "stacks": {}, "errors": [{"kind": "input", "message": "of old"}]}',
+            "in it: of old",
+        ),
         ("{", "is no JSON"),
         (
             json.dumps({"schemaVersion": 1, "stacks": {"dev": DAMAGED}}),

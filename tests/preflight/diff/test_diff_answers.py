@@ -163,7 +163,21 @@ def test_what_waits_for_ids_and_passes_is_no_finding_and_is_told_in_one_line() -
         assert "undecided" not in said
     assert "| +1 |" in markdown.markdown(found)
     gone = compared(head, stack([OLD]))["findings"]
-    assert (gone["new"], gone["gone"], gone["passAtUpdate"]) == ([], [broken], 0)
+    assert (gone["new"], gone["gone"], gone["passAtUpdate"], gone["passAtUpdateGone"]) == ([], [broken], 0, 2)
+
+
+def test_as_many_that_wait_for_ids_as_before_are_not_more() -> None:
+    two = [waits("one", "pass"), waits("two", "pass")]
+    for head, said in (
+        ([waits("three", "pass"), waits("one", "pass")], []),
+        ([waits("one", "pass")], []),
+        ([waits(name, "pass") for name in ("one", "three", "four")], ["1 finding more waits for ids"]),
+        ([waits(name, "pass") for name in ("three", "four", "five", "six")], ["2 findings more wait for ids"]),
+    ):
+        found = document(stack([OLD], findings=two), stack([OLD], findings=head))
+        for page in (text.text(found, Page(200, False, False), everything=True), markdown.markdown(found)):
+            assert ("for ids" in page) is bool(said)
+            assert all(each in page for each in said)
 
 
 def test_what_waits_and_stops_the_preview_is_a_finding() -> None:
@@ -205,6 +219,20 @@ def test_a_port_that_the_world_reaches_now_is_opened_and_nothing_else_is() -> No
     assert ways(reach(world="no"), reach()) == {"opened": [("world", "tcp 443 from 0.0.0.0/0")]}
     assert ways(reach(), reach(world="no")) == {"closed": [("world", "tcp 443 from 0.0.0.0/0")]}
     assert ways(reach(), reach()) == {}
+
+
+def test_that_a_thing_reaches_itself_is_no_way_and_the_world_comes_first() -> None:
+    def public(name: str) -> dict[str, Any]:
+        there = urn(BUCKET, name)
+        ports = [{"port": "AWS API", "world": "yes", "from": ["everybody"], "why": None}]
+        to = [{"urn": there, "port": None, "answer": "yes"}]
+        grant = [{"principals": ["everybody"], "actions": ["s3:GetObject"], "by": "policy", "conditions": []}]
+        store = {"urn": there, "what": "bucket", "by": "AWS API", "alsoRights": [], "granted": grant}
+        entry = {"urn": there, "what": "public bucket", "world": "yes", "notes": [], "ports": ports, "to": to}
+        return {**reach(), "entries": [entry], "stores": [store], "services": [], "matrix": []}
+
+    both = [("world", "AWS API from everybody"), ("granted", "s3:GetObject to everybody")]
+    assert ways(public("site"), public("site2")) == {"opened": both, "closed": both}
 
 
 def test_more_sources_at_the_same_port_are_another_way() -> None:
@@ -385,7 +413,7 @@ def test_what_is_added_is_as_much_as_check_says_is_created(recording: Committed)
         made = each["summary"]["resources"]
         assert f"{made} resources in " in recording.told
         assert found["stacks"][name]["summary"]["add"] == made
-        assert f"{name} a new stack: {made} added (and 1 provider)" in told
+        assert f"{name} is a new stack: {made} added (and 1 provider)" in told
         assert f"| `{name}` (new) | {made} |" in comment
         assert f"<summary>Added ({made})</summary>" in comment
         same = compare.document(report, report, BASE, {})["stacks"][name]["summary"]

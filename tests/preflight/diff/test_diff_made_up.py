@@ -111,6 +111,25 @@ def test_what_is_of_another_resource_does_not_follow_one_that_stands_beside_it_i
     assert [path for path, *_ in told(function_)] == ["environment.variables.ROWS", "environment.variables.BOTH"]
 
 
+def test_a_list_of_others_is_of_them_also_as_json_text_unless_something_else_is_in_it() -> None:
+    table = "aws:dynamodb/table:Table"
+
+    def rows(key: str) -> list[Found]:
+        own = drawn(table, "rows")
+        places = {
+            "LISTED": [FILES, arn(QUEUE, "jobs")], "JSON": json.dumps({"of": [FILES], "all": json.dumps([FILES])}),
+            "WITH_IT": json.dumps([FILES, own]), "WITH_MORE": json.dumps([FILES, "something"]),
+            "NUMBER": json.dumps([FILES, 3]), "EMPTY": "[]",
+        }  # fmt: skip
+        needs = {"environment": [urn(table, "rows"), urn(BUCKET, "files"), urn(QUEUE, "jobs")]}
+        unknown = [f"environment.variables.{place}" for place in places]
+        made = resource(FUNCTION, "fn", {"environment": {"variables": places}}, needs=needs, unknown=unknown)
+        return [resource(table, "rows", {"hashKey": key}), resource(BUCKET, "files"), resource(QUEUE, "jobs"), made]
+
+    (function_,) = [each for each in compared(rows("a"), rows("b"))["resources"] if each["name"] == "fn"]
+    assert [path.rpartition(".")[2] for path, *_ in told(function_)] == ["WITH_IT", "WITH_MORE", "NUMBER", "EMPTY"]
+
+
 def test_an_element_is_not_told_by_a_name_that_aws_draws() -> None:
     def record(name: str, ttl: bool) -> Found:
         alias = [{"name": f"{name}.eu-west-1.elb.amazonaws.com", "zoneId": "Z1", "evaluateTargetHealth": ttl}]

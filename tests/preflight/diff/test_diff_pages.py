@@ -61,6 +61,15 @@ def test_nothing_changed_is_said_in_so_many_words() -> None:
     assert page(document(same, same)).startswith("dev against main (0123456789): no resource changes")
 
 
+def test_what_follows_the_table_of_a_comment_is_no_row_of_it() -> None:
+    same = stack([resource(VPC, "net")])
+    report: dict[str, Any] = {"errors": [], "stacks": {"dev": same}}
+    for notes in ([], ["prod: not compared"]):
+        *_, row, apart, last = markdown.markdown(compare.document(report, report, BASE, {}, notes)).splitlines()
+        assert (apart, last[:8]) == ("", "Offline,")
+        assert row == "`prod: not compared`" if notes else row.startswith("| `dev` |")
+
+
 def test_a_provider_is_told_apart_from_what_is_counted() -> None:
     base, head = stack([resource(VPC, "net")]), stack([resource(VPC, "net")])
     head["resources"][0] = provider("us-east-1")

@@ -176,6 +176,18 @@ def test_who_else_has_rights_to_a_store_is_shown_once_for_several_stores() -> No
     assert "Service <logs>" in said and "s3:3 and 5 more under conditions" in said
 
 
+def test_an_entry_leads_to_others_and_not_to_itself() -> None:
+    found = document(STACK["bucket"])
+    urns = [STACK["bucket"]["urn"], "urn:x::queue-behind"]
+    hops = [{"urn": urn, "port": None, "answer": "yes", "path": [], "why": None} for urn in urns]
+    entry = {"urn": urns[0], "what": "reachable", "world": "yes", "ports": [], "to": hops, "notes": []}
+    found["stacks"]["shop"]["reach"]["entries"] = [entry]
+    _, _, row = page(found).partition("Entries from outside")
+    name = str(STACK["bucket"]["urn"]).rpartition("::")[2]
+    assert row.partition("</table>")[0].count(name) == 1
+    assert "queue-behind" in row.partition("</table>")[0]
+
+
 def test_what_other_providers_make_is_said_not_to_be_looked_at() -> None:
     assert "not looked at: what" not in _Reader(page(document(STACK["bucket"]))).text["shop-exposure"].lower()
     other = resource("kubernetes:core/v1:Service", "open") | {"custom": True}
