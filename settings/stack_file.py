@@ -355,7 +355,7 @@ def _with_levels(mistake: Mistake, raw: dict[str, Any], settings: "Settings") ->
 
 
 def _in_order(mistakes: list[Mistake], model: type[S], raw: dict[str, Any]) -> list[Mistake]:
-    """As in the stack file: the region, the sections as documented, within a section as written."""
+    """The region, the sections as documented, within a section in the order in which the engine hands them over."""
     sections = [REGION_KEY, *model.model_fields]
 
     def place(mistake: Mistake) -> list[int]:
