@@ -122,10 +122,15 @@ def _error(each: Mapping[str, Any]) -> Said:
         yield "cure", mistake["cure"]
 
 
+def _within_a_sentence(words: str) -> str:
+    """With a small letter first, but for abbreviations: ECS services."""
+    first = words.partition(" ")[0]
+    return words if len(first) > 1 and first[:2].isupper() else words[0].lower() + words[1:]
+
+
 def _message(each: Mapping[str, Any]) -> Said:
     yield "", each["name"]
-    about = f": {each['about'][0].lower()}{each['about'][1:]}" if each["about"] else ""
-    yield "said by", f"{each['part']}{about}"
+    yield "said by", f"{each['part']}: {_within_a_sentence(each['about'])}" if each["about"] else each["part"]
     if each["error"]:
         yield "kind", f"{each['error']} (exit code {each['exitCode']})"
         yield "cause", each["cause"]

@@ -481,6 +481,14 @@ def test_a_message_without_an_entry_says_which_part_says_it_and_invents_no_cause
     assert ("keeps no cause and cure" in text) is (kind is None)
 
 
+def test_what_a_part_is_about_is_said_within_a_sentence_and_abbreviations_stay() -> None:
+    def said(message: str) -> str:
+        return command.text({"errors": [], "explanations": messages.found(message)}, PAGE)
+
+    assert "preflight/between/tasks.py: ECS services" in said("tasks in network mode awsvpc need ip")
+    assert "preflight/reach/matrix.py: which service" in said("network open, no rights")
+
+
 def test_what_preflight_never_says_is_no_message_of_it(project: Project) -> None:
     project.write("__main__.py", "")
     for nonsense in (
