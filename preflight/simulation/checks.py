@@ -5,7 +5,6 @@ only AWS would refuse (quotas, combinations, permissions) is not here.
 """
 
 import functools
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -14,13 +13,14 @@ from preflight.simulation import (
     combined,
     documents,
     limits,
+    provider_rules,
     ranges,
     ranges_stores,
     sdk_types,
     shapes,
     table,
 )
-from preflight.simulation.limits import EVEN_EMPTY, Rule, between, block, matches, network, number, of
+from preflight.simulation.limits import EVEN_EMPTY, Rule, between, block, document, matches, network, number, of
 from preflight.simulation.together import UNKNOWN, Inputs, Problem, blocks, one_of
 
 __all__ = ["UNKNOWN", "Problem", "problems", "refused"]
@@ -63,7 +63,8 @@ def refused(type_token: str, inputs: Inputs, *, created: bool = True) -> list[Pr
 
 def _is_none(kind: str, value: Any, path: str, required: Callable[[str], bool]) -> bool:
     """Whether a value is an empty text that says that nothing is given."""
-    return value == "" and path not in EVEN_EMPTY.get(kind, ()) and not required(path)
+    judged = path in EVEN_EMPTY.get(kind, ()) or path in provider_rules.of_type(kind).even_empty
+    return value == "" and not judged and not required(path)
 
 
 @functools.cache
@@ -71,6 +72,7 @@ def _rules(kind: str) -> tuple[tuple[Any, ...], ...]:
     """What is asked of a type: the steps of a path, and the rule behind them."""
     tables = (limits.OF_TYPE, ranges.OF_TYPE, ranges_stores.OF_TYPE)
     paths = [each for table_ in tables for each in table_.get(kind, {}).items()]
+    paths += provider_rules.of_type(kind).values
     return tuple((*re.findall(r"[^.\[\]]+|\[\]", path), rule) for path, rule in paths)
 
 
@@ -127,19 +129,9 @@ def _bad_values(type_token: str, inputs: Inputs, required: Callable[[str], bool]
             yield Problem(key, reason)
 
 
-def _document(value: Any) -> str | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        json.loads(value)
-    except ValueError as error:
-        return f"contains an invalid JSON: {error}"
-    return None
-
-
 def _policy(value: Any) -> str | None:
     """Some types name a policy in an argument of this name: a document has braces."""
-    return _document(value) if isinstance(value, str) and "{" in value else None
+    return document(value) if isinstance(value, str) and "{" in value else None
 
 
 def _port(value: Any) -> str | None:
@@ -281,18 +273,18 @@ _EVERYWHERE: dict[str, Rule] = {
     "cidrIpv6": block,
     "destinationCidrBlock": block,
     "policy": _policy,
-    "assumeRolePolicy": _document,
-    "containerDefinitions": _document,
+    "assumeRolePolicy": document,
+    "containerDefinitions": document,
     "containerProperties": _policy,
     "accessPolicies": _policy,
-    "deliveryPolicy": _document,
-    "eventPattern": _document,
-    "filterPolicy": _document,
+    "deliveryPolicy": document,
+    "eventPattern": document,
+    "filterPolicy": document,
     "inlinePolicy": _policy,
-    "redriveAllowPolicy": _document,
-    "redrivePolicy": _document,
+    "redriveAllowPolicy": document,
+    "redrivePolicy": document,
     "resourcePolicy": _policy,
-    "dashboardBody": _document,
+    "dashboardBody": document,
     "fromPort": _port,
     "toPort": _port,
     "tags": _tags,

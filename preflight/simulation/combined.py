@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from preflight.simulation import wholes, wholes_stores
+from preflight.simulation import provider_rules, wholes, wholes_stores
 from preflight.simulation.limits import networks, number
 from preflight.simulation.together import UNKNOWN, Inputs, Problem, blocks, given, one_of, snake, sure
 
@@ -111,6 +111,7 @@ def exclusive(type_token: str, inputs: Inputs) -> Iterator[Problem]:
         for other in others:
             if sure(inputs, key) and sure(inputs, other):
                 yield Problem(key, f"conflicts with {snake(other)}")
+    yield from provider_rules.of_type(type_token).exclusive(inputs)
 
 
 def _listed(keys: tuple[str, ...]) -> str:

@@ -49,6 +49,17 @@ def number(value: Any) -> float | None:
         return None
 
 
+def document(value: Any) -> str | None:
+    """A text in JSON."""
+    if not isinstance(value, str):
+        return None
+    try:
+        json.loads(value)
+    except ValueError as error:
+        return f"contains an invalid JSON: {error}"
+    return None
+
+
 def up_to(length: int, characters: str, words: str) -> Rule:
     return matches(rf"[{characters}]{{1,{length}}}", f"a name of 1 to {length} {words}")
 

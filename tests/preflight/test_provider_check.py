@@ -117,7 +117,7 @@ CASES: list[tuple[type, dict[str, Any], list[tuple[dict[str, Any], str]]]] = [
     (aws.ec2.RouteTable, {"vpcId": "v", "routes": [{"cidrBlock": "0.0.0.0/0", "gatewayId": "igw-1"}]}, [
         ({"routes": [{"cidrBlock": "0.0.0.0/0"}]}, "routes[0]"),
     ]),
-    (aws.autoscaling.Group, {"minSize": 1, "maxSize": 2, "launchTemplate": {"id": "x"}}, [
+    (aws.autoscaling.Group, {"minSize": 1, "maxSize": 2, "launchTemplate": {"id": "lt-0abc"}}, [
         ({"minSize": 3}, "minSize"),
         ({"desiredCapacity": 3}, "desiredCapacity"),
         ({"launchConfiguration": "x"}, "launchConfiguration"),
@@ -133,7 +133,7 @@ CASES: list[tuple[type, dict[str, Any], list[tuple[dict[str, Any], str]]]] = [
         ({"vpcId": None}, "vpcId"),
         ({"healthCheck": {"interval": 1}}, "healthCheck.interval"),
     ]),
-    (aws.lb.Listener, {"loadBalancerArn": "a", "protocol": "http", "defaultActions": [
+    (aws.lb.Listener, {"loadBalancerArn": ARN, "protocol": "http", "defaultActions": [
         {"type": "forward", "targetGroupArn": ARN}]}, [
         ({"protocol": "HTTPS"}, "certificateArn"),
         ({"defaultActions": [{"type": "redirect"}]}, "defaultActions[0]"),

@@ -1,17 +1,16 @@
 """What AWS takes of the types that web platforms use, and what it refuses of each: ranges, words, forms, and what goes
 together. As many of the first as of the second: a refusal of what is right is the worse fault."""
 
-import importlib
 import json
-import re
 from typing import Any
 
 import pulumi_aws as aws
 import pytest
 
-from preflight.simulation import combined, limits, ranges, ranges_stores, sdk_types, shapes, wholes, wholes_stores
+from preflight.simulation import combined, limits, ranges, ranges_stores, wholes, wholes_stores
 from preflight.simulation.checks import UNKNOWN, refused
 from tests.gathered import for_each
+from tests.preflight.sdk_arguments import arguments_of, has
 
 Inputs = dict[str, Any]
 ARN = "arn:aws:iam::123456789012:role/app"
@@ -106,9 +105,9 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
         ({"policyType": None}, "stepScalingPolicyConfiguration"),
     ]),
     (aws.autoscaling.Group, {"minSize": 1, "maxSize": "2", "launchTemplate": {"id": UNKNOWN}}, [
-        {"healthCheckType": "ELB", "desiredCapacity": 2}, {"launchTemplate": {"name": "a", "version": "$Latest"}},
+        {"healthCheckType": "ELB", "desiredCapacity": 2}, {"launchTemplate": {"name": "app", "version": "$Latest"}},
         {"minSize": UNKNOWN, "desiredCapacity": 2}, {"launchTemplate": UNKNOWN, "launchConfiguration": "lc"},
-        {"launchTemplate": {"id": UNKNOWN, "name": "a"}}, {"maxInstanceLifetime": "86400"},
+        {"launchTemplate": {"id": UNKNOWN, "name": "app"}}, {"maxInstanceLifetime": "86400"},
     ], [
         ({"minSize": UNKNOWN, "maxSize": 3, "desiredCapacity": 5}, "desiredCapacity"), ({"maxInstanceLifetime": "60"}, "maxInstanceLifetime"),
         ({"minSize": 3, "maxSize": UNKNOWN, "desiredCapacity": 1}, "desiredCapacity"),
@@ -579,40 +578,20 @@ def test_a_password_is_not_shown() -> None:
     assert said.reason == 'expected printable characters without /, @, ", a space'
 
 
-def _arguments(token: str) -> type | None:
-    _, module, name = token.split(":")
-    package = module.split("/")[0]
-    loaded = importlib.import_module(f"pulumi_aws.{'lambda_' if package == 'lambda' else package}")
-    assert getattr(loaded, name).pulumi_type == token
-    return sdk_types.arguments_class(token)
-
-
-def _has(arguments: type | None, path: str) -> bool:
-    *blocks, last = re.findall(r"[^.\[\]]+", path)
-    for name in blocks:
-        form = shapes._fields(arguments)[name] if arguments and name in shapes._fields(arguments) else shapes.Form()
-        found = (form.many or form).blocks
-        arguments = found[0] if found else None
-    if arguments is None or last not in shapes._fields(arguments):
-        return False
-    many = shapes._fields(arguments)[last].many
-    return not path.endswith("[]") or (many is not None and not many.blocks)
-
-
 @pytest.mark.parametrize("table", [limits.OF_TYPE, ranges.OF_TYPE, ranges_stores.OF_TYPE])
 def test_each_path_of_a_table_is_an_argument_of_the_sdk(table: dict[str, dict[str, Any]]) -> None:
     assert [
-        f"{token} {path}" for token, rules in table.items() for path in rules if not _has(_arguments(token), path)
+        f"{token} {path}" for token, rules in table.items() for path in rules if not has(arguments_of(token), path)
     ] == []
 
 
 def test_each_argument_that_is_judged_with_others_is_one_of_the_sdk() -> None:
     for wholes_of in (combined._WHOLE, wholes.OF_TYPE, wholes_stores.OF_TYPE):
-        assert all(_arguments(token) for token in wholes_of)
+        assert all(arguments_of(token) for token in wholes_of)
     for groups in (combined.ONE_OF, combined._SOME_OF):
         for token, listed in groups.items():
-            assert [key for group in listed for key in group if not _has(_arguments(token), key)] == [], token
+            assert [key for group in listed for key in group if not has(arguments_of(token), key)] == [], token
     for token, pairs in combined._EXCLUDES.items():
-        assert [key for first, others in pairs for key in (first, *others) if not _has(_arguments(token), key)] == [], (
-            token
-        )
+        assert [
+            key for first, others in pairs for key in (first, *others) if not has(arguments_of(token), key)
+        ] == [], token
