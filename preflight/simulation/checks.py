@@ -53,8 +53,9 @@ def refused(type_token: str, inputs: Inputs, *, created: bool = True) -> list[Pr
     found += [*_bad_values(kind, sound, required), *documents.problems(kind, sound)]
     if created:
         found.extend(combined.problems(kind, sound))
-    for key, *path, rule in _rules(kind):
-        if key in sound:
+    rules = _rules(kind)
+    for key in rules.keys() & sound.keys():
+        for path, rule in rules[key]:
             for place, value in _at(sound[key], path, key):
                 if not _is_none(kind, value, ".".join((key, *path)), required) and (reason := rule(value)) is not None:
                     found.append(Problem(place, reason))
@@ -68,12 +69,16 @@ def _is_none(kind: str, value: Any, path: str, required: Callable[[str], bool]) 
 
 
 @functools.cache
-def _rules(kind: str) -> tuple[tuple[Any, ...], ...]:
-    """What is asked of a type: the steps of a path, and the rule behind them."""
+def _rules(kind: str) -> Mapping[str, list[tuple[list[str], Rule]]]:
+    """What is asked of a type, by argument: the further steps of a path, and the rule behind them."""
     tables = (limits.OF_TYPE, ranges.OF_TYPE, ranges_stores.OF_TYPE)
     paths = [each for table_ in tables for each in table_.get(kind, {}).items()]
     paths += provider_rules.of_type(kind).values
-    return tuple((*re.findall(r"[^.\[\]]+|\[\]", path), rule) for path, rule in paths)
+    found: dict[str, list[tuple[list[str], Rule]]] = {}
+    for path, rule in paths:
+        key, *steps = re.findall(r"[^.\[\]]+|\[\]", path)
+        found.setdefault(key, []).append((steps, rule))
+    return found
 
 
 def _without(value: Any, place: Sequence[str]) -> Any:
