@@ -245,7 +245,7 @@ def _likeness(text: Text, subject: str, clauses: frozenset[str]) -> tuple[bool, 
 def _weight(text: Text, wanted: str, clauses: frozenset[str]) -> int:
     """How many letters of a message the fixed parts of a text account for; 0 where it is another message."""
     parts = _flat_parts(text.parts)
-    if not _says(" ".join(parts)):
+    if not _speaks(text.parts):
         return sum(map(len, parts)) if _is_whole(text, clauses) else 0
     return _accounted(parts, _pieces(text.parts), wanted)
 
@@ -262,6 +262,11 @@ def _accounted(parts: Sequence[str], pieces: Sequence[str], wanted: str) -> int:
         return sum(map(len, parts))
     # a message that was not copied whole
     return next((len(piece) for piece in pieces if piece in wanted), 0)
+
+
+@cache
+def _speaks(parts: tuple[str, ...]) -> bool:
+    return _says(" ".join(_flat_parts(parts)))
 
 
 @cache
