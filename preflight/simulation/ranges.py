@@ -221,6 +221,7 @@ OF_TYPE: dict[str, dict[str, Rule]] = {
     "aws:ecs/taskDefinition:TaskDefinition": {
         "ephemeralStorage.sizeInGib": between(21, 200),
         "executionRoleArn": ARN,
+        "pidMode": of("host", "task"),
         "taskRoleArn": ARN,
     },
     "aws:eks/cluster:Cluster": {"roleArn": ARN},

@@ -160,6 +160,7 @@ OF_TYPE: dict[str, dict[str, Rule]] = {
     },
     "aws:kinesis/stream:Stream": {"shardCount": between(1, 1_000_000)},
     "aws:kms/key:Key": {"description": short(8192), "rotationPeriodInDays": between(90, 2560)},
+    "aws:mq/broker:Broker": {"engineType": of("ActiveMQ", "RabbitMQ", ignoring_case=True)},
     "aws:msk/cluster:Cluster": {
         "brokerNodeGroupInfo.instanceType": matches(r"(kafka|express)\..+", "a type such as kafka.m7g.large"),
         "brokerNodeGroupInfo.storageInfo.ebsStorageInfo.volumeSize": between(1, 16384),
@@ -210,6 +211,14 @@ OF_TYPE: dict[str, dict[str, Rule]] = {
         "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
         "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
         _ENCRYPTION,
+    ),
+    **_both(
+        "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration",
+        "aws:s3/bucketWebsiteConfigurationV2:BucketWebsiteConfigurationV2",
+        {
+            "redirectAllRequestsTo.protocol": of("http", "https"),
+            "routingRules.redirect.protocol": of("http", "https"),
+        },
     ),
     "aws:s3/bucketNotification:BucketNotification": dict.fromkeys(
         [f"{each}.events[]" for each in ("lambdaFunctions", "queues", "topics")],

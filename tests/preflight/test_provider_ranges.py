@@ -287,12 +287,13 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
          "loadBalancers[0].targetGroupArn"), ({"launchType": "Fargate"}, "launchType")]),
     (aws.ecs.TaskDefinition, FARGATE, [
         {"containerDefinitions": _containers(environment=[{"name": "A", "value": None}])}, {"taskRoleArn": "", "executionRoleArn": ""},
-        {"containerDefinitions": _containers(**LOGS)}, {"executionRoleArn": None}, {"cpu": 1024, "memory": 2048},
+        {"containerDefinitions": _containers(**LOGS)}, {"executionRoleArn": None}, {"pidMode": "task"}, {"pidMode": ""}, {"cpu": 1024, "memory": 2048},
         {"containerDefinitions": _containers(cpu=0, environment=[{"name": "A", "value": "1"}], essential=True,
                                              portMappings=[{"containerPort": 80, "hostPort": 80}])},
         {"requiresCompatibilities": None, "networkMode": "bridge", "cpu": None, "memory": None, "executionRoleArn": None,
          "containerDefinitions": _containers(portMappings=[{"containerPort": 80, "hostPort": 0}], **LOGS)},
     ], [
+        ({"pidMode": "none"}, "pidMode"),
         ({"containerDefinitions": "{}"}, "containerDefinitions"), ({"containerDefinitions": "[]"}, "containerDefinitions"), ({"executionRoleArn": "role"}, "executionRoleArn"),
         ({"containerDefinitions": _containers(name=None)}, "containerDefinitions"),
         ({"containerDefinitions": _containers(cpu="256")}, "containerDefinitions"),
@@ -380,6 +381,9 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
         ({"stickiness": {"type": "source_ip"}}, "stickiness.type"), ({"deregistrationDelay": 3601}, "deregistrationDelay"),
         ({"protocol": "UDP", "stickiness": {"type": "lb_cookie"}}, "stickiness.type"),
     ]),
+    (aws.mq.Broker, {"brokerName": "b", "engineType": "ActiveMQ", "engineVersion": "5.18", "hostInstanceType": "mq.t3.micro"}, [
+        {"engineType": "RABBITMQ", "engineVersion": "3.13"}, {"engineType": UNKNOWN},
+    ], [({"engineType": "Kafka"}, "engineType")]),
     (aws.msk.Cluster, {"kafkaVersion": "3.9.x", "numberOfBrokerNodes": 3, "brokerNodeGroupInfo": {
         "clientSubnets": ["a", "b", "c"], "instanceType": "kafka.m7g.large", "securityGroups": ["sg"]}}, [
         {"numberOfBrokerNodes": "6"},
@@ -471,7 +475,11 @@ CASES: list[tuple[Any, Inputs, list[Inputs], list[tuple[Inputs, str]]]] = [
         ({"rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256", "kmsMasterKeyId": "k"}}]}, "rules")]),
     (aws.s3.BucketWebsiteConfiguration, {"bucket": "b", "indexDocument": {"suffix": "index.html"}}, [
         {"indexDocument": None, "redirectAllRequestsTo": {"hostName": "a.b"}}, {"redirectAllRequestsTo": UNKNOWN},
-    ], [({"redirectAllRequestsTo": {"hostName": "a.b"}}, ""), ({"indexDocument": None}, "")]),
+        {"indexDocument": None, "redirectAllRequestsTo": {"hostName": "a.b", "protocol": "https"}},
+        {"routingRules": [{"redirect": {"protocol": "http", "hostName": "a.b"}}]},
+    ], [({"routingRules": [{"redirect": {"protocol": "HTTPS", "hostName": "a.b"}}]}, "routingRules[0].redirect.protocol"),
+        ({"indexDocument": None, "redirectAllRequestsTo": {"hostName": "a.b", "protocol": "ftp"}},
+         "redirectAllRequestsTo.protocol"), ({"redirectAllRequestsTo": {"hostName": "a.b"}}, ""), ({"indexDocument": None}, "")]),
     (aws.scheduler.Schedule, {"flexibleTimeWindow": {"mode": "OFF"}, "scheduleExpression": "rate(1 hours)",
                               "target": {"arn": ARN, "roleArn": UNKNOWN}}, [
         {"flexibleTimeWindow": {"mode": "FLEXIBLE", "maximumWindowInMinutes": 15}},
