@@ -2,17 +2,20 @@
 
 import importlib
 import re
+from typing import Any
 
-from preflight.simulation import sdk_types, shapes
+from pulumi.runtime import rpc
+
+from preflight.simulation import shapes
 
 
-def arguments_of(token: str) -> type | None:
-    """The class of the arguments of a type."""
-    _, module, name = token.split(":")
-    package = module.split("/")[0]
-    loaded = importlib.import_module(f"pulumi_aws.{'lambda_' if package == 'lambda' else package}")
-    assert getattr(loaded, name).pulumi_type == token
-    return sdk_types.arguments_class(token)
+def arguments_of(token: str) -> type:
+    """The class of the arguments of a type, without the class of the resource, which takes long to load."""
+    registered: Any = rpc.get_resource_module("aws", token.split(":")[1], "")
+    name = registered.mod_info["classes"][token]
+    package = importlib.import_module(registered.mod_info["fqn"])
+    found: type = getattr(package, f"{name}InitArgs", None) or getattr(package, f"{name}Args")
+    return found
 
 
 def form_of(arguments: type | None, path: str) -> shapes.Form | None:
