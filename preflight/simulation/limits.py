@@ -384,8 +384,13 @@ OF_TYPE: dict[str, dict[str, Rule]] = {
     },
     "aws:wafv2/webAcl:WebAcl": {"name": up_to(128, r"0-9A-Za-z_-", "letters, digits, - and _")},
 }
+_EDITIONS = (
+    "", "AccelerateConfiguration", "Acl", "CorsConfiguration", "LifecycleConfiguration", "Logging",
+    "ObjectLockConfiguration", "RequestPaymentConfiguration", "ServerSideEncryptionConfiguration", "Versioning",
+    "WebsiteConfiguration",
+)  # fmt: skip
 SAME = {  # names of a type that the SDK keeps beside the first
-    "aws:s3/bucketV2:BucketV2": "aws:s3/bucket:Bucket",
+    **{f"aws:s3/bucket{part}V2:Bucket{part}V2": f"aws:s3/bucket{part}:Bucket{part}" for part in _EDITIONS},
     "aws:alb/loadBalancer:LoadBalancer": "aws:lb/loadBalancer:LoadBalancer",
     "aws:alb/targetGroup:TargetGroup": "aws:lb/targetGroup:TargetGroup",
     "aws:alb/listener:Listener": "aws:lb/listener:Listener",

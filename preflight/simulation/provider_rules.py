@@ -119,12 +119,64 @@ def _items(low: int | None, high: int | None, required: Callable[[], bool]) -> R
     return rule
 
 
+# Forms that many arguments have: the pattern, and what ends the sentence "... is not".
+_FORMS: Mapping[str, tuple[str, str]] = {
+    "account": (
+        r"\d{12}",
+        "an account, of 12 digits",
+    ),
+    "cidr": (
+        r"(?:(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)/\d{1,3}",
+        "a range in CIDR notation",
+    ),
+    "cidr4": (
+        r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)/(?:3[0-2]|[12]?\d)",
+        "a range of IPv4 in CIDR notation",
+    ),
+    "cidr6": (
+        r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*/\d{1,3}",
+        "a range of IPv6 in CIDR notation",
+    ),
+    "day": (
+        r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d",
+        "a window such as 02:00-03:00",
+    ),
+    "ipv4": (
+        r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)",
+        "an address of IPv4",
+    ),
+    "ipv6": (
+        r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*",
+        "an address of IPv6",
+    ),
+    "launchTemplateId": (
+        r"lt-[0-9a-z]{1,252}",
+        "the id of a launch template, as lt-0abc",
+    ),
+    "launchTemplateName": (
+        r"[0-9A-Za-z()./_-]{3,128}",
+        "a name of 3 to 128 letters, digits and ( ) . / _ -",
+    ),
+    "strictTime": (
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)",
+        "a time such as 2026-01-31T12:00:00Z",
+    ),
+    "time": (
+        r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)",
+        "a time such as 2026-01-31T12:00:00Z",
+    ),
+    "week": (
+        r"(?i)(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d",
+        "a window such as sun:04:00-sun:05:00",
+    ),
+}
 _MAKERS: Mapping[str, Callable[[Mapping[str, Any]], Rule]] = {
     "between": lambda said: between(*said["between"]),
     "atLeast": lambda said: _bound(said["atLeast"], "at least", operator.ge),
     "atMost": lambda said: _bound(said["atMost"], "at most", operator.le),
     "length": lambda said: _length(*said["length"]),
     "oneOf": lambda said: of(*said["oneOf"], ignoring_case=said.get("anyCase", False)),
+    "form": lambda said: _matches(*_FORMS[said["form"]]),
     "matches": lambda said: _matches(said["matches"], said["says"]),
     "arn": lambda _: ARN,
     "json": lambda _: document,

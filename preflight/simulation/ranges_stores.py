@@ -44,10 +44,6 @@ _CALLBACK = matches(
 _NODES = matches(r".+\.search|.+\.elasticsearch", "a type of instances such as t3.small.search")
 
 
-def _both(first: str, second: str, rules: dict[str, Rule]) -> dict[str, dict[str, Rule]]:
-    return {first: rules, second: rules}
-
-
 OF_TYPE: dict[str, dict[str, Rule]] = {
     "aws:acm/certificate:Certificate": {"domainName": matches(r".*[^.]", "a domain without a dot at its end")},
     "aws:backup/selection:Selection": {"iamRoleArn": ARN},
@@ -196,30 +192,14 @@ OF_TYPE: dict[str, dict[str, Rule]] = {
         "parameters.applyMethod": of("immediate", "pending-reboot", ignoring_case=True)
     },
     "aws:rds/proxy:Proxy": {"idleClientTimeout": between(1, 28800), "roleArn": ARN},
-    **_both(
-        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
-        "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2",
-        _LIFECYCLE,
-    ),
-    **_both(
-        "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration",
-        "aws:s3/bucketCorsConfigurationV2:BucketCorsConfigurationV2",
-        _CORS,
-    ),
-    **_both("aws:s3/bucketObject:BucketObject", "aws:s3/bucketObjectv2:BucketObjectv2", _OBJECT),
-    **_both(
-        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
-        "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
-        _ENCRYPTION,
-    ),
-    **_both(
-        "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration",
-        "aws:s3/bucketWebsiteConfigurationV2:BucketWebsiteConfigurationV2",
-        {
-            "redirectAllRequestsTo.protocol": of("http", "https"),
-            "routingRules.redirect.protocol": of("http", "https"),
-        },
-    ),
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _LIFECYCLE,
+    "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": _CORS,
+    **dict.fromkeys(("aws:s3/bucketObject:BucketObject", "aws:s3/bucketObjectv2:BucketObjectv2"), _OBJECT),
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": _ENCRYPTION,
+    "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration": {
+        "redirectAllRequestsTo.protocol": of("http", "https"),
+        "routingRules.redirect.protocol": of("http", "https"),
+    },
     "aws:s3/bucketNotification:BucketNotification": dict.fromkeys(
         [f"{each}.events[]" for each in ("lambdaFunctions", "queues", "topics")],
         matches(r"s3:[A-Za-z]+(:[A-Za-z*]+)?", "an event such as s3:ObjectCreated:*"),

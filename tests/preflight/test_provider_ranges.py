@@ -2,6 +2,7 @@
 together. As many of the first as of the second: a refusal of what is right is the worse fault."""
 
 import json
+import re
 from typing import Any
 
 import pulumi_aws as aws
@@ -584,6 +585,21 @@ def test_a_mistake_does_not_hide_the_others_of_its_block_and_none_is_told_twice(
 def test_a_password_is_not_shown() -> None:
     (said,) = refused("aws:rds/instance:Instance", {**POSTGRES, "password": "not/allowed"})
     assert said.reason == 'expected printable characters without /, @, ", a space'
+
+
+def test_a_second_edition_of_a_type_is_judged_as_the_first_and_has_no_rules_of_its_own() -> None:
+    names: list[str] = getattr(aws.s3, "__all__")  # noqa: B009 - the lazy loader makes it when it is asked for
+    second = {getattr(aws.s3, name).pulumi_type for name in names if re.fullmatch(r"Bucket\w*V2", name)}
+    assert len(second) > 10
+    assert {token: limits.SAME.get(token) for token in second} == {token: token.replace("V2", "") for token in second}
+    tables: tuple[Any, ...] = (
+        limits.OF_TYPE,
+        ranges.OF_TYPE,
+        ranges_stores.OF_TYPE,
+        wholes.OF_TYPE,
+        wholes_stores.OF_TYPE,
+    )
+    assert [token for table in tables for token in table if token in limits.SAME] == []
 
 
 @pytest.mark.parametrize("table", [limits.OF_TYPE, ranges.OF_TYPE, ranges_stores.OF_TYPE])

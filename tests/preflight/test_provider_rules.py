@@ -16,7 +16,7 @@ from tests.preflight.sdk_arguments import arguments_of, form_of, has
 
 FILES = sorted(provider_rules._FOLDER.glob("*.json"))
 GROUPS = {"conflicts", "one", "some", "needs"}
-KINDS = {"arn", "atLeast", "atMost", "between", "items", "json", "length", "matches", "oneOf"}
+KINDS = {"arn", "atLeast", "atMost", "between", "form", "items", "json", "length", "matches", "oneOf"}
 MORE = {"matches": {"says"}, "oneOf": {"anyCase"}}
 TOKEN = "aws:dax/cluster:Cluster"
 CLUSTER = {"clusterName": "a", "iamRoleArn": UNKNOWN, "nodeType": "dax.t3.small", "replicationFactor": 1}
