@@ -209,11 +209,15 @@ def _by_vcpu(vcpus: Decimal, extended: str | None, *, advanced: bool, standby: b
 def documents(entry: Entry, context: Context) -> Iterator[Line]:
     """Storage, I/O and backups of a DocumentDB cluster, used as an Aurora cluster is."""
     yield from _secret(entry)
+    yield from _cluster_volume(entry, context, "docdb", "DocumentDB")
+
+
+def _cluster_volume(entry: Entry, context: Context, service: str, name: str) -> Iterator[Line]:
     if inputs(entry).get("storageType") == "iopt1":
-        raise Unpriced("no list price of I/O-Optimized storage of DocumentDB is known")
-    yield monthly("docdb.storage", context.usage.database_gigabytes, "storage")
-    yield monthly("docdb.io", context.usage.database_requests, "I/O requests")
-    yield monthly("docdb.backup.storage", context.usage.backup_gigabytes, "backups beyond the free allocation")
+        raise Unpriced(f"no list price of I/O-Optimized storage of {name} is known")
+    yield monthly(f"{service}.storage", context.usage.database_gigabytes, "storage")
+    yield monthly(f"{service}.io", context.usage.database_requests, "I/O requests")
+    yield monthly(f"{service}.backup.storage", context.usage.backup_gigabytes, "backups beyond the free allocation")
 
 
 @rates("aws:docdb/clusterInstance:ClusterInstance")
@@ -234,11 +238,7 @@ _GRAPH = "aws:neptune/cluster:Cluster"
 @rates(_GRAPH)
 def graph(entry: Entry, context: Context) -> Iterator[Line]:
     """Storage, I/O and backups of a Neptune cluster, used as an Aurora cluster is."""
-    if inputs(entry).get("storageType") == "iopt1":
-        raise Unpriced("no list price of I/O-Optimized storage of Neptune is known")
-    yield monthly("neptune.storage", context.usage.database_gigabytes, "storage")
-    yield monthly("neptune.io", context.usage.database_requests, "I/O requests")
-    yield monthly("neptune.backup.storage", context.usage.backup_gigabytes, "backups beyond the free allocation")
+    yield from _cluster_volume(entry, context, "neptune", "Neptune")
 
 
 @rates("aws:neptune/clusterInstance:ClusterInstance")
